@@ -1,0 +1,34 @@
+/** The one error type that reaches users: what is wrong, and what to do about it. */
+
+/** `input`: the user's request or files are at fault (exit code 2). `failure`: the work failed (exit code 1). */
+export type ErrorKind = 'input' | 'failure';
+
+export class EngineError extends Error {
+  override readonly name = 'EngineError';
+
+  constructor(
+    readonly kind: ErrorKind,
+    /** Stable, kebab-case, for programs. */
+    readonly code: string,
+    message: string,
+    /** The way out, as an instruction. Empty where the message says it all. */
+    readonly hint = '',
+  ) {
+    super(message);
+  }
+}
+
+export function badInput(code: string, message: string, hint = ''): EngineError {
+  return new EngineError('input', code, message, hint);
+}
+
+export function failure(code: string, message: string, hint = ''): EngineError {
+  return new EngineError('failure', code, message, hint);
+}
+
+/** Anything thrown, as an EngineError; unknown errors become failures that keep their first line only. */
+export function toEngineError(thrown: unknown): EngineError {
+  if (thrown instanceof EngineError) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return failure('internal', message.split('\n', 1)[0] ?? 'unknown error');
+}

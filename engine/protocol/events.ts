@@ -1,0 +1,161 @@
+/** The run's events: one JSON object a line on the command line, in the stored run and on the wire. */
+import { z } from 'zod';
+import { RunConfig } from './settings';
+
+export const SCHEMA_VERSION = 1;
+
+const Count = z.int().min(0);
+const TokenId = z.int().min(0);
+const Milliseconds = z.number().min(0);
+
+export const Token = z.object({ id: TokenId, token: z.string() });
+export type Token = z.infer<typeof Token>;
+
+/** `shift` in logits, raw; `massMoved` the mean over the prompt's positions of p_slot - p_base. */
+export const TokenShift = Token.extend({ shift: z.number(), massMoved: z.number() });
+export type TokenShift = z.infer<typeof TokenShift>;
+
+export const Alternative = Token.extend({ logprob: z.number(), baseLogprob: z.number() });
+export type Alternative = z.infer<typeof Alternative>;
+
+export const RunStarted = z.object({
+  type: z.literal('run.started'),
+  v: z.literal(SCHEMA_VERSION),
+  runId: z.string(),
+  model: z.object({
+    id: z.string(),
+    dtype: z.string(),
+    projection: z.string(),
+    vocab: Count,
+    hidden: Count,
+  }),
+  config: RunConfig,
+  prompt: z.object({ text: z.string(), ids: z.array(TokenId), tokens: z.array(z.string()) }),
+});
+
+/** Something the user should know that does not stop the run. */
+export const Notice = z.object({
+  type: z.literal('notice'),
+  code: z.string(),
+  message: z.string(),
+  lane: z.string().optional(),
+});
+
+export const PromptProgress = z.object({ type: z.literal('prompt.progress'), tokens: Count, total: Count });
+
+export const PromptPrefilled = z.object({
+  type: z.literal('prompt.prefilled'),
+  tokens: Count,
+  ms: Milliseconds,
+});
+
+/** `loss` and `gradNorm` are measured before the update of this step; the rest after it. */
+export const SlotStep = z.object({
+  type: z.literal('slot.step'),
+  lane: z.string(),
+  step: Count,
+  loss: z.number(),
+  gradNorm: z.number(),
+  deltaNorm: z.number(),
+  ms: Milliseconds,
+  boosted: z.array(TokenShift),
+  suppressed: z.array(TokenShift),
+  gained: z.array(TokenShift),
+  lost: z.array(TokenShift),
+  /** The mean of `shift` weighted by the adapted model's mean probability: what centring subtracts. */
+  shiftMean: z.number(),
+  groups: z.array(z.object({ name: z.string(), meanShift: z.number(), massMoved: z.number() })),
+});
+export type SlotStep = z.infer<typeof SlotStep>;
+
+export const SlotDone = z.object({
+  type: z.literal('slot.done'),
+  lane: z.string(),
+  steps: Count,
+  initialLoss: z.number(),
+  finalLoss: z.number(),
+  deltaNorm: z.number(),
+  ms: Milliseconds,
+  /** Cross-entropy of prompt token i + 1 given the tokens up to i. */
+  positionLoss: z.object({ before: z.array(z.number()), after: z.array(z.number()) }),
+});
+export type SlotDone = z.infer<typeof SlotDone>;
+
+/** `base*` is the unadapted distribution at the same hidden state; the others are the lane's own. Nats. */
+export const TokenEvent = z.object({
+  type: z.literal('token'),
+  lane: z.string(),
+  index: Count,
+  id: TokenId,
+  text: z.string(),
+  logprob: z.number(),
+  baseLogprob: z.number(),
+  /** 0 is the most probable token. */
+  rank: Count,
+  baseRank: Count,
+  entropy: z.number(),
+  baseEntropy: z.number(),
+  /** KL(lane || base). */
+  kl: z.number(),
+  /** The most probable tokens under either distribution, best first under the lane's. */
+  top: z.array(Alternative),
+});
+export type TokenEvent = z.infer<typeof TokenEvent>;
+
+export const StopReason = z.enum(['eos', 'length', 'cancelled']);
+
+export const LaneDone = z.object({
+  type: z.literal('lane.done'),
+  lane: z.string(),
+  text: z.string(),
+  ids: z.array(TokenId),
+  reason: StopReason,
+  tokens: Count,
+  ms: Milliseconds,
+});
+
+/** One lane stopped (a loss or logit that is not finite); the others go on. */
+export const LaneFailed = z.object({
+  type: z.literal('lane.failed'),
+  lane: z.string(),
+  code: z.string(),
+  message: z.string(),
+  hint: z.string(),
+  /** The SLOT step where it happened; absent in decoding. */
+  step: Count.optional(),
+});
+
+export const RunDone = z.object({
+  type: z.literal('run.done'),
+  ms: z.object({ load: Milliseconds, prefill: Milliseconds, slot: Milliseconds, decode: Milliseconds }),
+});
+
+export const RunFailed = z.object({
+  type: z.literal('run.failed'),
+  code: z.string(),
+  message: z.string(),
+  hint: z.string(),
+});
+
+export const RunCancelled = z.object({ type: z.literal('run.cancelled') });
+
+export const RunEvent = z.discriminatedUnion('type', [
+  RunStarted,
+  Notice,
+  PromptProgress,
+  PromptPrefilled,
+  SlotStep,
+  SlotDone,
+  TokenEvent,
+  LaneDone,
+  LaneFailed,
+  RunDone,
+  RunFailed,
+  RunCancelled,
+]);
+export type RunEvent = z.infer<typeof RunEvent>;
+
+/** Whether no event can follow this one. */
+export function endsRun(event: RunEvent): boolean {
+  return event.type === 'run.done' || event.type === 'run.failed' || event.type === 'run.cancelled';
+}

@@ -1,0 +1,5 @@
+/** The one contract between the engine and everything that talks to it. */
+export * from './errors';
+export * from './events';
+export * from './messages';
+export * from './settings';

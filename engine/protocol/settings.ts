@@ -1,0 +1,81 @@
+/** What a user asks of a run: the model, the prompt, the lanes and how to generate. */
+import { z } from 'zod';
+
+export const PRESETS = ['transformers', 'vllm'] as const;
+export const Preset = z.enum(PRESETS);
+export type Preset = z.infer<typeof Preset>;
+
+/** SLOT's settings for one lane. `steps` 0 is the baseline. */
+export const LaneSettings = z.strictObject({
+  name: z.string().trim().min(1).max(80),
+  preset: Preset.default('transformers'),
+  /** Optimisation steps T. */
+  steps: z.int().min(0).max(1000),
+  /** AdamW's learning rate. */
+  lr: z.number().positive().max(100).default(0.1),
+});
+export type LaneSettings = z.infer<typeof LaneSettings>;
+
+export const GenerationSettings = z.strictObject({
+  maxNewTokens: z.int().min(1).max(65_536).default(256),
+  /** 0 is greedy. */
+  temperature: z.number().min(0).max(10).default(0),
+  /** Keep the most probable tokens whose mass reaches topP; 1 keeps all. */
+  topP: z.number().gt(0).max(1).default(1),
+  seed: z.int().min(0).max(0xffff_ffff).default(0),
+  ignoreEos: z.boolean().default(false),
+});
+export type GenerationSettings = z.infer<typeof GenerationSettings>;
+
+export const ModelSettings = z.strictObject({
+  /** A model folder; null is the starter model that ships with the app. */
+  folder: z.string().min(1).nullable().default(null),
+  /** As in the file name: `model_fp16.onnx` is `fp16`. Null takes the first of fp32, fp16 that is there. */
+  dtype: z.string().min(1).nullable().default(null),
+  device: z.enum(['cpu']).default('cpu'),
+  /** Trade speed for about the weights' size of private memory (no prepacked copies). */
+  memorySaver: z.boolean().default(false),
+});
+export type ModelSettings = z.infer<typeof ModelSettings>;
+
+export const ChatMessage = z.strictObject({
+  role: z.enum(['system', 'user', 'assistant']),
+  content: z.string(),
+});
+export type ChatMessage = z.infer<typeof ChatMessage>;
+
+/** Chat messages go through the model's template; raw text goes to the tokenizer as it is. */
+export const Prompt = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('chat'), messages: z.array(ChatMessage).min(1).max(10_000) }),
+  z.strictObject({ kind: z.literal('raw'), text: z.string() }),
+]);
+export type Prompt = z.infer<typeof Prompt>;
+
+/** A token group of the user's own: tokens that equal one of `words` (any spelling) or match `pattern`. */
+export const GroupDefinition = z.strictObject({
+  name: z.string().trim().min(1).max(80),
+  words: z.array(z.string().min(1)).default([]),
+  pattern: z.string().optional(),
+});
+export type GroupDefinition = z.infer<typeof GroupDefinition>;
+
+export const RunConfig = z.strictObject({
+  model: ModelSettings.prefault({}),
+  prompt: Prompt,
+  lanes: z
+    .array(LaneSettings)
+    .min(1)
+    .max(8)
+    .refine(
+      (lanes) => new Set(lanes.map((lane) => lane.name)).size === lanes.length,
+      'lane names must differ',
+    ),
+  generation: GenerationSettings.prefault({}),
+  /** Groups besides the default ones. */
+  groups: z.array(GroupDefinition).max(50).default([]),
+  /** Length of the boosted, suppressed, gained and lost lists. */
+  listLength: z.int().min(1).max(1000).default(20),
+});
+export type RunConfig = z.infer<typeof RunConfig>;
+/** A run's configuration as a caller writes it, defaults left out. */
+export type RunConfigInput = z.input<typeof RunConfig>;
