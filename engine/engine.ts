@@ -1,5 +1,18 @@
 /** The engine's one door: what the process host, the server and the command line call. */
-import type { ModelInfo, Params, Result, RunConfig, RunEvent } from './protocol';
+import { fileURLToPath } from 'node:url';
+import { groupInfo, resolveGroups } from './analysis/groups';
+import { run } from './generate/run';
+import { Model } from './model/model';
+import {
+  badInput,
+  type ModelInfo,
+  ModelSettings,
+  type Params,
+  type Result,
+  type RunConfig,
+  type RunEvent,
+  toEngineError,
+} from './protocol';
 
 export interface Engine {
   /** Opens a model (or returns it, if it is the one that is open). */
@@ -11,9 +24,146 @@ export interface Engine {
   run(runId: string, config: RunConfig, emit: (event: RunEvent) => void): Promise<void>;
   /** Stops a run (waiting or working) at its next step, token or chunk. Unknown ids are ignored. */
   cancel(runId: string): void;
-  searchShifts(params: Params<'shift.search'>): Result<'shift.search'>;
+  searchShifts(params: Params<'shift.search'>): Promise<Result<'shift.search'>>;
   /** Frees the model. */
   dispose(): Promise<void>;
 }
 
-export declare function createEngine(): Engine;
+export interface EngineOptions {
+  /** The model that answers when none is named. */
+  readonly starterFolder?: string;
+}
+
+export const STARTER_FOLDER = fileURLToPath(new URL('../assets/starter/model', import.meta.url));
+
+export function createEngine({ starterFolder = STARTER_FOLDER }: EngineOptions = {}): Engine {
+  return new LocalEngine(starterFolder);
+}
+
+/** What is kept of a run to compute any token's shift: each lane's deltas [d], a step after the other. */
+interface KeptRun {
+  readonly runId: string;
+  readonly model: Model;
+  readonly deltas: Map<string, Float32Array[]>;
+}
+
+class LocalEngine implements Engine {
+  private open: { readonly key: string; readonly model: Model } | undefined;
+  /** The work before: a model opens or a run runs when all that was asked for earlier is over. */
+  private queue: Promise<unknown> = Promise.resolve();
+  private readonly cancels = new Map<string, AbortController>();
+  private kept: KeptRun | undefined;
+
+  constructor(private readonly starterFolder: string) {}
+
+  openModel(settings: Params<'model.open'>): Promise<ModelInfo> {
+    return this.enqueue(async () => describe(await this.model(ModelSettings.parse(settings))));
+  }
+
+  run(runId: string, config: RunConfig, emit: (event: RunEvent) => void): Promise<void> {
+    const cancel = new AbortController();
+    this.cancels.set(runId, cancel);
+    return this.enqueue(async () => {
+      try {
+        cancel.signal.throwIfAborted();
+        const started = performance.now();
+        const model = await this.model(config.model);
+        const loadMs = performance.now() - started;
+        const deltas = new Map<string, Float32Array[]>();
+        this.kept = { runId, model, deltas };
+        const keepDelta = (lane: string, delta: Float32Array) => {
+          deltas.set(lane, [...(deltas.get(lane) ?? []), delta]);
+        };
+        await run(model, loadMs, { runId, config, emit, signal: cancel.signal, keepDelta });
+      } catch (thrown) {
+        if (cancel.signal.aborted) emit({ type: 'run.cancelled' });
+        else {
+          const { kind, code, message, hint } = toEngineError(thrown);
+          emit({ type: 'run.failed', kind, code, message, hint });
+        }
+      } finally {
+        this.cancels.delete(runId);
+      }
+    });
+  }
+
+  cancel(runId: string): void {
+    this.cancels.get(runId)?.abort();
+  }
+
+  async searchShifts({
+    runId,
+    lane,
+    search,
+    limit = 50,
+  }: Params<'shift.search'>): Promise<Result<'shift.search'>> {
+    const kept = this.kept;
+    if (kept?.runId !== runId) {
+      throw badInput(
+        'run-gone',
+        'the engine no longer holds this run',
+        'Run the prompt again to look up its shifts.',
+      );
+    }
+    const { head, tokenizer } = kept.model;
+    const ids = tokenizer.search(search, head.vocab);
+    const shown = ids.slice(0, limit);
+    const shifts: number[][] = shown.map(() => []);
+    for (const delta of kept.deltas.get(lane) ?? []) {
+      const b = await head.project(delta);
+      shown.forEach((id, i) => {
+        shifts[i]!.push(b[id]! * head.logitScale);
+      });
+    }
+    const tokens = shown.map((id, i) => ({ id, token: tokenizer.text(id), shifts: shifts[i]! }));
+    return { total: ids.length, tokens };
+  }
+
+  dispose(): Promise<void> {
+    for (const cancel of this.cancels.values()) cancel.abort();
+    return this.enqueue(() => this.closeModel());
+  }
+
+  private enqueue<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.queue.then(work);
+    this.queue = result.catch(() => undefined);
+    return result;
+  }
+
+  private async model(settings: ModelSettings): Promise<Model> {
+    const key = JSON.stringify(settings);
+    if (this.open?.key === key) return this.open.model;
+    await this.closeModel();
+    const { folder, dtype, memorySaver } = settings;
+    const which = folder === null ? { folder: this.starterFolder, id: 'starter' } : { folder };
+    const model = await Model.open({ ...which, dtype, memorySaver });
+    this.open = { key, model };
+    return model;
+  }
+
+  private async closeModel(): Promise<void> {
+    const model = this.open?.model;
+    this.open = undefined;
+    this.kept = undefined;
+    await model?.release();
+  }
+}
+
+function describe(model: Model): ModelInfo {
+  const { folder, headInfo, tokenizer } = model;
+  const groups = resolveGroups(tokenizer, headInfo.vocab, model.stopIds);
+  return {
+    id: folder.id,
+    folder: folder.path,
+    dtype: folder.dtype,
+    dtypes: [...folder.dtypes],
+    projection: headInfo.projection.operator,
+    tail: headInfo.tail.map(({ op }) => op),
+    vocab: headInfo.vocab,
+    hidden: headInfo.hiddenSize,
+    layers: model.layers,
+    contextLength: model.contextLength ?? null,
+    hasChatTemplate: model.template !== undefined,
+    groups: groupInfo(groups, tokenizer),
+  };
+}

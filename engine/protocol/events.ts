@@ -132,6 +132,8 @@ export const RunDone = z.object({
 
 export const RunFailed = z.object({
   type: z.literal('run.failed'),
+  /** `input`: what was asked for cannot be run; `failure`: it could have been. */
+  kind: z.enum(['input', 'failure']),
   code: z.string(),
   message: z.string(),
   hint: z.string(),

@@ -1,0 +1,81 @@
+/** Token groups: words whose shifts are followed together. The first four are the paper's. */
+
+import type { Tokenizer } from '../model/tokenizer';
+import { badInput, type GroupDefinition, type GroupInfo } from '../protocol';
+
+const DEFAULT_WORDS: readonly { readonly name: string; readonly words: readonly string[] }[] = [
+  {
+    name: 'reasoning',
+    words: ['reasoning', 'think', 'thinking', 'because', 'therefore', 'step', 'first', 'let'],
+  },
+  {
+    name: 'modal verbs',
+    words: ['should', 'will', 'would', 'can', 'could', 'may', 'might', 'must', 'shall'],
+  },
+];
+
+export interface TokenGroup {
+  readonly name: string;
+  readonly ids: readonly number[];
+}
+
+/**
+ * @param vocab the head's rows; ids beyond it have no logit
+ * @param stopIds tokens that end an answer
+ * @throws EngineError when a pattern is no regular expression
+ */
+export function resolveGroups(
+  tokenizer: Tokenizer,
+  vocab: number,
+  stopIds: readonly number[],
+  own: readonly GroupDefinition[] = [],
+): TokenGroup[] {
+  const [reasoning, modals] = DEFAULT_WORDS.map(({ name, words }) => ({
+    name,
+    ids: spellings(tokenizer, words),
+  }));
+  const groups = [
+    reasoning!,
+    { name: 'digits', ids: tokenizer.piecesMatching(/^[\s\u0120\u2581]?\d+$/) },
+    modals!,
+    { name: 'end tokens', ids: [...stopIds] },
+    ...own.map((definition) => ({ name: definition.name, ids: ownIds(tokenizer, vocab, definition) })),
+  ];
+  return groups.map(({ name, ids }) => ({
+    name,
+    ids: [...new Set(ids)].filter((id) => id < vocab).sort((a, b) => a - b),
+  }));
+}
+
+export function groupInfo(groups: readonly TokenGroup[], tokenizer: Tokenizer): GroupInfo[] {
+  return groups.map(({ name, ids }) => ({
+    name,
+    tokens: ids.map((id) => ({ id, token: tokenizer.text(id) })),
+  }));
+}
+
+/** All single-token spellings of the words: with and without a leading space, capitalised or not. */
+function spellings(tokenizer: Tokenizer, words: readonly string[]): number[] {
+  return words.flatMap((word) => {
+    const capitalised = word.charAt(0).toUpperCase() + word.slice(1);
+    return [word, capitalised]
+      .flatMap((form) => [form, ` ${form}`])
+      .map((form) => tokenizer.encode(form, false))
+      .filter((ids) => ids.length === 1)
+      .flat();
+  });
+}
+
+function ownIds(tokenizer: Tokenizer, vocab: number, { name, words, pattern }: GroupDefinition): number[] {
+  const ids = spellings(tokenizer, words);
+  if (pattern === undefined) return ids;
+  let expression: RegExp;
+  try {
+    expression = new RegExp(pattern, 'u');
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw badInput('group-pattern', `token group "${name}": ${why}`, 'Correct the regular expression.');
+  }
+  for (let id = 0; id < vocab; id++) if (expression.test(tokenizer.text(id))) ids.push(id);
+  return ids;
+}

@@ -1,0 +1,34 @@
+/** Selection over a whole vocabulary. */
+
+/** Indices of the k largest values, largest first; ties by index. NaN is never selected. */
+export function largest(values: ArrayLike<number>, k: number): number[] {
+  const chosen: number[] = [];
+  let threshold = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (chosen.length === k && !(value > threshold)) continue;
+    if (Number.isNaN(value)) continue;
+    let at = chosen.length;
+    while (at > 0 && values[chosen[at - 1]!]! < value) at--;
+    chosen.splice(at, 0, i);
+    if (chosen.length > k) chosen.pop();
+    threshold = values[chosen[chosen.length - 1]!]!;
+  }
+  return chosen;
+}
+
+/** Indices of the k smallest values, smallest first. */
+export function smallest(values: Float32Array, k: number): number[] {
+  return largest(
+    values.map((value) => -value),
+    k,
+  );
+}
+
+/** How many values lie above the one at `index`: 0 is the best. */
+export function rank(values: ArrayLike<number>, index: number): number {
+  const own = values[index]!;
+  let above = 0;
+  for (let i = 0; i < values.length; i++) if (values[i]! > own) above++;
+  return above;
+}

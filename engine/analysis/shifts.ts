@@ -1,0 +1,56 @@
+/** What one step of SLOT did to the vocabulary: the lists and group means of a `slot.step` event. */
+
+import type { Tokenizer } from '../model/tokenizer';
+import type { SlotStep, TokenShift } from '../protocol';
+import type { TokenGroup } from './groups';
+import { largest, smallest } from './select';
+
+type Summary = Pick<SlotStep, 'boosted' | 'suppressed' | 'gained' | 'lost' | 'shiftMean' | 'groups'>;
+
+/**
+ * @param shift [V] logit shift, raw
+ * @param meanP [V] adapted probabilities, mean over the prompt's positions
+ * @param baseMeanP [V] the same without delta
+ */
+export function summariseShift(
+  shift: Float32Array,
+  meanP: Float32Array,
+  baseMeanP: Float32Array,
+  {
+    tokenizer,
+    groups,
+    listLength,
+  }: { tokenizer: Tokenizer; groups: readonly TokenGroup[]; listLength: number },
+): Summary {
+  const moved = meanP.map((p, id) => p - baseMeanP[id]!);
+  const entry = (id: number): TokenShift => ({
+    id,
+    token: tokenizer.text(id),
+    shift: shift[id]!,
+    massMoved: moved[id]!,
+  });
+  return {
+    boosted: largest(shift, listLength).map(entry),
+    suppressed: smallest(shift, listLength).map(entry),
+    gained: largest(moved, listLength).map(entry),
+    lost: smallest(moved, listLength).map(entry),
+    shiftMean: dot(meanP, shift),
+    groups: groups
+      .filter(({ ids }) => ids.length > 0)
+      .map(({ name, ids }) => ({
+        name,
+        meanShift: sum(ids, shift) / ids.length,
+        massMoved: sum(ids, moved),
+      })),
+  };
+}
+
+function sum(ids: readonly number[], values: Float32Array): number {
+  return ids.reduce((total, id) => total + values[id]!, 0);
+}
+
+function dot(a: Float32Array, b: Float32Array): number {
+  let total = 0;
+  for (let i = 0; i < a.length; i++) total += a[i]! * b[i]!;
+  return total;
+}

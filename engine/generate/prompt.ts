@@ -1,0 +1,52 @@
+/** From what the user wrote to the ids the model reads. */
+import type { Model } from '../model/model';
+import { badInput, type Prompt } from '../protocol';
+
+export interface EncodedPrompt {
+  /** The text that was tokenised: with a template, its rendering. */
+  readonly text: string;
+  readonly ids: readonly number[];
+  readonly notice?: { readonly code: string; readonly message: string };
+}
+
+/** @throws EngineError for a prompt that is empty or longer than the model's context */
+export function encodePrompt(model: Model, prompt: Prompt): EncodedPrompt {
+  const encoded = encode(model, prompt);
+  if (encoded.ids.length === 0) throw emptyPrompt();
+  const limit = model.contextLength;
+  if (limit !== undefined && encoded.ids.length >= limit) {
+    throw badInput(
+      'prompt-too-long',
+      `the prompt has ${encoded.ids.length} tokens, but the model's context holds ${limit} with the answer`,
+      'Shorten the prompt, or open a model with a longer context.',
+    );
+  }
+  const unknown = encoded.ids.find((id) => id >= model.head.vocab);
+  if (unknown !== undefined) {
+    throw badInput(
+      'tokenizer-mismatch',
+      `tokenizer.json gives token ${unknown}, but the model knows ${model.head.vocab} tokens`,
+      'The tokenizer belongs to another model: download the model again.',
+    );
+  }
+  return encoded;
+}
+
+function encode({ template, tokenizer, folder }: Model, prompt: Prompt): EncodedPrompt {
+  if (prompt.kind === 'raw') {
+    if (prompt.text === '') throw emptyPrompt();
+    return { text: prompt.text, ids: tokenizer.encode(prompt.text, true) };
+  }
+  if (prompt.messages.at(-1)?.content.trim() === '') throw emptyPrompt();
+  if (template) {
+    const text = template.render(prompt.messages);
+    return { text, ids: tokenizer.encode(text, false) };
+  }
+  const text = prompt.messages.map(({ content }) => content).join('\n\n');
+  const message = `${folder.id} has no chat template: the prompt is given to it as raw text`;
+  return { text, ids: tokenizer.encode(text, true), notice: { code: 'no-chat-template', message } };
+}
+
+function emptyPrompt() {
+  return badInput('empty-prompt', 'the prompt is empty', 'Write what the model should answer.');
+}

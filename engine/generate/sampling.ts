@@ -1,0 +1,78 @@
+/**
+ * Picks the next token. Sampling is Gumbel-max with noise that depends on seed, position and token only:
+ * lanes at the same position draw the same noise (common random numbers), so they differ where their
+ * distributions differ and not by luck.
+ */
+import { largest } from '../analysis/select';
+import type { GenerationSettings } from '../protocol';
+
+type SamplingSettings = Pick<GenerationSettings, 'temperature' | 'topP' | 'seed'>;
+
+/** The largest noise a 32-bit draw can give: bounds which tokens can still win. */
+const LARGEST_GUMBEL = gumbelOf(0xffff_ffff);
+
+/** @param logprobs [V] @param position index of the token in the answer */
+export function chooseToken(logprobs: Float32Array, settings: SamplingSettings, position: number): number {
+  const best = largest(logprobs, 1)[0] ?? 0;
+  if (settings.temperature === 0) return best;
+  const candidates = settings.topP < 1 ? nucleus(logprobs, settings) : undefined;
+  return gumbelMax(logprobs, settings, position, best, candidates);
+}
+
+/** argmax of logprob / temperature + Gumbel noise, over the candidates or the whole vocabulary. */
+function gumbelMax(
+  logprobs: Float32Array,
+  { temperature, seed }: SamplingSettings,
+  position: number,
+  best: number,
+  candidates: readonly number[] | undefined,
+): number {
+  let winner = best;
+  let highest = logprobs[best]! / temperature + gumbel(seed, position, best);
+  const consider = (id: number) => {
+    const scaled = logprobs[id]! / temperature;
+    if (!(scaled + LARGEST_GUMBEL > highest)) return;
+    const score = scaled + gumbel(seed, position, id);
+    if (score > highest) {
+      winner = id;
+      highest = score;
+    }
+  };
+  if (candidates) candidates.forEach(consider);
+  else for (let id = 0; id < logprobs.length; id++) consider(id);
+  return winner;
+}
+
+/** The fewest most probable tokens whose mass, at this temperature, reaches topP (Holtzman et al., 2020). */
+function nucleus(logprobs: Float32Array, { temperature, topP }: SamplingSettings): number[] {
+  const best = largest(logprobs, 1)[0] ?? 0;
+  const weights = logprobs.map((logprob) => Math.exp((logprob - logprobs[best]!) / temperature));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  for (let k = 64; ; k *= 4) {
+    const ids = largest(weights, Math.min(k, weights.length));
+    let mass = 0;
+    const end = ids.findIndex((id) => {
+      mass += weights[id]! / total;
+      return mass >= topP;
+    });
+    if (end >= 0) return ids.slice(0, end + 1);
+    if (k >= weights.length) return ids;
+  }
+}
+
+/** Standard Gumbel noise for one token at one position. */
+function gumbel(seed: number, position: number, id: number): number {
+  return gumbelOf(mix(mix(mix(seed) ^ position) ^ id));
+}
+
+function gumbelOf(bits: number): number {
+  return -Math.log(-Math.log(((bits >>> 0) + 0.5) / 2 ** 32));
+}
+
+/** A 32-bit finaliser (MurmurHash3's), after an odd offset so that 0 does not map to 0. */
+function mix(value: number): number {
+  let h = (value + 0x9e3779b9) | 0;
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return (h ^ (h >>> 16)) | 0;
+}

@@ -1,0 +1,148 @@
+/** A model folder in the onnx-community layout: which files lie where, and what their JSON says. */
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { z } from 'zod';
+import { badInput } from '../protocol';
+
+/** Weights of a dtype are in `model_<suffix>.onnx`; this is transformers.js's naming. */
+const SUFFIXES: ReadonlyMap<string, string> = new Map([
+  ['fp32', ''],
+  ['fp16', '_fp16'],
+  ['q8', '_quantized'],
+]);
+const PREFERRED_DTYPES = ['fp32', 'fp16'];
+
+const EosIds = z.union([z.int(), z.array(z.int())]).nullish();
+
+const Config = z.looseObject({
+  model_type: z.string().optional(),
+  eos_token_id: EosIds,
+  is_encoder_decoder: z.boolean().optional(),
+  num_hidden_layers: z.int().optional(),
+  num_attention_heads: z.int().optional(),
+  num_key_value_heads: z.int().nullish(),
+  head_dim: z.int().nullish(),
+  hidden_size: z.int().optional(),
+  max_position_embeddings: z.int().optional(),
+});
+export type ModelConfig = z.infer<typeof Config>;
+
+const GenerationConfig = z.looseObject({ eos_token_id: EosIds });
+
+const SpecialToken = z.union([z.string(), z.looseObject({ content: z.string() })]).nullish();
+const TokenizerConfig = z.looseObject({
+  chat_template: z
+    .union([z.string(), z.array(z.object({ name: z.string(), template: z.string() }))])
+    .nullish(),
+  bos_token: SpecialToken,
+  eos_token: SpecialToken,
+  unk_token: SpecialToken,
+  pad_token: SpecialToken,
+});
+export type TokenizerConfig = z.infer<typeof TokenizerConfig>;
+
+const TokenizerJson = z.looseObject({ model: z.looseObject({}) });
+
+export interface ModelFolder {
+  readonly path: string;
+  readonly id: string;
+  readonly dtype: string;
+  readonly dtypes: readonly string[];
+  readonly onnxPath: string;
+  readonly config: ModelConfig;
+  readonly eosTokenIds: readonly number[];
+  readonly tokenizer: Record<string, unknown>;
+  readonly tokenizerConfig: TokenizerConfig;
+  /** The default chat template's source, if the model has one. */
+  readonly chatTemplate: string | undefined;
+}
+
+/** @throws EngineError naming the file that is missing or wrong. */
+export function readModelFolder(folder: string, dtype: string | null, id = basename(folder)): ModelFolder {
+  const path = resolve(folder);
+  if (!existsSync(path) || !statSync(path).isDirectory()) {
+    throw badInput('no-folder', `${path} is not a folder`, 'Give the folder that holds config.json.');
+  }
+  const files = onnxFiles(path);
+  const chosen = chooseDtype(path, files, dtype);
+  const config = readJson(join(path, 'config.json'), Config);
+  if (config.is_encoder_decoder) {
+    throw badInput(
+      'encoder-decoder',
+      `${path} is an encoder-decoder model`,
+      'SLOT needs a decoder-only model.',
+    );
+  }
+  const tokenizerConfig = readOptionalJson(join(path, 'tokenizer_config.json'), TokenizerConfig) ?? {};
+  const generation = readOptionalJson(join(path, 'generation_config.json'), GenerationConfig);
+  return {
+    path,
+    id,
+    dtype: chosen,
+    dtypes: [...files.keys()],
+    onnxPath: files.get(chosen)!,
+    config,
+    eosTokenIds: [...new Set([generation?.eos_token_id, config.eos_token_id].flatMap((ids) => ids ?? []))],
+    tokenizer: readJson(join(path, 'tokenizer.json'), TokenizerJson),
+    tokenizerConfig,
+    chatTemplate: readChatTemplate(path, tokenizerConfig),
+  };
+}
+
+/** dtype → file, for every `model*.onnx` in `onnx/` or, failing that, in the folder itself. */
+function onnxFiles(path: string): Map<string, string> {
+  for (const folder of [join(path, 'onnx'), path]) {
+    if (!existsSync(folder)) continue;
+    const found = new Map<string, string>();
+    for (const file of readdirSync(folder).sort()) {
+      const suffix = /^(?:decoder_)?model(?:_merged)?(_\w+)?\.onnx$/.exec(file);
+      if (suffix) found.set(dtypeOf(suffix[1] ?? ''), join(folder, file));
+    }
+    if (found.size > 0) return found;
+  }
+  throw badInput(
+    'no-onnx',
+    `${path} holds no onnx/model.onnx`,
+    'Give a model folder in the onnx-community layout: config.json, tokenizer.json and onnx/model*.onnx.',
+  );
+}
+
+function dtypeOf(suffix: string): string {
+  for (const [dtype, known] of SUFFIXES) if (known === suffix) return dtype;
+  return suffix.slice(1);
+}
+
+function chooseDtype(path: string, files: ReadonlyMap<string, string>, asked: string | null): string {
+  if (asked && !files.has(asked)) {
+    throw badInput('no-dtype', `${path} has no dtype "${asked}"`, `It has: ${[...files.keys()].join(', ')}.`);
+  }
+  return asked ?? PREFERRED_DTYPES.find((dtype) => files.has(dtype)) ?? [...files.keys()][0]!;
+}
+
+function readChatTemplate(path: string, config: TokenizerConfig): string | undefined {
+  const file = join(path, 'chat_template.jinja');
+  if (existsSync(file)) return readFileSync(file, 'utf8');
+  const template = config.chat_template;
+  if (typeof template === 'string' || !template) return template ?? undefined;
+  return (template.find(({ name }) => name === 'default') ?? template[0])?.template;
+}
+
+function readOptionalJson<T>(path: string, schema: z.ZodType<T>): T | undefined {
+  return existsSync(path) ? readJson(path, schema) : undefined;
+}
+
+function readJson<T>(path: string, schema: z.ZodType<T>): T {
+  if (!existsSync(path)) {
+    throw badInput('missing-file', `${path} is missing`, 'Download the model again, with all its files.');
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    throw badInput('malformed-json', `${path} is not valid JSON`, 'Download the file again.');
+  }
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  throw badInput('malformed-json', `${path}: ${issue.path.join('.') || 'the file'}: ${issue.message}`);
+}

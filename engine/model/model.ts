@@ -1,0 +1,77 @@
+/** An open model: tokenizer, template, backbone and head, ready to run. */
+import { findHead, type Head } from '../onnx/head';
+import { HeadRuntime } from '../onnx/head-runtime';
+import { OnnxFile } from '../onnx/model-file';
+import { Session } from '../onnx/session';
+import { backboneView } from '../onnx/views';
+import { Backbone } from './backbone';
+import { ChatTemplate } from './chat-template';
+import { type ModelFolder, readModelFolder } from './folder';
+import { KvLayout } from './kv-cache';
+import { Tokenizer } from './tokenizer';
+
+export interface OpenOptions {
+  readonly folder: string;
+  /** The name to show; by default the folder's. */
+  readonly id?: string;
+  readonly dtype: string | null;
+  readonly memorySaver: boolean;
+}
+
+export class Model {
+  private constructor(
+    readonly folder: ModelFolder,
+    readonly tokenizer: Tokenizer,
+    readonly template: ChatTemplate | undefined,
+    readonly backbone: Backbone,
+    readonly head: HeadRuntime,
+    readonly headInfo: Head,
+    readonly layers: number,
+  ) {
+    this.stopIds = stopIds(folder, tokenizer, template);
+  }
+
+  /** Tokens that end an answer: every eos the configs name, and the template's turn end. */
+  readonly stopIds: readonly number[];
+
+  /** @throws EngineError when a file is missing or broken, or the architecture is not supported */
+  static async open({ folder: path, id, dtype, memorySaver }: OpenOptions): Promise<Model> {
+    const folder = readModelFolder(path, dtype, id);
+    const tokenizer = new Tokenizer(folder);
+    const template = ChatTemplate.of(folder);
+    const file = new OnnxFile(folder.onnxPath);
+    try {
+      const headInfo = findHead(file.model);
+      const kv = new KvLayout(file.model, folder.config);
+      const options = { folder: file.folder, prepack: !memorySaver };
+      const session = await Session.create('backbone', backboneView(file, headInfo), options);
+      const backbone = new Backbone(session, kv, headInfo.hiddenSize);
+      const head = await HeadRuntime.open(file, headInfo, options);
+      return new Model(folder, tokenizer, template, backbone, head, headInfo, kv.layers);
+    } finally {
+      file.close();
+    }
+  }
+
+  /** In tokens; undefined when config.json does not say. */
+  get contextLength(): number | undefined {
+    return this.folder.config.max_position_embeddings;
+  }
+
+  async release(): Promise<void> {
+    await this.backbone.release();
+    await this.head.release();
+  }
+}
+
+function stopIds(folder: ModelFolder, tokenizer: Tokenizer, template: ChatTemplate | undefined): number[] {
+  const { eos_token } = folder.tokenizerConfig;
+  const named = eos_token
+    ? tokenizer.id(typeof eos_token === 'string' ? eos_token : eos_token.content)
+    : undefined;
+  const [turnEnd] = tokenizer.encode(template?.turnEnd() ?? '', false);
+  const ends = [...folder.eosTokenIds];
+  if (named !== undefined) ends.push(named);
+  if (turnEnd !== undefined && tokenizer.isSpecial(turnEnd)) ends.push(turnEnd);
+  return [...new Set(ends)];
+}

@@ -1,0 +1,97 @@
+/** The model's tokenizer: text to ids and back, one token's text, and text that arrives token by token. */
+import { Tokenizer as HfTokenizer } from '@huggingface/tokenizers';
+import { badInput } from '../protocol';
+import type { ModelFolder } from './folder';
+
+export class Tokenizer {
+  private readonly tokenizer: HfTokenizer;
+  private readonly texts: (string | undefined)[] = [];
+
+  constructor(folder: Pick<ModelFolder, 'path' | 'tokenizer' | 'tokenizerConfig'>) {
+    try {
+      this.tokenizer = new HfTokenizer(folder.tokenizer, folder.tokenizerConfig);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw badInput('tokenizer', `${folder.path}/tokenizer.json cannot be used: ${why}`);
+    }
+  }
+
+  /** `special` adds the tokenizer's own BOS and the like, as it does by default. */
+  encode(text: string, special: boolean): number[] {
+    return this.tokenizer.encode(text, { add_special_tokens: special }).ids;
+  }
+
+  decode(ids: readonly number[]): string {
+    if (ids.length === 0) return '';
+    return this.tokenizer.decode([...ids], {
+      skip_special_tokens: true,
+      clean_up_tokenization_spaces: false,
+    });
+  }
+
+  /** One token as text: special tokens by name, bytes that are no text by the tokenizer's own spelling. */
+  text(id: number): string {
+    let text = this.texts[id];
+    if (text === undefined) {
+      text = this.spell(id);
+      this.texts[id] = text;
+    }
+    return text;
+  }
+
+  /** Ids whose text contains `search`; special tokens included. */
+  search(search: string, vocab: number): number[] {
+    const ids: number[] = [];
+    for (let id = 0; id < vocab; id++) if (this.text(id).includes(search)) ids.push(id);
+    return ids;
+  }
+
+  /** Ids whose piece, as the tokenizer spells it, matches: far cheaper than by text. */
+  piecesMatching(pattern: RegExp): number[] {
+    return [...this.tokenizer.get_vocab(false)].filter(([piece]) => pattern.test(piece)).map(([, id]) => id);
+  }
+
+  id(token: string): number | undefined {
+    return this.tokenizer.token_to_id(token);
+  }
+
+  isSpecial(id: number): boolean {
+    return this.tokenizer.get_added_tokens_decoder().get(id)?.special ?? false;
+  }
+
+  private spell(id: number): string {
+    const piece = this.tokenizer.id_to_token(id);
+    // Models pad their embedding: a logit without a token.
+    if (piece === undefined) return `<unused ${id}>`;
+    if (this.tokenizer.get_added_tokens_decoder().has(id)) return piece;
+    const text = this.tokenizer.decode([id], {
+      skip_special_tokens: false,
+      clean_up_tokenization_spaces: false,
+    });
+    const incomplete = text === '' || text.includes('\ufffd');
+    // SentencePiece decoders drop the first token's leading space.
+    if (piece.startsWith('\u2581') && !text.startsWith(' ')) return ` ${text}`;
+    return incomplete ? piece : text;
+  }
+}
+
+/** Turns ids that arrive one by one into text, holding back characters whose bytes are not all there. */
+export class TextStream {
+  private readonly ids: number[] = [];
+  /** Tokens before `read` have been shown; those from `prefix` on give the next ones their context. */
+  private prefix = 0;
+  private read = 0;
+
+  constructor(private readonly tokenizer: Tokenizer) {}
+
+  /** The text that this token completes; '' while a character is incomplete. */
+  push(id: number): string {
+    this.ids.push(id);
+    const shown = this.tokenizer.decode(this.ids.slice(this.prefix, this.read));
+    const text = this.tokenizer.decode(this.ids.slice(this.prefix));
+    if (text.endsWith('\ufffd')) return '';
+    this.prefix = this.read;
+    this.read = this.ids.length;
+    return text.slice(shown.length);
+  }
+}

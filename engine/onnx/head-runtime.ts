@@ -1,0 +1,110 @@
+/** A head at work: the four sessions over its view graphs. */
+import type { Head } from './head';
+import type { OnnxFile } from './model-file';
+import { floatData, floats, ints, Session, type SessionOptions } from './session';
+import { distributionView, gradientView, isAffine, logitScale, objectiveView, projectionView } from './views';
+
+/** Sums over one block of positions, weighted. */
+export interface BlockObjective {
+  /** [m] cross-entropy of each label, nats. */
+  readonly nll: Float32Array;
+  /** [V] Σ weights·softmax. */
+  readonly meanP: Float32Array;
+  /** [V] Σ weights·(softmax - onehot)·tail′: the loss's derivative by the projection's output. */
+  readonly residual: Float32Array;
+}
+
+/** Two next-token distributions at one hidden state; nats. */
+export interface Distributions {
+  readonly logprobs: Float32Array;
+  readonly baseLogprobs: Float32Array;
+  readonly entropy: number;
+  readonly baseEntropy: number;
+  readonly kl: number;
+}
+
+interface HeadSessions {
+  readonly projection: Session;
+  readonly gradient: Session;
+  readonly objective: Session;
+  readonly distribution: Session;
+}
+
+export class HeadRuntime {
+  private constructor(
+    readonly vocab: number,
+    readonly hiddenSize: number,
+    /** Logits per unit of z: what turns W·delta into the logit shift. */
+    readonly logitScale: number,
+    private readonly affine: boolean,
+    private readonly sessions: HeadSessions,
+  ) {}
+
+  static async open(file: OnnxFile, head: Head, options: SessionOptions): Promise<HeadRuntime> {
+    return new HeadRuntime(head.vocab, head.hiddenSize, logitScale(file, head), isAffine(head), {
+      projection: await Session.create('projection', projectionView(file, head), options),
+      gradient: await Session.create('gradient', gradientView(file, head), options),
+      objective: await Session.create('objective', objectiveView(file, head), options),
+      distribution: await Session.create('distribution', distributionView(file, head), options),
+    });
+  }
+
+  /** z = W·h for each row: [rows, d] → [rows, V], before bias, scale and cap. W·delta is a projection too. */
+  async project(hidden: Float32Array): Promise<Float32Array> {
+    const rows = hidden.length / this.hiddenSize;
+    const outputs = await this.sessions.projection.run({ hidden: floats(hidden, [rows, this.hiddenSize]) });
+    return floatData(outputs.z);
+  }
+
+  /** Wᵀ·r: [V] → [d]. */
+  async backproject(r: Float32Array): Promise<Float32Array> {
+    const outputs = await this.sessions.gradient.run({ r: floats(r, [1, this.vocab]) });
+    return floatData(outputs.gradient);
+  }
+
+  /**
+   * The weighted cross-entropy of `labels` under softmax(tail(z + b)).
+   * @param z [m, V] from `project` @param b [V] @param weights [m], 0 where a position is ignored
+   */
+  async objective(
+    z: Float32Array,
+    b: Float32Array,
+    labels: readonly number[],
+    weights: readonly number[],
+  ): Promise<BlockObjective> {
+    const m = labels.length;
+    const outputs = await this.sessions.objective.run({
+      z: floats(z, [m, this.vocab]),
+      b: floats(b, [1, this.vocab]),
+      labels: ints(labels, [m]),
+      weights: floats(Float32Array.from(weights), [1, m]),
+    });
+    const meanP = floatData(outputs.meanP);
+    const scale = this.logitScale;
+    const residual = this.affine ? meanP.map((p) => p * scale) : floatData(outputs.softR);
+    const slopes = this.affine ? undefined : floatData(outputs.labelSlope);
+    labels.forEach((label, i) => {
+      residual[label]! -= weights[i]! * (slopes ? slopes[i]! : scale);
+    });
+    return { nll: floatData(outputs.nll), meanP, residual };
+  }
+
+  /** @param z [V] from `project` @param b [V] the adapted lane's W·delta */
+  async distributions(z: Float32Array, b: Float32Array): Promise<Distributions> {
+    const outputs = await this.sessions.distribution.run({
+      z: floats(z, [1, this.vocab]),
+      b: floats(b, [1, this.vocab]),
+    });
+    return {
+      logprobs: floatData(outputs.logprobs),
+      baseLogprobs: floatData(outputs.baseLogprobs),
+      entropy: floatData(outputs.entropy)[0]!,
+      baseEntropy: floatData(outputs.baseEntropy)[0]!,
+      kl: floatData(outputs.kl)[0]!,
+    };
+  }
+
+  async release(): Promise<void> {
+    await Promise.all(Object.values(this.sessions).map((session: Session) => session.release()));
+  }
+}

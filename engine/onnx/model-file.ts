@@ -1,0 +1,176 @@
+/** An ONNX file on disk with its external data: what views need to point back into it. */
+import { realpathSync, statSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join, normalize, relative, sep } from 'node:path';
+import { badInput } from '../protocol';
+import { byteLength, DataType, dataTypeName } from './data-type';
+import { FileSource } from './file-source';
+import type { ExternalData, GraphBuilder } from './graph-builder';
+import { type OnnxModel, readInt32Data, readOnnxModel, type TensorInfo } from './reader';
+import type { Range } from './wire';
+
+/** Tensors below this many bytes are copied into views, since shape inference reads their values. */
+const SMALL = 1024;
+const LARGEST_COPY = 256 * 2 ** 20;
+
+export class OnnxFile {
+  readonly model: OnnxModel;
+  /** What `location` in the views is relative to: a folder that holds the file and all its external data. */
+  readonly folder: string;
+  private readonly source: FileSource;
+  private readonly realPath: string;
+  private readonly realLocations = new Map<string, string>();
+
+  /** @throws EngineError naming the file when it or its external data is missing, short or malformed. */
+  constructor(readonly path: string) {
+    this.realPath = realpathSync(path);
+    this.source = new FileSource(this.realPath);
+    try {
+      this.model = readOnnxModel(this.source);
+      for (const tensor of this.model.initializers.values()) this.checkPayload(tensor);
+    } catch (error) {
+      this.source.close();
+      throw error instanceof RangeError
+        ? badInput('malformed-onnx', `${basename(path)} is malformed`)
+        : error;
+    }
+    this.folder = commonFolder([this.realPath, ...this.realLocations.values()]);
+  }
+
+  close(): void {
+    this.source.close();
+  }
+
+  /** Bytes of the ONNX file, for protos that are copied as they are. */
+  bytes(range: Range): Uint8Array {
+    if (range.end - range.start > LARGEST_COPY) {
+      throw badInput(
+        'oversized-proto',
+        `${basename(this.path)} holds a node or typed tensor too large to copy`,
+      );
+    }
+    return this.source.read(range.start, range.end - range.start).slice();
+  }
+
+  /** Adds an initializer to a view: small ones copied, large ones mapped from where they lie. */
+  addInitializer(builder: GraphBuilder, tensor: TensorInfo): string {
+    const { name, dataType, dims } = tensor;
+    const at = this.locate(tensor);
+    if (!at) return builder.copiedInitializer(name, this.bytes(tensor.range));
+    if (at.length >= SMALL) return builder.externalInitializer(name, dataType, dims, at);
+    return builder.initializer(name, dataType, dims, this.readElements(tensor));
+  }
+
+  /** A tensor's elements, little-endian: for biases and scalars. */
+  readElements(tensor: TensorInfo): Uint8Array {
+    const { payload } = tensor;
+    if (payload.kind === 'typed') {
+      throw badInput(
+        'typed-tensor',
+        `tensor "${tensor.name}" keeps its elements in typed fields, not raw bytes`,
+      );
+    }
+    const at = this.locate(tensor)!;
+    if (payload.kind === 'inline') return this.bytes(payload.range);
+    const source = new FileSource(join(this.folder, at.location));
+    try {
+      return source.read(at.offset, at.length).slice();
+    } finally {
+      source.close();
+    }
+  }
+
+  /** A float32 or float16 constant's elements as numbers. */
+  readFloats(tensor: TensorInfo): Float32Array {
+    if (tensor.payload.kind === 'typed' && tensor.dataType === DataType.FLOAT16) {
+      return Float32Array.from(readInt32Data(this.bytes(tensor.range)), fromFloat16);
+    }
+    const bytes = this.readElements(tensor);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    if (tensor.dataType === DataType.FLOAT) {
+      return Float32Array.from({ length: bytes.length / 4 }, (_, i) => view.getFloat32(4 * i, true));
+    }
+    if (tensor.dataType === DataType.FLOAT16) {
+      return Float32Array.from({ length: bytes.length / 2 }, (_, i) =>
+        fromFloat16(view.getUint16(2 * i, true)),
+      );
+    }
+    throw badInput(
+      'constant-type',
+      `constant "${tensor.name}" is ${dataTypeName(tensor.dataType)}, not a float`,
+    );
+  }
+
+  private locate(tensor: TensorInfo): ExternalData | undefined {
+    const { payload, dataType, dims } = tensor;
+    if (payload.kind === 'typed') return undefined;
+    if (payload.kind === 'inline') {
+      const { start, end } = payload.range;
+      return { location: relative(this.folder, this.realPath), offset: start, length: end - start };
+    }
+    const location = relative(this.folder, this.realLocations.get(payload.location)!);
+    return { location, offset: payload.offset, length: payload.length ?? byteLength(dataType, dims)! };
+  }
+
+  private checkPayload({ name, dims, dataType, payload }: TensorInfo): void {
+    const expected = byteLength(dataType, dims);
+    if (payload.kind === 'typed') return;
+    const wrong = (found: number) =>
+      badInput('wrong-size', `tensor "${name}" should hold ${expected} bytes but ${found} are there`);
+    if (payload.kind === 'inline') {
+      const found = payload.range.end - payload.range.start;
+      if (expected !== undefined && found !== expected) throw wrong(found);
+      return;
+    }
+    const length = payload.length ?? expected;
+    if (length === undefined || (expected !== undefined && length < expected)) throw wrong(length ?? 0);
+    const size = statSync(this.resolve(payload.location)).size;
+    if (payload.offset + length > size) {
+      throw badInput(
+        'external-data-short',
+        `${payload.location} is too short: tensor "${name}" needs ${payload.offset + length} bytes, the file has ${size}`,
+        'The download is probably incomplete: get the file again.',
+      );
+    }
+  }
+
+  /** The real path of an external-data file, which must lie below the ONNX file's own folder. */
+  private resolve(location: string): string {
+    const known = this.realLocations.get(location);
+    if (known) return known;
+    const clean = normalize(location);
+    if (isAbsolute(clean) || clean === '..' || clean.startsWith(`..${sep}`)) {
+      throw badInput('external-data-outside', `external data "${location}" lies outside the model folder`);
+    }
+    const path = join(dirname(this.path), clean);
+    let real: string;
+    try {
+      real = realpathSync(path);
+    } catch {
+      throw badInput(
+        'external-data-missing',
+        `${path} is missing; ${basename(this.path)} keeps weights in it`,
+        'Put the file beside the ONNX file, or download the model again.',
+      );
+    }
+    this.realLocations.set(location, real);
+    return real;
+  }
+}
+
+function commonFolder(paths: readonly string[]): string {
+  let folder = dirname(paths[0]!);
+  while (!paths.every((path) => path.startsWith(folder.endsWith(sep) ? folder : folder + sep))) {
+    folder = dirname(folder);
+  }
+  return folder;
+}
+
+/** IEEE 754 binary16 to number; Node 20 has no Float16Array. */
+export function fromFloat16(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}

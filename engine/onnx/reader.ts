@@ -1,0 +1,312 @@
+/**
+ * Reads an ONNX file's structure (nodes, shapes, where each weight lies) and no weight: a 2 GB file
+ * costs about 1 MB of reading. Field numbers are those of onnx.proto.
+ */
+import { badInput } from '../protocol';
+import { DataType } from './data-type';
+import { type ByteSource, type Field, type Range, WireReader } from './wire';
+
+/** Where a tensor's elements lie. */
+export type Payload =
+  /** Little-endian elements inside the ONNX file itself. */
+  | { readonly kind: 'inline'; readonly range: Range }
+  /** Little-endian elements in another file; `length` may be left to the shape. */
+  | {
+      readonly kind: 'external';
+      readonly location: string;
+      readonly offset: number;
+      readonly length?: number;
+    }
+  /** Typed protobuf fields: usable only by copying the TensorProto. */
+  | { readonly kind: 'typed' };
+
+export interface TensorInfo {
+  readonly name: string;
+  readonly dims: readonly number[];
+  readonly dataType: number;
+  readonly payload: Payload;
+  /** The whole TensorProto. */
+  readonly range: Range;
+}
+
+export interface AttributeInfo {
+  readonly name: string;
+  readonly i?: bigint;
+  readonly f?: number;
+  readonly s?: string;
+  readonly ints: readonly bigint[];
+  readonly t?: TensorInfo;
+  /** Names that a subgraph may take from the graph around it. */
+  readonly outerNames: readonly string[];
+}
+
+export interface NodeInfo {
+  readonly name: string;
+  readonly opType: string;
+  readonly domain: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: ReadonlyMap<string, AttributeInfo>;
+  /** The whole NodeProto, to be copied as it is. */
+  readonly range: Range;
+}
+
+export interface ValueInfo {
+  readonly name: string;
+  readonly elemType: number;
+  /** A number where fixed, a name where symbolic, '' where unknown. */
+  readonly dims: readonly (number | string)[];
+  readonly range: Range;
+}
+
+export interface OnnxModel {
+  readonly irVersion: number;
+  readonly opsets: ReadonlyMap<string, number>;
+  readonly nodes: readonly NodeInfo[];
+  readonly initializers: ReadonlyMap<string, TensorInfo>;
+  readonly inputs: readonly ValueInfo[];
+  readonly outputs: readonly ValueInfo[];
+  /** Local functions, to be copied as they are. */
+  readonly functions: readonly Range[];
+}
+
+const DEEPEST_SUBGRAPH = 8;
+const EXTERNAL = 1n;
+const PACKED_FLOATS = 4;
+const INT32_DATA = 5;
+
+/** @throws EngineError `malformed-onnx` for anything that is not a whole ONNX model. */
+export function readOnnxModel(source: ByteSource): OnnxModel {
+  return new OnnxReader(new WireReader(source)).model();
+}
+
+/** The int32_data of a TensorProto, where float16 and small integer elements may be kept. */
+export function readInt32Data(bytes: Uint8Array): number[] {
+  const wire = new WireReader({
+    size: bytes.length,
+    read: (offset, length) => bytes.subarray(offset, offset + length),
+  });
+  const values: number[] = [];
+  for (const field of wire.fields(wire.whole)) {
+    if (field.number !== INT32_DATA) continue;
+    if (field.wire === 'bytes') values.push(...Array.from(wire.packedVarints(field.range), Number));
+    else if (field.wire === 'varint') values.push(Number(field.value));
+  }
+  return values;
+}
+
+class OnnxReader {
+  constructor(private readonly wire: WireReader) {}
+
+  model(): OnnxModel {
+    let irVersion = 0;
+    let graph: Range | undefined;
+    const opsets = new Map<string, number>();
+    const functions: Range[] = [];
+    for (const field of this.wire.fields(this.wire.whole)) {
+      if (field.number === 1) irVersion = this.int(field);
+      else if (field.number === 7) graph = this.range(field);
+      else if (field.number === 8) {
+        const { domain, version } = this.opset(this.range(field));
+        opsets.set(domain, version);
+      } else if (field.number === 25) functions.push(this.range(field));
+    }
+    if (!graph || opsets.size === 0) {
+      throw badInput('malformed-onnx', 'not an ONNX model: it has no graph or no operator set');
+    }
+    return { irVersion, opsets, functions, ...this.graph(graph) };
+  }
+
+  private graph(range: Range) {
+    const nodes: NodeInfo[] = [];
+    const initializers = new Map<string, TensorInfo>();
+    const inputs: ValueInfo[] = [];
+    const outputs: ValueInfo[] = [];
+    for (const field of this.wire.fields(range)) {
+      if (field.number === 1) nodes.push(this.node(this.range(field), 0));
+      else if (field.number === 5) {
+        const tensor = this.tensor(this.range(field));
+        initializers.set(tensor.name, tensor);
+      } else if (field.number === 11) inputs.push(this.valueInfo(this.range(field)));
+      else if (field.number === 12) outputs.push(this.valueInfo(this.range(field)));
+      else if (field.number === 15) {
+        throw badInput('sparse-initializer', 'the model has sparse initializers, which are not supported');
+      }
+    }
+    return { nodes, initializers, inputs, outputs };
+  }
+
+  private node(range: Range, depth: number): NodeInfo {
+    const inputs: string[] = [];
+    const outputs: string[] = [];
+    const attributes = new Map<string, AttributeInfo>();
+    let name = '';
+    let opType = '';
+    let domain = '';
+    for (const field of this.wire.fields(range)) {
+      if (field.number === 1) inputs.push(this.text(field));
+      else if (field.number === 2) outputs.push(this.text(field));
+      else if (field.number === 3) name = this.text(field);
+      else if (field.number === 4) opType = this.text(field);
+      else if (field.number === 7) domain = this.text(field);
+      else if (field.number === 5) {
+        const attribute = this.attribute(this.range(field), depth);
+        attributes.set(attribute.name, attribute);
+      }
+    }
+    return { name, opType, domain: domain === 'ai.onnx' ? '' : domain, inputs, outputs, attributes, range };
+  }
+
+  private attribute(range: Range, depth: number): AttributeInfo {
+    const found: { name: string; i?: bigint; f?: number; s?: string; t?: TensorInfo } = { name: '' };
+    const ints: bigint[] = [];
+    const outerNames: string[] = [];
+    for (const field of this.wire.fields(range)) {
+      if (field.number === 1) found.name = this.text(field);
+      else if (field.number === 2) found.f = this.float(field);
+      else if (field.number === 3) found.i = this.bigint(field);
+      else if (field.number === 4) found.s = this.text(field);
+      else if (field.number === 5) found.t = this.tensor(this.range(field));
+      else if (field.number === 6 || field.number === 11) {
+        outerNames.push(...this.subgraphNames(this.range(field), depth + 1));
+      } else if (field.number === 8) ints.push(...this.repeatedInts(field));
+    }
+    return { ...found, ints, outerNames };
+  }
+
+  /** Every name that the nodes and outputs of a subgraph read; some of them are its own. */
+  private subgraphNames(range: Range, depth: number): string[] {
+    if (depth > DEEPEST_SUBGRAPH) throw badInput('malformed-onnx', 'subgraphs are nested too deep');
+    const names: string[] = [];
+    for (const field of this.wire.fields(range)) {
+      if (field.number === 1) {
+        const node = this.node(this.range(field), depth);
+        names.push(...node.inputs, ...[...node.attributes.values()].flatMap((a) => a.outerNames));
+      } else if (field.number === 12) names.push(this.valueInfo(this.range(field)).name);
+    }
+    return names;
+  }
+
+  private tensor(range: Range): TensorInfo {
+    const dims: number[] = [];
+    const external = new Map<string, string>();
+    let name = '';
+    let dataType = 0;
+    let raw: Range | undefined;
+    let packedFloats: Range | undefined;
+    let isExternal = false;
+    for (const field of this.wire.fields(range)) {
+      if (field.number === 1) dims.push(...this.repeatedInts(field).map(Number));
+      else if (field.number === 2) dataType = this.int(field);
+      else if (field.number === 8) name = this.text(field);
+      else if (field.number === 9) raw = this.range(field);
+      else if (field.number === PACKED_FLOATS && field.wire === 'bytes') packedFloats = field.range;
+      else if (field.number === 13) {
+        const [key, value] = this.stringEntry(this.range(field));
+        external.set(key, value);
+      } else if (field.number === 14) isExternal = this.bigint(field) === EXTERNAL;
+    }
+    if (dims.some((dim) => dim < 0 || !Number.isSafeInteger(dim))) {
+      throw badInput('malformed-onnx', `tensor "${name}" has an impossible shape [${dims.join(', ')}]`);
+    }
+    // Packed float_data has the layout of raw_data.
+    const elements = raw ?? (dataType === DataType.FLOAT ? packedFloats : undefined);
+    const payload = isExternal ? externalPayload(name, external) : inlinePayload(elements);
+    return { name, dims, dataType, payload, range };
+  }
+
+  private valueInfo(range: Range): ValueInfo {
+    let name = '';
+    let elemType = 0;
+    let dims: (number | string)[] = [];
+    for (const field of this.wire.fields(range)) {
+      if (field.number === 1) name = this.text(field);
+      else if (field.number === 2) {
+        for (const type of this.wire.fields(this.range(field))) {
+          if (type.number !== 1) continue;
+          for (const part of this.wire.fields(this.range(type))) {
+            if (part.number === 1) elemType = this.int(part);
+            else if (part.number === 2) dims = this.shape(this.range(part));
+          }
+        }
+      }
+    }
+    return { name, elemType, dims, range };
+  }
+
+  private shape(range: Range): (number | string)[] {
+    const dims: (number | string)[] = [];
+    for (const field of this.wire.fields(range)) {
+      let dim: number | string = '';
+      for (const part of this.wire.fields(this.range(field))) {
+        if (part.number === 1) dim = this.int(part);
+        else if (part.number === 2) dim = this.text(part);
+      }
+      dims.push(dim);
+    }
+    return dims;
+  }
+
+  private opset(range: Range): { domain: string; version: number } {
+    let domain = '';
+    let version = 0;
+    for (const field of this.wire.fields(range)) {
+      if (field.number === 1) domain = this.text(field);
+      else if (field.number === 2) version = this.int(field);
+    }
+    return { domain: domain === 'ai.onnx' ? '' : domain, version };
+  }
+
+  private stringEntry(range: Range): [string, string] {
+    let key = '';
+    let value = '';
+    for (const field of this.wire.fields(range)) {
+      if (field.number === 1) key = this.text(field);
+      else if (field.number === 2) value = this.text(field);
+    }
+    return [key, value];
+  }
+
+  private repeatedInts(field: Field): bigint[] {
+    return field.wire === 'bytes' ? [...this.wire.packedVarints(field.range)] : [this.bigint(field)];
+  }
+
+  private bigint(field: Field): bigint {
+    if (field.wire !== 'varint') throw badInput('malformed-onnx', `field ${field.number} is not a number`);
+    return BigInt.asIntN(64, field.value);
+  }
+
+  private int(field: Field): number {
+    return Number(this.bigint(field));
+  }
+
+  private float(field: Field): number {
+    if (field.wire !== 'fixed32') throw badInput('malformed-onnx', `field ${field.number} is not a float`);
+    const bytes = this.wire.bytes(field.range);
+    return new DataView(bytes.buffer).getFloat32(0, true);
+  }
+
+  private text(field: Field): string {
+    return this.wire.text(this.range(field));
+  }
+
+  private range(field: Field): Range {
+    if (field.wire !== 'bytes') throw badInput('malformed-onnx', `field ${field.number} is not a message`);
+    return field.range;
+  }
+}
+
+function inlinePayload(raw: Range | undefined): Payload {
+  return raw ? { kind: 'inline', range: raw } : { kind: 'typed' };
+}
+
+function externalPayload(name: string, entries: ReadonlyMap<string, string>): Payload {
+  const location = entries.get('location');
+  const offset = Number(entries.get('offset') ?? 0);
+  const length = entries.has('length') ? Number(entries.get('length')) : undefined;
+  const valid = (n: number) => Number.isSafeInteger(n) && n >= 0;
+  if (!location || !valid(offset) || (length !== undefined && !valid(length))) {
+    throw badInput('malformed-onnx', `tensor "${name}" names its external data wrongly`);
+  }
+  return { kind: 'external', location, offset, ...(length === undefined ? {} : { length }) };
+}

@@ -1,0 +1,74 @@
+/** Sessions over view graphs: the only place that calls onnxruntime. */
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { failure } from '../protocol';
+
+export { Tensor };
+export type Tensors = Record<string, Tensor>;
+
+export interface SessionOptions {
+  /** The folder that external data is relative to. */
+  readonly folder: string;
+  /** Keep a repacked private copy of the weights, for speed. */
+  readonly prepack: boolean;
+}
+
+export class Session {
+  private constructor(
+    private readonly name: string,
+    private readonly session: InferenceSession,
+  ) {}
+
+  static async create(name: string, view: Uint8Array, options: SessionOptions): Promise<Session> {
+    try {
+      const session = await InferenceSession.create(view, {
+        executionProviders: ['cpu'],
+        logSeverityLevel: 3,
+        extra: {
+          session: {
+            model_external_initializers_file_folder_path: options.folder,
+            disable_prepacking: options.prepack ? '0' : '1',
+            // Several sessions take turns; threads that spin after a run would slow the next one's.
+            intra_op: { allow_spinning: '0' },
+          },
+        },
+      });
+      return new Session(name, session);
+    } catch (error) {
+      throw failure('session', `onnxruntime cannot open the ${name}: ${firstLine(error)}`);
+    }
+  }
+
+  get inputNames(): readonly string[] {
+    return this.session.inputNames;
+  }
+
+  async run(feeds: Tensors): Promise<Tensors> {
+    try {
+      return (await this.session.run(feeds)) as Tensors;
+    } catch (error) {
+      throw failure('runtime', `onnxruntime failed in the ${this.name}: ${firstLine(error)}`);
+    }
+  }
+
+  async release(): Promise<void> {
+    await this.session.release();
+  }
+}
+
+export function floats(data: Float32Array, dims: readonly number[]): Tensor {
+  return new Tensor('float32', data, dims);
+}
+
+export function ints(values: readonly number[], dims: readonly number[]): Tensor {
+  return new Tensor('int64', BigInt64Array.from(values, BigInt), dims);
+}
+
+/** The elements of a float32 output. */
+export function floatData(tensor: Tensor | undefined): Float32Array {
+  if (tensor?.data instanceof Float32Array) return tensor.data;
+  throw failure('runtime', 'onnxruntime returned an output of an unexpected type');
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
+}

@@ -1,0 +1,243 @@
+/**
+ * View graphs: small ONNX models over one model file's own weights, which stay where they are.
+ *
+ * backbone      inputs → `hidden` (float32, all positions), present.*
+ * projection    hidden [rows, d] → z [rows, V]          the linear part of the head, z = W·h
+ * gradient      r [1, V] → Wᵀ·r [1, d]
+ * objective     z [m, V], b [1, V], labels → the prompt's loss and the softmax averaged over positions
+ * distribution  z [1, V], b [1, V] → both distributions and their distance
+ *
+ * b = W·delta: delta is the same at all positions, so W·(h + delta) = z + b everywhere.
+ */
+import { badInput } from '../protocol';
+import { DataType, dataTypeName } from './data-type';
+import { type AttributeValue, GraphBuilder } from './graph-builder';
+import { type Head, isFloat, type TailOp } from './head';
+import type { OnnxFile } from './model-file';
+import type { NodeInfo } from './reader';
+
+export const HIDDEN = 'slot_hidden';
+
+const axes = (axis: number): Record<string, AttributeValue> => ({ axes: { ints: [axis] } });
+
+/** The original graph, cut at the last hidden states. */
+export function backboneView(file: OnnxFile, head: Head): Uint8Array {
+  const { model } = file;
+  const presents = model.outputs.filter((output) => output.name !== 'logits');
+  const nodes = neededNodes(model.nodes, [head.hidden, ...presents.map((output) => output.name)]);
+  const read = new Set(nodes.flatMap((node) => [...node.inputs, ...outerNames(node)]));
+
+  const builder = new GraphBuilder(model.opsets, model.irVersion);
+  for (const node of nodes) builder.copiedNode(file.bytes(node.range));
+  builder.node('Cast', [head.hidden], { to: { int: DataType.FLOAT } }, HIDDEN);
+  for (const tensor of model.initializers.values()) {
+    if (read.has(tensor.name)) file.addInitializer(builder, tensor);
+  }
+  for (const input of model.inputs) {
+    if (read.has(input.name) && !model.initializers.has(input.name))
+      builder.copiedInput(file.bytes(input.range));
+  }
+  builder.output(HIDDEN, DataType.FLOAT, ['batch', 'sequence', head.hiddenSize]);
+  for (const output of presents) builder.copiedOutput(file.bytes(output.range));
+  for (const range of model.functions) builder.copiedFunction(file.bytes(range));
+  return builder.finish();
+}
+
+/** hidden [rows, d] → z [rows, V]. A tied head is a Gemm: a Transpose would be folded into a second copy. */
+export function projectionView(file: OnnxFile, head: Head): Uint8Array {
+  const builder = new GraphBuilder();
+  const weight = addWeight(builder, file, head);
+  const hidden = builder.input('hidden', DataType.FLOAT, ['rows', head.hiddenSize]);
+  multiply(builder, hidden, weight, head.projection.layout === 'Vd', 'z');
+  builder.output('z', DataType.FLOAT, ['rows', head.vocab]);
+  return builder.finish();
+}
+
+/** r [1, V] → Wᵀ·r [1, d]. */
+export function gradientView(file: OnnxFile, head: Head): Uint8Array {
+  const builder = new GraphBuilder();
+  const weight = addWeight(builder, file, head);
+  const r = builder.input('r', DataType.FLOAT, [1, head.vocab]);
+  multiply(builder, r, weight, head.projection.layout === 'dV', 'gradient');
+  builder.output('gradient', DataType.FLOAT, [1, head.hiddenSize]);
+  return builder.finish();
+}
+
+/**
+ * z [m, V], b [1, V], labels [m] (int64), weights [1, m] →
+ * `nll` [m, 1] = -log softmax(tail(z + b))[label],
+ * `meanP` [1, V] = Σ weights·softmax, `softR` [1, V] = Σ weights·softmax·tail′,
+ * `labelSlope` [m, 1] = tail′ at the labels.
+ */
+export function objectiveView(file: OnnxFile, head: Head): Uint8Array {
+  const builder = new GraphBuilder();
+  const z = builder.input('z', DataType.FLOAT, ['m', head.vocab]);
+  const b = builder.input('b', DataType.FLOAT, [1, head.vocab]);
+  const labels = builder.input('labels', DataType.INT64, ['m']);
+  const weights = builder.input('weights', DataType.FLOAT, [1, 'm']);
+
+  const { logits, slope } = tail(builder, file, head, builder.node('Add', [z, b]));
+  const p = builder.node('Softmax', [logits], { axis: { int: 1 } });
+  // log Σ exp = max - log(p at the max): exact in float32 even where exp underflows.
+  const max = builder.node('ReduceMax', [logits], axes(1));
+  const logPeak = builder.node('Log', [builder.node('ReduceMax', [p], axes(1))]);
+  const logSumExp = builder.node('Sub', [max, logPeak]);
+  const column = builder.node('Unsqueeze', [labels, builder.ints([1])]);
+  const labelLogit = builder.node('GatherElements', [logits, column], { axis: { int: 1 } });
+  builder.node('Sub', [logSumExp, labelLogit], {}, 'nll');
+  builder.node('MatMul', [weights, p], {}, 'meanP');
+  const outputs: [string, (number | string)[]][] = [
+    ['nll', ['m', 1]],
+    ['meanP', [1, head.vocab]],
+  ];
+  if (slope.kind === 'tensor') {
+    builder.node('MatMul', [weights, builder.node('Mul', [p, slope.name])], {}, 'softR');
+    builder.node('GatherElements', [slope.name, column], { axis: { int: 1 } }, 'labelSlope');
+    outputs.push(['softR', [1, head.vocab]], ['labelSlope', ['m', 1]]);
+  }
+  for (const [name, dims] of outputs) builder.output(name, DataType.FLOAT, dims);
+  return builder.finish();
+}
+
+/** z [1, V], b [1, V] → log-probabilities, entropies and KL(adapted || base), in nats. */
+export function distributionView(file: OnnxFile, head: Head): Uint8Array {
+  const builder = new GraphBuilder();
+  const z = builder.input('z', DataType.FLOAT, [1, head.vocab]);
+  const b = builder.input('b', DataType.FLOAT, [1, head.vocab]);
+  const adapted = tail(builder, file, head, builder.node('Add', [z, b])).logits;
+  const base = tail(builder, file, head, z).logits;
+  const logprobs = builder.node('LogSoftmax', [adapted], { axis: { int: 1 } }, 'logprobs');
+  const baseLogprobs = builder.node('LogSoftmax', [base], { axis: { int: 1 } }, 'baseLogprobs');
+  const p = builder.node('Exp', [logprobs]);
+  const basep = builder.node('Exp', [baseLogprobs]);
+  const sum = (x: string, output: string) =>
+    builder.node('ReduceSum', [x, builder.ints([1], [1], 'last_axis')], { keepdims: { int: 0 } }, output);
+  sum(builder.node('Mul', [p, builder.node('Neg', [logprobs])]), 'entropy');
+  sum(builder.node('Mul', [basep, builder.node('Neg', [baseLogprobs])]), 'baseEntropy');
+  sum(builder.node('Mul', [p, builder.node('Sub', [logprobs, baseLogprobs])]), 'kl');
+  for (const name of ['logprobs', 'baseLogprobs']) builder.output(name, DataType.FLOAT, [1, head.vocab]);
+  for (const name of ['entropy', 'baseEntropy', 'kl']) builder.output(name, DataType.FLOAT, [1]);
+  return builder.finish();
+}
+
+/** The tail's derivative: one number for an affine tail, otherwise a tensor of the logits' shape. */
+type Slope =
+  | { readonly kind: 'number'; readonly value: number }
+  | { readonly kind: 'tensor'; readonly name: string };
+
+/** The product of the tail's scales: logits per unit of z, exact for an affine tail, the slope at 0 under a cap. */
+export function logitScale(file: OnnxFile, head: Head): number {
+  return head.tail.reduce((product, op) => {
+    if (op.op !== 'Mul' && op.op !== 'Div') return product;
+    const [factor = 1] = constant(file, head, op);
+    return op.op === 'Mul' ? product * factor : product / factor;
+  }, 1);
+}
+
+export function isAffine(head: Head): boolean {
+  return head.tail.every(({ op }) => op !== 'Tanh');
+}
+
+function tail(
+  builder: GraphBuilder,
+  file: OnnxFile,
+  head: Head,
+  x: string,
+): { logits: string; slope: Slope } {
+  let logits = x;
+  let slope: Slope = { kind: 'number', value: 1 };
+  head.tail.forEach((op, i) => {
+    const scaled = (factor: number) => {
+      slope =
+        slope.kind === 'number'
+          ? { kind: 'number', value: slope.value * factor }
+          : { kind: 'tensor', name: builder.node('Mul', [slope.name, builder.floats([factor], [])]) };
+    };
+    switch (op.op) {
+      case 'Add': {
+        const bias = constant(file, head, op);
+        const dims = bias.length === 1 ? [] : [1, head.vocab];
+        logits = builder.node('Add', [logits, builder.floats(bias, dims, `bias_${i}`)]);
+        break;
+      }
+      case 'Mul':
+      case 'Div': {
+        const [value, ...more] = constant(file, head, op);
+        if (value === undefined || more.length > 0) {
+          throw badInput(
+            'unsupported-head',
+            `the head's ${op.op} by "${op.constant.name}" is not by one number`,
+          );
+        }
+        logits = builder.node(op.op, [logits, builder.floats([value], [])]);
+        scaled(op.op === 'Mul' ? value : 1 / value);
+        break;
+      }
+      case 'Tanh': {
+        logits = builder.node('Tanh', [logits]);
+        const square = builder.node('Mul', [logits, logits]);
+        const derivative = builder.node('Sub', [builder.floats([1], []), square]);
+        const factor: string = slope.kind === 'number' ? builder.floats([slope.value], []) : slope.name;
+        slope = { kind: 'tensor', name: builder.node('Mul', [derivative, factor]) };
+        break;
+      }
+      case 'Cast':
+        // Views compute in float32 throughout.
+        break;
+      default:
+        op satisfies never;
+    }
+  });
+  return { logits, slope };
+}
+
+function constant(file: OnnxFile, head: Head, op: Extract<TailOp, { constant: unknown }>): Float32Array {
+  const values = file.readFloats(op.constant);
+  if (values.length === 1 || values.length === head.vocab) return values;
+  throw badInput(
+    'unsupported-head',
+    `the head's ${op.op} constant "${op.constant.name}" has ${values.length} elements`,
+  );
+}
+
+function addWeight(builder: GraphBuilder, file: OnnxFile, head: Head): string {
+  const { weight } = head.projection;
+  if (!isFloat(weight.dataType)) {
+    throw badInput(
+      'unsupported-weight',
+      `the head's weight "${weight.name}" is ${dataTypeName(weight.dataType)}`,
+      'Use a float32 or float16 export.',
+    );
+  }
+  const name = file.addInitializer(builder, weight);
+  return weight.dataType === DataType.FLOAT
+    ? name
+    : builder.node('Cast', [name], { to: { int: DataType.FLOAT } });
+}
+
+function multiply(
+  builder: GraphBuilder,
+  x: string,
+  weight: string,
+  transposed: boolean,
+  output: string,
+): void {
+  if (transposed) builder.node('Gemm', [x, weight], { transB: { int: 1 } }, output);
+  else builder.node('MatMul', [x, weight], {}, output);
+}
+
+function outerNames(node: NodeInfo): string[] {
+  return [...node.attributes.values()].flatMap((attribute) => attribute.outerNames);
+}
+
+/** The nodes that `outputs` depend on, in their original (topological) order. */
+function neededNodes(nodes: readonly NodeInfo[], outputs: readonly string[]): NodeInfo[] {
+  const needed = new Set(outputs);
+  const kept: NodeInfo[] = [];
+  for (const node of nodes.toReversed()) {
+    if (!node.outputs.some((output) => needed.has(output))) continue;
+    kept.push(node);
+    for (const name of [...node.inputs, ...outerNames(node)]) needed.add(name);
+  }
+  return kept.reverse();
+}

@@ -1,0 +1,162 @@
+/**
+ * The protobuf wire format: a reader that never loads what it is not asked for, and a writer.
+ * https://protobuf.dev/programming-guides/encoding/
+ */
+import { badInput } from '../protocol';
+
+/** Random access to bytes that may be far larger than memory. */
+export interface ByteSource {
+  readonly size: number;
+  /** The bytes [offset, offset + length), valid until the next call. */
+  read(offset: number, length: number): Uint8Array;
+}
+
+export interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A field of a message: a varint, or the range of its payload (4, 8 or a declared number of bytes). */
+export type Field =
+  | { readonly number: number; readonly wire: 'varint'; readonly value: bigint }
+  | { readonly number: number; readonly wire: 'fixed32' | 'fixed64' | 'bytes'; readonly range: Range };
+
+const VARINT = 0;
+const FIXED64 = 1;
+const BYTES = 2;
+const FIXED32 = 5;
+const LONGEST_VARINT = 10;
+
+function malformed(what: string, offset: number): never {
+  throw badInput('malformed-onnx', `not a readable ONNX file: ${what} at byte ${offset}`);
+}
+
+export class WireReader {
+  constructor(private readonly source: ByteSource) {}
+
+  get whole(): Range {
+    return { start: 0, end: this.source.size };
+  }
+
+  /** The fields of the message in `range`, in file order. Payloads are not read. */
+  *fields(range: Range): Generator<Field> {
+    let at = range.start;
+    while (at < range.end) {
+      const key = this.varint(at, range.end);
+      at = key.next;
+      const number = Number(key.value >> 3n);
+      const wire = Number(key.value & 7n);
+      if (number === 0 || number > 0x1fff_ffff) malformed('an invalid field number', at);
+      if (wire === VARINT) {
+        const { value, next } = this.varint(at, range.end);
+        yield { number, wire: 'varint', value };
+        at = next;
+        continue;
+      }
+      const { length, next } = this.payloadLength(wire, at, range.end);
+      if (length > range.end - next) malformed(`a field of ${length} bytes that runs past the end`, next);
+      const kind = wire === BYTES ? 'bytes' : wire === FIXED32 ? 'fixed32' : 'fixed64';
+      yield { number, wire: kind, range: { start: next, end: next + length } };
+      at = next + length;
+    }
+  }
+
+  bytes(range: Range): Uint8Array {
+    return this.source.read(range.start, range.end - range.start).slice();
+  }
+
+  text(range: Range): string {
+    return new TextDecoder().decode(this.source.read(range.start, range.end - range.start));
+  }
+
+  /** The varints of a packed repeated field, as signed 64-bit integers. */
+  *packedVarints(range: Range): Generator<bigint> {
+    let at = range.start;
+    while (at < range.end) {
+      const { value, next } = this.varint(at, range.end);
+      yield BigInt.asIntN(64, value);
+      at = next;
+    }
+  }
+
+  private payloadLength(wire: number, at: number, end: number): { length: number; next: number } {
+    if (wire === FIXED32) return { length: 4, next: at };
+    if (wire === FIXED64) return { length: 8, next: at };
+    if (wire !== BYTES) malformed(`an unknown wire type ${wire}`, at);
+    const { value, next } = this.varint(at, end);
+    if (value > BigInt(Number.MAX_SAFE_INTEGER)) malformed('an impossible length', at);
+    return { length: Number(value), next };
+  }
+
+  private varint(at: number, end: number): { value: bigint; next: number } {
+    const bytes = this.source.read(at, Math.min(LONGEST_VARINT, end - at));
+    let value = 0n;
+    for (let i = 0; i < bytes.length; i++) {
+      const byte = bytes[i]!;
+      value |= BigInt(byte & 0x7f) << BigInt(7 * i);
+      if (byte < 0x80) return { value, next: at + i + 1 };
+    }
+    return malformed('a truncated number', at);
+  }
+}
+
+/** Collects one message's bytes; nested messages are written by nested writers. */
+export class WireWriter {
+  private readonly chunks: Uint8Array[] = [];
+  private length = 0;
+
+  varint(number: number, value: number | bigint): this {
+    return this.key(number, VARINT).rawVarint(BigInt.asUintN(64, BigInt(value)));
+  }
+
+  float(number: number, value: number): this {
+    const bytes = new Uint8Array(4);
+    new DataView(bytes.buffer).setFloat32(0, value, true);
+    return this.key(number, FIXED32).raw(bytes);
+  }
+
+  bytes(number: number, value: Uint8Array): this {
+    return this.key(number, BYTES).rawVarint(BigInt(value.length)).raw(value);
+  }
+
+  text(number: number, value: string): this {
+    return this.bytes(number, new TextEncoder().encode(value));
+  }
+
+  message(number: number, write: (message: WireWriter) => void): this {
+    const message = new WireWriter();
+    write(message);
+    return this.bytes(number, message.finish());
+  }
+
+  finish(): Uint8Array {
+    const out = new Uint8Array(this.length);
+    let at = 0;
+    for (const chunk of this.chunks) {
+      out.set(chunk, at);
+      at += chunk.length;
+    }
+    return out;
+  }
+
+  private key(number: number, wire: number): this {
+    return this.rawVarint(BigInt((number << 3) | wire));
+  }
+
+  private rawVarint(value: bigint): this {
+    const bytes: number[] = [];
+    let rest = value;
+    while (rest > 0x7fn) {
+      bytes.push(Number(rest & 0x7fn) | 0x80);
+      rest >>= 7n;
+    }
+    bytes.push(Number(rest));
+    return this.raw(Uint8Array.from(bytes));
+  }
+
+  private raw(bytes: Uint8Array): this {
+    this.chunks.push(bytes);
+    this.length += bytes.length;
+    return this;
+  }
+}

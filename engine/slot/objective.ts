@@ -1,0 +1,108 @@
+/**
+ * The prompt's own cross-entropy as a function of delta, at the cost of one pass over z = W·H.
+ *
+ * delta is the same at all positions, so W·(h + delta) = z + b with b = W·delta, and the gradient is
+ * Wᵀ·r with r the average over positions of (softmax - onehot)·tail′: averaged first, multiplied once.
+ */
+import type { HeadRuntime } from '../onnx/head-runtime';
+
+export interface MemoryBudget {
+  /** Positions are worked on in blocks of at most this many bytes of z. */
+  readonly blockBytes: number;
+  /** Blocks of z are kept up to this many bytes in all; the rest is computed anew for each evaluation. */
+  readonly keptBytes: number;
+}
+
+const DEFAULT_BUDGET: MemoryBudget = { blockBytes: 256 * 2 ** 20, keptBytes: 2 ** 30 };
+
+/** As in PyTorch: a target to leave out. */
+export const IGNORED = -100;
+
+export interface Evaluation {
+  /** Mean cross-entropy over the targets, nats; summed in float64. */
+  readonly loss: number;
+  /** [targets] cross-entropy of each target; NaN where ignored. */
+  readonly positionLoss: Float64Array;
+  /** [V] softmax averaged over the targets' positions. */
+  readonly meanP: Float32Array;
+  /** [V] the loss's derivative by z, summed over positions. */
+  readonly residual: Float32Array;
+}
+
+interface Block {
+  readonly start: number;
+  readonly end: number;
+  z: Float32Array | undefined;
+}
+
+export class PromptObjective {
+  private readonly blocks: Block[] = [];
+  private readonly counted: number;
+  private initial: Promise<Evaluation> | undefined;
+
+  /**
+   * @param hidden [n, d] last hidden states; row i predicts targets[i], later rows are not used
+   * @param targets the token that follows each position, or IGNORED
+   */
+  constructor(
+    private readonly head: HeadRuntime,
+    private readonly hidden: Float32Array,
+    private readonly targets: readonly number[],
+    budget: MemoryBudget = DEFAULT_BUDGET,
+  ) {
+    this.counted = targets.filter((target) => target !== IGNORED).length;
+    const rowBytes = 4 * head.vocab;
+    const rows = Math.max(1, Math.floor(budget.blockBytes / rowBytes));
+    for (let start = 0; start < targets.length; start += rows) {
+      this.blocks.push({ start, end: Math.min(start + rows, targets.length), z: undefined });
+    }
+    this.keptRows = Math.floor(budget.keptBytes / rowBytes);
+  }
+
+  private readonly keptRows: number;
+
+  get targetCount(): number {
+    return this.counted;
+  }
+
+  /** The evaluation without delta; computed once for all lanes. */
+  atZero(): Promise<Evaluation> {
+    this.initial ??= this.evaluate(new Float32Array(this.head.vocab));
+    return this.initial;
+  }
+
+  /** @param b [V] W·delta */
+  async evaluate(b: Float32Array): Promise<Evaluation> {
+    const positionLoss = new Float64Array(this.targets.length).fill(Number.NaN);
+    let meanP: Float32Array | undefined;
+    let residual: Float32Array | undefined;
+    let sum = 0;
+    for (const block of this.blocks) {
+      const targets = this.targets.slice(block.start, block.end);
+      const weights = targets.map((target) => (target === IGNORED ? 0 : 1 / this.counted));
+      const labels = targets.map((target) => (target === IGNORED ? 0 : target));
+      const part = await this.head.objective(await this.z(block), b, labels, weights);
+      targets.forEach((target, i) => {
+        if (target === IGNORED) return;
+        positionLoss[block.start + i] = part.nll[i]!;
+        sum += part.nll[i]!;
+      });
+      meanP = meanP ? add(meanP, part.meanP) : part.meanP;
+      residual = residual ? add(residual, part.residual) : part.residual;
+    }
+    return { loss: sum / this.counted, positionLoss, meanP: meanP!, residual: residual! };
+  }
+
+  private async z(block: Block): Promise<Float32Array> {
+    if (block.z) return block.z;
+    const d = this.head.hiddenSize;
+    const z = await this.head.project(this.hidden.subarray(block.start * d, block.end * d));
+    if (block.end <= this.keptRows) block.z = z;
+    return z;
+  }
+}
+
+function add(into: Float32Array, other: Float32Array): Float32Array {
+  for (let i = 0; i < into.length; i++) into[i]! += other[i]!;
+  return into;
+}

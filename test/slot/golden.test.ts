@@ -1,0 +1,116 @@
+/** Every trace that PyTorch's autograd and AdamW left in float64, through our graphs and our optimiser. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { DataType } from '../../engine/onnx/data-type';
+import { GraphBuilder } from '../../engine/onnx/graph-builder';
+import { findHead } from '../../engine/onnx/head';
+import { HeadRuntime } from '../../engine/onnx/head-runtime';
+import { OnnxFile } from '../../engine/onnx/model-file';
+import { IGNORED, PromptObjective } from '../../engine/slot/objective';
+import { optimise } from '../../engine/slot/optimise';
+
+const Numbers = z.array(z.number());
+const Case = z.object({
+  name: z.string(),
+  n: z.int(),
+  d: z.int(),
+  V: z.int(),
+  steps: z.int(),
+  lr: z.number(),
+  variant: z.enum(['transformers', 'vllm']),
+  scale: z.number(),
+  softcap: z.number().nullable(),
+  hidden: Numbers,
+  weight: Numbers,
+  bias: Numbers.nullable(),
+  labels: z.array(z.int()),
+  trace: z.array(z.object({ loss: z.number(), gradNorm: z.number(), deltaNorm: z.number(), delta: Numbers })),
+  finalLoss: z.number(),
+  positionLossBefore: z.array(z.number().nullable()),
+  positionLossAfter: z.array(z.number().nullable()),
+  lastPositionShift: Numbers,
+});
+type Case = z.infer<typeof Case>;
+
+const fixture = new URL('../fixtures/slot-golden.json', import.meta.url);
+const { cases } = z.object({ cases: z.array(Case).min(11) }).parse(JSON.parse(readFileSync(fixture, 'utf8')));
+
+const folder = mkdtempSync(join(tmpdir(), 'slot-golden-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A model that is nothing but the case's head, as an export would write it. */
+async function openHead(c: Case): Promise<HeadRuntime> {
+  const builder = new GraphBuilder();
+  const h = builder.input('h', DataType.FLOAT, ['batch', 'sequence', c.d]);
+  const weight = builder.floats(c.weight, [c.V, c.d], 'embedding');
+  let at = builder.node('MatMul', [h, builder.node('Transpose', [weight], { perm: { ints: [1, 0] } })]);
+  if (c.bias) at = builder.node('Add', [at, builder.floats(c.bias, [c.V])]);
+  if (c.scale !== 1) at = builder.node('Mul', [at, builder.floats([c.scale], [])]);
+  if (c.softcap) {
+    at = builder.node('Div', [at, builder.floats([c.softcap], [])]);
+    at = builder.node('Mul', [builder.node('Tanh', [at]), builder.floats([c.softcap], [])]);
+  }
+  builder.node('Identity', [at], {}, 'logits');
+  builder.output('logits', DataType.FLOAT, ['batch', 'sequence', c.V]);
+  const path = join(folder, `${c.name}.onnx`);
+  writeFileSync(path, builder.finish());
+  const file = new OnnxFile(path);
+  return HeadRuntime.open(file, findHead(file.model), { folder: file.folder, prepack: false });
+}
+
+function expectRelative(actual: number, expected: number, tolerance: number): void {
+  expect(Math.abs(actual - expected)).toBeLessThanOrEqual(tolerance * Math.max(1e-6, Math.abs(expected)));
+}
+
+function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  expect(a.length).toBe(b.length);
+  return Math.max(...Array.from(a, (value, i) => Math.abs(value - b[i]!)));
+}
+
+function centred(values: ArrayLike<number>): number[] {
+  const list = Array.from(values);
+  const mean = list.reduce((sum, value) => sum + value, 0) / list.length;
+  return list.map((value) => value - mean);
+}
+
+describe.each(cases)('$name', (c) => {
+  // Small blocks with too little room to keep them all must give the same numbers.
+  const budgets = [undefined, { blockBytes: 4 * c.V * 5, keptBytes: 4 * c.V * 5 }];
+
+  it.each(budgets)('follows the PyTorch trace (memory budget %o)', async (budget) => {
+    const head = await openHead(c);
+    const hidden = Float32Array.from(c.hidden);
+    const objective = new PromptObjective(head, hidden, c.labels, budget);
+    const before = await objective.atZero();
+    let after = before;
+    let b: Float32Array = new Float32Array(c.V);
+    let step = 0;
+    for await (const result of optimise(head, objective, { preset: c.variant, steps: c.steps, lr: c.lr })) {
+      const expected = c.trace[step]!;
+      expectRelative(result.loss, expected.loss, 1e-4);
+      expectRelative(result.gradNorm, expected.gradNorm, 1e-3);
+      expectRelative(result.deltaNorm, expected.deltaNorm, 1e-3);
+      expect(largestDifference(result.delta, expected.delta)).toBeLessThan(
+        1e-3 * Math.max(1, expected.deltaNorm),
+      );
+      ({ after, b } = result);
+      step += 1;
+    }
+    expect(step).toBe(c.steps);
+    expectRelative(after.loss, c.finalLoss, 1e-4);
+    c.labels.forEach((label, i) => {
+      if (label === IGNORED) return;
+      expectRelative(before.positionLoss[i]!, c.positionLossBefore[i]!, 1e-3);
+      expectRelative(after.positionLoss[i]!, c.positionLossAfter[i]!, 1e-3);
+    });
+    // Log-probabilities move as the logits do, but for a constant.
+    const last = await head.project(hidden.slice(-c.d));
+    const both = await head.distributions(last, b);
+    const moved = both.logprobs.map((logprob, i) => logprob - both.baseLogprobs[i]!);
+    expect(largestDifference(centred(moved), centred(c.lastPositionShift))).toBeLessThan(5e-3);
+    await head.release();
+  });
+});
