@@ -13,6 +13,7 @@ import {
   type RunEvent,
   toEngineError,
 } from './protocol';
+import type { NamedTensor } from './runs/safetensors';
 
 export interface Engine {
   /** Opens a model (or returns it, if it is the one that is open). */
@@ -25,6 +26,8 @@ export interface Engine {
   /** Stops a run (waiting or working) at its next step, token or chunk. Unknown ids are ignored. */
   cancel(runId: string): void;
   searchShifts(params: Params<'shift.search'>): Promise<Result<'shift.search'>>;
+  /** The vectors of the last run, as they are saved beside its events (see `saveRun`). */
+  vectors(runId: string): Promise<NamedTensor[]>;
   /** Frees the model. */
   dispose(): Promise<void>;
 }
@@ -119,9 +122,34 @@ class LocalEngine implements Engine {
     return { total: ids.length, tokens };
   }
 
+  async vectors(runId: string): Promise<NamedTensor[]> {
+    const { model, deltas } = this.keptRun(runId);
+    const { head } = model;
+    const tensors: NamedTensor[] = [];
+    for (const [lane, steps] of deltas) {
+      const data = new Float32Array(steps.length * head.hiddenSize);
+      for (const [step, delta] of steps.entries()) data.set(delta, step * head.hiddenSize);
+      const b = await head.project(steps.at(-1)!);
+      tensors.push(
+        { name: `${lane}.delta`, shape: [steps.length, head.hiddenSize], data },
+        { name: `${lane}.shift`, shape: [head.vocab], data: b.map((value) => value * head.logitScale) },
+      );
+    }
+    return tensors;
+  }
+
   dispose(): Promise<void> {
     for (const cancel of this.cancels.values()) cancel.abort();
     return this.enqueue(() => this.closeModel());
+  }
+
+  private keptRun(runId: string): KeptRun {
+    if (this.kept?.runId === runId) return this.kept;
+    throw badInput(
+      'run-gone',
+      'the engine no longer holds this run',
+      'Run the prompt again to look up its shifts.',
+    );
   }
 
   private enqueue<T>(work: () => Promise<T>): Promise<T> {

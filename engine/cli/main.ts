@@ -1,0 +1,28 @@
+/** The command line: parses options, reports errors in one line, sets the exit code. */
+import { Command, CommanderError } from 'commander';
+import { toEngineError } from '../protocol';
+import { addRunCommand } from './run-command';
+import { visible } from './visible';
+
+const program = new Command('slot-studio')
+  .description('SLOT on local language models: watch a test-time adaptation move token probabilities.')
+  .exitOverride()
+  .configureOutput({ outputError: (text, write) => write(visible(text)) });
+addRunCommand(program);
+
+try {
+  await program.parseAsync();
+} catch (thrown) {
+  process.exitCode = report(thrown);
+}
+
+/** @returns the exit code: 2 for bad input, 1 for failures */
+function report(thrown: unknown): number {
+  // Commander has written its own line already; help is no error.
+  if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
+  const { kind, message, hint } = toEngineError(thrown);
+  process.stderr.write(
+    `error: ${visible([message, hint].filter(Boolean).join('. ')).replaceAll('\n', ' ')}\n`,
+  );
+  return kind === 'input' ? 2 : 1;
+}

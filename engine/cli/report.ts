@@ -1,0 +1,158 @@
+/** A run as a report for a terminal: progress while it works, then what moved and what was answered. */
+import type { WriteStream } from 'node:tty';
+import { styleText } from 'node:util';
+import type { RunEvent, SlotStep, TokenShift } from '../protocol';
+import { visible, visibleToken } from './visible';
+
+type Style = Parameters<typeof styleText>[0];
+type Event<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
+
+const BAR = 24;
+const SHOWN_TOKENS = 10;
+
+export class Report {
+  private readonly colour: boolean;
+  private readonly answers = new Map<string, Event<'lane.done'>>();
+  private readonly written = new Map<string, number>();
+  private last: SlotStep | undefined;
+  private longest = 0;
+
+  constructor(
+    private readonly out: WriteStream,
+    private readonly progress: WriteStream,
+  ) {
+    this.colour = out.isTTY === true && !process.env.NO_COLOR;
+  }
+
+  show(event: RunEvent): void {
+    this.clearProgress();
+    switch (event.type) {
+      case 'run.started':
+        this.longest = event.config.generation.maxNewTokens;
+        this.line(
+          `${this.style('bold', visible(event.model.id))}  ${event.model.dtype}, ${event.model.projection}, ` +
+            `${event.prompt.ids.length} prompt tokens`,
+        );
+        break;
+      case 'notice':
+        this.line(this.style('yellow', `note: ${visible(event.message)}`));
+        break;
+      case 'prompt.progress':
+        this.status(`reading the prompt: ${event.tokens} of ${event.total} tokens`);
+        break;
+      case 'prompt.prefilled':
+        break;
+      case 'slot.step':
+        this.step(event);
+        break;
+      case 'slot.done':
+        this.slotDone(event);
+        break;
+      case 'token':
+        this.written.set(event.lane, event.index + 1);
+        this.status(
+          `writing: ${[...this.written].map(([lane, n]) => `${lane} ${n}`).join(', ')} of ${this.longest}`,
+        );
+        break;
+      case 'lane.done':
+        this.answers.set(event.lane, event);
+        break;
+      case 'lane.failed': {
+        const where = event.step === undefined ? '' : ` (step ${event.step})`;
+        this.line(
+          this.style('red', `${visible(event.lane)} stopped${where}: ${event.message}. ${event.hint}`),
+        );
+        break;
+      }
+      case 'run.done':
+      case 'run.cancelled':
+        this.end(event);
+        break;
+      case 'run.failed':
+        break;
+      default:
+        event satisfies never;
+    }
+  }
+
+  private step(event: SlotStep): void {
+    if (event.step === 0) {
+      this.line(`\n${this.style('bold', visible(event.lane))}`);
+      this.line(this.style('dim', 'step      loss   gradient norm   delta norm        ms'));
+    }
+    this.last = event;
+    const columns = [
+      String(event.step).padStart(4),
+      event.loss.toFixed(4).padStart(10),
+      event.gradNorm.toPrecision(4).padStart(16),
+      event.deltaNorm.toFixed(4).padStart(13),
+      event.ms.toFixed(1).padStart(10),
+    ];
+    this.line(columns.join(''));
+  }
+
+  private slotDone(event: Event<'slot.done'>): void {
+    this.line(`   →${event.finalLoss.toFixed(4).padStart(10)}   loss after the last step`);
+    if (!this.last) return;
+    const { boosted, suppressed, groups, step } = this.last;
+    const shown = [...boosted.slice(0, SHOWN_TOKENS), ...suppressed.slice(0, SHOWN_TOKENS)];
+    const scale = Math.max(...shown.map(({ shift }) => Math.abs(shift)), Number.MIN_VALUE);
+    this.line(
+      `\n${this.style('bold', 'logit shift')} after step ${step}, raw, with the probability mass moved`,
+    );
+    for (const token of boosted.slice(0, SHOWN_TOKENS)) this.line(this.bar(token, scale));
+    this.line(this.style('dim', `  ${'⋯'.padStart(14)}`));
+    for (const token of suppressed.slice(0, SHOWN_TOKENS).toReversed()) this.line(this.bar(token, scale));
+    const means = groups.map(({ name, meanShift }) => `${visible(name)} ${signed(meanShift, 2)}`);
+    this.line(`\n${this.style('bold', 'group means')}  ${means.join('   ')}`);
+  }
+
+  private bar({ token, shift, massMoved }: TokenShift, scale: number): string {
+    const length = Math.round((Math.abs(shift) / scale) * BAR);
+    const bar = '█'.repeat(length);
+    const drawn = shift < 0 ? this.style('blue', bar.padStart(BAR)) : ' '.repeat(BAR);
+    const right = shift < 0 ? ' '.repeat(BAR) : this.style('yellow', bar.padEnd(BAR));
+    const name = visibleToken(token).slice(0, 16).padStart(16);
+    return `${name} ${signed(shift, 2).padStart(7)} ${drawn}│${right} ${signed(100 * massMoved, 3)} %`;
+  }
+
+  private end(event: Event<'run.done'> | Event<'run.cancelled'>): void {
+    for (const { lane, text, reason, tokens, ms } of this.answers.values()) {
+      const rate = ms > 0 ? `, ${((1000 * tokens) / ms).toFixed(1)} tokens/s` : '';
+      this.line(
+        `\n${this.style('bold', visible(lane))}  ${this.style('dim', `${tokens} tokens, ${reason}${rate}`)}`,
+      );
+      this.line(visible(text));
+    }
+    if (event.type === 'run.cancelled') {
+      this.line(this.style('yellow', '\ncancelled'));
+      return;
+    }
+    const { load, prefill, slot, decode } = event.ms;
+    const times = Object.entries({ load, prefill, slot, decode }).map(
+      ([name, ms]) => `${name} ${ms.toFixed(0)} ms`,
+    );
+    this.line(this.style('dim', `\n${times.join('   ')}`));
+    this.line(this.style('dim', 'A lower prompt loss is no proof of a better answer.'));
+  }
+
+  private line(text: string): void {
+    this.out.write(`${text}\n`);
+  }
+
+  private status(text: string): void {
+    if (this.progress.isTTY) this.progress.write(`\r${text}\u001b[K`);
+  }
+
+  private clearProgress(): void {
+    if (this.progress.isTTY) this.progress.write('\r\u001b[K');
+  }
+
+  private style(style: Style, text: string): string {
+    return this.colour ? styleText(style, text) : text;
+  }
+}
+
+function signed(value: number, digits: number): string {
+  return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}`;
+}

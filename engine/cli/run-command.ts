@@ -1,0 +1,177 @@
+/** `run`: one prompt through the baseline and SLOT, as JSON lines or as a report to read. */
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { createEngine } from '../engine';
+import {
+  badInput,
+  ChatMessage,
+  EngineError,
+  PRESETS,
+  RunConfig,
+  type RunConfigInput,
+  type RunEvent,
+} from '../protocol';
+import { saveRun } from '../runs/store';
+import { Report } from './report';
+
+/** The options as commander leaves them: strings, checked by the contract's own schemas. */
+interface RunOptions {
+  readonly model?: string;
+  readonly dtype?: string;
+  readonly device?: string;
+  readonly memorySaver?: boolean;
+  readonly prompt?: string;
+  readonly promptFile?: string;
+  readonly messages?: string;
+  readonly system?: string;
+  readonly raw?: boolean;
+  readonly preset: string;
+  readonly steps: string;
+  readonly lr: string;
+  readonly maxNewTokens: string;
+  readonly temperature: string;
+  readonly topP: string;
+  readonly seed: string;
+  readonly ignoreEos?: boolean;
+  readonly listLength: string;
+  readonly json?: boolean;
+  readonly save?: boolean;
+}
+
+export function addRunCommand(program: Command): void {
+  program
+    .command('run')
+    .description('answer a prompt twice, baseline and SLOT, and show what SLOT moved')
+    .option('--model <folder>', 'model folder in the onnx-community layout (default: the starter model)')
+    .option('--dtype <dtype>', 'weights to use, as in the file name: fp32, fp16, …')
+    .option('--device <device>', 'execution device', 'cpu')
+    .option('--memory-saver', 'less private memory, slower')
+    .option('--prompt <text>', 'the prompt')
+    .option('--prompt-file <file>', 'a file that holds the prompt')
+    .option('--messages <file>', 'a JSON file: [{"role": "user", "content": "…"}, …]')
+    .option('--system <text>', 'system message')
+    .option('--raw', 'tokenise the prompt as it is, without the chat template')
+    .option('--preset <preset>', `reference settings of AdamW: ${PRESETS.join(' or ')}`, 'transformers')
+    .option('--steps <n>', 'optimisation steps T', '5')
+    .option('--lr <x>', 'learning rate', '0.1')
+    .option('--max-new-tokens <n>', 'longest answer, in tokens', '256')
+    .option('--temperature <x>', '0 is greedy', '0')
+    .option('--top-p <x>', 'sample from the most probable tokens that hold this mass', '1')
+    .option('--seed <n>', 'seed of the draws, shared by all lanes', '0')
+    .option('--ignore-eos', 'write on after an end token')
+    .option('--list-length <n>', 'length of the token lists', '20')
+    .option('--json', 'print the events, one JSON object a line')
+    .option('--save', 'keep the run: events and delta')
+    .action(runCommand);
+}
+
+async function runCommand(options: RunOptions): Promise<void> {
+  const config = parseConfig(options);
+  const engine = createEngine();
+  const runId = randomUUID();
+  const stop = cancelOnInterrupt(() => engine.cancel(runId));
+  const report = options.json ? undefined : new Report(process.stdout, process.stderr);
+  const events: RunEvent[] = [];
+  try {
+    await engine.run(runId, config, (event) => {
+      events.push(event);
+      if (report) report.show(event);
+      else process.stdout.write(`${JSON.stringify(event)}\n`);
+    });
+    const last = events.at(-1);
+    if (last?.type === 'run.failed') throw new EngineError(last.kind, last.code, last.message, last.hint);
+    if (last?.type === 'run.cancelled') process.exitCode = 130;
+    if (options.save)
+      process.stderr.write(`saved in ${saveRun(runId, events, await engine.vectors(runId))}\n`);
+  } finally {
+    stop();
+    await engine.dispose();
+  }
+}
+
+function parseConfig(options: RunOptions): RunConfig {
+  const lr = Number(options.lr);
+  const config: RunConfigInput = {
+    model: {
+      folder: options.model ?? null,
+      dtype: options.dtype ?? null,
+      device: options.device as 'cpu',
+      memorySaver: options.memorySaver ?? false,
+    },
+    prompt: readPrompt(options),
+    lanes: [
+      { name: 'baseline', steps: 0 },
+      { name: 'slot', preset: options.preset as (typeof PRESETS)[number], steps: Number(options.steps), lr },
+    ],
+    generation: {
+      maxNewTokens: Number(options.maxNewTokens),
+      temperature: Number(options.temperature),
+      topP: Number(options.topP),
+      seed: Number(options.seed),
+      ignoreEos: options.ignoreEos ?? false,
+    },
+    listLength: Number(options.listLength),
+  };
+  const parsed = RunConfig.safeParse(config);
+  if (parsed.success) return parsed.data;
+  const { path, message } = parsed.error.issues[0]!;
+  const option = String(path.at(-1)).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  throw badInput('bad-option', `--${option}: ${message}`, 'See --help.');
+}
+
+function readPrompt({ prompt, promptFile, messages, system, raw }: RunOptions): RunConfigInput['prompt'] {
+  const given = [prompt, promptFile, messages].filter((source) => source !== undefined).length;
+  if (given !== 1) throw badInput('prompt', 'give one of --prompt, --prompt-file or --messages');
+  if (raw && (messages !== undefined || system !== undefined)) {
+    throw badInput(
+      'prompt',
+      '--raw takes one text: it goes with --prompt or --prompt-file, without --system',
+    );
+  }
+  const systemMessage = system === undefined ? [] : [{ role: 'system' as const, content: system }];
+  if (messages !== undefined)
+    return { kind: 'chat', messages: [...systemMessage, ...readMessages(messages)] };
+  const text = prompt ?? readText(promptFile!);
+  if (raw) return { kind: 'raw', text };
+  return { kind: 'chat', messages: [...systemMessage, { role: 'user', content: text }] };
+}
+
+function readMessages(file: string): ChatMessage[] {
+  let json: unknown;
+  try {
+    json = JSON.parse(readText(file));
+  } catch (error) {
+    if (error instanceof EngineError) throw error;
+    throw badInput(
+      'messages',
+      `${file} is not valid JSON`,
+      'It should hold [{"role": "user", "content": "…"}].',
+    );
+  }
+  const parsed = z.array(ChatMessage).min(1).safeParse(json);
+  if (parsed.success) return parsed.data;
+  const { path, message } = parsed.error.issues[0]!;
+  throw badInput('messages', `${file}: ${path.join('.') || 'the list'}: ${message}`);
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    throw badInput('no-file', `${file} cannot be read`, 'Check the path.');
+  }
+}
+
+/** First interrupt: stop the run at its next step or token. Second: leave at once. */
+function cancelOnInterrupt(cancel: () => void): () => void {
+  let asked = false;
+  const onInterrupt = () => {
+    if (asked) process.exit(130);
+    asked = true;
+    cancel();
+  };
+  process.on('SIGINT', onInterrupt);
+  return () => process.off('SIGINT', onInterrupt);
+}

@@ -1,0 +1,84 @@
+/** One client's link to the engine process: when the process dies, what was in flight is answered here. */
+import { endsRun, failure, Request, type ServerMessage, toEngineError } from '../protocol';
+import type { EngineExit, EngineProcess } from './engine-process';
+import { NO_REQUEST_ID } from './host';
+
+const HINT =
+  'Run again: the engine restarts by itself. If memory ran out, close other programs or use a smaller model.';
+
+export class EngineLink {
+  readonly #engine: EngineProcess;
+  readonly #deliver: (message: ServerMessage) => void;
+  readonly #client: number;
+  /** Requests without an answer; the run's id for run.start, else null. */
+  readonly #pending = new Map<number, string | null>();
+  readonly #runs = new Set<string>();
+
+  constructor(engine: EngineProcess, deliver: (message: ServerMessage) => void) {
+    this.#engine = engine;
+    this.#deliver = deliver;
+    this.#client = engine.attach({
+      onMessage: (message) => this.#receive(message),
+      onReady: () => deliver({ kind: 'engine', state: 'ready', detail: '' }),
+      onExit: (exit) => this.#fail(exit),
+    });
+  }
+
+  /** Passes a client's message on. Never rejects: what goes wrong is the answer. */
+  async send(message: unknown): Promise<void> {
+    const request = Request.safeParse(message);
+    const id = request.success ? request.data.id : NO_REQUEST_ID;
+    if (request.success) this.#pending.set(id, startedRun(request.data));
+    try {
+      await this.#engine.send(this.#client, message);
+    } catch (thrown) {
+      // The process may have died while the message was on its way; then #fail has answered already.
+      if (request.success && !this.#pending.delete(id)) return;
+      const error =
+        thrown instanceof RangeError ? failure('bad-request', 'the message is nested too deep') : thrown;
+      this.#refuse(id, error);
+    }
+  }
+
+  /** The client has left: its runs are cancelled. */
+  close(): void {
+    this.#engine.detach(this.#client);
+  }
+
+  #receive(message: ServerMessage): void {
+    if (message.kind === 'response') {
+      const run = this.#pending.get(message.id);
+      this.#pending.delete(message.id);
+      if (message.ok && typeof run === 'string') this.#runs.add(run);
+    } else if (message.kind === 'event') {
+      // Late events of a process that has died: their run has been failed.
+      if (!this.#runs.has(message.runId)) return;
+      if (endsRun(message.event)) this.#runs.delete(message.runId);
+    }
+    this.#deliver(message);
+  }
+
+  #fail(exit: EngineExit): void {
+    this.#deliver({ kind: 'engine', state: 'exited', detail: exit.detail });
+    const pending = [...this.#pending.keys()];
+    const runs = [...this.#runs];
+    this.#pending.clear();
+    this.#runs.clear();
+    for (const id of pending) this.#refuse(id, failure('engine-exited', exit.detail, HINT));
+    for (const runId of runs) {
+      const event = { type: 'run.failed', code: 'engine-exited', message: exit.detail, hint: HINT } as const;
+      this.#deliver({ kind: 'event', runId, event });
+    }
+  }
+
+  #refuse(id: number, thrown: unknown): void {
+    const { kind, code, message, hint } = toEngineError(thrown);
+    this.#deliver({ kind: 'response', id, ok: false, error: { kind, code, message, hint } });
+  }
+}
+
+function startedRun({ method, params }: Request): string | null {
+  if (method !== 'run.start' || typeof params !== 'object' || params === null || !('runId' in params))
+    return null;
+  return typeof params.runId === 'string' ? params.runId : null;
+}

@@ -1,0 +1,19 @@
+/** What the parent and a forked engine process say to each other: clients' messages in numbered envelopes. */
+import { z } from 'zod';
+import type { ServerMessage } from '../protocol';
+
+const ClientId = z.int().min(0);
+
+/** Parent to engine process. `message` is checked by the host, as anything a client sends. */
+export const ToEngineProcess = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('client.open'), client: ClientId }),
+  z.object({ type: z.literal('client.message'), client: ClientId, message: z.unknown() }),
+  z.object({ type: z.literal('client.close'), client: ClientId }),
+  z.object({ type: z.literal('stop') }),
+]);
+export type ToEngineProcess = z.infer<typeof ToEngineProcess>;
+
+/** Engine process to parent. */
+export type FromEngineProcess =
+  | { type: 'ready' }
+  | { type: 'client.message'; client: number; message: ServerMessage };
