@@ -66,8 +66,8 @@ export class EngineLink {
     this.#runs.clear();
     for (const id of pending) this.#refuse(id, failure('engine-exited', exit.detail, HINT));
     for (const runId of runs) {
-      const event = { type: 'run.failed', code: 'engine-exited', message: exit.detail, hint: HINT } as const;
-      this.#deliver({ kind: 'event', runId, event });
+      const failed = { kind: 'failure', code: 'engine-exited', message: exit.detail, hint: HINT } as const;
+      this.#deliver({ kind: 'event', runId, event: { type: 'run.failed', ...failed } });
     }
   }
 

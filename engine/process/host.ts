@@ -103,8 +103,7 @@ export class EngineHost {
       client.send({ kind: 'event', runId, event });
     };
     const fail = (thrown: unknown) => {
-      const { code, message, hint } = toEngineError(thrown);
-      emit({ type: 'run.failed', code, message, hint });
+      emit({ type: 'run.failed', ...wireError(toEngineError(thrown)) });
     };
     try {
       this.#engine

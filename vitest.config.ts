@@ -1,0 +1,37 @@
+/** Tests: Node, real processes and sockets; end-to-end ones share the machine, so files run two at a time at most. */
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      // Some machines cannot run Electron: its wiring is tested against a stand-in, typed by the real package.
+      {
+        find: /^electron$/,
+        replacement: fileURLToPath(new URL('./test/electron/stand-in/electron.ts', import.meta.url)),
+      },
+    ],
+  },
+  test: {
+    environment: 'node',
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'parts', include: ['test/**/*.test.ts'], exclude: ['test/e2e/**'], maxWorkers: 2 },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
