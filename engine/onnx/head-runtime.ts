@@ -43,7 +43,8 @@ export class HeadRuntime {
   static async open(file: OnnxFile, head: Head, options: SessionOptions): Promise<HeadRuntime> {
     return new HeadRuntime(head.vocab, head.hiddenSize, logitScale(file, head), isAffine(head), {
       projection: await Session.create('projection', projectionView(file, head), options),
-      gradient: await Session.create('gradient', gradientView(file, head), options),
+      // A matrix-vector product gains nothing from a repacked matrix.
+      gradient: await Session.create('gradient', gradientView(file, head), { ...options, prepack: false }),
       objective: await Session.create('objective', objectiveView(file, head), options),
       distribution: await Session.create('distribution', distributionView(file, head), options),
     });
