@@ -1,0 +1,24 @@
+/** The whole window: bar, banner, three panes and the dock with the step that drives them. */
+import { ChartsPane } from './charts/charts-pane';
+import { Dock } from './dock/dock';
+import { EngineBanner } from './engine-banner';
+import { LanesPane } from './lanes/lanes-pane';
+import { PromptPane } from './prompt/prompt-pane';
+import { TopBar } from './top-bar/top-bar';
+import { useShortcuts } from './use-shortcuts';
+
+export function App() {
+  useShortcuts();
+  return (
+    <div className="app">
+      <TopBar />
+      <EngineBanner />
+      <main className="workspace">
+        <PromptPane />
+        <LanesPane />
+        <ChartsPane />
+      </main>
+      <Dock />
+    </div>
+  );
+}

@@ -1,0 +1,78 @@
+/** A chart's title and its other form: the same figures as a table, one click or key away. */
+import { type ReactNode, useId, useState } from 'react';
+
+export interface Figures {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+interface ChartFrameProps {
+  readonly title: string;
+  readonly unit: string;
+  readonly testId: string;
+  /** One sentence that gives the figures that matter most. */
+  readonly summary: string;
+  readonly figures: Figures;
+  readonly height: number;
+  readonly children: ReactNode;
+}
+
+export function ChartFrame({ title, unit, testId, summary, figures, height, children }: ChartFrameProps) {
+  const [asTable, setAsTable] = useState(false);
+  const id = useId();
+  return (
+    <figure
+      className="chart"
+      data-testid={testId}
+      aria-labelledby={`${id}-title`}
+      aria-describedby={`${id}-summary`}
+    >
+      <figcaption className="chart__head">
+        <h3 id={`${id}-title`}>{title}</h3>
+        <span className="muted">{unit}</span>
+        <button
+          type="button"
+          className="button button--quiet chart__toggle"
+          aria-pressed={asTable}
+          aria-label={`${title} as a table`}
+          onClick={() => setAsTable(!asTable)}
+        >
+          {asTable ? 'Chart' : 'Table'}
+        </button>
+      </figcaption>
+      <p id={`${id}-summary`} className="visually-hidden">
+        {summary}
+      </p>
+      <div className="chart__body" style={{ height }}>
+        {asTable ? <FiguresTable {...figures} /> : children}
+      </div>
+    </figure>
+  );
+}
+
+function FiguresTable({ columns, rows }: Figures) {
+  return (
+    <div className="figures">
+      <table>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <th key={column} scope="col">
+                {column}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row[0]}>
+              {row.map((cell, index) => (
+                <td key={columns[index]}>{cell}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

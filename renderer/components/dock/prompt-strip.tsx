@@ -1,0 +1,79 @@
+/** The prompt's tokens, each with its loss before and after SLOT: which parts were learned. */
+import { memo } from 'react';
+import { adaptingLanes } from '../../run/run-view';
+import { count, number, signed } from '../../text/format';
+import { visibleToken } from '../../text/visible';
+import { useAppState } from '../studio-context';
+
+export function PromptStrip() {
+  const tokens = useAppState((state) => state.run.prompt?.tokens ?? null);
+  const losses = useAppState((state) => {
+    const lanes = adaptingLanes(state.run);
+    const lane = lanes.find((each) => each.name === state.shiftLane) ?? lanes[0];
+    return lane?.slot?.positionLoss ?? null;
+  });
+  if (!tokens) return null;
+  return (
+    <div className="prompt-strip" data-testid="prompt-strip">
+      <p className="prompt-strip__title">
+        Prompt <span className="muted">{count(tokens.length, 'token')}</span>
+        {losses && (
+          <span className="prompt-strip__legend">
+            loss <i className="prompt-strip__key prompt-strip__key--before" /> before
+            <i className="prompt-strip__key prompt-strip__key--after" /> after
+          </span>
+        )}
+      </p>
+      <StripTokens tokens={tokens} before={losses?.before ?? NONE} after={losses?.after ?? NONE} />
+    </div>
+  );
+}
+
+const NONE: readonly number[] = [];
+
+interface StripTokensProps {
+  readonly tokens: readonly string[];
+  readonly before: readonly number[];
+  readonly after: readonly number[];
+}
+
+const StripTokens = memo(function StripTokens({ tokens, before, after }: StripTokensProps) {
+  const largest = before.reduce((most, loss) => Math.max(most, loss), 1e-6);
+  return (
+    <ol
+      className="prompt-strip__tokens"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls is in reach of the keyboard
+      tabIndex={0}
+      aria-label="Prompt tokens with their loss before and after SLOT"
+    >
+      {tokens.map((token, position) => {
+        // Token i + 1 is predicted at position i; the first token is never predicted.
+        const was = before[position - 1];
+        const is = after[position - 1];
+        const figures =
+          was === undefined || is === undefined
+            ? ''
+            : `loss ${number(was)} → ${number(is)} (${signed(is - was)})`;
+        return (
+          <li
+            // biome-ignore lint/suspicious/noArrayIndexKey: a prompt's tokens repeat and never move
+            key={position}
+            title={figures === '' ? visibleToken(token) : `${visibleToken(token)}: ${figures}`}
+          >
+            <span className="prompt-strip__bars" aria-hidden="true">
+              {was !== undefined && <i style={{ height: `${(was / largest) * 100}%` }} />}
+              {is !== undefined && (
+                <i
+                  className="prompt-strip__after"
+                  style={{ height: `${Math.min(1, is / largest) * 100}%` }}
+                />
+              )}
+            </span>
+            <span className="mono">{visibleToken(token, 16)}</span>
+            <span className="visually-hidden">{figures}</span>
+          </li>
+        );
+      })}
+    </ol>
+  );
+});

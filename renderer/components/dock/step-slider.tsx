@@ -1,0 +1,61 @@
+/** Chooses the step that charts and lists show. */
+import { stepEvent } from '../../run/ranking';
+import { adaptingLanes } from '../../run/run-view';
+import { number } from '../../text/format';
+import { useAppState } from '../studio-context';
+import { useSelectedStep } from '../use-selected-step';
+
+export function StepSlider() {
+  const { step, last, select } = useSelectedStep();
+  const lane = useAppState((state) => adaptingLanes(state.run)[0] ?? null);
+  const event = lane && stepEvent(lane, step);
+  // The loss after the last update is no step's own; slot.done brings it.
+  const after =
+    lane?.steps[step]?.loss ?? (lane && step === lane.steps.length ? lane.slot?.finalLoss : undefined);
+  const text = step === 0 ? 'before the first update' : `after update ${step} of ${last}`;
+  return (
+    <div className="step-slider">
+      <label htmlFor="step-slider">Step</label>
+      <button
+        type="button"
+        className="button button--quiet"
+        aria-label="One step back"
+        title="One step back ([)"
+        disabled={step === 0}
+        onClick={() => select(step - 1)}
+      >
+        ‹
+      </button>
+      <input
+        id="step-slider"
+        type="range"
+        data-testid="step-slider"
+        min={0}
+        max={Math.max(last, 1)}
+        step={1}
+        value={step}
+        disabled={last === 0}
+        aria-valuetext={`Step ${step}, ${text}`}
+        onChange={(change) => select(Number(change.target.value))}
+      />
+      <button
+        type="button"
+        className="button button--quiet"
+        aria-label="One step forth"
+        title="One step forth (])"
+        disabled={step >= last}
+        onClick={() => select(step + 1)}
+      >
+        ›
+      </button>
+      <p className="step-slider__figures" data-testid="step-figures">
+        <strong>
+          {step} of {last}
+        </strong>
+        {after !== undefined && <span>loss {number(after, 4)}</span>}
+        {event && <span>‖delta‖ {number(event.deltaNorm, 3)}</span>}
+        {event && <span>{number(event.ms, 1)} ms</span>}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,38 @@
+/** Why a run cannot start now, in words, and which field to go to. */
+import type { EngineState } from '../engine-client';
+import type { DraftCheck, FieldId } from '../state/draft';
+
+const FIELD_NAMES: Readonly<Record<string, string>> = {
+  steps: 'Steps',
+  lr: 'Learning rate',
+  maxNewTokens: 'Max new tokens',
+  temperature: 'Temperature',
+  topP: 'Top-p',
+  seed: 'Seed',
+  listLength: 'Listed tokens',
+  name: 'Group name',
+  words: 'Group words',
+};
+
+export interface RunObstacle {
+  readonly reason: string;
+  readonly field: FieldId | null;
+  /** Something to correct, as opposed to something still to be done. */
+  readonly isWrong: boolean;
+}
+
+export function runObstacle(check: DraftCheck, engine: EngineState): RunObstacle | null {
+  if (engine.state === 'connecting')
+    return { reason: 'Connecting to the engine…', field: null, isWrong: false };
+  if (engine.state === 'lost') return { reason: 'No connection to the engine.', field: null, isWrong: true };
+  for (const [field, problem] of check.problems) {
+    const name = FIELD_NAMES[field.split('.').at(-1) ?? ''];
+    return { reason: name ? `${name}: ${problem}` : problem, field, isWrong: field !== 'prompt' };
+  }
+  return null;
+}
+
+/** The id of the input that holds a field, for labels, focus and error texts. */
+export function inputId(field: FieldId): string {
+  return `field-${field.replaceAll('.', '-')}`;
+}

@@ -1,0 +1,29 @@
+/** Gives every component the store, the session and the shell without passing them down by hand. */
+import { createContext, type ReactNode, useContext } from 'react';
+import { useStore } from 'zustand';
+import type { Shell } from '../shell';
+import type { AppState } from '../state/app-state';
+import type { Session } from '../state/session';
+import type { AppStore } from '../state/store';
+
+export interface Studio {
+  readonly shell: Shell;
+  readonly store: AppStore;
+  readonly session: Session;
+}
+
+const StudioContext = createContext<Studio | null>(null);
+
+export function StudioProvider({ studio, children }: { studio: Studio; children: ReactNode }) {
+  return <StudioContext value={studio}>{children}</StudioContext>;
+}
+
+export function useStudio(): Studio {
+  const studio = useContext(StudioContext);
+  if (!studio) throw new Error('no StudioProvider above this component');
+  return studio;
+}
+
+export function useAppState<T>(select: (state: AppState) => T): T {
+  return useStore(useStudio().store, select);
+}

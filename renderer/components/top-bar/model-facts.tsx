@@ -1,0 +1,22 @@
+/** What the engine found in the open model's folder. */
+import type { ModelInfo } from '../../../engine/protocol';
+
+export function ModelFacts({ model }: { model: ModelInfo }) {
+  const head = [model.projection, ...model.tail].join(' → ');
+  return (
+    <dl className="model-facts">
+      <dt>Folder</dt>
+      <dd className="mono">{model.folder}</dd>
+      <dt>Shape</dt>
+      <dd>
+        {model.layers} layers, hidden {model.hidden.toLocaleString('en')}, vocabulary{' '}
+        {model.vocab.toLocaleString('en')}
+        {model.contextLength !== null && `, context ${model.contextLength.toLocaleString('en')} tokens`}
+      </dd>
+      <dt>Head</dt>
+      <dd className="mono">{head}</dd>
+      <dt>Chat template</dt>
+      <dd>{model.hasChatTemplate ? 'yes' : 'none: prompts are run as raw text'}</dd>
+    </dl>
+  );
+}

@@ -1,0 +1,62 @@
+/** One line that always says what is going on, or why nothing can. */
+import { describeProgress, remainingMs } from '../../run/progress';
+import { isRunning } from '../../run/run-view';
+import { count, duration } from '../../text/format';
+import { runObstacle } from '../run-reasons';
+import { useAppState } from '../studio-context';
+import { useDraftCheck } from '../use-draft-check';
+import { useNow } from './use-now';
+
+export function StatusLine() {
+  const check = useDraftCheck();
+  const engine = useAppState((state) => state.engine);
+  const run = useAppState((state) => state.run);
+  const clock = useAppState((state) => state.clock);
+  const modelState = useAppState((state) => state.modelState);
+  const cancelling = useAppState((state) => state.cancelling);
+  const running = isRunning(run);
+  const now = useNow(running);
+
+  if (!running) {
+    const obstacle = runObstacle(check, engine);
+    const outcome = modelState === 'opening' ? 'Opening model…' : describeOutcome();
+    return (
+      <output className="status-line" id="status-line" data-testid="status">
+        <span>{outcome}</span>
+        {obstacle && (
+          <span className={obstacle.isWrong ? 'status-line__reason' : 'muted'}>{obstacle.reason}</span>
+        )}
+      </output>
+    );
+  }
+
+  const progress = describeProgress(run, modelState === 'open');
+  const remaining = remainingMs(progress, clock, now);
+  const bound = run.phase === 'writing' ? 'at most' : 'about';
+  return (
+    // Announced phase by phase through the hidden line below, not at every token.
+    <div className="status-line" id="status-line" data-testid="status">
+      <span>{cancelling ? 'Cancelling…' : progress.label}</span>
+      <span className="muted">
+        {duration(Math.max(0, now - clock.startedAt))}
+        {remaining !== null && remaining > 1000 && ` · ${bound} ${duration(remaining)} left in this stage`}
+      </span>
+      <output className="visually-hidden">{PHASE_WORDS[run.phase]}</output>
+    </div>
+  );
+
+  function describeOutcome(): string {
+    const { label } = describeProgress(run, modelState === 'open');
+    if (run.phase === 'idle') return label;
+    const took = clock.endedAt === null ? '' : ` in ${duration(clock.endedAt - clock.startedAt)}`;
+    const tokens = run.lanes.reduce((sum, lane) => sum + lane.tokens.length, 0);
+    return tokens > 0 ? `${label}${took} · ${count(tokens, 'token')}` : `${label}${took}`;
+  }
+}
+
+const PHASE_WORDS: Readonly<Record<string, string>> = {
+  requested: 'Starting',
+  reading: 'Reading the prompt',
+  optimising: 'Optimising delta',
+  writing: 'Writing the answers',
+};

@@ -1,0 +1,25 @@
+/** An error where it happened: what is wrong, what to do, and optionally a button that does it. */
+import type { ReactNode } from 'react';
+import './problem.css';
+
+interface ProblemProps {
+  readonly message: string;
+  readonly hint?: string;
+  readonly testId?: string;
+  readonly children?: ReactNode;
+}
+
+export function Problem({ message, hint = '', testId = 'error', children }: ProblemProps) {
+  return (
+    <div className="problem" role="alert" data-testid={testId}>
+      <span className="problem__sign" aria-hidden="true">
+        !
+      </span>
+      <p>
+        <strong>{message}</strong>
+        {hint !== '' && <> {hint}</>}
+      </p>
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,45 @@
+/** Asks the engine for shifts by text: a little after the last key, and again when the lane has moved on. */
+import { useEffect, useState } from 'react';
+import type { Result } from '../../../engine/protocol';
+import type { Failure, LaneView } from '../../run/run-view';
+import { asFailure } from '../../state/session';
+import { useAppState, useStudio } from '../studio-context';
+
+const DELAY_MS = 150;
+const LISTED = 50;
+
+interface SearchOutcome {
+  readonly found: Result<'shift.search'> | null;
+  readonly failure: Failure | null;
+}
+
+const NOTHING: SearchOutcome = { found: null, failure: null };
+
+export function useShiftSearch(lane: LaneView | null, search: string): SearchOutcome {
+  const { session } = useStudio();
+  const runId = useAppState((state) => state.run.runId);
+  const [outcome, setOutcome] = useState<SearchOutcome>(NOTHING);
+  const name = lane?.name ?? null;
+  const steps = lane?.steps.length ?? 0;
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each further step and run asks again
+  useEffect(() => {
+    if (name === null || steps === 0 || search === '') {
+      setOutcome(NOTHING);
+      return;
+    }
+    let current = true;
+    const timer = setTimeout(() => {
+      session.searchShifts(name, search, LISTED).then(
+        (found) => current && setOutcome({ found, failure: null }),
+        (thrown: unknown) => current && setOutcome({ found: null, failure: asFailure(thrown) }),
+      );
+    }, DELAY_MS);
+    return () => {
+      current = false;
+      clearTimeout(timer);
+    };
+  }, [session, runId, name, steps, search]);
+
+  return outcome;
+}

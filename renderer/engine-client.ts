@@ -1,0 +1,182 @@
+/** The one way the window talks to the engine: requests with answers and a stream of events, over any transport. */
+import { z } from 'zod';
+import {
+  EngineError,
+  METHODS,
+  type Method,
+  type Params,
+  type Request,
+  type Result,
+  type RunEvent,
+  ServerMessage,
+} from '../engine/protocol';
+import { assertNever } from './assert-never';
+
+/** Carries messages and knows nothing of them. `connected` may come again after a `closed`. */
+export interface MessageTransport {
+  /** Throws where there is no connection. */
+  send(message: Request): void;
+  onMessage(callback: (message: unknown) => void): Unsubscribe;
+  onOpen(callback: () => void): Unsubscribe;
+  onClose(callback: (reason: string) => void): Unsubscribe;
+  /** Tries to connect now instead of after the back-off. */
+  retry(): void;
+  close(): void;
+}
+
+export type Unsubscribe = () => void;
+
+export interface EngineState {
+  /** `lost`: no connection. `exited`: the connection stands and the engine process behind it is gone. */
+  readonly state: 'connecting' | 'ready' | 'exited' | 'lost';
+  readonly detail: string;
+}
+
+export interface EngineClient {
+  /** Rejects with an EngineError and nothing else. */
+  request<M extends Method>(method: M, params: Params<M>): Promise<Result<M>>;
+  onEvent(callback: (runId: string, event: RunEvent) => void): Unsubscribe;
+  /** Calls back at once with the present state. */
+  onEngineState(callback: (state: EngineState) => void): Unsubscribe;
+  /** Messages that break the contract: told, then dropped. */
+  onBrokenMessage(callback: (problem: string) => void): Unsubscribe;
+  retry(): void;
+  close(): void;
+}
+
+// A plain union of the contract's options: two of them share the kind `response`, which a discriminated union refuses.
+const Message = z.union(ServerMessage.options);
+
+interface Pending {
+  readonly method: Method;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: EngineError) => void;
+}
+
+export function createEngineClient(transport: MessageTransport): EngineClient {
+  const pending = new Map<number, Pending>();
+  const events = new Set<(runId: string, event: RunEvent) => void>();
+  const states = new Set<(state: EngineState) => void>();
+  const broken = new Set<(problem: string) => void>();
+  let current: EngineState = { state: 'connecting', detail: '' };
+  let lastId = 0;
+
+  function changeState(next: EngineState): void {
+    current = next;
+    for (const callback of states) callback(next);
+  }
+
+  function rejectAll(error: EngineError): void {
+    const waiting = [...pending.values()];
+    pending.clear();
+    for (const { reject } of waiting) reject(error);
+  }
+
+  function reportBroken(problem: string): void {
+    for (const callback of broken) callback(problem);
+  }
+
+  function receive(raw: unknown): void {
+    const parsed = Message.safeParse(raw);
+    if (!parsed.success) {
+      const issue = parsed.error.issues[0];
+      reportBroken(`${issue?.path.join('.') || 'message'}: ${issue?.message ?? 'not understood'}`);
+      return;
+    }
+    const message = parsed.data;
+    switch (message.kind) {
+      case 'event':
+        for (const callback of events) callback(message.runId, message.event);
+        return;
+      case 'engine':
+        if (message.state === 'exited') rejectAll(engineExited(message.detail));
+        changeState({ state: message.state, detail: message.detail });
+        return;
+      case 'response': {
+        const request = pending.get(message.id);
+        if (!request) return;
+        pending.delete(message.id);
+        if (!message.ok) {
+          const { kind, code, message: text, hint } = message.error;
+          request.reject(new EngineError(kind, code, text, hint));
+          return;
+        }
+        const result = METHODS[request.method].result.safeParse(message.result);
+        if (result.success) request.resolve(result.data);
+        else request.reject(badAnswer(request.method));
+        return;
+      }
+      default:
+        assertNever(message);
+    }
+  }
+
+  const unsubscribes = [
+    transport.onMessage(receive),
+    transport.onOpen(() => changeState({ state: 'ready', detail: '' })),
+    transport.onClose((reason) => {
+      rejectAll(connectionLost());
+      changeState({ state: 'lost', detail: reason });
+    }),
+  ];
+
+  return {
+    request<M extends Method>(method: M, params: Params<M>): Promise<Result<M>> {
+      return new Promise<unknown>((resolve, reject) => {
+        const id = ++lastId;
+        pending.set(id, { method, resolve, reject });
+        try {
+          transport.send({ kind: 'request', id, method, params });
+        } catch {
+          pending.delete(id);
+          reject(connectionLost());
+        }
+        // `receive` has checked the result against this method's own schema.
+      }) as Promise<Result<M>>;
+    },
+    onEvent: (callback) => subscribe(events, callback),
+    onEngineState(callback) {
+      callback(current);
+      return subscribe(states, callback);
+    },
+    onBrokenMessage: (callback) => subscribe(broken, callback),
+    retry: () => transport.retry(),
+    close() {
+      for (const unsubscribe of unsubscribes) unsubscribe();
+      rejectAll(connectionLost());
+      transport.close();
+    },
+  };
+}
+
+export function subscribe<T>(callbacks: Set<T>, callback: T): Unsubscribe {
+  callbacks.add(callback);
+  return () => callbacks.delete(callback);
+}
+
+function engineExited(detail: string): EngineError {
+  return new EngineError(
+    'failure',
+    'engine-exited',
+    detail === '' ? 'The engine stopped.' : `The engine stopped: ${detail}`,
+    'Restart the engine and run again.',
+  );
+}
+
+function connectionLost(): EngineError {
+  return new EngineError(
+    'failure',
+    'connection-lost',
+    'There is no connection to the engine.',
+    'Wait for the window to reconnect, or start SLOT Studio again.',
+  );
+}
+
+function badAnswer(method: Method): EngineError {
+  return new EngineError(
+    'failure',
+    'bad-answer',
+    `The engine's answer to ${method} is not of the form this window knows.`,
+    'Make sure that the window and the engine are of the same version, and reload.',
+  );
+}

@@ -1,0 +1,32 @@
+/** The page's entry: finds out which shell it runs in, ties engine, store and window together. */
+import './content-policy';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './components/app';
+import { StudioProvider } from './components/studio-context';
+import { createEngineClient } from './engine-client';
+import { detectShell } from './shell';
+import { createSession } from './state/session';
+import { createPersistentStore } from './state/store';
+import { followTheme } from './state/theme';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/layout.css';
+
+const shell = detectShell(window);
+const store = createPersistentStore(window);
+const session = createSession(createEngineClient(shell.transport), store, {
+  restartEngine: shell.restartEngine,
+});
+followTheme(store, document.documentElement);
+
+const root = document.getElementById('root');
+if (root) {
+  createRoot(root).render(
+    <StrictMode>
+      <StudioProvider studio={{ shell, store, session }}>
+        <App />
+      </StudioProvider>
+    </StrictMode>,
+  );
+}

@@ -1,0 +1,34 @@
+/** Curves over the steps of SLOT, one per adapting lane; the x axis counts updates of delta, 0 is before the first. */
+import { adaptingLanes, type LaneView, type RunView } from './run-view';
+
+export interface Curve {
+  readonly lane: string;
+  readonly points: readonly { readonly step: number; readonly value: number }[];
+}
+
+/** Mean cross-entropy of the prompt in nats; the last point is the loss under the final delta. */
+export function lossCurves(view: RunView): Curve[] {
+  return curves(view, (lane) => {
+    const losses = lane.steps.map((event) => event.loss);
+    return lane.slot ? [...losses, lane.slot.finalLoss] : losses;
+  });
+}
+
+/** ‖delta‖ after each number of updates; it starts at 0. */
+export function deltaNormCurves(view: RunView): Curve[] {
+  return curves(view, (lane) =>
+    lane.steps.length > 0 ? [0, ...lane.steps.map((event) => event.deltaNorm)] : [],
+  );
+}
+
+/** Norm of the gradient that each update follows, measured before it. */
+export function gradientNormCurves(view: RunView): Curve[] {
+  return curves(view, (lane) => lane.steps.map((event) => event.gradNorm));
+}
+
+function curves(view: RunView, values: (lane: LaneView) => readonly number[]): Curve[] {
+  return adaptingLanes(view).map((lane) => ({
+    lane: lane.name,
+    points: values(lane).map((value, step) => ({ step, value })),
+  }));
+}

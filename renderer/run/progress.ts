@@ -1,0 +1,80 @@
+/** What the run is doing, in words, and how long it may still take. */
+import { assertNever } from '../assert-never';
+import { hasEnded, type RunPhase, type RunView } from './run-view';
+
+/** When things happened, in milliseconds of the window's own clock; events carry no times of day. */
+export interface RunClock {
+  readonly startedAt: number;
+  readonly phase: RunPhase;
+  readonly phaseSince: number;
+  readonly writingSince: number | null;
+  readonly endedAt: number | null;
+}
+
+export function startClock(now: number): RunClock {
+  return { startedAt: now, phase: 'requested', phaseSince: now, writingSince: null, endedAt: null };
+}
+
+export function tickClock(clock: RunClock, view: RunView, now: number): RunClock {
+  if (clock.phase === view.phase) return clock;
+  return {
+    ...clock,
+    phase: view.phase,
+    phaseSince: now,
+    writingSince: view.phase === 'writing' ? now : clock.writingSince,
+    endedAt: hasEnded(view) ? now : null,
+  };
+}
+
+export interface Progress {
+  readonly label: string;
+  readonly done: number;
+  /** Null where the amount of work is unknown. */
+  readonly total: number | null;
+}
+
+export function describeProgress(view: RunView, modelIsOpen: boolean): Progress {
+  switch (view.phase) {
+    case 'idle':
+      return { label: modelIsOpen ? 'Ready' : 'No model open', done: 0, total: null };
+    case 'requested':
+      return { label: modelIsOpen ? 'Starting…' : 'Opening model…', done: 0, total: null };
+    case 'reading': {
+      const total = view.reading?.total ?? view.prompt?.ids.length ?? 0;
+      const done = view.reading?.tokens ?? 0;
+      return { label: `Reading prompt: ${done} of ${total} tokens`, done, total };
+    }
+    case 'optimising': {
+      const lane =
+        view.lanes.find((each) => each.state === 'optimising') ?? view.lanes.findLast((each) => each.slot);
+      const done = lane?.steps.length ?? 0;
+      const total = lane?.settings.steps ?? 0;
+      const name = view.lanes.filter((each) => each.settings.steps > 0).length > 1 ? ` (${lane?.name})` : '';
+      return { label: `SLOT step ${done} of ${total}${name}`, done, total };
+    }
+    case 'writing': {
+      const done = view.lanes.reduce((most, lane) => Math.max(most, lane.tokens.length), 0);
+      const total = view.config?.generation.maxNewTokens ?? 0;
+      return { label: `Writing ${done} of ${total} tokens`, done, total };
+    }
+    case 'done':
+      return { label: 'Finished', done: 1, total: 1 };
+    case 'failed':
+      return { label: 'Failed', done: 0, total: null };
+    case 'cancelled':
+      return { label: 'Cancelled', done: 0, total: null };
+    default:
+      return assertNever(view.phase);
+  }
+}
+
+/**
+ * Milliseconds that the present stage still needs at its pace so far; null while that cannot be told. For writing
+ * it is an upper bound, since a lane may end before its limit.
+ */
+export function remainingMs(progress: Progress, clock: RunClock, now: number): number | null {
+  const { done, total } = progress;
+  const elapsed = now - clock.phaseSince;
+  if (total === null || done < 3 || done >= total || elapsed < 500) return null;
+  return (elapsed / done) * (total - done);
+}

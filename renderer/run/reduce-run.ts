@@ -1,0 +1,97 @@
+/** Events to view model, one pure step at a time: the only way a run reaches the screen. */
+import type { RunEvent } from '../../engine/protocol';
+import { assertNever } from '../assert-never';
+import { EMPTY_RUN, emptyLane, hasEnded, type LaneView, type RunView } from './run-view';
+
+export function reduceRun(view: RunView, event: RunEvent): RunView {
+  if (event.type === 'run.started') {
+    return {
+      ...EMPTY_RUN,
+      runId: event.runId,
+      phase: 'reading',
+      config: event.config,
+      model: event.model,
+      prompt: event.prompt,
+      lanes: event.config.lanes.map(emptyLane),
+      // The engine may warn before it starts: about the model, for example.
+      notices: view.runId === event.runId ? view.notices : [],
+    };
+  }
+  // Nothing follows the event that ends a run; what comes all the same must not undo the outcome.
+  if (hasEnded(view)) return view;
+
+  switch (event.type) {
+    case 'notice':
+      return {
+        ...view,
+        notices: [...view.notices, { code: event.code, message: event.message, lane: event.lane ?? null }],
+      };
+    case 'prompt.progress':
+      return { ...view, reading: { tokens: event.tokens, total: event.total, ms: null } };
+    case 'prompt.prefilled':
+      return { ...view, reading: { tokens: event.tokens, total: event.tokens, ms: event.ms } };
+    case 'slot.step':
+      return changeLane({ ...view, phase: 'optimising' }, event.lane, (lane) => ({
+        ...lane,
+        state: 'optimising',
+        steps: [...lane.steps, event],
+      }));
+    case 'slot.done':
+      return changeLane(view, event.lane, (lane) => ({ ...lane, state: 'waiting', slot: event }));
+    case 'token':
+      return changeLane({ ...view, phase: 'writing' }, event.lane, (lane) => ({
+        ...lane,
+        state: 'writing',
+        tokens: [...lane.tokens, event],
+      }));
+    case 'lane.done':
+      return changeLane(view, event.lane, (lane) => ({
+        ...lane,
+        state: event.reason === 'cancelled' ? 'stopped' : 'done',
+        end: event,
+      }));
+    case 'lane.failed':
+      return changeLane(view, event.lane, (lane) => ({
+        ...lane,
+        state: 'failed',
+        failure: {
+          code: event.code,
+          message: event.message,
+          hint: event.hint,
+          step: event.step ?? null,
+        },
+      }));
+    case 'run.done':
+      return { ...stopLanes(view), phase: 'done', timings: event.ms };
+    case 'run.failed':
+      return {
+        ...stopLanes(view),
+        phase: 'failed',
+        failure: { kind: event.kind, code: event.code, message: event.message, hint: event.hint },
+      };
+    case 'run.cancelled':
+      return { ...stopLanes(view), phase: 'cancelled' };
+    default:
+      return assertNever(event);
+  }
+}
+
+export function reduceEvents(view: RunView, events: Iterable<RunEvent>): RunView {
+  let next = view;
+  for (const event of events) next = reduceRun(next, event);
+  return next;
+}
+
+/** Events of lanes that the run does not have are dropped. */
+function changeLane(view: RunView, name: string, change: (lane: LaneView) => LaneView): RunView {
+  return { ...view, lanes: view.lanes.map((lane) => (lane.name === name ? change(lane) : lane)) };
+}
+
+function stopLanes(view: RunView): RunView {
+  return {
+    ...view,
+    lanes: view.lanes.map((lane) =>
+      lane.state === 'done' || lane.state === 'failed' ? lane : { ...lane, state: 'stopped' },
+    ),
+  };
+}

@@ -1,0 +1,116 @@
+/** The view model of one run: all that the window draws, whether the run is live or read from disk. */
+import type {
+  ErrorKind,
+  LaneSettings,
+  RunConfig,
+  RunEvent,
+  SlotDone,
+  SlotStep,
+  TokenEvent,
+} from '../../engine/protocol';
+
+type EventOf<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
+
+export type RunPhase =
+  | 'idle'
+  /** Asked for; the engine is opening the model or finishing another run. */
+  | 'requested'
+  | 'reading'
+  | 'optimising'
+  | 'writing'
+  | 'done'
+  | 'failed'
+  | 'cancelled';
+
+export interface Failure {
+  /** `input`: what was asked for cannot be run; `failure`: it could have been. */
+  readonly kind: ErrorKind;
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+export interface LaneFailure extends Omit<Failure, 'kind'> {
+  /** The SLOT step where it happened; null in decoding. */
+  readonly step: number | null;
+}
+
+export interface NoticeView {
+  readonly code: string;
+  readonly message: string;
+  readonly lane: string | null;
+}
+
+export interface LaneView {
+  readonly name: string;
+  readonly settings: LaneSettings;
+  readonly state: 'waiting' | 'optimising' | 'writing' | 'done' | 'failed' | 'stopped';
+  /** One entry per update of delta, in order. */
+  readonly steps: readonly SlotStep[];
+  readonly slot: SlotDone | null;
+  readonly tokens: readonly TokenEvent[];
+  readonly end: EventOf<'lane.done'> | null;
+  readonly failure: LaneFailure | null;
+}
+
+export interface RunView {
+  readonly runId: string | null;
+  readonly phase: RunPhase;
+  readonly config: RunConfig | null;
+  readonly model: EventOf<'run.started'>['model'] | null;
+  readonly prompt: EventOf<'run.started'>['prompt'] | null;
+  readonly reading: { readonly tokens: number; readonly total: number; readonly ms: number | null } | null;
+  readonly lanes: readonly LaneView[];
+  readonly notices: readonly NoticeView[];
+  readonly failure: Failure | null;
+  readonly timings: EventOf<'run.done'>['ms'] | null;
+}
+
+export const EMPTY_RUN: RunView = {
+  runId: null,
+  phase: 'idle',
+  config: null,
+  model: null,
+  prompt: null,
+  reading: null,
+  lanes: [],
+  notices: [],
+  failure: null,
+  timings: null,
+};
+
+/** A run that was asked for and has sent no event yet. */
+export function requestedRun(runId: string, config: RunConfig): RunView {
+  return { ...EMPTY_RUN, runId, config, phase: 'requested', lanes: config.lanes.map(emptyLane) };
+}
+
+export function emptyLane(settings: LaneSettings): LaneView {
+  return {
+    name: settings.name,
+    settings,
+    state: 'waiting',
+    steps: [],
+    slot: null,
+    tokens: [],
+    end: null,
+    failure: null,
+  };
+}
+
+export function hasEnded(view: RunView): boolean {
+  return view.phase === 'done' || view.phase === 'failed' || view.phase === 'cancelled';
+}
+
+export function isRunning(view: RunView): boolean {
+  return view.phase !== 'idle' && !hasEnded(view);
+}
+
+/** The lanes that adapt, in order: those whose curves and shifts there are to see. */
+export function adaptingLanes(view: RunView): readonly LaneView[] {
+  return view.lanes.filter((lane) => lane.settings.steps > 0);
+}
+
+/** The most updates any lane has shown so far: the end of the step slider. */
+export function stepsShown(view: RunView): number {
+  return view.lanes.reduce((most, lane) => Math.max(most, lane.steps.length), 0);
+}

@@ -1,0 +1,53 @@
+/** The two shells that can hold this window, and the little they do for it beyond the engine. */
+import type { MessageTransport } from './engine-client';
+import { portTransport } from './port-transport';
+import { engineAddress, webSocketTransport } from './websocket-transport';
+
+/** What the preload script of the desktop shell offers this page. */
+export interface DesktopBridge {
+  readonly shell: 'electron';
+  readonly platform: string;
+  chooseModelFolder(): Promise<string | null>;
+  restartEngine(): Promise<void>;
+  copyText?(text: string): Promise<void> | void;
+}
+
+declare global {
+  interface Window {
+    readonly slotStudio?: DesktopBridge;
+  }
+}
+
+export interface Shell {
+  readonly name: 'electron' | 'browser';
+  readonly isMac: boolean;
+  readonly transport: MessageTransport;
+  /** Asks the user for a folder; null where this shell has no such dialog. */
+  readonly chooseModelFolder: (() => Promise<string | null>) | null;
+  /** Null where the shell starts the engine anew by itself, on the next request. */
+  readonly restartEngine: (() => Promise<void>) | null;
+  copyText(text: string): Promise<void>;
+}
+
+export function detectShell(page: Window): Shell {
+  const bridge = page.slotStudio;
+  const copyInBrowser = (text: string) => page.navigator.clipboard.writeText(text);
+  if (bridge?.shell === 'electron') {
+    return {
+      name: 'electron',
+      isMac: bridge.platform === 'darwin',
+      transport: portTransport(page),
+      chooseModelFolder: () => bridge.chooseModelFolder(),
+      restartEngine: () => bridge.restartEngine(),
+      copyText: async (text) => (bridge.copyText ? bridge.copyText(text) : copyInBrowser(text)),
+    };
+  }
+  return {
+    name: 'browser',
+    isMac: /Mac|iP(hone|ad)/.test(page.navigator.userAgent),
+    transport: webSocketTransport(engineAddress(page)),
+    chooseModelFolder: null,
+    restartEngine: null,
+    copyText: copyInBrowser,
+  };
+}

@@ -1,0 +1,95 @@
+/** Everything the window knows, and for each part whether it outlives a reload or travels with an export. */
+import { z } from 'zod';
+import type { ModelInfo } from '../../engine/protocol';
+import type { EngineState } from '../engine-client';
+import { type RunClock, startClock } from '../run/progress';
+import { Ranking } from '../run/ranking';
+import { EMPTY_RUN, type Failure, type RunView } from '../run/run-view';
+import {
+  DEFAULT_DRAFT,
+  type Draft,
+  GenerationDraft,
+  GroupDraft,
+  LaneDraft,
+  ModelDraft,
+  PromptKind,
+} from './draft';
+
+export const Theme = z.enum(['auto', 'light', 'dark']);
+export type Theme = z.infer<typeof Theme>;
+
+export interface AppState extends Draft {
+  readonly theme: Theme;
+  readonly ranking: Ranking;
+  readonly search: string;
+  /** Updates of delta to look at; null follows the newest. */
+  readonly selectedStep: number | null;
+  /** The lane whose vocabulary is shown; null is the first that adapts. */
+  readonly shiftLane: string | null;
+  readonly engine: EngineState;
+  readonly model: ModelInfo | null;
+  readonly modelState: 'closed' | 'opening' | 'open' | 'failed';
+  readonly modelFailure: Failure | null;
+  readonly run: RunView;
+  readonly clock: RunClock;
+  readonly cancelling: boolean;
+  /** Why the engine did not take up a run. */
+  readonly requestFailure: Failure | null;
+  readonly brokenMessage: string | null;
+}
+
+export const INITIAL_STATE: AppState = {
+  ...DEFAULT_DRAFT,
+  theme: 'auto',
+  ranking: 'raw',
+  search: '',
+  selectedStep: null,
+  shiftLane: null,
+  engine: { state: 'connecting', detail: '' },
+  model: null,
+  modelState: 'closed',
+  modelFailure: null,
+  run: EMPTY_RUN,
+  clock: startClock(0),
+  cancelling: false,
+  requestFailure: null,
+  brokenMessage: null,
+};
+
+interface KeyRule<T> {
+  /** The schema that a remembered value must fit; null is forgotten with the page. */
+  readonly persists: z.ZodType<T> | null;
+  /** Whether it belongs to what a user hands to others with a run. */
+  readonly exports: boolean;
+}
+
+const LONGEST_TEXT = 1_000_000;
+const Text = z.string().max(LONGEST_TEXT);
+
+/** A new key of the state does not compile before it has its line here. */
+export const KEY_RULES: { readonly [K in keyof AppState]: KeyRule<AppState[K]> } = {
+  system: { persists: Text, exports: true },
+  prompt: { persists: Text, exports: true },
+  promptKind: { persists: PromptKind, exports: true },
+  slotLanes: { persists: z.array(LaneDraft).min(1).max(7), exports: true },
+  generation: { persists: GenerationDraft, exports: true },
+  listLength: { persists: z.string(), exports: true },
+  groups: { persists: z.array(GroupDraft).max(50), exports: true },
+  modelChoice: { persists: ModelDraft, exports: false },
+  theme: { persists: Theme, exports: false },
+  ranking: { persists: Ranking, exports: false },
+  search: { persists: z.string().max(200), exports: false },
+  selectedStep: { persists: null, exports: false },
+  shiftLane: { persists: null, exports: false },
+  engine: { persists: null, exports: false },
+  model: { persists: null, exports: false },
+  modelState: { persists: null, exports: false },
+  modelFailure: { persists: null, exports: false },
+  run: { persists: null, exports: true },
+  clock: { persists: null, exports: false },
+  cancelling: { persists: null, exports: false },
+  requestFailure: { persists: null, exports: false },
+  brokenMessage: { persists: null, exports: false },
+};
+
+export const STATE_KEYS = Object.keys(KEY_RULES) as (keyof AppState)[];

@@ -1,0 +1,154 @@
+/** What the user can do to the engine, as functions over the client and the store; no component code. */
+import { type Result, type RunEvent, toEngineError } from '../../engine/protocol';
+import type { EngineClient, EngineState } from '../engine-client';
+import { EventBatcher, type Scheduler } from '../run/event-batcher';
+import { startClock, tickClock } from '../run/progress';
+import { reduceEvents } from '../run/reduce-run';
+import { type Failure, isRunning, requestedRun } from '../run/run-view';
+import type { Shell } from '../shell';
+import { checkDraft, modelSettings } from './draft';
+import type { AppStore } from './store';
+
+export interface Session {
+  /** Does nothing where the draft is not valid or a run is on. */
+  run(): Promise<void>;
+  cancel(): Promise<void>;
+  openModel(): Promise<void>;
+  restartEngine(): Promise<void>;
+  /** Tries the connection now. */
+  reconnect(): void;
+  searchShifts(lane: string, search: string, limit: number): Promise<Result<'shift.search'>>;
+  close(): void;
+}
+
+export interface SessionOptions {
+  readonly restartEngine: Shell['restartEngine'];
+  readonly newRunId?: () => string;
+  readonly now?: () => number;
+  readonly schedule?: Scheduler;
+}
+
+export function createSession(client: EngineClient, store: AppStore, options: SessionOptions): Session {
+  const { newRunId = () => crypto.randomUUID(), now = () => performance.now() } = options;
+  const { getState, setState } = store;
+  let openedBefore = false;
+
+  const apply = (events: readonly RunEvent[]) => {
+    const { run, clock } = getState();
+    const next = reduceEvents(run, events);
+    setState({
+      run: next,
+      clock: tickClock(clock, next, now()),
+      ...(isRunning(next) ? {} : { cancelling: false }),
+    });
+  };
+  const batcher = new EventBatcher<RunEvent>(apply, options.schedule);
+
+  /** A run whose engine is gone ends here, through the same door as all events. */
+  const endRun = (failure: Failure) => {
+    batcher.flush();
+    if (isRunning(getState().run)) apply([{ type: 'run.failed', ...failure }]);
+  };
+
+  const onEngineState = (engine: EngineState) => {
+    setState({ engine });
+    if (engine.state === 'ready') {
+      // Only once by itself: if opening the model is what ended the engine, the next try is the user's.
+      if (!openedBefore) void openModel();
+      openedBefore = true;
+      return;
+    }
+    if (engine.state === 'connecting') return;
+    endRun(
+      engine.state === 'exited'
+        ? {
+            kind: 'failure',
+            code: 'engine-exited',
+            message: engine.detail === '' ? 'The engine stopped.' : `The engine stopped: ${engine.detail}`,
+            hint: 'What arrived before is kept. Restart the engine and run again.',
+          }
+        : {
+            kind: 'failure',
+            code: 'connection-lost',
+            message: 'The connection to the engine was lost during the run.',
+            hint: 'What arrived before is kept. Run again when the connection is back.',
+          },
+    );
+    setState({ model: null, modelState: 'closed' });
+  };
+
+  const openModel = async () => {
+    const choice = getState().modelChoice;
+    setState({ modelState: 'opening', modelFailure: null });
+    try {
+      const model = await client.request('model.open', modelSettings(choice));
+      setState({ model, modelState: 'open', modelFailure: null });
+    } catch (thrown) {
+      setState({ model: null, modelState: 'failed', modelFailure: asFailure(thrown) });
+    }
+  };
+
+  const unsubscribes = [
+    client.onEvent((runId, event) => {
+      if (runId === getState().run.runId) batcher.push(event);
+    }),
+    client.onEngineState(onEngineState),
+    client.onBrokenMessage((brokenMessage) => setState({ brokenMessage })),
+  ];
+
+  return {
+    openModel,
+    async run() {
+      const state = getState();
+      const { config } = checkDraft(state);
+      if (!config || isRunning(state.run)) return;
+      const runId = newRunId();
+      setState({
+        run: requestedRun(runId, config),
+        clock: startClock(now()),
+        selectedStep: null,
+        cancelling: false,
+        requestFailure: null,
+        brokenMessage: null,
+      });
+      try {
+        await client.request('run.start', { runId, config });
+        // A run opens the model that it needs; ask for its particulars once that is done.
+        if (getState().modelState !== 'open') void openModel();
+      } catch (thrown) {
+        endRun(asFailure(thrown));
+      }
+    },
+    async cancel() {
+      const { run } = getState();
+      if (!isRunning(run) || run.runId === null) return;
+      setState({ cancelling: true });
+      try {
+        await client.request('run.cancel', { runId: run.runId });
+      } catch (thrown) {
+        setState({ cancelling: false, requestFailure: asFailure(thrown) });
+      }
+    },
+    async restartEngine() {
+      try {
+        if (options.restartEngine) await options.restartEngine();
+        else await openModel();
+      } catch (thrown) {
+        setState({ requestFailure: asFailure(thrown) });
+      }
+    },
+    reconnect: () => client.retry(),
+    searchShifts(lane, search, limit) {
+      return client.request('shift.search', { runId: getState().run.runId ?? '', lane, search, limit });
+    },
+    close() {
+      for (const unsubscribe of unsubscribes) unsubscribe();
+      client.close();
+    },
+  };
+}
+
+export function asFailure(thrown: unknown): Failure {
+  const { kind, code, message, hint } = toEngineError(thrown);
+  return { kind, code, message, hint };
+}

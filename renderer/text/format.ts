@@ -1,0 +1,36 @@
+/** Numbers as the window writes them: signs always shown where they carry meaning, minus as −. */
+
+export function number(value: number, digits = 3): string {
+  if (!Number.isFinite(value)) return String(value);
+  const size = Math.abs(value);
+  const text =
+    size !== 0 && (size >= 1e5 || size < 10 ** -digits) ? value.toExponential(2) : value.toFixed(digits);
+  return text.replace('-', '−').replace('e−', 'e−').replace('e+', 'e');
+}
+
+export function signed(value: number, digits = 3): string {
+  return value > 0 ? `+${number(value, digits)}` : number(value, digits);
+}
+
+/** A share of probability in per cent. */
+export function percent(share: number): string {
+  const value = share * 100;
+  if (value > 0 && value < 0.01) return '<0.01 %';
+  return `${value.toFixed(value < 10 ? 2 : 1)} %`;
+}
+
+/** A difference of two shares, in percentage points. */
+export function points(difference: number): string {
+  return signed(difference * 100, 3);
+}
+
+export function duration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  const seconds = ms / 1000;
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+}
+
+export function count(amount: number, noun: string): string {
+  return `${amount.toLocaleString('en')} ${noun}${amount === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,18 @@
+/** Builds the window into dist/renderer, with relative paths so that both shells can serve it. */
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+
+export default defineConfig({
+  root: 'renderer',
+  base: './',
+  plugins: [react()],
+  build: {
+    outDir: '../dist/renderer',
+    emptyOutDir: true,
+    // What light-dark() in the style sheets needs anyway.
+    target: ['chrome123', 'firefox121', 'safari17.5'],
+    // One page, loaded from this machine: one file is simplest.
+    chunkSizeWarningLimit: 1500,
+    assetsInlineLimit: 0,
+  },
+});
