@@ -1,7 +1,8 @@
 /** The engine's one door: what the process host, the server and the command line call. */
 import { fileURLToPath } from 'node:url';
 import { groupInfo, resolveGroups } from './analysis/groups';
-import { run } from './generate/run';
+import type { Answer } from './generate/decode';
+import { type RunRecord, run } from './generate/run';
 import { Model } from './model/model';
 import {
   badInput,
@@ -25,6 +26,8 @@ export interface Engine {
   run(runId: string, config: RunConfig, emit: (event: RunEvent) => void): Promise<void>;
   /** Stops a run (waiting or working) at its next step, token or chunk. Unknown ids are ignored. */
   cancel(runId: string): void;
+  /** Stops one lane's answer; the others go on. */
+  stopLane(runId: string, lane: string): void;
   searchShifts(params: Params<'shift.search'>): Promise<Result<'shift.search'>>;
   /** The vectors of the last run, as they are saved beside its events (see `saveRun`). */
   vectors(runId: string): Promise<NamedTensor[]>;
@@ -43,11 +46,24 @@ export function createEngine({ starterFolder = STARTER_FOLDER }: EngineOptions =
   return new LocalEngine(starterFolder);
 }
 
-/** What is kept of a run to compute any token's shift: each lane's deltas [d], a step after the other. */
-interface KeptRun {
-  readonly runId: string;
-  readonly model: Model;
-  readonly deltas: Map<string, Float32Array[]>;
+/** What is kept of the last run, to answer what its events do not. */
+class KeptRun implements RunRecord {
+  /** Each lane's delta [d], a step after the other. */
+  readonly deltas = new Map<string, Float32Array[]>();
+  readonly answers = new Map<string, Answer>();
+
+  constructor(
+    readonly runId: string,
+    readonly model: Model,
+  ) {}
+
+  step(lane: string, delta: Float32Array): void {
+    this.deltas.set(lane, [...(this.deltas.get(lane) ?? []), delta]);
+  }
+
+  answer(answer: Answer): void {
+    this.answers.set(answer.lane, answer);
+  }
 }
 
 class LocalEngine implements Engine {
@@ -55,6 +71,7 @@ class LocalEngine implements Engine {
   /** The work before: a model opens or a run runs when all that was asked for earlier is over. */
   private queue: Promise<unknown> = Promise.resolve();
   private readonly cancels = new Map<string, AbortController>();
+  private readonly stopped = new Set<string>();
   private kept: KeptRun | undefined;
 
   constructor(private readonly starterFolder: string) {}
@@ -72,12 +89,10 @@ class LocalEngine implements Engine {
         const started = performance.now();
         const model = await this.model(config.model);
         const loadMs = performance.now() - started;
-        const deltas = new Map<string, Float32Array[]>();
-        this.kept = { runId, model, deltas };
-        const keepDelta = (lane: string, delta: Float32Array) => {
-          deltas.set(lane, [...(deltas.get(lane) ?? []), delta]);
-        };
-        await run(model, loadMs, { runId, config, emit, signal: cancel.signal, keepDelta });
+        const record = new KeptRun(runId, model);
+        this.kept = record;
+        const isStopped = (lane: string) => this.stopped.has(laneKey(runId, lane));
+        await run(model, loadMs, { runId, config, emit, signal: cancel.signal, isStopped, record });
       } catch (thrown) {
         if (cancel.signal.aborted) emit({ type: 'run.cancelled' });
         else {
@@ -86,12 +101,17 @@ class LocalEngine implements Engine {
         }
       } finally {
         this.cancels.delete(runId);
+        this.stopped.clear();
       }
     });
   }
 
   cancel(runId: string): void {
     this.cancels.get(runId)?.abort();
+  }
+
+  stopLane(runId: string, lane: string): void {
+    if (this.cancels.has(runId)) this.stopped.add(laneKey(runId, lane));
   }
 
   async searchShifts({
@@ -175,6 +195,10 @@ class LocalEngine implements Engine {
     this.kept = undefined;
     await model?.release();
   }
+}
+
+function laneKey(runId: string, lane: string): string {
+  return `${runId}/${lane}`;
 }
 
 function describe(model: Model): ModelInfo {

@@ -40,6 +40,7 @@ export class Report {
       case 'prompt.progress':
         this.status(`reading the prompt: ${event.tokens} of ${event.total} tokens`);
         break;
+      case 'lane.prompt':
       case 'prompt.prefilled':
         break;
       case 'slot.step':

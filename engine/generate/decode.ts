@@ -1,92 +1,137 @@
 /**
- * Decodes all lanes in lockstep. Lanes that have written the same tokens share one row of the batch; a row
- * splits when its lanes choose differently. All rows are equally long, so nothing is padded.
+ * Decodes the lanes of one prompt in lockstep. Lanes that have written the same tokens share one row of the
+ * batch; a row splits when its lanes choose differently. All rows are equally long, so nothing is padded.
  */
 import { largest, rank } from '../analysis/select';
 import type { Model } from '../model/model';
+import type { Sequence } from '../model/prefix-cache';
 import { TextStream } from '../model/tokenizer';
 import type { Distributions } from '../onnx/head-runtime';
-import type { GenerationSettings, TokenEvent } from '../protocol';
-import type { Prefill } from './prefill';
+import type { GenerationSettings, StopReason, TokenEvent } from '../protocol';
 import { chooseToken } from './sampling';
 
 export interface DecodeLane {
   readonly name: string;
   /** [V] b = W·delta; zeros for the baseline. */
   readonly b: Float32Array;
+  /** Ids that the answer begins with. */
+  readonly answerStart: readonly number[];
+}
+
+/** What a lane has written. */
+export interface Answer {
+  readonly lane: string;
+  readonly ids: readonly number[];
+  /** [d] for each token: the last hidden state that it was chosen from. */
+  readonly hidden: readonly Float32Array[];
 }
 
 export type DecodeEvent =
   | TokenEvent
-  | {
-      readonly type: 'ended';
-      readonly lane: string;
-      readonly reason: 'eos' | 'length';
-      readonly ids: readonly number[];
-    }
+  | { readonly type: 'ended'; readonly reason: StopReason; readonly answer: Answer }
   | { readonly type: 'not-finite'; readonly lane: string; readonly index: number };
+
+export interface DecodeOptions {
+  readonly generation: GenerationSettings;
+  readonly listLength: number;
+  /** Asked before every token: whether the user has stopped this lane. */
+  readonly isStopped: (lane: string) => boolean;
+}
 
 interface LaneState extends DecodeLane {
   readonly ids: number[];
+  readonly hidden: Float32Array[];
   readonly text: TextStream;
 }
 
-/** Lanes that have written the same tokens so far. */
+/** Lanes that have written the same tokens so far, and the batch row that they continue. */
 interface Row {
   readonly lanes: readonly LaneState[];
-  /** The row of the last forward pass that these lanes continue. */
   readonly source: number;
 }
 
 export async function* decode(
   model: Model,
-  prompt: { readonly length: number } & Prefill,
+  prompt: Sequence,
   lanes: readonly DecodeLane[],
-  settings: GenerationSettings,
-  listLength: number,
+  options: DecodeOptions,
 ): AsyncGenerator<DecodeEvent, void> {
-  const { head, backbone, tokenizer } = model;
+  const { head, backbone } = model;
   const d = head.hiddenSize;
-  let rows: Row[] = [
-    { source: 0, lanes: lanes.map((lane) => ({ ...lane, ids: [], text: new TextStream(tokenizer) })) },
-  ];
-  let hidden = prompt.hidden.subarray((prompt.length - 1) * d);
+  const states = lanes.map((lane) => ({
+    ...lane,
+    ids: [],
+    hidden: [],
+    text: new TextStream(model.tokenizer),
+  }));
+  let rows: readonly Row[] = [{ source: 0, lanes: states }];
+  let hidden: Float32Array = prompt.hidden.slice(-d);
   let cache = prompt.cache;
 
   for (let index = 0; ; index++) {
     const z = await head.project(hidden);
     const next: Row[] = [];
-    for (const [source, row] of rows.entries()) {
-      const byToken = new Map<number, LaneState[]>();
+    for (const [at, row] of rows.entries()) {
+      const together = new Map<number, LaneState[]>();
       for (const lane of row.lanes) {
-        const both = await head.distributions(
-          z.subarray(source * head.vocab, (source + 1) * head.vocab),
-          lane.b,
-        );
+        if (options.isStopped(lane.name)) {
+          yield ended(lane, 'cancelled');
+          continue;
+        }
+        const both = await head.distributions(z.subarray(at * head.vocab, (at + 1) * head.vocab), lane.b);
         if (!Number.isFinite(both.entropy + both.baseEntropy)) {
           yield { type: 'not-finite', lane: lane.name, index };
           continue;
         }
-        const id = chooseToken(both.logprobs, settings, index);
+        const id = lane.answerStart[index] ?? chooseToken(both.logprobs, options.generation, index);
         lane.ids.push(id);
-        const stops = model.stopIds.includes(id) && !settings.ignoreEos;
-        yield tokenEvent(lane, index, id, both, model, listLength);
-        if (stops) yield { type: 'ended', lane: lane.name, reason: 'eos', ids: lane.ids };
-        else if (lane.ids.length === settings.maxNewTokens) {
-          yield { type: 'ended', lane: lane.name, reason: 'length', ids: lane.ids };
-        } else byToken.set(id, [...(byToken.get(id) ?? []), lane]);
+        lane.hidden.push(hidden.slice(at * d, (at + 1) * d));
+        yield tokenEvent(lane, index, id, both, model, options.listLength);
+        const reason = stopReason(lane, model, options.generation);
+        if (reason === undefined) together.set(id, [...(together.get(id) ?? []), lane]);
+        else {
+          remember(model, prompt, lane, cache.select([at]));
+          yield ended(lane, reason);
+        }
       }
-      for (const together of byToken.values()) next.push({ source, lanes: together });
+      for (const group of together.values()) next.push({ source: at, lanes: group });
     }
     if (next.length === 0) return;
     rows = next;
-    const forward = await backbone.forward(
+    ({ hidden, cache } = await backbone.forward(
       rows.map((row) => [row.lanes[0]!.ids.at(-1)!]),
       cache.select(rows.map((row) => row.source)),
-      prompt.length + index,
-    );
-    ({ hidden, cache } = forward);
+      prompt.ids.length + index,
+    ));
   }
+}
+
+function stopReason(lane: LaneState, model: Model, generation: GenerationSettings): StopReason | undefined {
+  if (lane.ids.length < lane.answerStart.length) return undefined;
+  if (!generation.ignoreEos && model.stopIds.includes(lane.ids.at(-1)!)) return 'eos';
+  return lane.ids.length >= generation.maxNewTokens ? 'length' : undefined;
+}
+
+function ended({ name, ids, hidden }: LaneState, reason: StopReason): DecodeEvent {
+  return { type: 'ended', reason, answer: { lane: name, ids, hidden } };
+}
+
+/** Keeps prompt and answer for the conversation's next turn; the last token has not been run. */
+function remember(
+  model: Model,
+  prompt: Sequence,
+  { ids, hidden }: LaneState,
+  cache: Sequence['cache'],
+): void {
+  const d = model.head.hiddenSize;
+  const run = ids.slice(0, -1);
+  const states = new Float32Array((prompt.ids.length + run.length) * d);
+  states.set(prompt.hidden);
+  // hidden[0] is the prompt's last position.
+  run.forEach((_, i) => {
+    states.set(hidden[i + 1]!, (prompt.ids.length + i) * d);
+  });
+  model.prefixes.add({ ids: [...prompt.ids, ...run], hidden: states, cache });
 }
 
 function tokenEvent(
@@ -113,6 +158,7 @@ function tokenEvent(
     entropy,
     baseEntropy,
     kl,
+    ...(index < lane.answerStart.length ? { given: true } : {}),
     top: top.map((i) => ({
       id: i,
       token: tokenizer.text(i),

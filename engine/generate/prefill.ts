@@ -1,31 +1,28 @@
-/** Reads the prompt once, in chunks, for all lanes. */
-import type { Backbone } from '../model/backbone';
-import type { KvCache } from '../model/kv-cache';
+/** Reads a prompt once, in chunks, for all lanes that share it; earlier turns are not read again. */
+import type { Model } from '../model/model';
+import type { Sequence } from '../model/prefix-cache';
 
 /** Small enough that a cancel is seen soon, large enough that matrix products stay efficient. */
 const CHUNK = 128;
 
-export interface Prefill {
-  /** [n, d] last hidden states of every prompt token. */
-  readonly hidden: Float32Array;
-  /** One row. */
-  readonly cache: KvCache;
-}
-
+/** @param onChunk called with the number of tokens just read */
 export async function prefill(
-  backbone: Backbone,
+  { backbone, head, prefixes }: Model,
   ids: readonly number[],
-  hiddenSize: number,
-  onProgress: (tokens: number) => void,
-): Promise<Prefill> {
-  const hidden = new Float32Array(ids.length * hiddenSize);
-  let cache = backbone.emptyCache(1);
-  for (let past = 0; past < ids.length; past += CHUNK) {
+  onChunk: (tokens: number) => void,
+): Promise<Sequence & { readonly reused: number }> {
+  const d = head.hiddenSize;
+  const hidden = new Float32Array(ids.length * d);
+  const known = prefixes.longest(ids);
+  const reused = known?.ids.length ?? 0;
+  if (known) hidden.set(known.hidden);
+  let cache = known?.cache ?? backbone.emptyCache(1);
+  for (let past = reused; past < ids.length; past += CHUNK) {
     const chunk = ids.slice(past, past + CHUNK);
     const forward = await backbone.forward([chunk], cache, past);
-    hidden.set(forward.hidden, past * hiddenSize);
+    hidden.set(forward.hidden, past * d);
     cache = forward.cache;
-    onProgress(past + chunk.length);
+    onChunk(chunk.length);
   }
-  return { hidden, cache };
+  return { ids, hidden, cache, reused };
 }

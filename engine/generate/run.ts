@@ -1,21 +1,43 @@
-/** One run: prompt → prefill → SLOT for each lane → all lanes' answers, as a stream of events. */
-import { resolveGroups, type TokenGroup } from '../analysis/groups';
-import { summariseShift } from '../analysis/shifts';
+/** One run: prompts → prefill → SLOT for each lane → all lanes' answers, as a stream of events. */
+import { resolveGroups } from '../analysis/groups';
 import type { Model } from '../model/model';
-import { type LaneSettings, type RunConfig, type RunEvent, SCHEMA_VERSION } from '../protocol';
+import type { Sequence } from '../model/prefix-cache';
+import {
+  badInput,
+  type LaneSettings,
+  type RunConfig,
+  type RunEvent,
+  SCHEMA_VERSION,
+  type StopReason,
+} from '../protocol';
 import { PromptObjective } from '../slot/objective';
-import { NonFiniteStep, optimise } from '../slot/optimise';
-import { type DecodeLane, decode } from './decode';
-import { type Prefill, prefill } from './prefill';
+import { adapt } from './adapt';
+import { clock } from './clock';
+import { type Answer, type DecodeEvent, type DecodeLane, decode } from './decode';
+import { interleave } from './interleave';
+import { prefill } from './prefill';
 import { type EncodedPrompt, encodePrompt } from './prompt';
+
+/** Takes note of what a later look at the run needs besides its events. */
+export interface RunRecord {
+  /** @param delta [d] after the step @param meanP [V] mean probabilities over the prompt's positions */
+  step(lane: string, delta: Float32Array, meanP: Float32Array): void;
+  answer(answer: Answer): void;
+}
 
 export interface RunContext {
   readonly runId: string;
   readonly config: RunConfig;
   readonly emit: (event: RunEvent) => void;
   readonly signal: AbortSignal;
-  /** Called with each step's delta [d], so that any token's shift can be computed later. */
-  readonly keepDelta: (lane: string, delta: Float32Array) => void;
+  readonly isStopped: (lane: string) => boolean;
+  readonly record: RunRecord;
+}
+
+/** Lanes that answer the same prompt. */
+interface PromptGroup {
+  readonly prompt: EncodedPrompt;
+  readonly lanes: LaneSettings[];
 }
 
 /**
@@ -23,147 +45,118 @@ export interface RunContext {
  * @throws the signal's reason once a cancel is seen, EngineError for input that cannot be run
  */
 export async function run(model: Model, loadMs: number, context: RunContext): Promise<void> {
-  const { config, emit, signal } = context;
-  const prompt = encodePrompt(model, config.prompt);
+  const { config, emit } = context;
+  const shared = encodePrompt(model, config.prompt);
+  const prompts = groupByPrompt(model, shared, context);
   const groups = resolveGroups(model.tokenizer, model.head.vocab, model.stopIds, config.groups);
-  emit(runStarted(model, prompt, context));
-  if (prompt.notice) emit({ type: 'notice', ...prompt.notice });
-  const generation = fitToContext(model, prompt, context);
+  emit(runStarted(model, shared, context));
+  if (shared.notice) emit({ type: 'notice', ...shared.notice });
+  for (const { prompt, lanes } of prompts) {
+    if (prompt !== shared) for (const { name } of lanes) emit(lanePrompt(model, prompt, name));
+  }
 
   const prefillClock = clock();
-  const read = await prefill(model.backbone, prompt.ids, model.head.hiddenSize, (tokens) => {
-    emit({ type: 'prompt.progress', tokens, total: prompt.ids.length });
-    signal.throwIfAborted();
-  });
+  const sequences = await readPrompts(model, prompts, context);
   const prefillMs = prefillClock();
-  emit({ type: 'prompt.prefilled', tokens: prompt.ids.length, ms: prefillMs });
+  const tokens = prompts.reduce((sum, { prompt }) => sum + prompt.ids.length, 0);
+  const reused = sequences.reduce((sum, sequence) => sum + sequence.reused, 0);
+  emit({ type: 'prompt.prefilled', tokens, reused, ms: prefillMs });
 
   const slotClock = clock();
-  const lanes = await adaptLanes(model, prompt, read, groups, context);
+  const decoders: AsyncGenerator<DecodeEvent, void>[] = [];
+  const answering: string[] = [];
+  for (const [i, { prompt, lanes }] of prompts.entries()) {
+    const sequence = sequences[i]!;
+    // The last position predicts the answer, not the prompt.
+    const objective = new PromptObjective(model.head, sequence.hidden, prompt.ids.slice(1));
+    const adapted: DecodeLane[] = [];
+    for (const lane of lanes) {
+      const b = await adapt(model, objective, lane, groups, context);
+      if (b) adapted.push({ name: lane.name, b, answerStart: lane.answerStart });
+    }
+    const options = {
+      generation: fitToContext(model, prompt, context),
+      listLength: config.listLength,
+      isStopped: context.isStopped,
+    };
+    if (adapted.length > 0) decoders.push(decode(model, sequence, adapted, options));
+    answering.push(...adapted.map(({ name }) => name));
+  }
   const slotMs = slotClock();
 
   const decodeClock = clock();
-  await answer(model, { ...read, length: prompt.ids.length }, lanes, generation, context);
+  await answer(model, interleave(decoders), answering, context);
   emit({ type: 'run.done', ms: { load: loadMs, prefill: prefillMs, slot: slotMs, decode: decodeClock() } });
 }
 
-/** Optimises one delta per SLOT lane; lanes that fail are reported and left out. */
-async function adaptLanes(
-  model: Model,
-  prompt: EncodedPrompt,
-  { hidden }: Prefill,
-  groups: readonly TokenGroup[],
-  context: RunContext,
-): Promise<DecodeLane[]> {
-  // The last position predicts the answer, not the prompt.
-  const objective = new PromptObjective(model.head, hidden, prompt.ids.slice(1));
-  const lanes: DecodeLane[] = [];
-  for (const settings of context.config.lanes) {
-    const none = new Float32Array(model.head.vocab);
-    if (settings.steps === 0) lanes.push({ name: settings.name, b: none });
-    else if (objective.targetCount === 0) {
-      const message = 'a one-token prompt has nothing to learn from: this lane answers without delta';
-      context.emit({ type: 'notice', code: 'nothing-to-learn', lane: settings.name, message });
-      lanes.push({ name: settings.name, b: none });
-    } else {
-      const b = await adaptLane(model, objective, settings, groups, context);
-      if (b) lanes.push({ name: settings.name, b });
-    }
+/** Lanes by the ids they read; the run's own prompt first. */
+function groupByPrompt(model: Model, shared: EncodedPrompt, { config }: RunContext): PromptGroup[] {
+  const groups = new Map<string, PromptGroup>([[shared.ids.join(), { prompt: shared, lanes: [] }]]);
+  for (const lane of config.lanes) {
+    const foreign = lane.answerStart.find((id) => id >= model.head.vocab);
+    if (foreign !== undefined)
+      throw badInput('answer-start', `lane "${lane.name}": the model has no token ${foreign}`);
+    const prompt = lane.prompt ? encodePrompt(model, lane.prompt) : shared;
+    const key = prompt.ids.join();
+    const group = groups.get(key) ?? { prompt, lanes: [] };
+    group.lanes.push(lane);
+    groups.set(key, group);
   }
-  return lanes;
+  return [...groups.values()].filter(({ lanes }) => lanes.length > 0);
 }
 
-/** @returns b = W·delta [V], or undefined when the lane failed */
-async function adaptLane(
-  { head, tokenizer }: Model,
-  objective: PromptObjective,
-  settings: LaneSettings,
-  groups: readonly TokenGroup[],
-  { config, emit, signal, keepDelta }: RunContext,
-): Promise<Float32Array | undefined> {
-  const lane = settings.name;
-  const laneClock = clock();
-  try {
-    const before = await objective.atZero();
-    let b: Float32Array | undefined;
-    let after = before;
-    let deltaNorm = 0;
-    for await (const result of optimise(head, objective, settings)) {
+async function readPrompts(
+  model: Model,
+  prompts: readonly PromptGroup[],
+  { emit, signal }: RunContext,
+): Promise<(Sequence & { readonly reused: number })[]> {
+  const total = prompts.reduce((sum, { prompt }) => sum + prompt.ids.length, 0);
+  const sequences: (Sequence & { readonly reused: number })[] = [];
+  let before = 0;
+  for (const { prompt } of prompts) {
+    const sequence = await prefill(model, prompt.ids, (tokens) => {
+      emit({ type: 'prompt.progress', tokens: before + tokens, total });
       signal.throwIfAborted();
-      ({ b, after, deltaNorm } = result);
-      keepDelta(lane, result.delta);
-      const { step, loss, gradNorm, ms } = result;
-      const shift = result.b.map((value) => value * head.logitScale);
-      const summary = summariseShift(shift, after.meanP, before.meanP, {
-        tokenizer,
-        groups,
-        listLength: config.listLength,
-      });
-      emit({ type: 'slot.step', lane, step, loss, gradNorm, deltaNorm, ms, ...summary });
-    }
-    emit({
-      type: 'slot.done',
-      lane,
-      steps: settings.steps,
-      initialLoss: before.loss,
-      finalLoss: after.loss,
-      deltaNorm,
-      ms: laneClock(),
-      positionLoss: { before: [...before.positionLoss], after: [...after.positionLoss] },
     });
-    return b;
-  } catch (error) {
-    if (!(error instanceof NonFiniteStep)) throw error;
-    emit({
-      type: 'lane.failed',
-      lane,
-      code: 'not-finite',
-      message: `the loss is no finite number after step ${error.step}`,
-      hint: 'Lower lr, or take fewer steps.',
-      step: error.step,
-    });
-    return undefined;
+    before += prompt.ids.length;
+    model.prefixes.add(sequence);
+    sequences.push(sequence);
   }
+  return sequences;
 }
 
 async function answer(
   model: Model,
-  prompt: Prefill & { readonly length: number },
-  lanes: readonly DecodeLane[],
-  generation: RunConfig['generation'],
-  { config, emit, signal }: RunContext,
+  events: AsyncIterable<DecodeEvent>,
+  lanes: readonly string[],
+  { emit, signal, record }: RunContext,
 ): Promise<void> {
-  const ids = new Map<string, number[]>(lanes.map(({ name }) => [name, []]));
+  const written = new Map<string, number[]>(lanes.map((lane) => [lane, []]));
   const decodeClock = clock();
-  const finish = (lane: string, reason: 'eos' | 'length' | 'cancelled') => {
-    const own = ids.get(lane) ?? [];
-    emit({
-      type: 'lane.done',
-      lane,
-      text: model.tokenizer.decode(own),
-      ids: own,
-      reason,
-      tokens: own.length,
-      ms: decodeClock(),
-    });
-    ids.delete(lane);
+  const finish = (lane: string, reason: StopReason) => {
+    const ids = written.get(lane) ?? [];
+    const text = model.tokenizer.decode(ids);
+    emit({ type: 'lane.done', lane, text, ids, reason, tokens: ids.length, ms: decodeClock() });
+    written.delete(lane);
   };
   try {
-    for await (const event of decode(model, prompt, lanes, generation, config.listLength)) {
+    for await (const event of events) {
       if (event.type === 'token') {
-        ids.get(event.lane)?.push(event.id);
+        written.get(event.lane)?.push(event.id);
         emit(event);
-      } else if (event.type === 'ended') finish(event.lane, event.reason);
-      else {
+      } else if (event.type === 'ended') {
+        record.answer(event.answer);
+        finish(event.answer.lane, event.reason);
+      } else {
         const message = `the logits of token ${event.index + 1} are not finite numbers`;
         const hint = 'Lower lr, take fewer steps, or try the float32 weights.';
         emit({ type: 'lane.failed', lane: event.lane, code: 'not-finite', message, hint });
-        ids.delete(event.lane);
+        written.delete(event.lane);
       }
       signal.throwIfAborted();
     }
   } catch (error) {
-    if (signal.aborted) for (const lane of ids.keys()) finish(lane, 'cancelled');
+    if (signal.aborted) for (const lane of written.keys()) finish(lane, 'cancelled');
     throw error;
   }
 }
@@ -185,6 +178,11 @@ function runStarted(model: Model, { text, ids }: EncodedPrompt, { runId, config 
   };
 }
 
+function lanePrompt(model: Model, { text, ids }: EncodedPrompt, lane: string): RunEvent {
+  const tokens = ids.map((id) => model.tokenizer.text(id));
+  return { type: 'lane.prompt', lane, text, ids: [...ids], tokens };
+}
+
 function fitToContext(
   model: Model,
   { ids }: EncodedPrompt,
@@ -196,10 +194,4 @@ function fitToContext(
   const message = `the model's context leaves room for ${room} new tokens instead of ${maxNewTokens}`;
   emit({ type: 'notice', code: 'context-limit', message });
   return { ...config.generation, maxNewTokens: room };
-}
-
-/** Milliseconds since the call. */
-function clock(): () => number {
-  const started = performance.now();
-  return () => performance.now() - started;
 }

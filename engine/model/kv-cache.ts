@@ -3,7 +3,7 @@
 import { DataType } from '../onnx/data-type';
 import type { OnnxModel, ValueInfo } from '../onnx/reader';
 import { Tensor, type Tensors } from '../onnx/session';
-import { badInput } from '../protocol';
+import { badInput, failure } from '../protocol';
 import type { ModelConfig } from './folder';
 
 /** One past input, the present output that replaces it, and its shape with the length left at 0. */
@@ -32,13 +32,12 @@ export class KvLayout {
   empty(rows: number): KvCache {
     const tensors: Tensors = {};
     for (const { past, type, dims } of this.slots) {
-      const shape = [rows, ...dims.slice(1)];
-      tensors[past] =
-        type === 'float32'
-          ? new Tensor('float32', new Float32Array(0), shape)
-          : new Tensor('float16', new Uint16Array(0), shape);
+      tensors[past] = tensorOf(
+        type === 'float32' ? new Float32Array(0) : new Uint16Array(0),
+        dims.with(0, rows),
+      );
     }
-    return new KvCache(tensors, rows);
+    return new KvCache(this.slots, tensors, rows);
   }
 
   /** The cache after a forward pass. */
@@ -48,39 +47,78 @@ export class KvLayout {
       const tensor = outputs[present];
       if (tensor) tensors[past] = tensor;
     }
-    return new KvCache(tensors, rows);
+    return new KvCache(this.slots, tensors, rows);
   }
 }
 
 export class KvCache {
   constructor(
+    private readonly slots: readonly Slot[],
     /** By the past inputs' names; the batch is axis 0. */
     readonly tensors: Tensors,
     readonly rows: number,
   ) {}
 
+  get byteLength(): number {
+    return Object.values(this.tensors).reduce((sum, tensor) => sum + elements(tensor).byteLength, 0);
+  }
+
   /** A cache whose row i is this one's row `sources[i]`. */
   select(sources: readonly number[]): KvCache {
     if (sources.length === this.rows && sources.every((source, i) => source === i)) return this;
+    return this.map(sources.length, (tensor) => {
+      const data = elements(tensor);
+      const row = data.length / this.rows;
+      const into =
+        data instanceof Float32Array
+          ? new Float32Array(sources.length * row)
+          : new Uint16Array(sources.length * row);
+      sources.forEach((source, i) => {
+        into.set(data.subarray(source * row, (source + 1) * row), i * row);
+      });
+      return tensorOf(into, tensor.dims.with(0, sources.length));
+    });
+  }
+
+  /** The first `length` tokens of every row. */
+  truncate(length: number): KvCache {
+    return this.map(this.rows, (tensor, { lengthAxis }) => {
+      const data = elements(tensor);
+      const inner = product(tensor.dims.slice(lengthAxis + 1));
+      const from = tensor.dims[lengthAxis]! * inner;
+      const to = length * inner;
+      const outer = data.length / from;
+      const into = data instanceof Float32Array ? new Float32Array(outer * to) : new Uint16Array(outer * to);
+      for (let i = 0; i < outer; i++) into.set(data.subarray(i * from, i * from + to), i * to);
+      return tensorOf(into, tensor.dims.with(lengthAxis, length));
+    });
+  }
+
+  private map(rows: number, change: (tensor: Tensor, slot: Slot) => Tensor): KvCache {
     const tensors: Tensors = {};
-    for (const [name, tensor] of Object.entries(this.tensors)) tensors[name] = selectRows(tensor, sources);
-    return new KvCache(tensors, sources.length);
+    for (const slot of this.slots) {
+      const tensor = this.tensors[slot.past];
+      if (tensor) tensors[slot.past] = change(tensor, slot);
+    }
+    return new KvCache(this.slots, tensors, rows);
   }
 }
 
-function selectRows(tensor: Tensor, sources: readonly number[]): Tensor {
-  const data = tensor.data as Float32Array | Uint16Array;
-  const row = data.length / tensor.dims[0]!;
-  const dims = [sources.length, ...tensor.dims.slice(1)];
-  const copy = <T extends Float32Array | Uint16Array>(from: T, into: T): T => {
-    sources.forEach((source, i) => {
-      into.set(from.subarray(source * row, (source + 1) * row), i * row);
-    });
-    return into;
-  };
-  return data instanceof Float32Array
-    ? new Tensor('float32', copy(data, new Float32Array(sources.length * row)), dims)
-    : new Tensor('float16', copy(data, new Uint16Array(sources.length * row)), dims);
+/** float16 elements are Uint16Array: Node 20 has no Float16Array. */
+type Elements = Float32Array | Uint16Array;
+
+function elements(tensor: Tensor): Elements {
+  const { data } = tensor;
+  if (data instanceof Float32Array || data instanceof Uint16Array) return data;
+  throw failure('runtime', 'onnxruntime returned a key-value cache of an unexpected type');
+}
+
+function tensorOf(data: Elements, dims: readonly number[]): Tensor {
+  return data instanceof Float32Array ? new Tensor('float32', data, dims) : new Tensor('float16', data, dims);
+}
+
+function product(dims: readonly number[]): number {
+  return dims.reduce((total, dim) => total * dim, 1);
 }
 
 function slot(input: ValueInfo, outputs: ReadonlySet<string>, config: ModelConfig): Slot {

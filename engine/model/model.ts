@@ -8,6 +8,7 @@ import { Backbone } from './backbone';
 import { ChatTemplate } from './chat-template';
 import { type ModelFolder, readModelFolder } from './folder';
 import { KvLayout } from './kv-cache';
+import { PrefixCache } from './prefix-cache';
 import { Tokenizer } from './tokenizer';
 
 export interface OpenOptions {
@@ -29,7 +30,10 @@ export class Model {
     readonly layers: number,
   ) {
     this.stopIds = stopIds(folder, tokenizer, template);
+    this.prefixes = new PrefixCache(head.hiddenSize);
   }
+
+  readonly prefixes: PrefixCache;
 
   /** Tokens that end an answer: every eos the configs name, and the template's turn end. */
   readonly stopIds: readonly number[];

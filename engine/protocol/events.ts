@@ -41,11 +41,27 @@ export const Notice = z.object({
   lane: z.string().optional(),
 });
 
-export const PromptProgress = z.object({ type: z.literal('prompt.progress'), tokens: Count, total: Count });
+/** The prompt of a lane that has a conversation of its own. */
+export const LanePrompt = z.object({
+  type: z.literal('lane.prompt'),
+  lane: z.string(),
+  text: z.string(),
+  ids: z.array(TokenId),
+  tokens: z.array(z.string()),
+});
 
+/** Tokens read so far, over all prompts of the run. */
+export const PromptProgress = z.object({
+  type: z.literal('prompt.progress'),
+  tokens: Count,
+  total: Count,
+});
+
+/** `reused` of the tokens were known from an earlier turn. */
 export const PromptPrefilled = z.object({
   type: z.literal('prompt.prefilled'),
   tokens: Count,
+  reused: Count,
   ms: Milliseconds,
 });
 
@@ -65,6 +81,8 @@ export const SlotStep = z.object({
   /** The mean of `shift` weighted by the adapted model's mean probability: what centring subtracts. */
   shiftMean: z.number(),
   groups: z.array(z.object({ name: z.string(), meanShift: z.number(), massMoved: z.number() })),
+  /** Cross-entropy of each prompt token from the second on; left out where it would swell a long run. */
+  positionLoss: z.array(z.number()).optional(),
 });
 export type SlotStep = z.infer<typeof SlotStep>;
 
@@ -97,12 +115,15 @@ export const TokenEvent = z.object({
   baseEntropy: z.number(),
   /** KL(lane || base). */
   kl: z.number(),
+  /** The token was given by `answerStart`, not chosen. */
+  given: z.boolean().optional(),
   /** The most probable tokens under either distribution, best first under the lane's. */
   top: z.array(Alternative),
 });
 export type TokenEvent = z.infer<typeof TokenEvent>;
 
 export const StopReason = z.enum(['eos', 'length', 'cancelled']);
+export type StopReason = z.infer<typeof StopReason>;
 
 export const LaneDone = z.object({
   type: z.literal('lane.done'),
@@ -144,6 +165,7 @@ export const RunCancelled = z.object({ type: z.literal('run.cancelled') });
 export const RunEvent = z.discriminatedUnion('type', [
   RunStarted,
   Notice,
+  LanePrompt,
   PromptProgress,
   PromptPrefilled,
   SlotStep,

@@ -45,6 +45,8 @@ export const METHODS = {
   'run.start': { params: z.strictObject({ runId: RunId, config: RunConfig }), result: z.object({}) },
   /** Answers at once; the run ends with `run.cancelled`. Unknown runs are ignored. */
   'run.cancel': { params: z.strictObject({ runId: RunId }), result: z.object({}) },
+  /** Stops one lane's answer (`lane.done`, cancelled); the others go on. */
+  'lane.stop': { params: z.strictObject({ runId: RunId, lane: z.string() }), result: z.object({}) },
   /** Exact shifts of the tokens whose text contains `search`, for the last finished or running run. */
   'shift.search': {
     params: z.strictObject({

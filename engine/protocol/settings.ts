@@ -5,6 +5,19 @@ export const PRESETS = ['transformers', 'vllm'] as const;
 export const Preset = z.enum(PRESETS);
 export type Preset = z.infer<typeof Preset>;
 
+export const ChatMessage = z.strictObject({
+  role: z.enum(['system', 'user', 'assistant']),
+  content: z.string(),
+});
+export type ChatMessage = z.infer<typeof ChatMessage>;
+
+/** Chat messages go through the model's template; raw text goes to the tokenizer as it is. */
+export const Prompt = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('chat'), messages: z.array(ChatMessage).min(1).max(10_000) }),
+  z.strictObject({ kind: z.literal('raw'), text: z.string() }),
+]);
+export type Prompt = z.infer<typeof Prompt>;
+
 /** SLOT's settings for one lane. `steps` 0 is the baseline. */
 export const LaneSettings = z.strictObject({
   name: z.string().trim().min(1).max(80),
@@ -13,6 +26,10 @@ export const LaneSettings = z.strictObject({
   steps: z.int().min(0).max(1000),
   /** AdamW's learning rate. */
   lr: z.number().positive().max(100).default(0.1),
+  /** The lane's own conversation, in place of the run's prompt. */
+  prompt: Prompt.optional(),
+  /** Token ids that the answer begins with; the lane writes on from there. */
+  answerStart: z.array(z.int().min(0)).max(65_536).default([]),
 });
 export type LaneSettings = z.infer<typeof LaneSettings>;
 
@@ -37,19 +54,6 @@ export const ModelSettings = z.strictObject({
   memorySaver: z.boolean().default(false),
 });
 export type ModelSettings = z.infer<typeof ModelSettings>;
-
-export const ChatMessage = z.strictObject({
-  role: z.enum(['system', 'user', 'assistant']),
-  content: z.string(),
-});
-export type ChatMessage = z.infer<typeof ChatMessage>;
-
-/** Chat messages go through the model's template; raw text goes to the tokenizer as it is. */
-export const Prompt = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('chat'), messages: z.array(ChatMessage).min(1).max(10_000) }),
-  z.strictObject({ kind: z.literal('raw'), text: z.string() }),
-]);
-export type Prompt = z.infer<typeof Prompt>;
 
 /** A token group of the user's own: tokens that equal one of `words` (any spelling) or match `pattern`. */
 export const GroupDefinition = z.strictObject({

@@ -1,0 +1,54 @@
+/** What earlier turns have computed: hidden states and key-values of token sequences, by their longest prefix. */
+import type { KvCache } from './kv-cache';
+
+export interface Sequence {
+  readonly ids: readonly number[];
+  /** [ids.length, d] last hidden states; they do not depend on delta. */
+  readonly hidden: Float32Array;
+  /** One row of ids.length tokens. */
+  readonly cache: KvCache;
+}
+
+const MOST_SEQUENCES = 8;
+const MOST_BYTES = 512 * 2 ** 20;
+
+export class PrefixCache {
+  /** Most recently used last. */
+  private sequences: Sequence[] = [];
+
+  constructor(private readonly hiddenSize: number) {}
+
+  /** The longest known prefix of `ids` that leaves at least one token to run; undefined when there is none. */
+  longest(ids: readonly number[]): Sequence | undefined {
+    let best: Sequence | undefined;
+    let shared = 0;
+    for (const sequence of this.sequences) {
+      const length = Math.min(commonPrefix(sequence.ids, ids), ids.length - 1);
+      if (length > shared) [best, shared] = [sequence, length];
+    }
+    if (!best) return undefined;
+    this.sequences = [...this.sequences.filter((sequence) => sequence !== best), best];
+    return {
+      ids: ids.slice(0, shared),
+      hidden: best.hidden.subarray(0, shared * this.hiddenSize),
+      cache: best.cache.truncate(shared),
+    };
+  }
+
+  add(sequence: Sequence): void {
+    const extended = this.sequences.filter(({ ids }) => commonPrefix(ids, sequence.ids) < ids.length);
+    this.sequences = [...extended, sequence];
+    const size = ({ hidden, cache }: Sequence) => hidden.byteLength + cache.byteLength;
+    const total = () => this.sequences.reduce((sum, kept) => sum + size(kept), 0);
+    while (this.sequences.length > MOST_SEQUENCES || (this.sequences.length > 0 && total() > MOST_BYTES)) {
+      this.sequences.shift();
+    }
+  }
+}
+
+function commonPrefix(a: readonly number[], b: readonly number[]): number {
+  const end = Math.min(a.length, b.length);
+  let length = 0;
+  while (length < end && a[length] === b[length]) length++;
+  return length;
+}
