@@ -27,7 +27,11 @@ export function runObstacle(check: DraftCheck, engine: EngineState): RunObstacle
   if (engine.state === 'lost') return { reason: 'No connection to the engine.', field: null, isWrong: true };
   for (const [field, problem] of check.problems) {
     const name = FIELD_NAMES[field.split('.').at(-1) ?? ''];
-    return { reason: name ? `${name}: ${problem}` : problem, field, isWrong: field !== 'prompt' };
+    return {
+      reason: name ? `${name}: ${problem.charAt(0).toLowerCase()}${problem.slice(1)}` : problem,
+      field,
+      isWrong: field !== 'prompt',
+    };
   }
   return null;
 }

@@ -26,6 +26,11 @@ export function reduceRun(view: RunView, event: RunEvent): RunView {
         ...view,
         notices: [...view.notices, { code: event.code, message: event.message, lane: event.lane ?? null }],
       };
+    case 'lane.prompt':
+      return changeLane(view, event.lane, (lane) => ({
+        ...lane,
+        prompt: { text: event.text, ids: event.ids, tokens: event.tokens },
+      }));
     case 'prompt.progress':
       return { ...view, reading: { tokens: event.tokens, total: event.total, ms: null } };
     case 'prompt.prefilled':

@@ -41,9 +41,13 @@ export interface NoticeView {
   readonly lane: string | null;
 }
 
+export type PromptView = EventOf<'run.started'>['prompt'];
+
 export interface LaneView {
   readonly name: string;
   readonly settings: LaneSettings;
+  /** Its own prompt; null where it answers the run's. */
+  readonly prompt: PromptView | null;
   readonly state: 'waiting' | 'optimising' | 'writing' | 'done' | 'failed' | 'stopped';
   /** One entry per update of delta, in order. */
   readonly steps: readonly SlotStep[];
@@ -58,7 +62,7 @@ export interface RunView {
   readonly phase: RunPhase;
   readonly config: RunConfig | null;
   readonly model: EventOf<'run.started'>['model'] | null;
-  readonly prompt: EventOf<'run.started'>['prompt'] | null;
+  readonly prompt: PromptView | null;
   readonly reading: { readonly tokens: number; readonly total: number; readonly ms: number | null } | null;
   readonly lanes: readonly LaneView[];
   readonly notices: readonly NoticeView[];
@@ -88,6 +92,7 @@ export function emptyLane(settings: LaneSettings): LaneView {
   return {
     name: settings.name,
     settings,
+    prompt: null,
     state: 'waiting',
     steps: [],
     slot: null,
@@ -103,6 +108,10 @@ export function hasEnded(view: RunView): boolean {
 
 export function isRunning(view: RunView): boolean {
   return view.phase !== 'idle' && !hasEnded(view);
+}
+
+export function hasTokens(lane: LaneView): boolean {
+  return lane.tokens.length > 0;
 }
 
 /** The lanes that adapt, in order: those whose curves and shifts there are to see. */

@@ -141,10 +141,10 @@ export function allowedNumbers(field: NumberField): string {
 
 function readNumber(field: NumberField, text: string): number | { problem: string } {
   const allowed = allowedNumbers(field);
-  if (text.trim() === '') return { problem: `Needed: ${allowed}.` };
+  if (text.trim() === '') return { problem: `Must be a ${allowed}.` };
   const value = Number(text);
-  if (Number.isNaN(value)) return { problem: `Not a number. Allowed: ${allowed}.` };
-  return NUMBER_SCHEMAS[field].safeParse(value).success ? value : { problem: `Allowed: ${allowed}.` };
+  if (Number.isNaN(value)) return { problem: `Not a number; must be a ${allowed}.` };
+  return NUMBER_SCHEMAS[field].safeParse(value).success ? value : { problem: `Must be a ${allowed}.` };
 }
 
 function promptOf(draft: Draft): RunConfigInput['prompt'] {
@@ -167,7 +167,7 @@ function readGroups(groups: readonly GroupDraft[], problems: Map<FieldId, string
     if (name === '') problems.set(`groups.${index}.name`, 'Give the group a name.');
     else if (!GroupDefinition.shape.name.safeParse(name).success)
       problems.set(`groups.${index}.name`, 'At most 80 characters.');
-    if (words.length === 0) problems.set(`groups.${index}.words`, 'Needed: words, separated by commas.');
+    if (words.length === 0) problems.set(`groups.${index}.words`, 'Give it words, separated by commas.');
     return [{ name, words }];
   });
 }

@@ -31,6 +31,15 @@ export function duration(ms: number): string {
   return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
 }
 
+/** A message as a sentence. Names of files and fields at its head stay as they are. */
+export function sentence(message: string): string {
+  const text = message.replace(
+    /^(the|an?|this|there|no|not|cannot|it) /,
+    (word) => word.charAt(0).toUpperCase() + word.slice(1),
+  );
+  return /[.!?…:]$/.test(text) ? text : `${text}.`;
+}
+
 export function count(amount: number, noun: string): string {
   return `${amount.toLocaleString('en')} ${noun}${amount === 1 ? '' : 's'}`;
 }

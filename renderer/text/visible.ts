@@ -7,7 +7,7 @@ const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
 // Joiners make up letters and emoji in running text; on their own, as a token, they are spelled out.
 const KEPT_IN_TEXT = new Set(['\n', '\t', '\u200c', '\u200d']);
 
-const NAMES: Readonly<Record<string, string>> = { '\n': '↵', '\r': '␍', '\t': '⇥' };
+const NAMES: Readonly<Record<string, string>> = { '\n': '↵', '\r': '\\r', '\t': '⇥' };
 
 function escapeCode(character: string): string {
   const code = character.codePointAt(0) ?? 0;

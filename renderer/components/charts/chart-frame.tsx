@@ -13,11 +13,10 @@ interface ChartFrameProps {
   /** One sentence that gives the figures that matter most. */
   readonly summary: string;
   readonly figures: Figures;
-  readonly height: number;
   readonly children: ReactNode;
 }
 
-export function ChartFrame({ title, unit, testId, summary, figures, height, children }: ChartFrameProps) {
+export function ChartFrame({ title, unit, testId, summary, figures, children }: ChartFrameProps) {
   const [asTable, setAsTable] = useState(false);
   const id = useId();
   return (
@@ -43,9 +42,7 @@ export function ChartFrame({ title, unit, testId, summary, figures, height, chil
       <p id={`${id}-summary`} className="visually-hidden">
         {summary}
       </p>
-      <div className="chart__body" style={{ height }}>
-        {asTable ? <FiguresTable {...figures} /> : children}
-      </div>
+      <div className="chart__body">{asTable ? <FiguresTable {...figures} /> : children}</div>
     </figure>
   );
 }

@@ -22,7 +22,8 @@ interface CurveChartProps {
   readonly selectedStep: number | null;
   /** Where the axis ends, known before the last step is done. */
   readonly lastStep: number;
-  readonly height: number;
+  /** Nothing more is to come. */
+  readonly ended: boolean;
 }
 
 interface Row {
@@ -35,7 +36,7 @@ const MOST_DOTS = 60;
 const TICK = { fontSize: 11, fill: 'var(--text-muted)' };
 
 export function CurveChart(props: CurveChartProps) {
-  const { title, unit, testId, curves, selectedStep, lastStep, height } = props;
+  const { title, unit, testId, curves, selectedStep, lastStep, ended } = props;
   const { select } = useSelectedStep();
   const rows = tabulate(curves);
   const empty = rows.length === 0;
@@ -44,12 +45,11 @@ export function CurveChart(props: CurveChartProps) {
       title={title}
       unit={unit}
       testId={testId}
-      height={height}
       summary={summarise(title, curves)}
       figures={figuresOf(curves, rows)}
     >
       {empty ? (
-        <p className="chart__empty">Fills as SLOT runs.</p>
+        <p className="chart__empty">{ended ? 'No steps in this run.' : 'Fills as SLOT runs.'}</p>
       ) : (
         <ResponsiveContainer width="100%" height="100%">
           <LineChart
@@ -66,13 +66,14 @@ export function CurveChart(props: CurveChartProps) {
               type="number"
               domain={[0, Math.max(lastStep, 1)]}
               allowDecimals={false}
+              {...(lastStep <= 10 && { ticks: Array.from({ length: lastStep + 1 }, (_, tick) => tick) })}
               tick={TICK}
               tickLine={false}
               axisLine={{ stroke: 'var(--line-strong)' }}
               height={20}
             />
             <YAxis
-              width={44}
+              width="auto"
               domain={['auto', 'auto']}
               tick={TICK}
               tickLine={false}

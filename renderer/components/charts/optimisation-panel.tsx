@@ -1,6 +1,7 @@
 /** Loss, delta norm and gradient norm over the steps of every lane that adapts. */
 import { useMemo } from 'react';
 import { deltaNormCurves, gradientNormCurves, lossCurves } from '../../run/curves';
+import { hasEnded } from '../../run/run-view';
 import { useAppState } from '../studio-context';
 import { useSelectedStep } from '../use-selected-step';
 import { CurveChart } from './curve-chart';
@@ -13,7 +14,7 @@ export function OptimisationPanel() {
   const deltaNorm = useMemo(() => deltaNormCurves(run), [run]);
   const gradientNorm = useMemo(() => gradientNormCurves(run), [run]);
   const planned = run.lanes.reduce((most, lane) => Math.max(most, lane.settings.steps), 0);
-  const shared = { selectedStep: last > 0 ? step : null, lastStep: planned };
+  const shared = { selectedStep: last > 0 ? step : null, lastStep: planned, ended: hasEnded(run) };
 
   return (
     <div className="optimisation">
@@ -23,7 +24,6 @@ export function OptimisationPanel() {
         unit="mean cross-entropy, nats"
         testId="loss-chart"
         curves={loss}
-        height={132}
       />
       <CurveChart
         {...shared}
@@ -31,7 +31,6 @@ export function OptimisationPanel() {
         unit="‖delta‖₂"
         testId="delta-norm-chart"
         curves={deltaNorm}
-        height={104}
       />
       <CurveChart
         {...shared}
@@ -39,7 +38,6 @@ export function OptimisationPanel() {
         unit="before each update"
         testId="gradient-norm-chart"
         curves={gradientNorm}
-        height={104}
       />
     </div>
   );

@@ -1,17 +1,14 @@
 /** The prompt's tokens, each with its loss before and after SLOT: which parts were learned. */
 import { memo } from 'react';
-import { adaptingLanes } from '../../run/run-view';
+import { adaptingLanes, type LaneView } from '../../run/run-view';
+import type { AppState } from '../../state/app-state';
 import { count, number, signed } from '../../text/format';
 import { visibleToken } from '../../text/visible';
 import { useAppState } from '../studio-context';
 
 export function PromptStrip() {
-  const tokens = useAppState((state) => state.run.prompt?.tokens ?? null);
-  const losses = useAppState((state) => {
-    const lanes = adaptingLanes(state.run);
-    const lane = lanes.find((each) => each.name === state.shiftLane) ?? lanes[0];
-    return lane?.slot?.positionLoss ?? null;
-  });
+  const tokens = useAppState((state) => shownLane(state)?.prompt?.tokens ?? state.run.prompt?.tokens ?? null);
+  const losses = useAppState((state) => shownLane(state)?.slot?.positionLoss ?? null);
   if (!tokens) return null;
   return (
     <div className="prompt-strip" data-testid="prompt-strip">
@@ -19,7 +16,7 @@ export function PromptStrip() {
         Prompt <span className="muted">{count(tokens.length, 'token')}</span>
         {losses && (
           <span className="prompt-strip__legend">
-            loss <i className="prompt-strip__key prompt-strip__key--before" /> before
+            loss, square-root scale <i className="prompt-strip__key prompt-strip__key--before" /> before
             <i className="prompt-strip__key prompt-strip__key--after" /> after
           </span>
         )}
@@ -29,12 +26,22 @@ export function PromptStrip() {
   );
 }
 
+function shownLane(state: AppState): LaneView | undefined {
+  const lanes = adaptingLanes(state.run);
+  return lanes.find((lane) => lane.name === state.shiftLane) ?? lanes[0];
+}
+
 const NONE: readonly number[] = [];
 
 interface StripTokensProps {
   readonly tokens: readonly string[];
   readonly before: readonly number[];
   readonly after: readonly number[];
+}
+
+/** By the square root, so that one hard token does not flatten all others. */
+function barHeight(loss: number, largest: number): string {
+  return `${Math.min(1, Math.sqrt(Math.max(0, loss) / largest)) * 100}%`;
 }
 
 const StripTokens = memo(function StripTokens({ tokens, before, after }: StripTokensProps) {
@@ -61,12 +68,9 @@ const StripTokens = memo(function StripTokens({ tokens, before, after }: StripTo
             title={figures === '' ? visibleToken(token) : `${visibleToken(token)}: ${figures}`}
           >
             <span className="prompt-strip__bars" aria-hidden="true">
-              {was !== undefined && <i style={{ height: `${(was / largest) * 100}%` }} />}
+              {was !== undefined && <i style={{ height: barHeight(was, largest) }} />}
               {is !== undefined && (
-                <i
-                  className="prompt-strip__after"
-                  style={{ height: `${Math.min(1, is / largest) * 100}%` }}
-                />
+                <i className="prompt-strip__after" style={{ height: barHeight(is, largest) }} />
               )}
             </span>
             <span className="mono">{visibleToken(token, 16)}</span>

@@ -1,7 +1,7 @@
 /** One lane: its settings, its answer as it streams, and how it ended. */
 import { memo } from 'react';
 import { assertNever } from '../../assert-never';
-import { isRunning, type LaneView } from '../../run/run-view';
+import { isRunning, type LaneFailure, type LaneView } from '../../run/run-view';
 import { count, number } from '../../text/format';
 import { useAppState } from '../studio-context';
 import { useNow } from '../top-bar/use-now';
@@ -36,15 +36,7 @@ export const LaneColumn = memo(function LaneColumn(props: LaneColumnProps) {
       </header>
       {lane.failure && (
         <div className="lane__failure">
-          <Problem
-            message={
-              lane.failure.step === null
-                ? lane.failure.message
-                : `Stopped at step ${lane.failure.step}: ${lane.failure.message}`
-            }
-            hint={lane.failure.hint}
-            testId="lane-error"
-          />
+          <Problem message={failureText(lane.failure)} hint={lane.failure.hint} testId="lane-error" />
         </div>
       )}
       <LaneText lane={lane} divergence={divergence} inspected={inspected} onInspect={onInspect} />
@@ -53,12 +45,17 @@ export const LaneColumn = memo(function LaneColumn(props: LaneColumnProps) {
   );
 });
 
+/** Names the step where the message itself does not. */
+function failureText({ message, step }: LaneFailure): string {
+  return step === null || /\bstep \d/.test(message) ? message : `Stopped at step ${step}: ${message}`;
+}
+
 function describeSettings({ settings, slot, steps }: LaneView): string {
   if (settings.steps === 0) return 'no delta';
-  const words = `${count(settings.steps, 'step')} × ${settings.lr} · ${settings.preset}`;
+  const words = `${settings.steps} × ${settings.lr} ${settings.preset}`;
   const first = steps[0];
-  if (slot) return `${words} · prompt loss ${number(slot.initialLoss)} → ${number(slot.finalLoss)}`;
-  return first ? `${words} · prompt loss from ${number(first.loss)}` : words;
+  if (slot) return `${words} · loss ${number(slot.initialLoss)} → ${number(slot.finalLoss)}`;
+  return first ? `${words} · loss ${number(first.loss)} →` : words;
 }
 
 function LaneFoot({ lane }: { lane: LaneView }) {
@@ -87,7 +84,7 @@ function describeState(lane: LaneView): string {
     case 'writing':
       return 'writing…';
     case 'done':
-      return lane.end?.reason === 'eos' ? 'stopped: end token' : 'stopped: length limit';
+      return lane.end?.reason === 'eos' ? 'end token' : 'length limit';
     case 'failed':
       return 'failed';
     case 'stopped':

@@ -3,6 +3,7 @@ import { useMemo, useState } from 'react';
 import { firstDivergence } from '../../run/divergence';
 import { useAppState } from '../studio-context';
 import { Problem } from '../ui/problem';
+import { DivergenceLine } from './divergence-line';
 import { EmptyState } from './empty-state';
 import { LaneColumn } from './lane-column';
 import { Notices } from './notices';
@@ -44,10 +45,10 @@ export function LanesPane() {
           />
         ))}
       </div>
-      <p className="lanes-pane__honest">
-        Lower prompt loss is no proof of a better answer: judge the answers themselves, and more than one
-        prompt.
-      </p>
+      <footer className="lanes-pane__foot">
+        <DivergenceLine lanes={run.lanes} divergence={divergence} />
+        <p className="lanes-pane__honest">Lower prompt loss is no proof of a better answer.</p>
+      </footer>
       {inspected && token && <TokenCard token={token} inspected={inspected} />}
     </section>
   );

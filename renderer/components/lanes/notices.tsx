@@ -1,4 +1,5 @@
 /** What the user should know about a run that does not stop it. */
+import { sentence } from '../../text/format';
 import { useAppState, useStudio } from '../studio-context';
 
 export function Notices() {
@@ -15,7 +16,7 @@ export function Notices() {
           </span>
           <span>
             {notice.lane !== null && <strong>{notice.lane}: </strong>}
-            {notice.message}
+            {sentence(notice.message)}
           </span>
         </span>
       ))}

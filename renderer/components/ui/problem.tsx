@@ -1,5 +1,6 @@
 /** An error where it happened: what is wrong, what to do, and optionally a button that does it. */
 import type { ReactNode } from 'react';
+import { sentence } from '../../text/format';
 import './problem.css';
 
 interface ProblemProps {
@@ -16,7 +17,7 @@ export function Problem({ message, hint = '', testId = 'error', children }: Prob
         !
       </span>
       <p>
-        <strong>{message}</strong>
+        <strong>{sentence(message)}</strong>
         {hint !== '' && <> {hint}</>}
       </p>
       {children}

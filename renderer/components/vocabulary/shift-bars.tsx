@@ -33,18 +33,21 @@ export function ShiftBars({ event, ranking, step }: ShiftBarsProps) {
       tabIndex={0}
     >
       <table>
+        <colgroup>
+          <col />
+          <col className="shift-bars__cols-value" />
+          <col className="shift-bars__cols-bar" />
+          <col className="shift-bars__cols-bar" />
+          <col className="shift-bars__cols-value" />
+          <col />
+        </colgroup>
         <thead>
           <tr>
-            <th scope="col" className="shift-bars__token">
-              <span aria-hidden="true">◀ </span>
-              {text.down}
+            <th scope="col" colSpan={3} className="shift-bars__side shift-bars__side--down">
+              {text.down} <span aria-hidden="true">◀</span>
             </th>
-            <th scope="col" colSpan={2} className="shift-bars__unit">
-              {text.unit}
-            </th>
-            <th scope="col" className="shift-bars__token shift-bars__token--up">
-              {text.up}
-              <span aria-hidden="true"> ▶</span>
+            <th scope="col" colSpan={3} className="shift-bars__side">
+              <span aria-hidden="true">▶</span> {text.up}, {text.unit}
             </th>
           </tr>
         </thead>
@@ -69,7 +72,7 @@ interface SideProps {
 }
 
 function Side({ ranked, side, largest, write }: SideProps) {
-  if (!ranked) return <td colSpan={2} />;
+  if (!ranked) return <td colSpan={3} />;
   const { id, token, value } = ranked;
   // A centred value may lie on the other side of zero; its bar then takes the other colour and sign.
   const tone = value > 0 ? 'up' : 'down';
@@ -86,17 +89,19 @@ function Side({ ranked, side, largest, write }: SideProps) {
   const bar = (
     <td className={`shift-bars__bar shift-bars__bar--${side}`}>
       <span className={`bar bar--${tone}`} style={{ width }} />
-      <span className="shift-bars__value">{write(value)}</span>
     </td>
   );
+  const figure = <td className={`shift-bars__value shift-bars__value--${side}`}>{write(value)}</td>;
   return side === 'down' ? (
     <>
       {name}
+      {figure}
       {bar}
     </>
   ) : (
     <>
       {bar}
+      {figure}
       {name}
     </>
   );

@@ -20,9 +20,10 @@ export function useShiftSearch(lane: LaneView | null, search: string): SearchOut
   const runId = useAppState((state) => state.run.runId);
   const [outcome, setOutcome] = useState<SearchOutcome>(NOTHING);
   const name = lane?.name ?? null;
-  const steps = lane?.steps.length ?? 0;
+  // Each answer costs the engine a product per step: ask when the lane has taken its last one.
+  const steps = lane && lane.state !== 'optimising' ? lane.steps.length : 0;
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each further step and run asks again
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new run or lane asks again
   useEffect(() => {
     if (name === null || steps === 0 || search === '') {
       setOutcome(NOTHING);

@@ -30,7 +30,7 @@ export function VocabularyPanel() {
   return (
     <div className="vocabulary">
       <div className="vocabulary__head">
-        <h3>Vocabulary {lane && <span className="muted">after step {step}</span>}</h3>
+        <h3>Vocabulary {lane && <span className="muted">step {step}</span>}</h3>
         {lanes.length > 1 && lane && (
           <select
             aria-label="Lane whose shifts are shown"
