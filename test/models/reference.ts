@@ -2,7 +2,7 @@
 import type { DecoderOptions, TailStep } from './options';
 import { EMBEDDING, FINAL_NORM, HEAD_BIAS, headWeightName, layerWeight, readWeights } from './weights';
 
-type Vector = Float64Array;
+type Vector = Float64Array<ArrayBufferLike>;
 
 export class ReferenceDecoder {
   private readonly weights: ReadonlyMap<string, Float32Array>;
