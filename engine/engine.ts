@@ -1,107 +1,116 @@
 /** The engine's one door: what the process host, the server and the command line call. */
 import { fileURLToPath } from 'node:url';
 import { groupInfo, resolveGroups } from './analysis/groups';
-import type { Answer } from './generate/decode';
-import { type RunRecord, run } from './generate/run';
+import { run } from './generate/run';
+import { LastRun } from './last-run';
 import { Model } from './model/model';
 import {
   badInput,
+  type Method,
   type ModelInfo,
-  ModelSettings,
-  type Params,
+  type ModelSettings,
+  type ParsedParams,
   type Result,
   type RunConfig,
   type RunEvent,
   toEngineError,
 } from './protocol';
-import type { NamedTensor } from './runs/safetensors';
+import { dataFolder } from './runs/data-folder';
+import { encodeSafetensors } from './runs/safetensors';
+import { RunStore, type RunWriter } from './runs/store';
+import { RunVectors } from './runs/vectors';
+
+/** Everything that is asked and answered, runs aside. */
+export type Query = Exclude<Method, 'run.start' | 'run.cancel' | 'lane.stop'>;
+type Handlers = { readonly [M in Query]: (params: ParsedParams<M>) => Result<M> | Promise<Result<M>> };
 
 export interface Engine {
-  /** Opens a model (or returns it, if it is the one that is open). */
-  openModel(settings: Params<'model.open'>): Promise<ModelInfo>;
+  query<M extends Query>(method: M, params: ParsedParams<M>): Promise<Result<M>>;
   /**
    * Runs to the end and never rejects: failures arrive as `run.failed`. One run at a time; a second one waits.
-   * `emit` is called in order; the last event ends the run (see `endsRun`).
+   * @param emit called in order; the last event ends the run (see `endsRun`)
+   * @param save whether to keep the run on disk as it goes
    */
-  run(runId: string, config: RunConfig, emit: (event: RunEvent) => void): Promise<void>;
+  run(runId: string, config: RunConfig, emit: (event: RunEvent) => void, save?: boolean): Promise<void>;
   /** Stops a run (waiting or working) at its next step, token or chunk. Unknown ids are ignored. */
   cancel(runId: string): void;
   /** Stops one lane's answer; the others go on. */
   stopLane(runId: string, lane: string): void;
-  searchShifts(params: Params<'shift.search'>): Promise<Result<'shift.search'>>;
-  /** The vectors of the last run, as they are saved beside its events (see `saveRun`). */
-  vectors(runId: string): Promise<NamedTensor[]>;
-  /** Frees the model. */
+  /** Stops what runs and frees the model. */
   dispose(): Promise<void>;
 }
 
 export interface EngineOptions {
   /** The model that answers when none is named. */
   readonly starterFolder?: string;
+  /** Where runs are kept. */
+  readonly dataFolder?: string;
 }
 
 export const STARTER_FOLDER = fileURLToPath(new URL('../assets/starter/model', import.meta.url));
 
-export function createEngine({ starterFolder = STARTER_FOLDER }: EngineOptions = {}): Engine {
-  return new LocalEngine(starterFolder);
-}
-
-/** What is kept of the last run, to answer what its events do not. */
-class KeptRun implements RunRecord {
-  /** Each lane's delta [d], a step after the other. */
-  readonly deltas = new Map<string, Float32Array[]>();
-  readonly answers = new Map<string, Answer>();
-
-  constructor(
-    readonly runId: string,
-    readonly model: Model,
-  ) {}
-
-  step(lane: string, delta: Float32Array): void {
-    this.deltas.set(lane, [...(this.deltas.get(lane) ?? []), delta]);
-  }
-
-  answer(answer: Answer): void {
-    this.answers.set(answer.lane, answer);
-  }
+export function createEngine(options: EngineOptions = {}): Engine {
+  return new LocalEngine(options);
 }
 
 class LocalEngine implements Engine {
+  private readonly starterFolder: string;
+  private readonly store: RunStore;
   private open: { readonly key: string; readonly model: Model } | undefined;
-  /** The work before: a model opens or a run runs when all that was asked for earlier is over. */
+  /** Models open and runs run one after the other, in the order they were asked for. */
   private queue: Promise<unknown> = Promise.resolve();
   private readonly cancels = new Map<string, AbortController>();
-  private readonly stopped = new Set<string>();
-  private kept: KeptRun | undefined;
+  private readonly stoppedLanes = new Set<string>();
+  private last: LastRun | undefined;
 
-  constructor(private readonly starterFolder: string) {}
+  private readonly handlers: Handlers = {
+    'model.open': (settings) => this.enqueue(async () => describe(await this.model(settings))),
+    'shift.search': (params) => this.searchShifts(params),
+    'shift.read': ({ runId, lane, step }) => this.vectors(runId).at(lane, step),
+    'vocabulary.read': ({ runId }) => ({ tokens: this.vocabulary(runId) }),
+    'distribution.read': ({ runId, lane, index }) => this.lastRun(runId).distribution(lane, index),
+    'answer.massMoved': ({ runId, lane }) => this.lastRun(runId).massMoved(lane),
+    'runs.list': () => ({ runs: this.store.list() }),
+    'runs.read': ({ runId }) => this.store.read(runId),
+    'runs.label': ({ runId, labels }) => this.store.label(runId, labels),
+    'runs.delete': ({ runId }) => this.store.delete(runId),
+    'runs.restore': ({ runId }) => this.store.restore(runId),
+    'runs.import': ({ text }) => ({ runId: this.store.import(text) }),
+    'runs.vectors': ({ runId }) => ({ file: encodeSafetensors(this.vectors(runId).toTensors()) }),
+  };
 
-  openModel(settings: Params<'model.open'>): Promise<ModelInfo> {
-    return this.enqueue(async () => describe(await this.model(ModelSettings.parse(settings))));
+  constructor(options: EngineOptions) {
+    this.starterFolder = options.starterFolder ?? STARTER_FOLDER;
+    this.store = new RunStore(options.dataFolder ?? dataFolder());
   }
 
-  run(runId: string, config: RunConfig, emit: (event: RunEvent) => void): Promise<void> {
+  async query<M extends Query>(method: M, params: ParsedParams<M>): Promise<Result<M>> {
+    return this.handlers[method](params);
+  }
+
+  run(runId: string, config: RunConfig, emit: (event: RunEvent) => void, save = false): Promise<void> {
     const cancel = new AbortController();
     this.cancels.set(runId, cancel);
     return this.enqueue(async () => {
+      let writer: RunWriter | undefined;
+      const report = (event: RunEvent) => {
+        // A run that never started leaves nothing to keep.
+        if (save && event.type === 'run.started') writer = this.store.create(runId);
+        writer?.append(event);
+        emit(event);
+      };
       try {
-        cancel.signal.throwIfAborted();
-        const started = performance.now();
-        const model = await this.model(config.model);
-        const loadMs = performance.now() - started;
-        const record = new KeptRun(runId, model);
-        this.kept = record;
-        const isStopped = (lane: string) => this.stopped.has(laneKey(runId, lane));
-        await run(model, loadMs, { runId, config, emit, signal: cancel.signal, isStopped, record });
+        await this.runNow(runId, config, report, cancel.signal);
       } catch (thrown) {
-        if (cancel.signal.aborted) emit({ type: 'run.cancelled' });
+        if (cancel.signal.aborted) report({ type: 'run.cancelled' });
         else {
           const { kind, code, message, hint } = toEngineError(thrown);
-          emit({ type: 'run.failed', kind, code, message, hint });
+          report({ type: 'run.failed', kind, code, message, hint });
         }
       } finally {
+        if (this.last) writer?.finish(this.last.vectors.toTensors(), this.last.model.vocabulary());
         this.cancels.delete(runId);
-        this.stopped.clear();
+        this.stoppedLanes.clear();
       }
     });
   }
@@ -111,51 +120,7 @@ class LocalEngine implements Engine {
   }
 
   stopLane(runId: string, lane: string): void {
-    if (this.cancels.has(runId)) this.stopped.add(laneKey(runId, lane));
-  }
-
-  async searchShifts({
-    runId,
-    lane,
-    search,
-    limit = 50,
-  }: Params<'shift.search'>): Promise<Result<'shift.search'>> {
-    const kept = this.kept;
-    if (kept?.runId !== runId) {
-      throw badInput(
-        'run-gone',
-        'the engine no longer holds this run',
-        'Run the prompt again to look up its shifts.',
-      );
-    }
-    const { head, tokenizer } = kept.model;
-    const ids = tokenizer.search(search, head.vocab);
-    const shown = ids.slice(0, limit);
-    const shifts: number[][] = shown.map(() => []);
-    for (const delta of kept.deltas.get(lane) ?? []) {
-      const b = await head.project(delta);
-      shown.forEach((id, i) => {
-        shifts[i]!.push(b[id]! * head.logitScale);
-      });
-    }
-    const tokens = shown.map((id, i) => ({ id, token: tokenizer.text(id), shifts: shifts[i]! }));
-    return { total: ids.length, tokens };
-  }
-
-  async vectors(runId: string): Promise<NamedTensor[]> {
-    const { model, deltas } = this.keptRun(runId);
-    const { head } = model;
-    const tensors: NamedTensor[] = [];
-    for (const [lane, steps] of deltas) {
-      const data = new Float32Array(steps.length * head.hiddenSize);
-      for (const [step, delta] of steps.entries()) data.set(delta, step * head.hiddenSize);
-      const b = await head.project(steps.at(-1)!);
-      tensors.push(
-        { name: `${lane}.delta`, shape: [steps.length, head.hiddenSize], data },
-        { name: `${lane}.shift`, shape: [head.vocab], data: b.map((value) => value * head.logitScale) },
-      );
-    }
-    return tensors;
+    if (this.cancels.has(runId)) this.stoppedLanes.add(laneKey(runId, lane));
   }
 
   dispose(): Promise<void> {
@@ -163,12 +128,55 @@ class LocalEngine implements Engine {
     return this.enqueue(() => this.closeModel());
   }
 
-  private keptRun(runId: string): KeptRun {
-    if (this.kept?.runId === runId) return this.kept;
+  private async runNow(
+    runId: string,
+    config: RunConfig,
+    emit: (event: RunEvent) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    signal.throwIfAborted();
+    const started = performance.now();
+    const model = await this.model(config.model);
+    const loadMs = performance.now() - started;
+    const record = new LastRun(runId, model);
+    this.last = record;
+    const isStopped = (lane: string) => this.stoppedLanes.has(laneKey(runId, lane));
+    await run(model, loadMs, { runId, config, emit, signal, isStopped, record });
+  }
+
+  private searchShifts({ runId, lane, search, limit }: ParsedParams<'shift.search'>): Result<'shift.search'> {
+    const tokens = this.vocabulary(runId);
+    const ids = tokens.flatMap((token, id) => (token.includes(search) ? [id] : []));
+    const shown = ids.slice(0, limit);
+    const series = this.vectors(runId).series(lane, shown);
+    return {
+      total: ids.length,
+      tokens: shown.map((id, i) => ({ id, token: tokens[id]!, shifts: series[i]! })),
+    };
+  }
+
+  private vocabulary(runId: string): string[] {
+    if (this.last?.runId === runId) return this.last.model.vocabulary();
+    const tokens = this.store.vocabulary(runId);
+    if (tokens) return tokens;
+    throw badInput(
+      'no-vocabulary',
+      'the vocabulary of this run is not kept here',
+      'Run the prompt again to see it.',
+    );
+  }
+
+  private vectors(runId: string): RunVectors {
+    if (this.last?.runId === runId) return this.last.vectors;
+    return RunVectors.fromTensors(this.store.vectors(runId));
+  }
+
+  private lastRun(runId: string): LastRun {
+    if (this.last?.runId === runId) return this.last;
     throw badInput(
       'run-gone',
-      'the engine no longer holds this run',
-      'Run the prompt again to look up its shifts.',
+      'the model of this run is no longer at hand',
+      'Run the prompt again to look closer.',
     );
   }
 
@@ -192,7 +200,7 @@ class LocalEngine implements Engine {
   private async closeModel(): Promise<void> {
     const model = this.open?.model;
     this.open = undefined;
-    this.kept = undefined;
+    this.last = undefined;
     await model?.release();
   }
 }

@@ -13,7 +13,6 @@ import {
   type RunConfigInput,
   type RunEvent,
 } from '../protocol';
-import { saveRun } from '../runs/store';
 import { Report } from './report';
 
 /** The options as commander leaves them: strings, checked by the contract's own schemas. */
@@ -73,22 +72,25 @@ async function runCommand(options: RunOptions): Promise<void> {
   const runId = randomUUID();
   const stop = cancelOnInterrupt(() => engine.cancel(runId));
   const report = options.json ? undefined : new Report(process.stdout, process.stderr);
-  const events: RunEvent[] = [];
+  let last: RunEvent | undefined;
   try {
-    await engine.run(runId, config, (event) => {
-      events.push(event);
+    const emit = (event: RunEvent) => {
+      last = event;
       if (report) report.show(event);
       else process.stdout.write(`${JSON.stringify(event)}\n`);
-    });
-    const last = events.at(-1);
-    if (last?.type === 'run.failed') throw new EngineError(last.kind, last.code, last.message, last.hint);
-    if (last?.type === 'run.cancelled') process.exitCode = 130;
-    if (options.save)
-      process.stderr.write(`saved in ${saveRun(runId, events, await engine.vectors(runId))}\n`);
+    };
+    await engine.run(runId, config, emit, options.save);
+    finish(last);
+    if (options.save) process.stderr.write(`kept as run ${runId}\n`);
   } finally {
     stop();
     await engine.dispose();
   }
+}
+
+function finish(last: RunEvent | undefined): void {
+  if (last?.type === 'run.failed') throw new EngineError(last.kind, last.code, last.message, last.hint);
+  if (last?.type === 'run.cancelled') process.exitCode = 130;
 }
 
 function parseConfig(options: RunOptions): RunConfig {

@@ -42,15 +42,16 @@ async function optimiseLane(
   const showsPositions = settings.steps * objective.targetCount <= MOST_POSITION_LOSSES;
   try {
     const before = await objective.atZero();
+    record.startLane(lane, before.meanP);
     let b: Float32Array | undefined;
     let after = before;
     let deltaNorm = 0;
     for await (const result of optimise(head, objective, settings)) {
       signal.throwIfAborted();
       ({ b, after, deltaNorm } = result);
-      record.step(lane, result.delta, after.meanP);
       const { step, loss, gradNorm, ms } = result;
       const shift = result.b.map((value) => value * head.logitScale);
+      record.step(lane, { delta: result.delta, shift, meanP: after.meanP });
       const summary = summariseShift(shift, after.meanP, before.meanP, listOptions);
       const positionLoss = showsPositions ? { positionLoss: [...after.positionLoss] } : {};
       emit({ type: 'slot.step', lane, step, loss, gradNorm, deltaNorm, ms, ...summary, ...positionLoss });

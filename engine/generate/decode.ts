@@ -22,6 +22,8 @@ export interface DecodeLane {
 export interface Answer {
   readonly lane: string;
   readonly ids: readonly number[];
+  /** [V] what the lane added to z. */
+  readonly b: Float32Array;
   /** [d] for each token: the last hidden state that it was chosen from. */
   readonly hidden: readonly Float32Array[];
 }
@@ -112,8 +114,8 @@ function stopReason(lane: LaneState, model: Model, generation: GenerationSetting
   return lane.ids.length >= generation.maxNewTokens ? 'length' : undefined;
 }
 
-function ended({ name, ids, hidden }: LaneState, reason: StopReason): DecodeEvent {
-  return { type: 'ended', reason, answer: { lane: name, ids, hidden } };
+function ended({ name, ids, b, hidden }: LaneState, reason: StopReason): DecodeEvent {
+  return { type: 'ended', reason, answer: { lane: name, ids, b, hidden } };
 }
 
 /** Keeps prompt and answer for the conversation's next turn; the last token has not been run. */

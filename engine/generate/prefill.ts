@@ -5,11 +5,11 @@ import type { Sequence } from '../model/prefix-cache';
 /** Small enough that a cancel is seen soon, large enough that matrix products stay efficient. */
 const CHUNK = 128;
 
-/** @param onChunk called with the number of tokens just read */
+/** @param onProgress called after each chunk with the number of tokens known so far */
 export async function prefill(
   { backbone, head, prefixes }: Model,
   ids: readonly number[],
-  onChunk: (tokens: number) => void,
+  onProgress: (tokens: number) => void,
 ): Promise<Sequence & { readonly reused: number }> {
   const d = head.hiddenSize;
   const hidden = new Float32Array(ids.length * d);
@@ -22,7 +22,7 @@ export async function prefill(
     const forward = await backbone.forward([chunk], cache, past);
     hidden.set(forward.hidden, past * d);
     cache = forward.cache;
-    onChunk(chunk.length);
+    onProgress(past + chunk.length);
   }
   return { ids, hidden, cache, reused };
 }

@@ -20,8 +20,10 @@ import { type EncodedPrompt, encodePrompt } from './prompt';
 
 /** Takes note of what a later look at the run needs besides its events. */
 export interface RunRecord {
-  /** @param delta [d] after the step @param meanP [V] mean probabilities over the prompt's positions */
-  step(lane: string, delta: Float32Array, meanP: Float32Array): void;
+  /** @param baseMeanP [V] mean probabilities over the prompt's positions, without delta */
+  startLane(lane: string, baseMeanP: Float32Array): void;
+  /** delta [d], shift [V] and mean probabilities [V] after a step. */
+  step(lane: string, vectors: { delta: Float32Array; shift: Float32Array; meanP: Float32Array }): void;
   answer(answer: Answer): void;
 }
 
@@ -166,6 +168,7 @@ function runStarted(model: Model, { text, ids }: EncodedPrompt, { runId, config 
     type: 'run.started',
     v: SCHEMA_VERSION,
     runId,
+    at: new Date().toISOString(),
     model: {
       id: model.folder.id,
       dtype: model.folder.dtype,

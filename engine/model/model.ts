@@ -62,6 +62,11 @@ export class Model {
     return this.folder.config.max_position_embeddings;
   }
 
+  /** Every token's text by id: one for each logit. */
+  vocabulary(): string[] {
+    return Array.from({ length: this.head.vocab }, (_, id) => this.tokenizer.text(id));
+  }
+
   async release(): Promise<void> {
     await this.backbone.release();
     await this.head.release();

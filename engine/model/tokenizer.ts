@@ -39,13 +39,6 @@ export class Tokenizer {
     return text;
   }
 
-  /** Ids whose text contains `search`; special tokens included. */
-  search(search: string, vocab: number): number[] {
-    const ids: number[] = [];
-    for (let id = 0; id < vocab; id++) if (this.text(id).includes(search)) ids.push(id);
-    return ids;
-  }
-
   /** Ids whose piece, as the tokenizer spells it, matches: far cheaper than by text. */
   piecesMatching(pattern: RegExp): number[] {
     return [...this.tokenizer.get_vocab(false)].filter(([piece]) => pattern.test(piece)).map(([, id]) => id);

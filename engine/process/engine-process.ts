@@ -31,6 +31,7 @@ interface Running {
   child: ChildProcess;
   ready: Promise<void>;
   ended: Promise<void>;
+  answered: boolean;
   stopping: boolean;
 }
 
@@ -61,11 +62,13 @@ export class EngineProcess {
     return this.#running.ready;
   }
 
-  /** Registers a client and returns its number. */
+  /** Registers a client and returns its number. Its `onReady` is called even where the process stands already. */
   attach(client: EngineClient): number {
     const id = this.#nextClient++;
     this.#clients.set(id, client);
-    if (this.#running !== undefined) void this.#post({ type: 'client.open', client: id }).catch(() => {});
+    if (this.#running === undefined) return id;
+    void this.#post({ type: 'client.open', client: id }).catch(() => {});
+    if (this.#running.answered) queueMicrotask(() => client.onReady());
     return id;
   }
 
@@ -105,7 +108,6 @@ export class EngineProcess {
       stderr = (stderr + text).slice(-STDERR_TAIL);
     });
 
-    let answered = false;
     let end: () => void = () => {};
     const ended = new Promise<void>((resolve) => {
       end = resolve;
@@ -126,8 +128,8 @@ export class EngineProcess {
         const fromEngine = message as FromEngineProcess;
         if (fromEngine.type === 'client.message') {
           this.#clients.get(fromEngine.client)?.onMessage(fromEngine.message);
-        } else if (!answered) {
-          answered = true;
+        } else if (!running.answered) {
+          running.answered = true;
           clearTimeout(timer);
           resolve();
           for (const client of this.#clients.values()) client.onReady();
@@ -141,14 +143,14 @@ export class EngineProcess {
       // 'close' rather than 'exit': by then stderr is complete.
       child.on('close', (code, signal) => {
         if (running.stopping) finish({ reason: 'stopped', detail: 'The engine process was stopped.' });
-        else if (answered)
+        else if (running.answered)
           finish({ reason: 'exited', code, signal, detail: exitDetail(code, signal, stderr) });
         else finish({ reason: 'launch-failed', detail: launchFailure(lastError(stderr)) });
       });
     });
     // Whoever waits on `ready` hears of the failure; nobody has to.
     ready.catch(() => {});
-    const running: Running = { child, ready, ended, stopping: false };
+    const running: Running = { child, ready, ended, answered: false, stopping: false };
     for (const client of this.#clients.keys()) {
       child.send({ type: 'client.open', client } satisfies ToEngineProcess, () => {});
     }

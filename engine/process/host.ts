@@ -58,8 +58,6 @@ export class EngineHost {
 
   #call(client: Client, { method, params }: Request): unknown {
     switch (method) {
-      case 'model.open':
-        return this.#engine.openModel(parse(METHODS[method].params, method, params));
       case 'run.start':
         return this.#admit(client, parse(METHODS[method].params, method, params).runId);
       case 'run.cancel': {
@@ -67,10 +65,13 @@ export class EngineHost {
         if (this.#runs.get(runId) === client) this.#engine.cancel(runId);
         return {};
       }
-      case 'shift.search':
-        return this.#engine.searchShifts(parse(METHODS[method].params, method, params));
+      case 'lane.stop': {
+        const { runId, lane } = parse(METHODS[method].params, method, params);
+        if (this.#runs.get(runId) === client) this.#engine.stopLane(runId, lane);
+        return {};
+      }
       default:
-        return assertNever(method);
+        return this.#engine.query(method, parse(METHODS[method].params, method, params));
     }
   }
 
@@ -92,7 +93,7 @@ export class EngineHost {
 
   /** The answer to run.start has left; the events follow. */
   #begin(client: Client, params: unknown): void {
-    const { runId, config } = METHODS['run.start'].params.parse(params);
+    const { runId, config, save } = METHODS['run.start'].params.parse(params);
     let ended = false;
     const emit = (event: RunEvent) => {
       if (ended) return;
@@ -107,7 +108,7 @@ export class EngineHost {
     };
     try {
       this.#engine
-        .run(runId, config, emit)
+        .run(runId, config, emit, save)
         .then(() => fail(new Error('the run stopped without saying how it ended')), fail);
       // The client may have left between its request and now.
       if (!client.attached) this.#engine.cancel(runId);
@@ -147,8 +148,4 @@ function requestId(message: unknown): number {
 
 function wireError({ kind, code, message, hint }: EngineError): WireError {
   return { kind, code, message, hint };
-}
-
-function assertNever(value: never): never {
-  throw new Error(`unhandled method ${String(value)}`);
 }

@@ -22,6 +22,8 @@ export const RunStarted = z.object({
   type: z.literal('run.started'),
   v: z.literal(SCHEMA_VERSION),
   runId: z.string(),
+  /** When it started. */
+  at: z.iso.datetime(),
   model: z.object({
     id: z.string(),
     dtype: z.string(),

@@ -1,5 +1,7 @@
 /** The one contract between the engine and everything that talks to it. */
 export * from './errors';
 export * from './events';
+export * from './json';
 export * from './messages';
+export * from './runs';
 export * from './settings';

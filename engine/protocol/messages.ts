@@ -1,9 +1,8 @@
 /** What a client and the engine process say to each other, whatever carries it (pipe, port or socket). */
 import { z } from 'zod';
 import { RunEvent } from './events';
+import { RunId, RunLabels, RunSummary } from './runs';
 import { ModelSettings, RunConfig } from './settings';
-
-const RunId = z.string().min(1).max(100);
 
 export const GroupInfo = z.object({
   name: z.string(),
@@ -38,11 +37,20 @@ export const ShiftSeries = z.object({
 });
 export type ShiftSeries = z.infer<typeof ShiftSeries>;
 
+const OfRun = z.strictObject({ runId: RunId });
+/** A call that is answered and no more. */
+const Nothing = z.unknown();
+const Floats = z.custom<Float32Array>((value) => value instanceof Float32Array, 'not a Float32Array');
+const Bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'not a Uint8Array');
+
 /** Every method of the engine: its parameters and its result. */
 export const METHODS = {
   'model.open': { params: ModelSettings, result: ModelInfo },
-  /** Answers at once; the run's events follow. */
-  'run.start': { params: z.strictObject({ runId: RunId, config: RunConfig }), result: z.object({}) },
+  /** Answers at once; the run's events follow. With `save` it is kept on disk as it goes. */
+  'run.start': {
+    params: z.strictObject({ runId: RunId, config: RunConfig, save: z.boolean().default(true) }),
+    result: z.object({}),
+  },
   /** Answers at once; the run ends with `run.cancelled`. Unknown runs are ignored. */
   'run.cancel': { params: z.strictObject({ runId: RunId }), result: z.object({}) },
   /** Stops one lane's answer (`lane.done`, cancelled); the others go on. */
@@ -57,9 +65,45 @@ export const METHODS = {
     }),
     result: z.object({ total: z.int(), tokens: z.array(ShiftSeries) }),
   },
+  /** Every token's text by id, for a run's model. */
+  'vocabulary.read': { params: OfRun, result: z.object({ tokens: z.array(z.string()) }) },
+  /**
+   * What a step moved over the whole vocabulary: `shift` [V] in logits, raw; `meanP` and `baseMeanP` [V],
+   * probabilities with and without delta, mean over the prompt's positions.
+   */
+  'shift.read': {
+    params: z.strictObject({ runId: RunId, lane: z.string(), step: z.int().min(0) }),
+    result: z.object({ shift: Floats, meanP: Floats, baseMeanP: Floats }),
+  },
+  /** Both distributions [V] at one token of an answer, nats. Needs the model: the last run only. */
+  'distribution.read': {
+    params: z.strictObject({ runId: RunId, lane: z.string(), index: z.int().min(0) }),
+    result: z.object({ logprobs: Floats, baseLogprobs: Floats }),
+  },
+  /** p_slot - p_base [V], mean over the answer's positions. Needs the model: the last run only. */
+  'answer.massMoved': {
+    params: z.strictObject({ runId: RunId, lane: z.string() }),
+    result: z.object({ massMoved: Floats, positions: z.int() }),
+  },
+  /** Stored runs, newest first. */
+  'runs.list': { params: z.strictObject({}), result: z.object({ runs: z.array(RunSummary) }) },
+  'runs.read': { params: OfRun, result: z.object({ summary: RunSummary, events: z.array(RunEvent) }) },
+  'runs.label': { params: z.strictObject({ runId: RunId, labels: RunLabels }), result: Nothing },
+  /** Takes a run off the list; `runs.restore` brings it back until the engine next starts. */
+  'runs.delete': { params: OfRun, result: Nothing },
+  'runs.restore': { params: OfRun, result: Nothing },
+  /** Imports a run's JSON Lines, whole or not at all. */
+  'runs.import': {
+    params: z.strictObject({ text: z.string().max(2 ** 28) }),
+    result: z.object({ runId: RunId }),
+  },
+  /** The run's vectors as a safetensors file. */
+  'runs.vectors': { params: OfRun, result: z.object({ file: Bytes }) },
 } as const;
 export type Method = keyof typeof METHODS;
 export type Params<M extends Method> = z.input<(typeof METHODS)[M]['params']>;
+/** As the engine sees them: checked, defaults filled in. */
+export type ParsedParams<M extends Method> = z.output<(typeof METHODS)[M]['params']>;
 export type Result<M extends Method> = z.infer<(typeof METHODS)[M]['result']>;
 
 export const MethodName = z.enum(Object.keys(METHODS) as [Method, ...Method[]]);

@@ -128,7 +128,7 @@ describe('runs', () => {
   });
 
   it('refuses the hundred and first run of a client', async () => {
-    for (let id = 0; id <= 100; id++) port.say(start(id, `run ${id}`, 'hang'));
+    for (let id = 0; id <= 100; id++) port.say(start(id, `run-${id}`, 'hang'));
     expect(await port.answer(100)).toMatchObject({ ok: false, error: { code: 'too-many-runs' } });
   });
 });

@@ -1,0 +1,59 @@
+/** The last run as the engine remembers it: what can still be asked while its model is open. */
+import type { Answer } from './generate/decode';
+import type { RunRecord } from './generate/run';
+import type { Model } from './model/model';
+import { badInput, type Result } from './protocol';
+import { RunVectors, type StepVectors } from './runs/vectors';
+
+export class LastRun implements RunRecord {
+  readonly vectors = new RunVectors();
+  private readonly answers = new Map<string, Answer>();
+
+  constructor(
+    readonly runId: string,
+    readonly model: Model,
+  ) {}
+
+  startLane(lane: string, baseMeanP: Float32Array): void {
+    this.vectors.startLane(lane, baseMeanP);
+  }
+
+  step(lane: string, vectors: StepVectors): void {
+    this.vectors.addStep(lane, vectors);
+  }
+
+  answer(answer: Answer): void {
+    this.answers.set(answer.lane, answer);
+  }
+
+  async distribution(lane: string, index: number): Promise<Result<'distribution.read'>> {
+    const { b, hidden } = this.lane(lane);
+    const state = hidden[index];
+    if (!state) throw badInput('no-token', `lane "${lane}" has no token ${index}`);
+    const { logprobs, baseLogprobs } = await this.model.head.distributions(
+      await this.model.head.project(state),
+      b,
+    );
+    return { logprobs, baseLogprobs };
+  }
+
+  /** One pass over the head's matrix for each token of the answer. */
+  async massMoved(lane: string): Promise<Result<'answer.massMoved'>> {
+    const { b, hidden } = this.lane(lane);
+    const { head } = this.model;
+    const moved = new Float64Array(head.vocab);
+    for (const state of hidden) {
+      const { logprobs, baseLogprobs } = await head.distributions(await head.project(state), b);
+      for (let id = 0; id < moved.length; id++) {
+        moved[id]! += (Math.exp(logprobs[id]!) - Math.exp(baseLogprobs[id]!)) / hidden.length;
+      }
+    }
+    return { massMoved: Float32Array.from(moved), positions: hidden.length };
+  }
+
+  private lane(lane: string): Answer {
+    const answer = this.answers.get(lane);
+    if (!answer) throw badInput('no-answer', `lane "${lane}" has not finished its answer`);
+    return answer;
+  }
+}

@@ -1,0 +1,38 @@
+/** Messages as JSON where only text can travel: typed arrays become base64 and come back as they were. */
+
+const FLOATS = '$float32';
+const BYTES = '$uint8';
+
+export function encodeJson(message: unknown): string {
+  return JSON.stringify(message, (_key, value: unknown) => {
+    if (value instanceof Float32Array) {
+      return { [FLOATS]: toBase64(new Uint8Array(value.buffer, value.byteOffset, value.byteLength)) };
+    }
+    return value instanceof Uint8Array ? { [BYTES]: toBase64(value) } : value;
+  });
+}
+
+/** @throws SyntaxError when the text is not JSON */
+export function decodeJson(text: string): unknown {
+  return JSON.parse(text, (_key, value: unknown) => {
+    if (typeof value !== 'object' || value === null) return value;
+    const floats: unknown = Reflect.get(value, FLOATS);
+    if (typeof floats === 'string') return new Float32Array(fromBase64(floats).buffer);
+    const bytes: unknown = Reflect.get(value, BYTES);
+    return typeof bytes === 'string' ? fromBase64(bytes) : value;
+  });
+}
+
+const CHUNK = 0x8000;
+
+function toBase64(bytes: Uint8Array): string {
+  let binary = '';
+  for (let i = 0; i < bytes.length; i += CHUNK)
+    binary += String.fromCharCode(...bytes.subarray(i, i + CHUNK));
+  return btoa(binary);
+}
+
+function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+  const binary = atob(text);
+  return Uint8Array.from({ length: binary.length }, (_, i) => binary.charCodeAt(i));
+}

@@ -1,0 +1,25 @@
+/** Stored runs, as the list shows them. */
+import { z } from 'zod';
+import { LaneSettings } from './settings';
+
+/** Ids become folder names. */
+export const RunId = z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'letters, digits and hyphens, at most 64');
+
+export const RunLabels = z.strictObject({
+  tags: z.array(z.string().trim().min(1).max(40)).max(20),
+  note: z.string().max(10_000),
+});
+export type RunLabels = z.infer<typeof RunLabels>;
+
+export const RunSummary = RunLabels.extend({
+  runId: RunId,
+  at: z.iso.datetime(),
+  model: z.string(),
+  /** The last user message, or the raw text; its beginning. */
+  prompt: z.string(),
+  lanes: z.array(LaneSettings.pick({ name: true, preset: true, steps: true, lr: true })),
+  /** `interrupted`: the engine stopped before the run did. */
+  outcome: z.enum(['done', 'cancelled', 'failed', 'interrupted']),
+  tokens: z.int().min(0),
+});
+export type RunSummary = z.infer<typeof RunSummary>;

@@ -1,0 +1,111 @@
+/** A run's vectors: each SLOT lane's delta, shift and mean probabilities by step, live or from disk. */
+import { badInput } from '../protocol';
+import type { NamedTensor } from './safetensors';
+
+export interface StepVectors {
+  /** [d] */
+  readonly delta: Float32Array;
+  /** [V] logits, raw. */
+  readonly shift: Float32Array;
+  /** [V] mean over the prompt's positions. */
+  readonly meanP: Float32Array;
+}
+
+interface LaneVectors {
+  readonly baseMeanP: Float32Array;
+  readonly deltas: Float32Array[];
+  /** The last steps that fit the budget; always the very last. */
+  readonly shifts: Float32Array[];
+  readonly meanPs: Float32Array[];
+}
+
+/** All vocabulary-sized vectors of a run, in bytes. */
+const BUDGET = 128 * 2 ** 20;
+
+export class RunVectors {
+  private readonly lanes = new Map<string, LaneVectors>();
+
+  /** @param baseMeanP [V] the prompt's mean probabilities without delta */
+  startLane(lane: string, baseMeanP: Float32Array): void {
+    this.lanes.set(lane, { baseMeanP, deltas: [], shifts: [], meanPs: [] });
+  }
+
+  addStep(lane: string, { delta, shift, meanP }: StepVectors): void {
+    const own = this.lane(lane);
+    own.deltas.push(delta);
+    own.shifts.push(shift);
+    own.meanPs.push(meanP);
+    const most = Math.max(1, Math.floor(BUDGET / (2 * shift.byteLength * this.lanes.size)));
+    while (own.shifts.length > most) {
+      own.shifts.shift();
+      own.meanPs.shift();
+    }
+  }
+
+  /** @throws EngineError for a step that is not kept */
+  at(lane: string, step: number): { shift: Float32Array; meanP: Float32Array; baseMeanP: Float32Array } {
+    const { deltas, shifts, meanPs, baseMeanP } = this.lane(lane);
+    const kept = step - (deltas.length - shifts.length);
+    const shift = shifts[kept];
+    const meanP = meanPs[kept];
+    if (shift && meanP) return { shift, meanP, baseMeanP };
+    const first = deltas.length - shifts.length;
+    throw badInput(
+      'no-step',
+      `step ${step} of lane "${lane}" is not kept: ${first} to ${deltas.length - 1} are`,
+    );
+  }
+
+  /** Each id's shift after each kept step. */
+  series(lane: string, ids: readonly number[]): number[][] {
+    const { shifts } = this.lane(lane);
+    return ids.map((id) => shifts.map((shift) => shift[id] ?? 0));
+  }
+
+  toTensors(): NamedTensor[] {
+    return [...this.lanes]
+      .filter(([, { deltas }]) => deltas.length > 0)
+      .flatMap(([lane, { baseMeanP, deltas, shifts, meanPs }]) => [
+        stack(`${lane}.delta`, deltas),
+        stack(`${lane}.shift`, shifts),
+        stack(`${lane}.meanP`, meanPs),
+        { name: `${lane}.baseMeanP`, shape: [baseMeanP.length], data: baseMeanP },
+      ]);
+  }
+
+  static fromTensors(tensors: ReadonlyMap<string, NamedTensor>): RunVectors {
+    const vectors = new RunVectors();
+    for (const name of tensors.keys()) {
+      if (!name.endsWith('.delta')) continue;
+      const lane = name.slice(0, -'.delta'.length);
+      const rows = (part: string) => unstack(tensors.get(`${lane}.${part}`));
+      const baseMeanP = tensors.get(`${lane}.baseMeanP`)?.data ?? new Float32Array();
+      vectors.lanes.set(lane, {
+        baseMeanP,
+        deltas: rows('delta'),
+        shifts: rows('shift'),
+        meanPs: rows('meanP'),
+      });
+    }
+    return vectors;
+  }
+
+  private lane(lane: string): LaneVectors {
+    const vectors = this.lanes.get(lane);
+    if (!vectors)
+      throw badInput('no-vectors', `lane "${lane}" has no shifts: it is a baseline, or they were not kept`);
+    return vectors;
+  }
+}
+
+function stack(name: string, rows: readonly Float32Array[]): NamedTensor {
+  const width = rows[0]!.length;
+  const data = new Float32Array(rows.length * width);
+  for (const [i, row] of rows.entries()) data.set(row, i * width);
+  return { name, shape: [rows.length, width], data };
+}
+
+function unstack(tensor: NamedTensor | undefined): Float32Array[] {
+  const [count = 0, width = 0] = tensor?.shape ?? [];
+  return Array.from({ length: count }, (_, i) => tensor!.data.subarray(i * width, (i + 1) * width));
+}

@@ -1,0 +1,33 @@
+/** `serve` as a command: one line with the address, then the window's server until a signal ends it. */
+import { hasDisplay, openBrowser } from './browser';
+import { type ServerOptions, startServer } from './server';
+
+export interface ServeOptions extends ServerOptions {
+  /** Open the browser, if there is a display. */
+  open: boolean;
+  /** The one line of output. */
+  announce: (url: string) => string;
+}
+
+/** Resolves when a signal has ended the server and its engine process is gone. Rejects with an EngineError. */
+export async function serve({ open, announce, ...options }: ServeOptions): Promise<void> {
+  const signalled = nextSignal();
+  const server = await startServer(options);
+  process.stdout.write(`${announce(server.url)}\n`);
+  if (open && hasDisplay()) openBrowser(server.ticketUrl);
+  await signalled;
+  await server.close();
+}
+
+function nextSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    let seen = false;
+    const stop = () => {
+      // A second Ctrl+C does not wait for anything.
+      if (seen) process.exit(1);
+      seen = true;
+      resolve();
+    };
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+  });
+}

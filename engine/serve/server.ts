@@ -1,0 +1,86 @@
+/** The browser shell: serves the window and its engine on this machine's loopback address. */
+import { createServer, type Server } from 'node:http';
+import { join } from 'node:path';
+import { EngineProcess, type EngineProcessOptions } from '../process/engine-process';
+import { badInput, failure } from '../protocol';
+import { Pages } from './pages';
+import { newSecret } from './security';
+import { DEFAULT_LIMITS, type SocketLimits, Sockets } from './sockets';
+import { INDEX, readStaticFile } from './static-files';
+
+export interface ServerOptions {
+  /** 0: any free port. */
+  port?: number;
+  /** Folder of the built window. */
+  root?: string;
+  engine?: EngineProcessOptions;
+  limits?: Partial<SocketLimits>;
+}
+
+export interface WindowServer {
+  /** The address to open, token included. */
+  url: string;
+  /** Another address of the same window, for one use, without the token. */
+  ticketUrl: string;
+  port: number;
+  token: string;
+  engine: EngineProcess;
+  close(): Promise<void>;
+}
+
+/** dist/renderer, seen from the source (engine/serve) or from the bundle (dist/electron). */
+export const RENDERER_ROOT = import.meta.url.endsWith('.ts')
+  ? join(import.meta.dirname, '..', '..', 'dist', 'renderer')
+  : join(import.meta.dirname, '..', 'renderer');
+
+/** Rejects with an EngineError: the window is not built, the port is taken. */
+export async function startServer(options: ServerOptions = {}): Promise<WindowServer> {
+  const { port: wanted = 0, root = RENDERER_ROOT } = options;
+  if ((await readStaticFile(root, `/${INDEX}`)) === null) {
+    throw badInput('window-not-built', 'the window has not been built yet', 'Run `npm run build` first.');
+  }
+  const server = createServer({ headersTimeout: 10_000, requestTimeout: 10_000 });
+  const port = await listen(server, wanted);
+  const token = newSecret();
+  const pages = new Pages({ root, port, token });
+  const engine = new EngineProcess(options.engine);
+  const sockets = new Sockets(engine, { ...DEFAULT_LIMITS, ...options.limits });
+
+  server.on('request', (request, response) => {
+    pages.answer(request, response).catch(() => response.destroy());
+  });
+  server.on('upgrade', (request, stream, head) => sockets.upgrade(request, stream, head, { port, token }));
+
+  const origin = `http://127.0.0.1:${port}`;
+  return {
+    url: `${origin}/?token=${token}`,
+    get ticketUrl() {
+      return origin + pages.ticket();
+    },
+    port,
+    token,
+    engine,
+    async close() {
+      server.close();
+      await sockets.close();
+      server.closeAllConnections();
+      await engine.stop();
+    },
+  };
+}
+
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const hint = 'Choose another with --port, or leave --port out for any free one.';
+      if (error.code === 'EADDRINUSE') reject(failure('port-in-use', `port ${port} is in use`, hint));
+      else if (error.code === 'EACCES')
+        reject(failure('port-denied', `port ${port} needs more rights`, hint));
+      else reject(failure('no-listener', `cannot listen on port ${port}: ${error.message}`, hint));
+    });
+    server.listen({ host: '127.0.0.1', port, exclusive: true }, () => {
+      const address = server.address();
+      if (address !== null && typeof address === 'object') resolve(address.port);
+    });
+  });
+}

@@ -1,0 +1,157 @@
+/** Connects each window's WebSocket to the engine process, and keeps slow or vanished windows from costing memory. */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type RawData, WebSocket, WebSocketServer } from 'ws';
+import { EngineLink } from '../process/engine-link';
+import type { EngineProcess } from '../process/engine-process';
+import { encodeJson, type ServerMessage } from '../protocol';
+import { soleToken, splitTarget } from './pages';
+import { isOwnHost, isOwnOrigin, sameSecret } from './security';
+
+export interface SocketLimits {
+  /** Bytes of one message from a window. */
+  maxMessage: number;
+  /** Bytes that may wait for a window that reads slowly; beyond, it is dropped. */
+  maxUnsent: number;
+  /** Bytes from one window that may wait for the engine; beyond, the window's socket is not read. */
+  maxUnread: number;
+  maxClients: number;
+  /** Milliseconds between two signs of life asked of a window. */
+  heartbeat: number;
+}
+
+export const DEFAULT_LIMITS: SocketLimits = {
+  maxMessage: 64 * 2 ** 20,
+  maxUnsent: 64 * 2 ** 20,
+  maxUnread: 16 * 2 ** 20,
+  maxClients: 32,
+  heartbeat: 30_000,
+};
+
+export const ENGINE_PATH = '/engine';
+
+/** Close codes, as RFC 6455 and its registry name them. */
+const CLOSE = { goingAway: 1001, unsupportedData: 1003, tryAgainLater: 1013 } as const;
+
+/** How long a closing handshake may take, in milliseconds. */
+const CLOSE_TIMEOUT = 1_000;
+
+export class Sockets {
+  readonly #server: WebSocketServer;
+
+  constructor(
+    readonly engine: EngineProcess,
+    readonly limits: SocketLimits,
+  ) {
+    this.#server = new WebSocketServer({
+      noServer: true,
+      clientTracking: true,
+      maxPayload: limits.maxMessage,
+      perMessageDeflate: false,
+    });
+  }
+
+  /** Answers an HTTP upgrade: the one way in, for a page of this server that has the token. */
+  upgrade(
+    request: IncomingMessage,
+    stream: Duplex,
+    head: Buffer,
+    access: { port: number; token: string },
+  ): void {
+    stream.on('error', () => stream.destroy());
+    const { pathname, query } = splitTarget(request.url ?? '');
+    const refused =
+      pathname !== ENGINE_PATH
+        ? '404 Not Found'
+        : !isOwnHost(request.headers.host, access.port) ||
+            !isOwnOrigin(request.headers.origin, access.port) ||
+            !sameSecret(soleToken(query), access.token)
+          ? '403 Forbidden'
+          : this.#server.clients.size >= this.limits.maxClients
+            ? '503 Service Unavailable'
+            : null;
+    if (refused !== null) {
+      stream.end(`HTTP/1.1 ${refused}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      return;
+    }
+    this.#server.handleUpgrade(request, stream, head, (socket) => this.#serve(socket));
+  }
+
+  async close(): Promise<void> {
+    const closed = [...this.#server.clients].map(
+      (socket) =>
+        new Promise<void>((resolve) => {
+          socket.once('close', () => resolve());
+          hangUp(socket, CLOSE.goingAway, 'SLOT Studio was stopped');
+        }),
+    );
+    await Promise.all(closed);
+    this.#server.close();
+  }
+
+  #serve(socket: WebSocket): void {
+    const { maxUnsent, maxUnread, heartbeat } = this.limits;
+    const link = new EngineLink(this.engine, (message) => deliver(message));
+    let left = false;
+    const leave = () => {
+      left = true;
+      clearInterval(pulse);
+      link.close();
+    };
+
+    const deliver = (message: ServerMessage) => {
+      if (left || socket.readyState !== WebSocket.OPEN) return;
+      // One answer may be large; what counts is what had not left before it.
+      if (socket.bufferedAmount <= maxUnsent) return socket.send(encodeJson(message));
+      leave();
+      hangUp(socket, CLOSE.tryAgainLater, 'the window reads too slowly');
+    };
+
+    let unread = 0;
+    socket.on('message', (data: RawData, isBinary: boolean) => {
+      if (left) return;
+      if (isBinary) return hangUp(socket, CLOSE.unsupportedData, 'messages are JSON text');
+      const text = data.toString();
+      unread += text.length;
+      if (unread > maxUnread) socket.pause();
+      void link.send(parseJson(text)).then(() => {
+        unread -= text.length;
+        if (unread <= maxUnread && socket.isPaused) socket.resume();
+      });
+    });
+
+    let alive = true;
+    socket.on('pong', () => {
+      alive = true;
+    });
+    const pulse = setInterval(() => {
+      // While nothing is read from it, no sign of life can be seen.
+      if (socket.isPaused) return;
+      if (!alive) return socket.terminate();
+      alive = false;
+      socket.ping();
+    }, heartbeat);
+
+    // 'close' follows; without a listener the error would end this process.
+    socket.on('error', () => {});
+    socket.on('close', leave);
+    // Early, so that the model opens without waiting for the process. A failure reaches the link.
+    void this.engine.start().catch(() => {});
+  }
+}
+
+/** Closes with a code, and cuts the line where the other side does not answer. */
+function hangUp(socket: WebSocket, code: number, reason: string): void {
+  socket.close(code, reason);
+  const cut = setTimeout(() => socket.terminate(), CLOSE_TIMEOUT);
+  socket.once('close', () => clearTimeout(cut));
+}
+
+/** What is not JSON goes on as nothing, which the engine's host refuses with an answer. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
