@@ -89,7 +89,8 @@ export function readInt32Data(bytes: Uint8Array): number[] {
   const values: number[] = [];
   for (const field of wire.fields(wire.whole)) {
     if (field.number !== INT32_DATA) continue;
-    if (field.wire === 'bytes') values.push(...Array.from(wire.packedVarints(field.range), Number));
+    if (field.wire === 'bytes')
+      for (const value of wire.packedVarints(field.range)) values.push(Number(value));
     else if (field.wire === 'varint') values.push(Number(field.value));
   }
   return values;
@@ -133,6 +134,7 @@ class OnnxReader {
         throw badInput('sparse-initializer', 'the model has sparse initializers, which are not supported');
       }
     }
+    checkOrder(nodes);
     return { nodes, initializers, inputs, outputs };
   }
 
@@ -294,6 +296,23 @@ class OnnxReader {
     if (field.wire !== 'bytes') throw badInput('malformed-onnx', `field ${field.number} is not a message`);
     return field.range;
   }
+}
+
+/** ONNX demands that a node only reads what stands before it: walks over the graph then come to an end. */
+function checkOrder(nodes: readonly NodeInfo[]): void {
+  const writers = new Map<string, number>();
+  nodes.forEach((node, i) => {
+    for (const output of node.outputs) {
+      if (writers.has(output)) throw badInput('malformed-onnx', `two nodes write "${output}"`);
+      if (output !== '') writers.set(output, i);
+    }
+  });
+  nodes.forEach((node, i) => {
+    const early = node.inputs.find((input) => (writers.get(input) ?? -1) >= i);
+    if (early !== undefined) {
+      throw badInput('malformed-onnx', `node "${node.name}" reads "${early}" before it is written`);
+    }
+  });
 }
 
 function inlinePayload(raw: Range | undefined): Payload {

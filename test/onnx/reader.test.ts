@@ -1,0 +1,297 @@
+/** What the ONNX reader takes from a model's bytes, hand-encoded by the field numbers of onnx.proto. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { DataType } from '../../engine/onnx/data-type';
+import { FileSource } from '../../engine/onnx/file-source';
+import { readInt32Data, readOnnxModel } from '../../engine/onnx/reader';
+import { type ByteSource, WireWriter } from '../../engine/onnx/wire';
+
+const ofBytes = (bytes: Uint8Array): ByteSource => ({
+  size: bytes.length,
+  read: (offset, length) => bytes.subarray(offset, offset + length),
+});
+
+/** ModelProto { ir_version (1), graph (7), opset_import (8) }. */
+function modelOf(graph: (graph: WireWriter) => void): Uint8Array {
+  return new WireWriter()
+    .varint(1, 8)
+    .message(7, graph)
+    .message(8, (opset) => opset.varint(2, 17))
+    .message(8, (opset) => opset.text(1, 'com.microsoft').varint(2, 1))
+    .finish();
+}
+const read = (graph: (graph: WireWriter) => void) => readOnnxModel(ofBytes(modelOf(graph)));
+
+describe('a model', () => {
+  it('has its version and operator sets; "ai.onnx" is the default domain', () => {
+    const model = readOnnxModel(
+      ofBytes(
+        new WireWriter()
+          .varint(1, 9)
+          .message(7, () => {})
+          .message(8, (opset) => opset.text(1, 'ai.onnx').varint(2, 21))
+          .finish(),
+      ),
+    );
+    expect(model.irVersion).toBe(9);
+    expect([...model.opsets]).toEqual([['', 21]]);
+  });
+
+  it.each([
+    ['nothing', new Uint8Array(0)],
+    [
+      'no graph',
+      new WireWriter()
+        .varint(1, 8)
+        .message(8, (o) => o.varint(2, 17))
+        .finish(),
+    ],
+    ['no operator set', new WireWriter().message(7, () => {}).finish()],
+    ['a graph that is a number', new WireWriter().varint(7, 1).finish()],
+  ])('is refused with %s', (_, bytes) => {
+    expect(() => readOnnxModel(ofBytes(bytes))).toThrow(
+      expect.objectContaining({ kind: 'input', code: 'malformed-onnx' }),
+    );
+  });
+});
+
+describe('a tensor', () => {
+  it('with raw_data (9) has the range of its elements, dims packed or not', () => {
+    const raw = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
+    const bytes = modelOf((graph) => {
+      graph.message(5, (t) => t.varint(1, 2).varint(1, 1).varint(2, 1).text(8, 'w').bytes(9, raw));
+      graph.message(5, (t) => t.bytes(1, Uint8Array.of(2, 1)).varint(2, 1).text(8, 'packed').bytes(9, raw));
+    });
+    const { initializers } = readOnnxModel(ofBytes(bytes));
+    const { payload, ...tensor } = initializers.get('w')!;
+    expect(tensor).toMatchObject({ dims: [2, 1], dataType: DataType.FLOAT });
+    if (payload.kind !== 'inline') throw new Error(payload.kind);
+    expect(bytes.subarray(payload.range.start, payload.range.end)).toEqual(raw);
+    expect(initializers.get('packed')!.dims).toEqual([2, 1]);
+  });
+
+  it('with external data (13, 14) has place, offset and length, or leaves the length to its shape', () => {
+    const { initializers } = read((graph) => {
+      const external = (name: string, entries: Record<string, string>) =>
+        graph.message(5, (t) => {
+          t.varint(1, 3).varint(2, 1).text(8, name);
+          for (const [key, value] of Object.entries(entries)) {
+            t.message(13, (entry) => entry.text(1, key).text(2, value));
+          }
+          t.varint(14, 1);
+        });
+      external('all', { location: 'm.onnx_data', offset: '4096', length: '12', checksum: 'x' });
+      external('least', { location: 'm.onnx_data' });
+    });
+    expect(initializers.get('all')!.payload).toEqual({
+      kind: 'external',
+      location: 'm.onnx_data',
+      offset: 4096,
+      length: 12,
+    });
+    expect(initializers.get('least')!.payload).toEqual({
+      kind: 'external',
+      location: 'm.onnx_data',
+      offset: 0,
+    });
+  });
+
+  it.each([
+    ['no location', { offset: '0' }],
+    ['a negative offset', { location: 'd', offset: '-4' }],
+    ['an offset that is no number', { location: 'd', offset: 'x' }],
+    ['a fractional length', { location: 'd', length: '1.5' }],
+    ['a length beyond all files', { location: 'd', length: '99999999999999999999' }],
+  ])('with external data of %s is refused', (_, entries) => {
+    const graph = (g: WireWriter) =>
+      g.message(5, (t) => {
+        t.varint(1, 3).varint(2, 1).text(8, 'w');
+        for (const [key, value] of Object.entries(entries))
+          t.message(13, (e) => e.text(1, key).text(2, value));
+        t.varint(14, 1);
+      });
+    expect(() => read(graph)).toThrow(expect.objectContaining({ code: 'malformed-onnx' }));
+  });
+
+  it('with packed float_data (4) is as good as raw; other typed fields are to be copied', () => {
+    const floats = new Uint8Array(Float32Array.of(1, -2).buffer);
+    const bytes = modelOf((graph) => {
+      graph.message(5, (t) => t.varint(1, 2).varint(2, DataType.FLOAT).bytes(4, floats).text(8, 'floats'));
+      graph.message(5, (t) =>
+        t.varint(1, 2).varint(2, DataType.INT64).bytes(7, Uint8Array.of(1, 2)).text(8, 'i'),
+      );
+    });
+    const { initializers } = readOnnxModel(ofBytes(bytes));
+    const { payload } = initializers.get('floats')!;
+    if (payload.kind !== 'inline') throw new Error(payload.kind);
+    expect(bytes.subarray(payload.range.start, payload.range.end)).toEqual(floats);
+    expect(initializers.get('i')!.payload).toEqual({ kind: 'typed' });
+  });
+
+  it('of negative size is refused', () => {
+    expect(() => read((g) => g.message(5, (t) => t.varint(1, -2).varint(2, 1).text(8, 'w')))).toThrow('"w"');
+  });
+
+  it('gives int32_data packed and unpacked, however long', () => {
+    const count = 300_000;
+    const packed = new WireWriter().bytes(5, new Uint8Array(count).fill(7)).varint(5, 9).finish();
+    const values = readInt32Data(packed);
+    expect([values.length, values[0], values.at(-1)]).toEqual([count + 1, 7, 9]);
+  });
+});
+
+describe('a node', () => {
+  it('has names, domain and attributes of each kind', () => {
+    const { nodes } = read((graph) =>
+      graph.message(1, (node) =>
+        node
+          .text(1, 'a')
+          .text(1, '')
+          .text(2, 'y')
+          .text(3, '/head/MatMul')
+          .text(4, 'MatMulNBits')
+          .message(5, (a) => a.text(1, 'bits').varint(3, 4).varint(20, 2))
+          .message(5, (a) => a.text(1, 'alpha').float(2, 0.5).varint(20, 1))
+          .message(5, (a) => a.text(1, 'axis').varint(3, -1).varint(20, 2))
+          .message(5, (a) => a.text(1, 'mode').text(4, 'linear').varint(20, 3))
+          .message(5, (a) => a.text(1, 'perm').varint(8, 1).varint(8, 0).varint(20, 7))
+          .message(5, (a) => a.text(1, 'packed').bytes(8, Uint8Array.of(2, 3)).varint(20, 7))
+          .text(7, 'com.microsoft'),
+      ),
+    );
+    const [node] = nodes;
+    expect(node).toMatchObject({
+      name: '/head/MatMul',
+      opType: 'MatMulNBits',
+      domain: 'com.microsoft',
+      inputs: ['a', ''],
+      outputs: ['y'],
+    });
+    const attribute = (name: string) => node!.attributes.get(name)!;
+    expect([attribute('bits').i, attribute('axis').i]).toEqual([4n, -1n]);
+    expect([attribute('alpha').f, attribute('mode').s]).toEqual([0.5, 'linear']);
+    expect([attribute('perm').ints, attribute('packed').ints]).toEqual([
+      [1n, 0n],
+      [2n, 3n],
+    ]);
+  });
+
+  it('knows which outer tensors its subgraphs read, through two levels', () => {
+    const inner = (node: WireWriter) =>
+      node
+        .text(2, 'y')
+        .text(4, 'If')
+        .message(5, (a) =>
+          a
+            .text(1, 'then_branch')
+            .message(6, (g) => g.message(1, (n) => n.text(1, 'deep').text(2, 'z').text(4, 'Neg'))),
+        );
+    const { nodes } = read((graph) =>
+      graph.message(1, (node) =>
+        node
+          .text(1, 'condition')
+          .text(2, 'out')
+          .text(4, 'If')
+          .message(5, (a) =>
+            a.text(1, 'else_branch').message(6, (g) => {
+              g.message(1, (n) => n.text(1, 'outer').text(2, 'x').text(4, 'Identity')).message(1, inner);
+              g.message(12, (output) => output.text(1, 'passed'));
+            }),
+          ),
+      ),
+    );
+    const names = nodes[0]!.attributes.get('else_branch')!.outerNames;
+    expect(names).toEqual(expect.arrayContaining(['outer', 'deep', 'passed']));
+  });
+
+  it('with subgraphs without end is refused', () => {
+    const nested = (depth: number) => (graph: WireWriter) => {
+      graph.message(1, (node) => {
+        node.text(2, 'y').text(4, 'If');
+        if (depth > 0) node.message(5, (a) => a.text(1, 'then_branch').message(6, nested(depth - 1)));
+      });
+    };
+    expect(() => read(nested(4))).not.toThrow();
+    expect(() => read(nested(50))).toThrow(expect.objectContaining({ code: 'malformed-onnx' }));
+  });
+
+  it.each([
+    ['reads its own output', [['a', 'a']]],
+    [
+      'reads what a later node writes',
+      [
+        ['b', 'a'],
+        ['a', 'b'],
+      ],
+    ],
+    [
+      'writes what another one writes',
+      [
+        ['x', 'a'],
+        ['y', 'a'],
+      ],
+    ],
+  ])('that %s is refused', (_, edges) => {
+    const graph = (g: WireWriter) => {
+      for (const [from, to] of edges) {
+        g.message(1, (node) => node.text(1, from!).text(2, to!).text(4, 'Identity'));
+      }
+    };
+    expect(() => read(graph)).toThrow(expect.objectContaining({ code: 'malformed-onnx' }));
+  });
+});
+
+describe('an input', () => {
+  it('has fixed, named and unknown dims', () => {
+    const dim = (shape: WireWriter, value: number | string | undefined) =>
+      shape.message(1, (d) => {
+        if (typeof value === 'number') d.varint(1, value);
+        else if (value !== undefined) d.text(2, value);
+      });
+    const { inputs } = read((graph) =>
+      graph.message(11, (info) =>
+        info.text(1, 'past').message(2, (type) =>
+          type.message(1, (tensor) =>
+            tensor.varint(1, DataType.FLOAT16).message(2, (shape) => {
+              for (const value of ['batch_size', 2, undefined]) dim(shape, value);
+            }),
+          ),
+        ),
+      ),
+    );
+    expect(inputs[0]).toMatchObject({
+      name: 'past',
+      elemType: DataType.FLOAT16,
+      dims: ['batch_size', 2, ''],
+    });
+  });
+});
+
+describe('a file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'slot-studio-test-'));
+  const path = join(folder, 'bytes');
+  const bytes = Uint8Array.from({ length: 200_000 }, (_, i) => (i * 7919) % 251);
+  writeFileSync(path, bytes);
+
+  it('gives any bytes in any order, across the window of small reads', () => {
+    const source = new FileSource(path);
+    for (const [offset, length] of [
+      [0, 10],
+      [65_530, 20],
+      [65_531, 1],
+      [10, 5],
+      [0, 200_000],
+      [199_999, 1],
+      [200_000, 0],
+    ] as const) {
+      const read = source.read(offset, length);
+      expect(Buffer.compare(read, bytes.subarray(offset, offset + length))).toBe(0);
+    }
+    expect(() => source.read(199_990, 11)).toThrow(expect.objectContaining({ code: 'truncated-file' }));
+    expect(() => source.read(300_000, 1)).toThrow(expect.objectContaining({ code: 'truncated-file' }));
+    source.close();
+    rmSync(folder, { recursive: true });
+  });
+});
