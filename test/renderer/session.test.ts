@@ -1,0 +1,147 @@
+/** What the user does, down to the messages, over a transport whose other end is the test. */
+import { describe, expect, it, vi } from 'vitest';
+import type { RunEvent } from '../../engine/protocol';
+import { createEngineClient } from '../../renderer/engine-client';
+import { createSession } from '../../renderer/state/session';
+import { createAppStore } from '../../renderer/state/store';
+import { FakeTransport } from './fake-transport';
+import { COMPLETE_RUN, RUN_ID, STARTED, slotStep } from './run-events';
+
+const MODEL = {
+  id: 'starter',
+  folder: '/m',
+  dtype: 'fp32',
+  dtypes: ['fp32'],
+  projection: 'Gemm',
+  tail: [],
+  vocab: 100,
+  hidden: 8,
+  layers: 1,
+  contextLength: null,
+  hasChatTemplate: true,
+  groups: [],
+};
+
+function start(restartEngine: (() => Promise<void>) | null = null) {
+  const transport = new FakeTransport();
+  const store = createAppStore({ prompt: 'Two and two?' });
+  const session = createSession(createEngineClient(transport), store, {
+    restartEngine,
+    newRunId: () => RUN_ID,
+    now: () => 0,
+    // Events are handed over at once.
+    schedule: (callback) => {
+      queueMicrotask(callback);
+      return () => {};
+    },
+  });
+  const send = async (...events: RunEvent[]) => {
+    for (const event of events) transport.receive({ kind: 'event', runId: RUN_ID, event });
+    await Promise.resolve();
+  };
+  const methods = () => transport.sent.map((request) => request.method);
+  return { transport, store, session, send, methods };
+}
+
+async function started() {
+  const all = start();
+  all.transport.open();
+  all.transport.answer(MODEL);
+  await vi.waitFor(() => expect(all.store.getState().modelState).toBe('open'));
+  void all.session.run();
+  all.transport.answer({});
+  return all;
+}
+
+describe('a session', () => {
+  it('opens the model once the engine is ready, and not by itself again', async () => {
+    const { transport, store, methods } = start();
+    transport.open();
+    transport.receive({ kind: 'engine', state: 'ready', detail: '' });
+    expect(methods()).toEqual(['model.open']);
+    transport.answer(MODEL);
+    await vi.waitFor(() => expect(store.getState().model?.id).toBe('starter'));
+    transport.receive({ kind: 'engine', state: 'exited', detail: 'killed' });
+    transport.receive({ kind: 'engine', state: 'ready', detail: '' });
+    expect(methods()).toEqual(['model.open']);
+  });
+
+  it('runs the draft and shows the events', async () => {
+    const { transport, store, send } = await started();
+    expect(transport.sent.at(-1)).toMatchObject({
+      method: 'run.start',
+      params: { runId: RUN_ID, config: { lanes: [{ name: 'baseline' }, { name: 'slot', steps: 5 }] } },
+    });
+    expect(store.getState().run.phase).toBe('requested');
+    await send(...COMPLETE_RUN);
+    expect(store.getState().run.phase).toBe('done');
+  });
+
+  it('leaves other runs out', async () => {
+    const { transport, store } = await started();
+    transport.receive({ kind: 'event', runId: 'another', event: STARTED });
+    await Promise.resolve();
+    expect(store.getState().run.phase).toBe('requested');
+  });
+
+  it('does not start with a bad draft or during a run', async () => {
+    const { store, session, methods } = await started();
+    await session.run();
+    expect(methods().filter((method) => method === 'run.start')).toHaveLength(1);
+    const fresh = start();
+    fresh.store.setState({ prompt: ' ' });
+    await fresh.session.run();
+    expect(fresh.methods()).toEqual([]);
+    expect(store.getState().run.phase).toBe('requested');
+  });
+
+  it('cancels, and is cancelling until the run has ended', async () => {
+    const { transport, store, session, send } = await started();
+    await send(STARTED);
+    void session.cancel();
+    expect(transport.sent.at(-1)).toMatchObject({ method: 'run.cancel', params: { runId: RUN_ID } });
+    expect(store.getState().cancelling).toBe(true);
+    transport.answer({});
+    await send({ type: 'run.cancelled' });
+    expect(store.getState()).toMatchObject({ cancelling: false, run: { phase: 'cancelled' } });
+  });
+
+  it('shows why a run was not taken up, and keeps what was typed', async () => {
+    const { transport, store, session } = start();
+    void session.run();
+    const error = {
+      kind: 'input',
+      code: 'empty-prompt',
+      message: 'The prompt is empty.',
+      hint: 'Write one.',
+    };
+    transport.receive({ kind: 'response', id: 1, ok: false, error });
+    await vi.waitFor(() => expect(store.getState().run.phase).toBe('failed'));
+    expect(store.getState().run.failure).toEqual(error);
+    expect(store.getState().prompt).toBe('Two and two?');
+  });
+
+  it('ends a run whose engine or connection is gone, with what had arrived', async () => {
+    const exited = await started();
+    await exited.send(STARTED, slotStep(0, 3));
+    exited.transport.receive({ kind: 'engine', state: 'exited', detail: 'killed by SIGKILL' });
+    expect(exited.store.getState().run).toMatchObject({
+      phase: 'failed',
+      failure: { code: 'engine-exited', message: 'The engine stopped: killed by SIGKILL' },
+    });
+    expect(exited.store.getState().run.lanes[1]?.steps).toHaveLength(1);
+
+    const lost = await started();
+    lost.transport.drop('');
+    expect(lost.store.getState().run.failure?.code).toBe('connection-lost');
+  });
+
+  it('restarts by the shell where it can, else by the next request', async () => {
+    const restart = vi.fn(() => Promise.resolve());
+    await start(restart).session.restartEngine();
+    expect(restart).toHaveBeenCalledOnce();
+    const browser = start();
+    void browser.session.restartEngine();
+    expect(browser.methods()).toEqual(['model.open']);
+  });
+});
