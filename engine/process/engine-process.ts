@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { ServerMessage } from '../protocol';
 import { failure } from '../protocol';
+import { exitDetail, lastError, launchFailure, OutputTail } from './exit-detail';
 import { childEnvironment, type EngineEntry, engineEntry } from './launch';
 import type { FromEngineProcess, ToEngineProcess } from './wire';
 
@@ -34,9 +35,6 @@ interface Running {
   answered: boolean;
   stopping: boolean;
 }
-
-/** stderr is kept for the reason of a crash; more than its end is of no use. */
-const STDERR_TAIL = 4096;
 
 export class EngineProcess {
   readonly #options: Required<EngineProcessOptions>;
@@ -103,10 +101,7 @@ export class EngineProcess {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
-    let stderr = '';
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      stderr = (stderr + text).slice(-STDERR_TAIL);
-    });
+    const stderr = new OutputTail(child.stderr);
 
     let end: () => void = () => {};
     const ended = new Promise<void>((resolve) => {
@@ -144,8 +139,8 @@ export class EngineProcess {
       child.on('close', (code, signal) => {
         if (running.stopping) finish({ reason: 'stopped', detail: 'The engine process was stopped.' });
         else if (running.answered)
-          finish({ reason: 'exited', code, signal, detail: exitDetail(code, signal, stderr) });
-        else finish({ reason: 'launch-failed', detail: launchFailure(lastError(stderr)) });
+          finish({ reason: 'exited', code, signal, detail: exitDetail(code, signal, stderr.text) });
+        else finish({ reason: 'launch-failed', detail: launchFailure(lastError(stderr.text)) });
       });
     });
     // Whoever waits on `ready` hears of the failure; nobody has to.
@@ -166,22 +161,4 @@ export class EngineProcess {
       child.send(message, (error) => (error === null ? resolve() : reject(error)));
     });
   }
-}
-
-function launchFailure(detail: string): string {
-  return `The engine process could not start${detail === '' ? '.' : `: ${detail}`}`;
-}
-
-function exitDetail(code: number | null, signal: NodeJS.Signals | null, stderr: string): string {
-  if (signal === 'SIGKILL')
-    return 'The engine process was killed (SIGKILL): often the machine ran out of memory.';
-  const how = signal === null ? `with code ${code}` : `by ${signal}`;
-  const why = lastError(stderr);
-  return `The engine process ended ${how}${why === '' ? '.' : `: ${why}`}`;
-}
-
-/** The line of a crash report that names the error; never its stack. */
-function lastError(stderr: string): string {
-  const lines = stderr.split('\n').map((line) => line.trim());
-  return lines.findLast((line) => /^(\w*Error|FATAL ERROR|terminate called)\b/.test(line)) ?? '';
 }

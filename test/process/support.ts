@@ -1,5 +1,5 @@
 /** What the tests of processes and sockets share: requests, waiting for messages, looking at processes. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type EngineEntry, sourceEntry } from '../../engine/process/launch';
 import { endsRun, type RunEvent, type ServerMessage } from '../../engine/protocol';
@@ -65,13 +65,10 @@ export class Inbox {
   }
 }
 
+/** Whether the process still runs; one that only waits for its parent to look at its end does not. */
 export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
+  const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' });
+  return stdout.trim() !== '' && !stdout.trim().startsWith('Z');
 }
 
 /** The processes started by `pid`, and by those. */

@@ -1,0 +1,70 @@
+/** Ties the desktop shell together: one instance, one window, one engine process. */
+import { join } from 'node:path';
+import { app, BrowserWindow, clipboard, dialog, type OpenDialogOptions, session } from 'electron';
+import type { EngineEntry } from '../engine/process/launch';
+import { registerScheme, serveWindow } from './app-protocol';
+import { answerChannels } from './channels';
+import { EngineLife } from './engine-life';
+import { denyPermissions, lockContents } from './lockdown';
+import { installMenu } from './menu';
+import { openWindow } from './window';
+
+export interface AppPaths {
+  engine: EngineEntry;
+  preload: string;
+  /** Folder of the built window. */
+  root: string;
+}
+
+/** Resolves to false where another instance runs already: it is brought to the front, and this one quits. */
+export async function startApp({ engine: entry, preload, root }: AppPaths): Promise<boolean> {
+  if (!app.requestSingleInstanceLock()) {
+    app.quit();
+    return false;
+  }
+  registerScheme();
+  const engine = new EngineLife(entry);
+  const open = () => openWindow({ preload, stateFile: join(app.getPath('userData'), 'window.json') });
+
+  app.on('web-contents-created', (_event, contents) => lockContents(contents));
+  app.on('child-process-gone', (_event, details) => engine.noteGone(details));
+  app.on('render-process-gone', (_event, contents, { reason }) => {
+    if (reason !== 'clean-exit' && !contents.isDestroyed()) contents.reload();
+  });
+  app.on('second-instance', () => {
+    const [window] = BrowserWindow.getAllWindows();
+    if (window?.isMinimized() === true) window.restore();
+    window?.focus();
+  });
+  app.on('window-all-closed', () => {
+    if (process.platform !== 'darwin') app.quit();
+  });
+  app.on('activate', () => {
+    if (BrowserWindow.getAllWindows().length === 0) open();
+  });
+  app.on('will-quit', () => void engine.stop());
+
+  await app.whenReady();
+  denyPermissions(session.defaultSession);
+  serveWindow(root);
+  answerChannels({
+    'engine.connect': (_, { sender }) => engine.connect(sender),
+    'engine.restart': () => engine.restart(),
+    'model.chooseFolder': (_, { sender }) => chooseFolder(BrowserWindow.fromWebContents(sender)),
+    'clipboard.write': (text) => clipboard.writeText(text),
+  });
+  installMenu({ restartEngine: () => void engine.restart() });
+  open();
+  return true;
+}
+
+async function chooseFolder(window: BrowserWindow | null): Promise<string | null> {
+  const options: OpenDialogOptions = {
+    title: 'Open a model folder',
+    buttonLabel: 'Open',
+    properties: ['openDirectory'],
+  };
+  const chosen =
+    window === null ? await dialog.showOpenDialog(options) : await dialog.showOpenDialog(window, options);
+  return chosen.canceled ? null : (chosen.filePaths[0] ?? null);
+}

@@ -1,0 +1,16 @@
+/** Electron's main process; everything it needs lies beside its bundle. */
+import { join } from 'node:path';
+import { app, dialog } from 'electron';
+import { startApp } from './app';
+
+const beside = import.meta.dirname;
+
+// Not awaited here: Electron is not ready before this module has run to its end.
+startApp({
+  engine: { path: join(beside, 'engine.js'), execArgv: [] },
+  preload: join(beside, 'preload.cjs'),
+  root: join(beside, '..', 'renderer'),
+}).catch((error: unknown) => {
+  dialog.showErrorBox('SLOT Studio could not start', error instanceof Error ? error.message : String(error));
+  app.exit(1);
+});

@@ -1,0 +1,13 @@
+/** Names that the main process, the preload script and the page share; no imports, so that the preload stays small. */
+
+/** The page's own scheme: it has an origin and a policy, which file:// has not. */
+export const SCHEME = 'app';
+export const HOST = 'slot-studio';
+export const PAGE_URL = `${SCHEME}://${HOST}/`;
+
+/** Carries a MessagePort to the engine, from the main process to the preload script. */
+export const PORT_CHANNEL = 'engine.port';
+
+/** What the page and the preload script post to each other on the page's window. */
+export const READY_MESSAGE = 'slot-studio:renderer-ready';
+export const PORT_MESSAGE = 'slot-studio:engine-port';

@@ -1,0 +1,71 @@
+/** Remembers where the window was, and brings it back onto a screen that may have changed since. */
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Rectangle } from 'electron';
+import { z } from 'zod';
+
+const Bounds = z.object({
+  x: z.int().min(-100_000).max(100_000),
+  y: z.int().min(-100_000).max(100_000),
+  width: z.int().min(1).max(100_000),
+  height: z.int().min(1).max(100_000),
+});
+export const WindowState = z.object({ bounds: Bounds, maximized: z.boolean() });
+export type WindowState = z.infer<typeof WindowState>;
+
+export const MINIMUM = { width: 720, height: 480 } as const;
+const DEFAULT = { width: 1360, height: 900 } as const;
+
+/** How much of a window must be seen for it to count as on a screen, in pixels. */
+const VISIBLE = 100;
+
+/** The saved state, or null where there is none that can be read. */
+export function readWindowState(file: string): WindowState | null {
+  try {
+    return WindowState.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    return null;
+  }
+}
+
+/** Whole or not at all: a window that closes while the machine goes down must not leave half a file. */
+export function writeWindowState(file: string, state: WindowState): void {
+  const temporary = `${file}.${process.pid}.tmp`;
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(temporary, JSON.stringify(state));
+  renameSync(temporary, file);
+}
+
+/** Bounds that fit a screen. `workAreas`: those of all screens, the primary one first. */
+export function fitBounds(saved: Rectangle | null, workAreas: readonly Rectangle[]): Rectangle {
+  const primary = workAreas[0] ?? { x: 0, y: 0, ...DEFAULT };
+  const home = saved === null ? undefined : workAreas.find((area) => isSeenOn(saved, area));
+  const area = home ?? primary;
+  const width = clamp(saved?.width ?? DEFAULT.width, MINIMUM.width, area.width);
+  const height = clamp(saved?.height ?? DEFAULT.height, MINIMUM.height, area.height);
+  if (saved !== null && home !== undefined) {
+    return {
+      x: clamp(saved.x, area.x, area.x + area.width - width),
+      y: clamp(saved.y, area.y, area.y + area.height - height),
+      width,
+      height,
+    };
+  }
+  return {
+    x: area.x + Math.max(0, Math.round((area.width - width) / 2)),
+    y: area.y + Math.max(0, Math.round((area.height - height) / 2)),
+    width,
+    height,
+  };
+}
+
+function isSeenOn(window: Rectangle, area: Rectangle): boolean {
+  const across = Math.min(window.x + window.width, area.x + area.width) - Math.max(window.x, area.x);
+  const down = Math.min(window.y + window.height, area.y + area.height) - Math.max(window.y, area.y);
+  return across >= VISIBLE && down >= VISIBLE;
+}
+
+/** `low` wins where the two ends cross. */
+function clamp(value: number, low: number, high: number): number {
+  return Math.max(low, Math.min(value, high));
+}
