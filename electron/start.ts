@@ -1,0 +1,28 @@
+/** `npm start`: builds what is missing, then opens the window, or says in one line where the same app is served. */
+import { join } from 'node:path';
+import { exitWith, parseServeArguments } from '../engine/serve/arguments';
+import { serve } from '../engine/serve/serve';
+import { buildIfStale, PROCESSES, WINDOW } from './build';
+import { findRuntime, runElectron, thisMachine } from './runtime';
+
+const root = join(import.meta.dirname, '..');
+
+/** Why the app could not have a window of its own; null where it had, and the user has closed it. */
+async function inElectron(): Promise<string | null> {
+  const runtime = await findRuntime(thisMachine());
+  await buildIfStale(root, WINDOW);
+  if ('reason' in runtime) return runtime.reason;
+  await buildIfStale(root, PROCESSES);
+  return runElectron(runtime.executable, root);
+}
+
+try {
+  const options = parseServeArguments(process.argv.slice(2));
+  const reason = await inElectron();
+  if (reason !== null) {
+    await serve({ ...options, announce: (url) => `${reason}: open ${url} in a browser (Ctrl+C stops).` });
+  }
+  process.exit(0);
+} catch (thrown) {
+  exitWith(thrown);
+}
