@@ -60,7 +60,7 @@ export interface ModelFolder {
 /** @throws EngineError naming the file that is missing or wrong. */
 export function readModelFolder(folder: string, dtype: string | null, id = basename(folder)): ModelFolder {
   const path = resolve(folder);
-  if (!existsSync(path) || !statSync(path).isDirectory()) {
+  if (!isFolder(path)) {
     throw badInput('no-folder', `${path} is not a folder`, 'Give the folder that holds config.json.');
   }
   const files = onnxFiles(path);
@@ -89,10 +89,14 @@ export function readModelFolder(folder: string, dtype: string | null, id = basen
   };
 }
 
+function isFolder(path: string): boolean {
+  return existsSync(path) && statSync(path).isDirectory();
+}
+
 /** dtype → file, for every `model*.onnx` in `onnx/` or, failing that, in the folder itself. */
 function onnxFiles(path: string): Map<string, string> {
   for (const folder of [join(path, 'onnx'), path]) {
-    if (!existsSync(folder)) continue;
+    if (!isFolder(folder)) continue;
     const found = new Map<string, string>();
     for (const file of readdirSync(folder).sort()) {
       const suffix = /^(?:decoder_)?model(?:_merged)?(_\w+)?\.onnx$/.exec(file);

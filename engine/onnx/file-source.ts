@@ -13,8 +13,17 @@ export class FileSource implements ByteSource {
   private windowStart = 0;
 
   constructor(private readonly path: string) {
-    this.fd = openSync(path, 'r');
-    this.size = fstatSync(this.fd).size;
+    try {
+      this.fd = openSync(path, 'r');
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw badInput('unreadable-file', `${path} cannot be read: ${why}`);
+    }
+    const stat = fstatSync(this.fd);
+    this.size = stat.size;
+    if (stat.isFile()) return;
+    this.close();
+    throw badInput('unreadable-file', `${path} is not a file`);
   }
 
   read(offset: number, length: number): Uint8Array {

@@ -1,7 +1,7 @@
 /** An ONNX file on disk with its external data: what views need to point back into it. */
 import { realpathSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, normalize, relative, sep } from 'node:path';
-import { badInput } from '../protocol';
+import { badInput, EngineError } from '../protocol';
 import { byteLength, DataType, dataTypeName } from './data-type';
 import { FileSource } from './file-source';
 import type { ExternalData, GraphBuilder } from './graph-builder';
@@ -22,16 +22,14 @@ export class OnnxFile {
 
   /** @throws EngineError naming the file when it or its external data is missing, short or malformed. */
   constructor(readonly path: string) {
-    this.realPath = realpathSync(path);
+    this.realPath = realPath(path);
     this.source = new FileSource(this.realPath);
     try {
       this.model = readOnnxModel(this.source);
       for (const tensor of this.model.initializers.values()) this.checkPayload(tensor);
     } catch (error) {
       this.source.close();
-      throw error instanceof RangeError
-        ? badInput('malformed-onnx', `${basename(path)} is malformed`)
-        : error;
+      throw named(error, path);
     }
     this.folder = commonFolder([this.realPath, ...this.realLocations.values()]);
   }
@@ -112,23 +110,26 @@ export class OnnxFile {
   }
 
   private checkPayload({ name, dims, dataType, payload }: TensorInfo): void {
-    const expected = byteLength(dataType, dims);
     if (payload.kind === 'typed') return;
+    const expected = byteLength(dataType, dims);
+    if (expected === undefined) {
+      throw badInput('unsupported-type', `tensor "${name}" has elements of ${dataTypeName(dataType)}`);
+    }
     const wrong = (found: number) =>
       badInput('wrong-size', `tensor "${name}" should hold ${expected} bytes but ${found} are there`);
     if (payload.kind === 'inline') {
       const found = payload.range.end - payload.range.start;
-      if (expected !== undefined && found !== expected) throw wrong(found);
+      if (found !== expected) throw wrong(found);
       return;
     }
     const length = payload.length ?? expected;
-    if (length === undefined || (expected !== undefined && length < expected)) throw wrong(length ?? 0);
+    if (length < expected) throw wrong(length);
     const size = statSync(this.resolve(payload.location)).size;
     if (payload.offset + length > size) {
       throw badInput(
         'external-data-short',
         `${payload.location} is too short: tensor "${name}" needs ${payload.offset + length} bytes, the file has ${size}`,
-        'The download is probably incomplete: get the file again.',
+        DOWNLOAD_AGAIN,
       );
     }
   }
@@ -154,6 +155,29 @@ export class OnnxFile {
     }
     this.realLocations.set(location, real);
     return real;
+  }
+}
+
+const DAMAGED = new Set(['malformed-onnx', 'wrong-size']);
+const DOWNLOAD_AGAIN = 'The download is probably incomplete: get the file again.';
+
+/** What went wrong in reading a file, with the file's name. */
+function named(error: unknown, path: string): unknown {
+  if (error instanceof RangeError) return badInput('malformed-onnx', `${path} is malformed`, DOWNLOAD_AGAIN);
+  if (!(error instanceof EngineError) || error.code.startsWith('external-data')) return error;
+  const hint = error.hint || (DAMAGED.has(error.code) ? DOWNLOAD_AGAIN : '');
+  return badInput(error.code, `${path}: ${error.message}`, hint);
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    throw badInput(
+      'missing-file',
+      `${path} is missing, or a link to a file that is gone`,
+      'Download it again.',
+    );
   }
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect } from 'vitest';
 import { createEngine, type Engine } from '../../engine/engine';
-import { RunConfig, type RunConfigInput, type RunEvent } from '../../engine/protocol';
+import { ModelSettings, RunConfig, type RunConfigInput, type RunEvent } from '../../engine/protocol';
 
 type Of<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
 
@@ -15,11 +15,15 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-/** An engine for this test file. */
-export function testEngine(): Engine {
-  const engine = createEngine();
+/** An engine for this test file; its runs are kept under `dataFolder`, if they are. */
+export function testEngine(dataFolder = join(tmpdir(), 'slot-studio-test-unused')): Engine {
+  const engine = createEngine({ dataFolder });
   afterAll(() => engine.dispose());
   return engine;
+}
+
+export function openModel(engine: Engine, folder: string) {
+  return engine.query('model.open', ModelSettings.parse({ folder }));
 }
 
 let runs = 0;

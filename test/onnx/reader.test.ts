@@ -1,10 +1,6 @@
 /** What the ONNX reader takes from a model's bytes, hand-encoded by the field numbers of onnx.proto. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DataType } from '../../engine/onnx/data-type';
-import { FileSource } from '../../engine/onnx/file-source';
 import { readInt32Data, readOnnxModel } from '../../engine/onnx/reader';
 import { type ByteSource, WireWriter } from '../../engine/onnx/wire';
 
@@ -266,32 +262,5 @@ describe('an input', () => {
       elemType: DataType.FLOAT16,
       dims: ['batch_size', 2, ''],
     });
-  });
-});
-
-describe('a file', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'slot-studio-test-'));
-  const path = join(folder, 'bytes');
-  const bytes = Uint8Array.from({ length: 200_000 }, (_, i) => (i * 7919) % 251);
-  writeFileSync(path, bytes);
-
-  it('gives any bytes in any order, across the window of small reads', () => {
-    const source = new FileSource(path);
-    for (const [offset, length] of [
-      [0, 10],
-      [65_530, 20],
-      [65_531, 1],
-      [10, 5],
-      [0, 200_000],
-      [199_999, 1],
-      [200_000, 0],
-    ] as const) {
-      const read = source.read(offset, length);
-      expect(Buffer.compare(read, bytes.subarray(offset, offset + length))).toBe(0);
-    }
-    expect(() => source.read(199_990, 11)).toThrow(expect.objectContaining({ code: 'truncated-file' }));
-    expect(() => source.read(300_000, 1)).toThrow(expect.objectContaining({ code: 'truncated-file' }));
-    source.close();
-    rmSync(folder, { recursive: true });
   });
 });
