@@ -158,7 +158,7 @@ function engineExited(detail: string): EngineError {
   return new EngineError(
     'failure',
     'engine-exited',
-    detail === '' ? 'The engine stopped.' : `The engine stopped: ${detail}`,
+    detail === '' ? 'The engine stopped.' : detail,
     'Restart the engine and run again.',
   );
 }

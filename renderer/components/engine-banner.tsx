@@ -13,7 +13,7 @@ export function EngineBanner() {
     <div className="banner">
       {restartable ? (
         <Problem
-          message={`The engine stopped${engine.detail === '' ? '.' : `: ${engine.detail}`}`}
+          message={engine.detail === '' ? 'The engine stopped.' : engine.detail}
           hint="What you typed and what arrived so far is kept."
           testId="engine-banner"
         >

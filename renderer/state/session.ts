@@ -64,7 +64,7 @@ export function createSession(client: EngineClient, store: AppStore, options: Se
         ? {
             kind: 'failure',
             code: 'engine-exited',
-            message: engine.detail === '' ? 'The engine stopped.' : `The engine stopped: ${engine.detail}`,
+            message: 'The engine stopped during the run.',
             hint: 'What arrived before is kept. Restart the engine and run again.',
           }
         : {

@@ -127,7 +127,7 @@ describe('a session', () => {
     exited.transport.receive({ kind: 'engine', state: 'exited', detail: 'killed by SIGKILL' });
     expect(exited.store.getState().run).toMatchObject({
       phase: 'failed',
-      failure: { code: 'engine-exited', message: 'The engine stopped: killed by SIGKILL' },
+      failure: { code: 'engine-exited', message: 'The engine stopped during the run.' },
     });
     expect(exited.store.getState().run.lanes[1]?.steps).toHaveLength(1);
 

@@ -14,7 +14,8 @@ export function OptimisationPanel() {
   const deltaNorm = useMemo(() => deltaNormCurves(run), [run]);
   const gradientNorm = useMemo(() => gradientNormCurves(run), [run]);
   const planned = run.lanes.reduce((most, lane) => Math.max(most, lane.settings.steps), 0);
-  const shared = { selectedStep: last > 0 ? step : null, lastStep: planned, ended: hasEnded(run) };
+  const ended = hasEnded(run);
+  const shared = { selectedStep: last > 0 ? step : null, lastStep: ended ? last : planned, ended };
 
   return (
     <div className="optimisation">

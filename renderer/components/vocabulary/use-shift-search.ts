@@ -19,13 +19,15 @@ export function useShiftSearch(lane: LaneView | null, search: string): SearchOut
   const { session } = useStudio();
   const runId = useAppState((state) => state.run.runId);
   const [outcome, setOutcome] = useState<SearchOutcome>(NOTHING);
+  // A request would start a stopped engine anew; that is the user's to decide.
+  const ready = useAppState((state) => state.engine.state === 'ready');
   const name = lane?.name ?? null;
   // Each answer costs the engine a product per step: ask when the lane has taken its last one.
   const steps = lane && lane.state !== 'optimising' ? lane.steps.length : 0;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new run or lane asks again
   useEffect(() => {
-    if (name === null || steps === 0 || search === '') {
+    if (!ready || name === null || steps === 0 || search === '') {
       setOutcome(NOTHING);
       return;
     }
@@ -40,7 +42,7 @@ export function useShiftSearch(lane: LaneView | null, search: string): SearchOut
       current = false;
       clearTimeout(timer);
     };
-  }, [session, runId, name, steps, search]);
+  }, [session, runId, ready, name, steps, search]);
 
   return outcome;
 }
