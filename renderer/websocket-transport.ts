@@ -1,5 +1,5 @@
 /** Carries messages over a WebSocket to the server that also served this page; reconnects after a drop. */
-import type { Request } from '../engine/protocol';
+import { decodeJson, encodeJson, type Request } from '../engine/protocol';
 import { type MessageTransport, subscribe } from './engine-client';
 
 const TOKEN_KEY = 'slot-studio:token';
@@ -68,7 +68,7 @@ export function webSocketTransport(
   return {
     send(message: Request) {
       if (socket?.readyState !== OPEN) throw new Error('not connected');
-      socket.send(JSON.stringify(message));
+      socket.send(encodeJson(message));
     },
     onMessage: (callback) => subscribe(messages, callback),
     onOpen: (callback) => subscribe(opens, callback),
@@ -88,7 +88,7 @@ export function webSocketTransport(
 function parse(data: unknown): unknown {
   if (typeof data !== 'string') return undefined;
   try {
-    return JSON.parse(data);
+    return decodeJson(data);
   } catch {
     return undefined;
   }

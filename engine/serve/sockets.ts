@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { type RawData, WebSocket, WebSocketServer } from 'ws';
 import { EngineLink } from '../process/engine-link';
 import type { EngineProcess } from '../process/engine-process';
-import { encodeJson, type ServerMessage } from '../protocol';
+import { decodeJson, encodeJson, type ServerMessage } from '../protocol';
 import { soleToken, splitTarget } from './pages';
 import { isOwnHost, isOwnOrigin, sameSecret } from './security';
 
@@ -150,7 +150,7 @@ function hangUp(socket: WebSocket, code: number, reason: string): void {
 /** What is not JSON goes on as nothing, which the engine's host refuses with an answer. */
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return decodeJson(text);
   } catch {
     return undefined;
   }
