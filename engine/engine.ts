@@ -73,15 +73,17 @@ class LocalEngine implements Engine {
     'runs.list': () => ({ runs: this.store.list() }),
     'runs.read': ({ runId }) => this.store.read(runId),
     'runs.label': ({ runId, labels }) => this.store.label(runId, labels),
-    'runs.delete': ({ runId }) => this.store.delete(runId),
+    'runs.delete': ({ runId }) => this.deleteRun(runId),
     'runs.restore': ({ runId }) => this.store.restore(runId),
+    'runs.export': ({ runId }) => ({ text: this.store.lines(runId) }),
     'runs.import': ({ text }) => ({ runId: this.store.import(text) }),
-    'runs.vectors': ({ runId }) => ({ file: encodeSafetensors(this.vectors(runId).toTensors()) }),
+    'runs.vectors': ({ runId }) => ({ file: this.vectorsFile(runId) }),
   };
 
   constructor(options: EngineOptions) {
     this.starterFolder = options.starterFolder ?? STARTER_FOLDER;
     this.store = new RunStore(options.dataFolder ?? dataFolder());
+    this.store.emptyTrash();
   }
 
   async query<M extends Query>(method: M, params: ParsedParams<M>): Promise<Result<M>> {
@@ -169,6 +171,22 @@ class LocalEngine implements Engine {
   private vectors(runId: string): RunVectors {
     if (this.last?.runId === runId) return this.last.vectors;
     return RunVectors.fromTensors(this.store.vectors(runId));
+  }
+
+  private vectorsFile(runId: string): Uint8Array {
+    const tensors = this.vectors(runId).toTensors();
+    if (tensors.length > 0) return encodeSafetensors(tensors);
+    throw badInput(
+      'no-vectors',
+      'no vectors are kept for this run: none of its lanes adapts, or it was imported',
+      'Run the prompt again with SLOT to have them.',
+    );
+  }
+
+  private deleteRun(runId: string): void {
+    if (this.cancels.has(runId))
+      throw badInput('run-active', 'this run has not ended yet', 'Cancel it first.');
+    this.store.delete(runId);
   }
 
   private lastRun(runId: string): LastRun {

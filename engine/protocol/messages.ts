@@ -89,9 +89,11 @@ export const METHODS = {
   'runs.list': { params: z.strictObject({}), result: z.object({ runs: z.array(RunSummary) }) },
   'runs.read': { params: OfRun, result: z.object({ summary: RunSummary, events: z.array(RunEvent) }) },
   'runs.label': { params: z.strictObject({ runId: RunId, labels: RunLabels }), result: Nothing },
-  /** Takes a run off the list; `runs.restore` brings it back until the engine next starts. */
+  /** Takes a run off the list; `runs.restore` brings it back for at least a day. */
   'runs.delete': { params: OfRun, result: Nothing },
   'runs.restore': { params: OfRun, result: Nothing },
+  /** The run's JSON Lines, byte for byte as they were written. */
+  'runs.export': { params: OfRun, result: z.object({ text: z.string() }) },
   /** Imports a run's JSON Lines, whole or not at all. */
   'runs.import': {
     params: z.strictObject({ text: z.string().max(2 ** 28) }),

@@ -8,11 +8,22 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { badInput, EngineError, endsRun, failure, type RunEvent, RunLabels, RunSummary } from '../protocol';
+import {
+  badInput,
+  EngineError,
+  endsRun,
+  failure,
+  type RunEvent,
+  RunId,
+  RunLabels,
+  RunSummary,
+} from '../protocol';
 import { encodeEvent, parseOwnFile, parseRunFile, summarise } from './run-file';
 import { decodeSafetensors, encodeSafetensors, type NamedTensor } from './safetensors';
 
@@ -23,6 +34,7 @@ const VOCABULARY = 'vocabulary.json';
 const SUMMARY = 'summary.json';
 
 const Vocabulary = z.object({ sha256: z.string().regex(/^[0-9a-f]{64}$/) });
+const TRASH_MS = 24 * 3600 * 1000;
 const NO_LABELS: RunLabels = { tags: [], note: '' };
 
 export class RunStore {
@@ -37,9 +49,13 @@ export class RunStore {
     this.vocabularies = join(folder, 'vocabularies');
   }
 
-  /** Drops what was deleted before the last start. */
+  /** Drops what was deleted more than a day ago: an undo outlives a restart, the disk does not fill. */
   emptyTrash(): void {
-    rmSync(this.trash, { recursive: true, force: true });
+    if (!existsSync(this.trash)) return;
+    for (const runId of readdirSync(this.trash)) {
+      const path = join(this.trash, runId);
+      if (Date.now() - statSync(path).mtimeMs > TRASH_MS) rmSync(path, { recursive: true, force: true });
+    }
   }
 
   /** Starts a run's folder; each event is on disk before the next one. */
@@ -50,6 +66,7 @@ export class RunStore {
   list(): RunSummary[] {
     if (!existsSync(this.runs)) return [];
     return readdirSync(this.runs)
+      .filter((name) => RunId.safeParse(name).success)
       .map((runId) => this.cachedSummary(runId) ?? this.tryRead(runId)?.summary)
       .filter((summary) => summary !== undefined)
       .sort((a, b) => b.at.localeCompare(a.at));
@@ -59,6 +76,14 @@ export class RunStore {
     const run = this.tryRead(runId);
     if (!run) throw noRun(runId);
     return run;
+  }
+
+  /** Its lines as they were written; one that was cut off in writing is left out. */
+  lines(runId: string): string {
+    const path = join(this.path(runId), EVENTS);
+    if (!existsSync(path)) throw noRun(runId);
+    const text = readFileSync(path, 'utf8');
+    return text.slice(0, text.lastIndexOf('\n') + 1);
   }
 
   /** @returns by name, see RunWriter.finish; empty for a run that has none */
@@ -89,6 +114,8 @@ export class RunStore {
 
   delete(runId: string): void {
     this.move(runId, this.runs, this.trash);
+    const now = new Date();
+    guarded(() => utimesSync(join(this.trash, runId), now, now));
   }
 
   restore(runId: string): void {
@@ -99,7 +126,9 @@ export class RunStore {
   import(text: string): string {
     const [started, ...rest] = parseRunFile(text);
     if (started?.type !== 'run.started') throw noRun('');
-    const runId = existsSync(this.path(started.runId)) ? randomUUID() : started.runId;
+    // A foreign id becomes a folder's name only where it is fit to be one.
+    const isFree = RunId.safeParse(started.runId).success && !existsSync(this.path(started.runId));
+    const runId = isFree ? started.runId : randomUUID();
     const events = [{ ...started, runId }, ...rest];
     guarded(() => {
       const partial = `${this.path(runId)}.partial`;

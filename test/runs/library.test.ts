@@ -1,0 +1,64 @@
+/** What the window's list of runs rests on: exact export, import that stays in its folder, delete that can be undone. */
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { createEngine } from '../../engine/engine';
+import { RunStore } from '../../engine/runs/store';
+import { COMPLETE_RUN, RUN_ID, STARTED } from '../renderer/run-events';
+
+const LINES = COMPLETE_RUN.map((event) => `${JSON.stringify(event)}\n`).join('');
+
+let folder: string;
+let store: RunStore;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'slot-library-'));
+  store = new RunStore(folder);
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+it('exports the lines as they were written, and those import again under a new id', () => {
+  const writer = store.create(RUN_ID);
+  for (const event of COMPLETE_RUN) writer.append(event);
+  expect(store.lines(RUN_ID)).toBe(LINES);
+  const copy = store.import(store.lines(RUN_ID));
+  expect(copy).not.toBe(RUN_ID);
+  expect(store.read(copy).events.slice(1)).toEqual(store.read(RUN_ID).events.slice(1));
+});
+
+it.each(['../../outside', '', 'a/b', '..', 'x'.repeat(65)])('never takes the id %j for a path', (runId) => {
+  const text = LINES.replace(`"runId":"${RUN_ID}"`, `"runId":${JSON.stringify(runId)}`);
+  const id = store.import(text);
+  expect(id).toMatch(/^[0-9a-f-]{36}$/);
+  expect(readdirSync(join(folder, 'runs'))).toEqual([id]);
+  expect(store.list().map((run) => run.runId)).toEqual([id]);
+});
+
+it('leaves out of the list what an interrupted import left behind', () => {
+  store.import(LINES);
+  mkdirSync(join(folder, 'runs', 'half.partial'));
+  expect(store.list()).toHaveLength(1);
+});
+
+it('undoes a delete after a restart, and drops what was deleted long ago', () => {
+  store.import(LINES);
+  store.delete(RUN_ID);
+  expect(store.list()).toEqual([]);
+  const restarted = new RunStore(folder);
+  restarted.emptyTrash();
+  restarted.restore(RUN_ID);
+  expect(restarted.list()).toHaveLength(1);
+
+  restarted.delete(RUN_ID);
+  const before = new Date(Date.now() - 25 * 3600 * 1000);
+  utimesSync(join(folder, 'deleted', RUN_ID), before, before);
+  restarted.emptyTrash();
+  expect(existsSync(join(folder, 'deleted', RUN_ID))).toBe(false);
+});
+
+it('says that a run has no vectors instead of exporting an empty file', async () => {
+  const engine = createEngine({ dataFolder: folder });
+  await engine.query('runs.import', { text: `${JSON.stringify(STARTED)}\n{"type":"run.cancelled"}\n` });
+  await expect(engine.query('runs.vectors', { runId: RUN_ID })).rejects.toMatchObject({ code: 'no-vectors' });
+  await expect(engine.query('runs.export', { runId: 'gone' })).rejects.toMatchObject({ code: 'no-run' });
+});
