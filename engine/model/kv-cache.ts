@@ -23,6 +23,13 @@ export class KvLayout {
     this.slots = model.inputs
       .filter((input) => input.name.startsWith('past_key_values.'))
       .map((input) => slot(input, outputs, config));
+    if (this.slots.length === 0) {
+      throw badInput(
+        'no-kv-cache',
+        'the export has no key-value cache (inputs past_key_values.*)',
+        'Export the model with its cache (in optimum: task text-generation-with-past).',
+      );
+    }
   }
 
   get layers(): number {

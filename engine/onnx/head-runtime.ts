@@ -2,16 +2,35 @@
 import type { Head } from './head';
 import type { OnnxFile } from './model-file';
 import { floatData, floats, ints, Session, type SessionOptions } from './session';
-import { distributionView, gradientView, isAffine, logitScale, objectiveView, projectionView } from './views';
+import {
+  distributionView,
+  exponentialsView,
+  gradientView,
+  isAffine,
+  logitScale,
+  mixtureView,
+  objectiveView,
+  projectionView,
+} from './views';
 
 /** Sums over one block of positions, weighted. */
 export interface BlockObjective {
   /** [m] cross-entropy of each label, nats. */
-  readonly nll: Float32Array;
+  readonly nll: ArrayLike<number>;
   /** [V] Σ weights·softmax. */
   readonly meanP: Float32Array;
   /** [V] Σ weights·(softmax - onehot)·tail′: the loss's derivative by the projection's output. */
   readonly residual: Float32Array;
+}
+
+/** A block of positions without delta, exponentiated once. */
+export interface Exponentials {
+  /** [m, V] exp(logits - peak) */
+  readonly e: Float32Array;
+  /** [m] the largest logit of each position. */
+  readonly peak: Float32Array;
+  /** [m] */
+  readonly labelLogit: Float32Array;
 }
 
 /** Two next-token distributions at one hidden state; nats. */
@@ -26,6 +45,8 @@ export interface Distributions {
 interface HeadSessions {
   readonly projection: Session;
   readonly gradient: Session;
+  readonly exponentials: Session;
+  readonly mixture: Session;
   readonly objective: Session;
   readonly distribution: Session;
 }
@@ -36,7 +57,8 @@ export class HeadRuntime {
     readonly hiddenSize: number,
     /** Logits per unit of z: what turns W·delta into the logit shift. */
     readonly logitScale: number,
-    private readonly affine: boolean,
+    /** Whether logits(z + b) = logits(z) + logitScale·b. */
+    readonly isAffine: boolean,
     private readonly sessions: HeadSessions,
   ) {}
 
@@ -45,6 +67,8 @@ export class HeadRuntime {
       projection: await Session.create('projection', projectionView(file, head), options),
       // A matrix-vector product gains nothing from a repacked matrix.
       gradient: await Session.create('gradient', gradientView(file, head), { ...options, prepack: false }),
+      exponentials: await Session.create('exponentials', exponentialsView(file, head), options),
+      mixture: await Session.create('mixture', mixtureView(head), options),
       objective: await Session.create('objective', objectiveView(file, head), options),
       distribution: await Session.create('distribution', distributionView(file, head), options),
     });
@@ -61,6 +85,45 @@ export class HeadRuntime {
   async backproject(r: Float32Array): Promise<Float32Array> {
     const outputs = await this.sessions.gradient.run({ r: floats(r, [1, this.vocab]) });
     return floatData(outputs.gradient);
+  }
+
+  /** @param z [m, V] from `project`; for affine tails */
+  async exponentials(z: Float32Array, labels: readonly number[]): Promise<Exponentials> {
+    const m = labels.length;
+    const feeds = { z: floats(z, [m, this.vocab]), labels: ints(labels, [m]) };
+    const { e, peak, labelLogit } = await this.sessions.exponentials.run(feeds);
+    return { e: floatData(e), peak: floatData(peak), labelLogit: floatData(labelLogit) };
+  }
+
+  /**
+   * The weighted cross-entropy of `labels` under softmax(logits + shift), for affine tails: two matrix-vector
+   * products over e instead of an exponential for each logit.
+   * @param shift [V] logitScale·b
+   */
+  async shiftedObjective(
+    { e, peak, labelLogit }: Exponentials,
+    shift: Float32Array,
+    labels: readonly number[],
+    weights: readonly number[],
+  ): Promise<BlockObjective> {
+    const highest = shift.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
+    const outputs = await this.sessions.mixture.run({
+      e: floats(e, [labels.length, this.vocab]),
+      s: floats(
+        shift.map((value) => Math.exp(value - highest)),
+        [1, this.vocab],
+      ),
+      weights: floats(Float32Array.from(weights), [1, labels.length]),
+    });
+    const sums = floatData(outputs.sums);
+    const meanP = floatData(outputs.meanP);
+    const residual = meanP.map((p) => p * this.logitScale);
+    const nll = new Float64Array(labels.length);
+    labels.forEach((label, i) => {
+      nll[i] = peak[i]! + highest + Math.log(sums[i]!) - labelLogit[i]! - shift[label]!;
+      residual[label]! -= weights[i]! * this.logitScale;
+    });
+    return { nll, meanP, residual };
   }
 
   /**
@@ -82,8 +145,8 @@ export class HeadRuntime {
     });
     const meanP = floatData(outputs.meanP);
     const scale = this.logitScale;
-    const residual = this.affine ? meanP.map((p) => p * scale) : floatData(outputs.softR);
-    const slopes = this.affine ? undefined : floatData(outputs.labelSlope);
+    const residual = this.isAffine ? meanP.map((p) => p * scale) : floatData(outputs.softR);
+    const slopes = this.isAffine ? undefined : floatData(outputs.labelSlope);
     labels.forEach((label, i) => {
       residual[label]! -= weights[i]! * (slopes ? slopes[i]! : scale);
     });

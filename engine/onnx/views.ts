@@ -4,7 +4,9 @@
  * backbone      inputs → `hidden` (float32, all positions), present.*
  * projection    hidden [rows, d] → z [rows, V]          the linear part of the head, z = W·h
  * gradient      r [1, V] → Wᵀ·r [1, d]
- * objective     z [m, V], b [1, V], labels → the prompt's loss and the softmax averaged over positions
+ * exponentials  z [m, V] → exp(logits - peak), once per prompt, where the tail is affine
+ * mixture       exponentials, exp(shift) → partition sums and the softmax averaged over positions
+ * objective     z [m, V], b [1, V], labels → the same for any tail, exponentiating each time
  * distribution  z [1, V], b [1, V] → both distributions and their distance
  *
  * b = W·delta: delta is the same at all positions, so W·(h + delta) = z + b everywhere.
@@ -60,6 +62,42 @@ export function gradientView(file: OnnxFile, head: Head): Uint8Array {
   const r = builder.input('r', DataType.FLOAT, [1, head.vocab]);
   multiply(builder, r, weight, head.projection.layout === 'dV', 'gradient');
   builder.output('gradient', DataType.FLOAT, [1, head.hiddenSize]);
+  return builder.finish();
+}
+
+/** exp underflows to denormal numbers below this; what is raised to it has no weight (see PromptObjective). */
+export const LOWEST_EXPONENT = -86;
+
+/** z [m, V], labels [m] → `e` [m, V] = exp(logits - peak), `peak` [m, 1], `labelLogit` [m, 1]. Affine tails. */
+export function exponentialsView(file: OnnxFile, head: Head): Uint8Array {
+  const builder = new GraphBuilder();
+  const z = builder.input('z', DataType.FLOAT, ['m', head.vocab]);
+  const labels = builder.input('labels', DataType.INT64, ['m']);
+  const { logits } = tail(builder, file, head, z);
+  const peak = builder.node('ReduceMax', [logits], axes(1), 'peak');
+  const floor = builder.floats([LOWEST_EXPONENT], []);
+  builder.node('Exp', [builder.node('Max', [builder.node('Sub', [logits, peak]), floor])], {}, 'e');
+  const column = builder.node('Unsqueeze', [labels, builder.ints([1])]);
+  builder.node('GatherElements', [logits, column], { axis: { int: 1 } }, 'labelLogit');
+  builder.output('e', DataType.FLOAT, ['m', head.vocab]);
+  for (const name of ['peak', 'labelLogit']) builder.output(name, DataType.FLOAT, ['m', 1]);
+  return builder.finish();
+}
+
+/**
+ * e [m, V], s [1, V] = exp(shift), weights [1, m] → `sums` [1, m] = e·s and
+ * `meanP` [1, V] = Σ weights·softmax, as softmax(logits + shift) = e⊙s / (e·s).
+ */
+export function mixtureView({ vocab }: Head): Uint8Array {
+  const builder = new GraphBuilder();
+  const e = builder.input('e', DataType.FLOAT, ['m', vocab]);
+  const s = builder.input('s', DataType.FLOAT, [1, vocab]);
+  const weights = builder.input('weights', DataType.FLOAT, [1, 'm']);
+  const sums = builder.node('Gemm', [s, e], { transB: { int: 1 } }, 'sums');
+  const shares = builder.node('Div', [weights, sums]);
+  builder.node('Mul', [builder.node('MatMul', [shares, e]), s], {}, 'meanP');
+  builder.output('sums', DataType.FLOAT, [1, 'm']);
+  builder.output('meanP', DataType.FLOAT, [1, vocab]);
   return builder.finish();
 }
 

@@ -1,10 +1,10 @@
 /**
- * The prompt's own cross-entropy as a function of delta, at the cost of one pass over z = W·H.
+ * The prompt's own cross-entropy as a function of delta, at the cost of two reads of z = W·H.
  *
  * delta is the same at all positions, so W·(h + delta) = z + b with b = W·delta, and the gradient is
  * Wᵀ·r with r the average over positions of (softmax - onehot)·tail′: averaged first, multiplied once.
  */
-import type { HeadRuntime } from '../onnx/head-runtime';
+import type { Exponentials, HeadRuntime } from '../onnx/head-runtime';
 
 export interface MemoryBudget {
   /** Positions are worked on in blocks of at most this many bytes of z. */
@@ -29,10 +29,20 @@ export interface Evaluation {
   readonly residual: Float32Array;
 }
 
+/**
+ * Up to this spread of the shift over the vocabulary, exponentials of the unshifted logits serve: what
+ * float32 drops below exp(-86) then has a share below V·exp(50 - 86), less than float32 rounding.
+ */
+const WIDEST_SHIFT = 50;
+
+/** A run of positions; what is kept of it is either z or its exponentials. */
 interface Block {
   readonly start: number;
-  readonly end: number;
-  z: Float32Array | undefined;
+  readonly labels: readonly number[];
+  /** 1 / targets, 0 where ignored. */
+  readonly weights: readonly number[];
+  z?: Float32Array | undefined;
+  exponentials?: Exponentials | undefined;
 }
 
 export class PromptObjective {
@@ -54,7 +64,12 @@ export class PromptObjective {
     const rowBytes = 4 * head.vocab;
     const rows = Math.max(1, Math.floor(budget.blockBytes / rowBytes));
     for (let start = 0; start < targets.length; start += rows) {
-      this.blocks.push({ start, end: Math.min(start + rows, targets.length), z: undefined });
+      const own = targets.slice(start, start + rows);
+      this.blocks.push({
+        start,
+        labels: own.map((target) => (target === IGNORED ? 0 : target)),
+        weights: own.map((target) => (target === IGNORED ? 0 : 1 / this.counted)),
+      });
     }
     this.keptRows = Math.floor(budget.keptBytes / rowBytes);
   }
@@ -74,17 +89,19 @@ export class PromptObjective {
   /** @param b [V] W·delta */
   async evaluate(b: Float32Array): Promise<Evaluation> {
     const positionLoss = new Float64Array(this.targets.length).fill(Number.NaN);
+    const shift = b.map((value) => value * this.head.logitScale);
+    const cheap = this.head.isAffine && spread(shift) <= WIDEST_SHIFT;
     let meanP: Float32Array | undefined;
     let residual: Float32Array | undefined;
     let sum = 0;
     for (const block of this.blocks) {
-      const targets = this.targets.slice(block.start, block.end);
-      const weights = targets.map((target) => (target === IGNORED ? 0 : 1 / this.counted));
-      const labels = targets.map((target) => (target === IGNORED ? 0 : target));
-      const part = await this.head.objective(await this.z(block), b, labels, weights);
-      targets.forEach((target, i) => {
-        if (target === IGNORED) return;
-        positionLoss[block.start + i] = part.nll[i]!;
+      const { start, labels, weights } = block;
+      const part = cheap
+        ? await this.head.shiftedObjective(await this.exponentials(block), shift, labels, weights)
+        : await this.head.objective(await this.z(block), b, labels, weights);
+      weights.forEach((weight, i) => {
+        if (weight === 0) return;
+        positionLoss[start + i] = part.nll[i]!;
         sum += part.nll[i]!;
       });
       meanP = meanP ? add(meanP, part.meanP) : part.meanP;
@@ -93,13 +110,40 @@ export class PromptObjective {
     return { loss: sum / this.counted, positionLoss, meanP: meanP!, residual: residual! };
   }
 
+  private async exponentials(block: Block): Promise<Exponentials> {
+    if (block.exponentials) return block.exponentials;
+    const exponentials = await this.head.exponentials(await this.z(block), block.labels);
+    if (this.keeps(block)) {
+      block.exponentials = exponentials;
+      block.z = undefined;
+    }
+    return exponentials;
+  }
+
   private async z(block: Block): Promise<Float32Array> {
     if (block.z) return block.z;
     const d = this.head.hiddenSize;
-    const z = await this.head.project(this.hidden.subarray(block.start * d, block.end * d));
-    if (block.end <= this.keptRows) block.z = z;
+    const z = await this.head.project(
+      this.hidden.subarray(block.start * d, (block.start + block.labels.length) * d),
+    );
+    if (this.keeps(block) && !block.exponentials) block.z = z;
     return z;
   }
+
+  private keeps({ start, labels }: Block): boolean {
+    return start + labels.length <= this.keptRows;
+  }
+}
+
+/** NaN where a value is not finite, so that no comparison holds. */
+function spread(values: Float32Array): number {
+  let [low, high] = [0, 0];
+  for (const value of values) {
+    if (!Number.isFinite(value)) return Number.NaN;
+    if (value < low) low = value;
+    else if (value > high) high = value;
+  }
+  return high - low;
 }
 
 function add(into: Float32Array, other: Float32Array): Float32Array {
