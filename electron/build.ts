@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { lastError, OutputTail } from '../engine/process/exit-detail';
+import { stripVTControlCharacters } from 'node:util';
+import { OutputTail } from '../engine/process/exit-detail';
 import { failure } from '../engine/protocol';
 
 export interface BuildTarget {
@@ -38,18 +39,29 @@ export async function buildIfStale(root: string, target: BuildTarget): Promise<v
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, NO_COLOR: '1' },
   });
-  const stderr = new OutputTail(child.stderr);
+  const stderr = new OutputTail(child.stderr, 2 ** 16);
   const code = await new Promise<number | null>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', resolve);
   });
   if (code === 0) return;
-  const detail = lastError(stderr.text);
+  const detail = complaint(stderr.text);
   throw failure(
     'build-failed',
     `the build failed${detail === '' ? '' : `: ${detail}`}`,
     'Run `npm run build` to see it all.',
   );
+}
+
+/** The first line of Vite's report that says what is wrong. */
+function complaint(report: string): string {
+  const lines = stripVTControlCharacters(report)
+    .split('\n')
+    .map((line) => line.trim());
+  const said = lines.filter(
+    (line) => line !== '' && !/^✗|^error during build:|^Build failed with/.test(line),
+  );
+  return said[0] ?? '';
 }
 
 export function isFresh(root: string, { output, sources }: BuildTarget): boolean {

@@ -1,0 +1,334 @@
+/** The desktop shell's wiring, end to end: the real modules, the bundled preload, real processes and ports. */
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { startApp } from '../../electron/app';
+import type { DesktopBridge } from '../../electron/preload';
+import type { EngineError, RunEvent } from '../../engine/protocol';
+import { createEngineClient, type EngineClient, type EngineState } from '../../renderer/engine-client';
+import { portTransport } from '../../renderer/port-transport';
+import { isAlive, SCRIPTED, startRequest } from '../process/support';
+import { builtWindow } from '../serve/support';
+import { StandInWindow } from './stand-in/browser-window';
+import { world } from './stand-in/world';
+import { bundle } from './support';
+
+type PageWindow = Parameters<typeof portTransport>[0];
+
+let client: EngineClient;
+const states: EngineState[] = [];
+const events = new Map<string, RunEvent[]>();
+
+const window = () => StandInWindow.all[0]!;
+const page = () => window().webContents.page!;
+const bridge = () => page().window.slotStudio as DesktopBridge;
+const enginePid = () => world.utilityProcesses.at(-1)!.pid;
+const state = () => states.at(-1)!.state;
+
+/** As the page does when it has loaded. */
+function connect(): void {
+  client = createEngineClient(portTransport(page().window as unknown as PageWindow));
+  client.onEngineState((next) => states.push(next));
+  client.onEvent((runId, event) => events.set(runId, [...(events.get(runId) ?? []), event]));
+}
+
+function run(runId: string, script: string): Promise<unknown> {
+  const { config } = startRequest(0, runId, script).params;
+  return client.request('run.start', { runId, config: config as never });
+}
+
+beforeAll(async () => {
+  world.userData = mkdtempSync(join(tmpdir(), 'slot-user-'));
+  writeFileSync(
+    join(world.userData, 'window.json'),
+    JSON.stringify({ bounds: { x: 5000, y: 5000, width: 900, height: 700 }, maximized: false }),
+  );
+  const preload = join(await bundle('preload'), 'preload.cjs');
+  expect(await startApp({ engine: SCRIPTED, preload, root: builtWindow() })).toBe(true);
+  await vi.waitUntil(() => window().webContents.page);
+});
+afterAll(async () => {
+  client?.close();
+  world.app.emit('will-quit', {});
+  await vi.waitUntil(() => world.utilityProcesses.every(({ pid }) => !isAlive(pid)), { timeout: 5000 });
+});
+
+describe('the window', () => {
+  it('is a sandbox without Node', () => {
+    expect(window().options.webPreferences).toMatchObject({
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      nodeIntegrationInSubFrames: false,
+      nodeIntegrationInWorker: false,
+      webSecurity: true,
+      allowRunningInsecureContent: false,
+      webviewTag: false,
+    });
+    expect(window().calls).toContain('show');
+  });
+
+  it('comes back onto the screen, and remembers where it was', () => {
+    expect(window().options).toMatchObject({ x: 510, y: 170, width: 900, height: 700 });
+  });
+
+  it('is brought to the front when the app is started again', () => {
+    window().minimized = true;
+    world.app.emit('second-instance', {});
+    expect(window().minimized).toBe(false);
+    expect(window().calls.at(-1)).toBe('focus');
+  });
+
+  it('loads again when its process dies', () => {
+    world.app.emit('render-process-gone', {}, window().webContents, { reason: 'crashed' });
+    world.app.emit('render-process-gone', {}, window().webContents, { reason: 'clean-exit' });
+    expect(window().webContents.reloads).toBe(1);
+  });
+
+  it('is not opened a second time by another instance', async () => {
+    world.isOnlyInstance = false;
+    expect(await startApp({ engine: SCRIPTED, preload: '', root: '' })).toBe(false);
+    world.isOnlyInstance = true;
+    expect(world.hasQuit).toBe(true);
+    expect(StandInWindow.all).toHaveLength(1);
+  });
+});
+
+describe('app://', () => {
+  const get = (url: string, init?: RequestInit) => world.protocols.get('app')!(new Request(url, init));
+
+  it('is a standard, secure scheme without further powers', () => {
+    expect(world.schemes[0]).toEqual({
+      scheme: 'app',
+      privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true },
+    });
+  });
+
+  it('serves the page under a policy', async () => {
+    const response = await get('app://slot-studio/');
+    expect(response.status).toBe(200);
+    expect(await response.text()).toContain('SLOT Studio');
+    expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(response.headers.get('content-security-policy')).toBe(
+      "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
+        "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    );
+  });
+
+  it.each([
+    ['app://slot-studio/assets/index-abc123.js', 200],
+    ['app://slot-studio/../secret.txt', 404],
+    ['app://slot-studio/%2e%2e/secret.txt', 404],
+    ['app://slot-studio/..%2fsecret.txt', 404],
+    ['app://slot-studio/..%5csecret.txt', 404],
+    ['app://slot-studio/link.txt', 404],
+    ['app://slot-studio/.hidden.txt', 404],
+    ['app://other/index.html', 403],
+    ['app://slot-studio.evil.example/', 403],
+    ['app://x@slot-studio/', 403],
+  ])('answers %s with %i and a policy', async (url, status) => {
+    // Credentials in a URL cannot be put into a Request; Electron hands over what the page asked for.
+    const response = await world.protocols.get('app')!({ url, method: 'GET' } as Request);
+    expect(response.status).toBe(status);
+    expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(await response.text()).not.toContain('SECRET');
+  });
+
+  it('is read only', async () => {
+    expect((await get('app://slot-studio/', { method: 'POST' })).status).toBe(405);
+  });
+});
+
+describe('the page stays what it is', () => {
+  const emit = (name: string, url: string, isMainFrame = true) => {
+    const preventDefault = vi.fn();
+    window().webContents.emit(name, { url, isMainFrame, preventDefault });
+    return preventDefault.mock.calls.length > 0;
+  };
+
+  it('may reload and nothing else', () => {
+    expect(emit('will-navigate', 'app://slot-studio/')).toBe(false);
+    expect(emit('will-navigate', 'app://slot-studio/#top')).toBe(false);
+    for (const url of [
+      'app://slot-studio/icon.svg',
+      'app://other/',
+      'file:///etc/passwd',
+      'https://evil.example/',
+      'javascript:1',
+    ]) {
+      expect(emit('will-navigate', url), url).toBe(true);
+    }
+    expect(emit('will-frame-navigate', 'app://slot-studio/', false)).toBe(true);
+    expect(emit('will-redirect', 'app://slot-studio/')).toBe(true);
+    expect(emit('will-attach-webview', '')).toBe(true);
+  });
+
+  it('opens no windows, and outside only https links that are known', () => {
+    world.openedOutside.length = 0;
+    const open = (url: string) => window().webContents.openHandler!({ url } as Electron.HandlerDetails);
+    for (const url of [
+      'https://arxiv.org/abs/2505.12392',
+      'http://arxiv.org/',
+      'https://arxiv.org.evil.example/',
+      'https://user@arxiv.org/',
+      'https://evil.example/?arxiv.org',
+      'file:///etc/passwd',
+      'smb://github.com/',
+      'not a url',
+    ]) {
+      expect(open(url)).toEqual({ action: 'deny' });
+    }
+    emit('will-navigate', 'https://github.com/microsoft/onnxruntime');
+    expect(world.openedOutside).toEqual([
+      'https://arxiv.org/abs/2505.12392',
+      'https://github.com/microsoft/onnxruntime',
+    ]);
+  });
+
+  it('gets no permissions', () => {
+    const answers: boolean[] = [];
+    world.permissionRequest!(undefined as never, 'media', (granted) => answers.push(granted), {} as never);
+    expect(answers).toEqual([false]);
+    expect(world.permissionCheck!(null, 'clipboard-read', 'app://slot-studio', {} as never)).toBe(false);
+    expect(world.devicePermission!({} as never)).toBe(false);
+  });
+});
+
+describe('channels', () => {
+  it.each([
+    ['another origin', { url: 'https://evil.example/', parent: null }],
+    ['another host', { url: 'app://other/', parent: null }],
+    ['a file', { url: 'file:///index.html', parent: null }],
+    ['a frame in the page', { url: 'app://slot-studio/', parent: {} as Electron.WebFrameMain }],
+    ['an address that is none', { url: '', parent: null }],
+    ['a frame that is gone', null],
+  ])('refuse %s', async (_, frame) => {
+    for (const channel of world.handlers.keys()) {
+      await expect(page().invoke(channel, [], frame)).rejects.toThrow('refused: not the window');
+    }
+    expect(world.folderDialogs).toEqual([]);
+  });
+
+  it('refuse what does not fit', async () => {
+    const own = { url: 'app://slot-studio/', parent: null };
+    await expect(page().invoke('clipboard.write', [{ text: 'x' }], own)).rejects.toThrow(
+      'refused: not a request',
+    );
+    await expect(page().invoke('engine.restart', ['now'], own)).rejects.toThrow('refused: not a request');
+    await expect(page().invoke('shell.exec', [], own)).rejects.toThrow('No handler');
+  });
+
+  it('let the user choose a folder, or none', async () => {
+    expect(await bridge().chooseModelFolder()).toBeNull();
+    world.folderChoice = { canceled: false, filePaths: ['/models/one'] };
+    expect(await bridge().chooseModelFolder()).toBe('/models/one');
+    expect(world.folderDialogs.at(-1)).toMatchObject({ properties: ['openDirectory'] });
+  });
+
+  it('copy text', async () => {
+    await bridge().copyText('delta');
+    expect(world.clipboard).toBe('delta');
+  });
+
+  it('are all that the page sees of the desktop', () => {
+    expect(bridge()).toMatchObject({ shell: 'electron', platform: process.platform });
+    expect(Object.keys(bridge()).sort()).toEqual([
+      'chooseModelFolder',
+      'copyText',
+      'platform',
+      'restartEngine',
+      'shell',
+    ]);
+  });
+});
+
+describe('the engine', () => {
+  it('is not started before the page asks', () => {
+    expect(world.utilityProcesses).toEqual([]);
+  });
+
+  it('answers the page through a port of its own, and streams to it', async () => {
+    connect();
+    await expect.poll(state, { timeout: 10_000 }).toBe('ready');
+    expect(await client.request('model.open', { folder: null })).toMatchObject({ id: 'scripted' });
+    await expect(client.request('model.open', { folder: 'missing' })).rejects.toMatchObject({
+      code: 'model-missing',
+    });
+    await run('a', 'tokens 4');
+    await expect.poll(() => events.get('a')?.at(-1)?.type).toBe('run.done');
+    expect(events.get('a')).toHaveLength(6);
+    const [process] = world.utilityProcesses;
+    expect(process?.options).toMatchObject({
+      serviceName: 'SLOT Studio engine',
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    expect(process?.options.env).not.toHaveProperty('NODE_OPTIONS');
+  });
+
+  it('when killed in mid-run: the page is told why, and a request starts it anew behind a fresh port', async () => {
+    await run('b', 'tokens 100000');
+    await expect.poll(() => events.get('b')?.at(-1)?.type).toBe('token');
+    const pid = enginePid();
+    process.kill(pid, 'SIGKILL');
+    await expect.poll(state).toBe('exited');
+    expect(states.at(-1)?.detail).toContain('ran out of memory');
+    await expect(client.request('model.open', {})).rejects.toMatchObject({ code: 'connection-lost' });
+    await expect.poll(state, { timeout: 10_000 }).toBe('ready');
+    expect(enginePid()).not.toBe(pid);
+    await run('c', 'tokens 1');
+    await expect.poll(() => events.get('c')?.at(-1)?.type).toBe('run.done');
+  });
+
+  it('can be restarted by the user in mid-run', async () => {
+    await run('d', 'hang');
+    const pid = enginePid();
+    await bridge().restartEngine();
+    expect(isAlive(pid)).toBe(false);
+    await expect
+      .poll(
+        async () =>
+          client.request('model.open', {}).then(
+            () => true,
+            () => false,
+          ),
+        { timeout: 10_000 },
+      )
+      .toBe(true);
+    expect(enginePid()).not.toBe(pid);
+    expect(state()).toBe('ready');
+  });
+
+  it('can be restarted after it died, too', async () => {
+    process.kill(enginePid(), 'SIGKILL');
+    await expect.poll(state).toBe('exited');
+    await bridge().restartEngine();
+    await expect.poll(state, { timeout: 10_000 }).toBe('ready');
+    expect(await client.request('model.open', {})).toMatchObject({ id: 'scripted' });
+  });
+
+  it('gives a page that was reloaded a port of its own, and cancels the runs of the old one', async () => {
+    await run('e', 'hang');
+    const pid = enginePid();
+    client.close();
+    connect();
+    await expect.poll(state).toBe('ready');
+    const again = async () =>
+      run('e', 'silent').then(
+        () => 'begun',
+        (error: EngineError) => error.code,
+      );
+    await expect.poll(again).toBe('begun');
+    expect(enginePid()).toBe(pid);
+  });
+
+  it('ignores what other origins and other scripts post to the window', async () => {
+    const before = states.length;
+    page().window.postMessage({ type: 'slot-studio:renderer-ready' }, 'https://evil.example');
+    page().window.postMessage({ type: 'slot-studio:engine-restart' }, 'app://slot-studio');
+    page().window.postMessage('slot-studio:renderer-ready', 'app://slot-studio');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(states.length).toBe(before);
+  });
+});

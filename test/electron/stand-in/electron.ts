@@ -1,0 +1,93 @@
+/**
+ * Takes the place of the `electron` module in tests, on machines that cannot run Electron: child processes and
+ * message ports are real, windows are not. Each part is held to the real package's types.
+ */
+import { world } from './world';
+
+export { StandInWindow as BrowserWindow } from './browser-window';
+export { StandInChannel as MessageChannelMain } from './ports';
+export { utilityProcess } from './utility-process';
+
+type AppMethods = 'requestSingleInstanceLock' | 'quit' | 'exit' | 'getPath' | 'whenReady';
+
+export const app = Object.assign(world.app, {
+  requestSingleInstanceLock: () => world.isOnlyInstance,
+  quit: () => {
+    world.hasQuit = true;
+    world.app.emit('will-quit', {});
+  },
+  exit: () => {
+    world.hasQuit = true;
+  },
+  getPath: () => world.userData,
+  whenReady: () => world.ready,
+} satisfies Pick<Electron.App, AppMethods>);
+
+export const protocol = {
+  registerSchemesAsPrivileged: (schemes) => {
+    world.schemes.push(...schemes);
+  },
+  handle: (scheme, handler) => {
+    world.protocols.set(scheme, handler);
+  },
+} satisfies Pick<Electron.Protocol, 'registerSchemesAsPrivileged' | 'handle'>;
+
+export const ipcMain = {
+  handle: (channel, listener) => {
+    if (world.handlers.has(channel)) throw new Error(`second handler for '${channel}'`);
+    world.handlers.set(channel, listener);
+  },
+} satisfies Pick<Electron.IpcMain, 'handle'>;
+
+export const session = {
+  defaultSession: {
+    setPermissionRequestHandler: (handler) => {
+      world.permissionRequest = handler;
+    },
+    setPermissionCheckHandler: (handler) => {
+      world.permissionCheck = handler;
+    },
+    setDevicePermissionHandler: (handler) => {
+      world.devicePermission = handler;
+    },
+  } satisfies Pick<
+    Electron.Session,
+    'setPermissionRequestHandler' | 'setPermissionCheckHandler' | 'setDevicePermissionHandler'
+  >,
+};
+
+export const shell = {
+  openExternal: async (url) => {
+    world.openedOutside.push(url);
+  },
+} satisfies Pick<Electron.Shell, 'openExternal'>;
+
+export const clipboard = {
+  writeText: async (text) => {
+    world.clipboard = text;
+  },
+} satisfies Pick<Electron.Clipboard, 'writeText'>;
+
+export const dialog = {
+  showOpenDialog: async (
+    first: Electron.BaseWindow | Electron.OpenDialogOptions,
+    second?: Electron.OpenDialogOptions,
+  ) => {
+    world.folderDialogs.push(second ?? (first as Electron.OpenDialogOptions));
+    return world.folderChoice;
+  },
+  showErrorBox: () => {},
+} satisfies Pick<Electron.Dialog, 'showOpenDialog' | 'showErrorBox'>;
+
+export const screen = {
+  getPrimaryDisplay: () => world.displays[0]!,
+  getAllDisplays: () => world.displays,
+} satisfies Pick<Electron.Screen, 'getPrimaryDisplay' | 'getAllDisplays'>;
+
+export const Menu = {
+  buildFromTemplate: (template) => {
+    world.menu = template as Electron.MenuItemConstructorOptions[];
+    return {} as Electron.Menu;
+  },
+  setApplicationMenu: () => {},
+} satisfies Pick<typeof Electron.Menu, 'buildFromTemplate' | 'setApplicationMenu'>;

@@ -1,0 +1,163 @@
+/** `npm start` as a real process without a display, and how it decides between window and browser. */
+import { spawn } from 'node:child_process';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { buildIfStale, isFresh, WINDOW } from '../../electron/build';
+import { findRuntime, type Machine, runElectron } from '../../electron/runtime';
+import { descendants, isAlive } from '../process/support';
+import { get, open } from '../serve/support';
+import { ROOT } from './support';
+
+const pids: number[] = [];
+afterEach(() => {
+  for (const pid of pids.splice(0)) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+});
+
+describe('npm start without a display', () => {
+  it('prints one line with an address, serves the page there, and leaves nothing behind', async () => {
+    const { DISPLAY: _, WAYLAND_DISPLAY: __, ...env } = process.env;
+    const child = spawn('npm', ['start', '--silent'], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let out = '';
+    let err = '';
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      out += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text) => {
+      err += text;
+    });
+    await expect.poll(() => out, { timeout: 60_000 }).toContain('\n');
+    pids.push(child.pid!, ...descendants(child.pid!));
+    expect(out).toMatch(
+      /^No display here: open http:\/\/127\.0\.0\.1:\d+\/\?token=[\w-]{22,} in a browser \(Ctrl\+C stops\)\.\n$/,
+    );
+    const url = new URL(/http:\S+/.exec(out)![0]);
+    const server = { port: Number(url.port), token: url.searchParams.get('token') ?? '' };
+    const page = await get(server.port, url.pathname + url.search);
+    expect(page).toMatchObject({ status: 200, headers: { 'content-type': 'text/html; charset=utf-8' } });
+    const [, script = ''] = /<script[^>]* src="\.(\/assets\/[^"]+\.js)"/.exec(page.body) ?? [];
+    expect(await get(server.port, script)).toMatchObject({ status: 200 });
+
+    const { inbox, closed } = await open(server);
+    await inbox.engine('ready');
+    pids.push(...descendants(child.pid!));
+    // As Ctrl+C in a terminal does, the signal goes to the whole group; here to the process that serves.
+    for (const pid of descendants(child.pid!)) if (isAlive(pid)) process.kill(pid, 'SIGINT');
+    expect(await closed).toMatchObject({ code: 1001 });
+    await expect.poll(() => pids.filter(isAlive), { timeout: 10_000 }).toEqual([]);
+    expect(out.trimEnd().split('\n')).toHaveLength(1);
+    // npm itself may remark on the settings of the machine.
+    expect(err.split('\n').filter((line) => line !== '' && !line.startsWith('npm '))).toEqual([]);
+  }, 120_000);
+});
+
+describe('the runtime', () => {
+  /** A folder like that of the electron package, whose install.js is the given script. */
+  function machine(install: string, more: Partial<Machine> = {}): Machine {
+    const folder = mkdtempSync(join(tmpdir(), 'slot-electron-'));
+    writeFileSync(join(folder, 'install.js'), install);
+    return {
+      env: { DISPLAY: ':0', PATH: process.env.PATH },
+      platform: 'linux',
+      isRoot: false,
+      package: folder,
+      ...more,
+    };
+  }
+  const installs =
+    "const fs = require('fs'); fs.mkdirSync('dist'); fs.writeFileSync('dist/electron', ''); fs.writeFileSync('path.txt', 'electron');";
+
+  it('is not even looked for without a display, nor as root on Linux', async () => {
+    const without = machine(installs, { env: {} });
+    expect(await findRuntime(without)).toEqual({ reason: 'No display here' });
+    const asRoot = machine(installs, { isRoot: true });
+    expect(await findRuntime(asRoot)).toEqual({ reason: expect.stringContaining('As root') });
+    expect(await findRuntime({ ...asRoot, platform: 'darwin' })).toHaveProperty('executable');
+  });
+
+  it('is fetched once where it is missing', async () => {
+    const fetching = machine(installs);
+    const executable = join(fetching.package, 'dist', 'electron');
+    expect(await findRuntime(fetching)).toEqual({ executable });
+    writeFileSync(join(fetching.package, 'install.js'), "throw new Error('a second time')");
+    expect(await findRuntime(fetching)).toEqual({ executable });
+  });
+
+  it.each(["throw new Error('no network')", 'process.exit(1)', ''])(
+    'is done without where it cannot be had (%s)',
+    async (install) => {
+      expect(await findRuntime(machine(install))).toEqual({
+        reason: 'The Electron runtime is not installed and could not be downloaded',
+      });
+    },
+  );
+
+  it('that is half there counts as missing', async () => {
+    const half = machine('');
+    writeFileSync(join(half.package, 'path.txt'), 'electron');
+    expect(await findRuntime(half)).toHaveProperty('reason');
+  });
+
+  it('that fails at once leads to the browser; one that was closed does not', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'slot-run-'));
+    const executable = (name: string, body: string) => {
+      writeFileSync(join(folder, name), `#!/bin/sh\n${body}\n`);
+      chmodSync(join(folder, name), 0o755);
+      return join(folder, name);
+    };
+    const reason = 'Electron could not open a window';
+    expect(await runElectron(executable('fails', 'echo no sandbox >&2; exit 1'), ROOT)).toBe(reason);
+    expect(await runElectron(executable('crashes', 'kill -TRAP $$'), ROOT)).toBe(reason);
+    expect(await runElectron(join(folder, 'missing'), ROOT)).toBe(reason);
+    expect(await runElectron(executable('closes', 'exit 0'), ROOT)).toBeNull();
+    expect(
+      await runElectron(executable('checks', '[ "$#" = 1 ] && [ -f "$1/package.json" ]'), ROOT),
+    ).toBeNull();
+  });
+});
+
+describe('the build', () => {
+  /** A repository with just enough for Vite. */
+  function project(): string {
+    const root = mkdtempSync(join(tmpdir(), 'slot-project-'));
+    mkdirSync(join(root, 'renderer'));
+    writeFileSync(join(root, 'renderer', 'index.html'), '<script type="module" src="./main.ts"></script>');
+    writeFileSync(join(root, 'renderer', 'main.ts'), 'console.log(1);');
+    writeFileSync(join(root, 'package.json'), '{"type":"module"}');
+    writeFileSync(
+      join(root, 'vite.config.ts'),
+      "export default { root: 'renderer', build: { outDir: '../dist/renderer', emptyOutDir: true } };",
+    );
+    return root;
+  }
+  const touch = (path: string, seconds: number) => utimesSync(path, seconds, seconds);
+
+  it('runs when there is none, and again only when a source changed', async () => {
+    const root = project();
+    expect(isFresh(root, WINDOW)).toBe(false);
+    await buildIfStale(root, WINDOW);
+    expect(isFresh(root, WINDOW)).toBe(true);
+    const later = Date.now() / 1000 + 60;
+    touch(join(root, 'renderer', 'main.ts'), later);
+    expect(isFresh(root, WINDOW)).toBe(false);
+    touch(join(root, 'renderer', 'main.ts'), 1);
+    expect(isFresh(root, WINDOW)).toBe(true);
+    cpSync(join(root, 'renderer', 'main.ts'), join(root, 'renderer', 'gone.ts'));
+    rmSync(join(root, 'renderer', 'gone.ts'));
+    touch(join(root, 'renderer'), later);
+    expect(isFresh(root, WINDOW)).toBe(false);
+  });
+
+  it('that fails says so in one line', async () => {
+    const root = project();
+    writeFileSync(join(root, 'renderer', 'main.ts'), "import './no-such-file';");
+    const failed = await buildIfStale(root, WINDOW).then(
+      () => null,
+      (error: Error) => error,
+    );
+    expect(failed).toMatchObject({ code: 'build-failed', hint: expect.stringContaining('npm run build') });
+    expect(failed?.message).toMatch(/no-such-file/);
+    expect(failed?.message).not.toContain('\n');
+  });
+});
