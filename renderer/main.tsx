@@ -6,6 +6,7 @@ import { App } from './components/app';
 import { StudioProvider } from './components/studio-context';
 import { createEngineClient } from './engine-client';
 import { detectShell } from './shell';
+import { createLibrary } from './state/library';
 import { createSession } from './state/session';
 import { createPersistentStore } from './state/store';
 import { followTheme } from './state/theme';
@@ -15,7 +16,9 @@ import './styles/layout.css';
 
 const shell = detectShell(window);
 const store = createPersistentStore(window);
-const session = createSession(createEngineClient(shell.transport), store, {
+const client = createEngineClient(shell.transport);
+const library = createLibrary(client, store);
+const session = createSession(client, store, {
   restartEngine: shell.restartEngine,
 });
 followTheme(store, document.documentElement);
@@ -24,7 +27,7 @@ const root = document.getElementById('root');
 if (root) {
   createRoot(root).render(
     <StrictMode>
-      <StudioProvider studio={{ shell, store, session }}>
+      <StudioProvider studio={{ shell, store, session, library }}>
         <App />
       </StudioProvider>
     </StrictMode>,

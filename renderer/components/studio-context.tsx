@@ -3,6 +3,7 @@ import { createContext, type ReactNode, useContext } from 'react';
 import { useStore } from 'zustand';
 import type { Shell } from '../shell';
 import type { AppState } from '../state/app-state';
+import type { Library } from '../state/library';
 import type { Session } from '../state/session';
 import type { AppStore } from '../state/store';
 
@@ -10,6 +11,7 @@ export interface Studio {
   readonly shell: Shell;
   readonly store: AppStore;
   readonly session: Session;
+  readonly library: Library;
 }
 
 const StudioContext = createContext<Studio | null>(null);

@@ -14,11 +14,12 @@ import {
   ModelDraft,
   PromptKind,
 } from './draft';
+import { INITIAL_LIBRARY, type LibraryState } from './library-state';
 
 export const Theme = z.enum(['auto', 'light', 'dark']);
 export type Theme = z.infer<typeof Theme>;
 
-export interface AppState extends Draft {
+export interface AppState extends Draft, LibraryState {
   readonly theme: Theme;
   readonly ranking: Ranking;
   readonly search: string;
@@ -40,6 +41,7 @@ export interface AppState extends Draft {
 
 export const INITIAL_STATE: AppState = {
   ...DEFAULT_DRAFT,
+  ...INITIAL_LIBRARY,
   theme: 'auto',
   ranking: 'raw',
   search: '',
@@ -90,6 +92,13 @@ export const KEY_RULES: { readonly [K in keyof AppState]: KeyRule<AppState[K]> }
   cancelling: { persists: null, exports: false },
   requestFailure: { persists: null, exports: false },
   brokenMessage: { persists: null, exports: false },
+  libraryView: { persists: null, exports: false },
+  storedRuns: { persists: null, exports: false },
+  storedRunsFailure: { persists: null, exports: false },
+  importFailure: { persists: null, exports: false },
+  reopened: { persists: null, exports: false },
+  comparison: { persists: null, exports: false },
+  toast: { persists: null, exports: false },
 };
 
 export const STATE_KEYS = Object.keys(KEY_RULES) as (keyof AppState)[];

@@ -1,0 +1,208 @@
+/** What the user can do with the runs on disk, as functions over the client and the store; no component code. */
+import type { Result, RunLabels, RunSummary } from '../../engine/protocol';
+import type { EngineClient } from '../engine-client';
+import { startClock } from '../run/progress';
+import { reduceEvents } from '../run/reduce-run';
+import { EMPTY_RUN, type Failure, hasEnded, isRunning, type RunView } from '../run/run-view';
+import { draftOfRun } from './draft-of-run';
+import type { LibraryState, Toast } from './library-state';
+import { asFailure } from './session';
+import type { AppStore } from './store';
+
+/** Base64 and escapes make a message larger than its text, and the browser shell takes messages of 64 MiB. */
+export const LARGEST_IMPORT = 40 * 2 ** 20;
+
+export interface StoredRun {
+  readonly summary: RunSummary;
+  readonly view: RunView;
+}
+
+export interface Library {
+  show(view: LibraryState['libraryView']): void;
+  /** Reads the list anew. */
+  refresh(): Promise<void>;
+  /** Shows a stored run in place of the live one. Rejects with an EngineError, and during a run. */
+  reopen(runId: string): Promise<void>;
+  /** Back to what was shown before. */
+  leave(): void;
+  /** Copies the shown run's prompt and settings into the form; the toast undoes it. */
+  useSettings(): void;
+  /** Rejects with an EngineError. */
+  label(runId: string, labels: RunLabels): Promise<void>;
+  /** The toast undoes it. */
+  delete(run: RunSummary): Promise<void>;
+  import(file: Pick<File, 'name' | 'size' | 'text'>): Promise<void>;
+  /** Through the same reducer as a live run. Rejects with an EngineError. */
+  read(runId: string): Promise<StoredRun>;
+  /** The run as JSON Lines. Rejects with an EngineError. */
+  lines(runId: string): Promise<string>;
+  /** The run's vectors as safetensors. Rejects with an EngineError. */
+  vectors(runId: string): Promise<Uint8Array>;
+  shifts(runId: string, lane: string, step: number): Promise<Result<'shift.read'>>;
+  vocabulary(runId: string): Promise<readonly string[]>;
+  say(text: string, action?: Toast['action']): void;
+  complain(thrown: unknown): void;
+  close(): void;
+}
+
+export function createLibrary(client: EngineClient, store: AppStore): Library {
+  const { getState, setState } = store;
+  let lastToast = 0;
+  const toast = (kind: Toast['kind'], text: string, action: Toast['action'] = null) => {
+    lastToast += 1;
+    setState({ toast: { id: `toast-${lastToast}`, kind, text, action } });
+  };
+  const complain = (thrown: unknown) => {
+    const { message, hint } = asFailure(thrown);
+    toast('problem', [message, hint].filter(Boolean).join('. '));
+  };
+
+  async function refresh(): Promise<void> {
+    try {
+      const { runs } = await client.request('runs.list', {});
+      setState({ storedRuns: runs, storedRunsFailure: null });
+    } catch (thrown) {
+      setState({ storedRunsFailure: asFailure(thrown) });
+    }
+  }
+
+  async function restore(runId: string): Promise<void> {
+    try {
+      await client.request('runs.restore', { runId });
+      await refresh();
+    } catch (thrown) {
+      complain(thrown);
+    }
+  }
+
+  async function read(runId: string): Promise<StoredRun> {
+    const { summary, events } = await client.request('runs.read', { runId });
+    return { summary, view: ended(reduceEvents(EMPTY_RUN, events)) };
+  }
+
+  async function reopen(runId: string): Promise<void> {
+    const { summary, view } = await read(runId);
+    const { run, clock, reopened } = getState();
+    if (isRunning(run)) throw new Error('a run is on; cancel it or wait for its end');
+    setState({
+      // From one stored run to the next, the way back stays the same.
+      reopened: { summary, before: isShownAgain(reopened?.summary, run) ? reopened!.before : { run, clock } },
+      run: view,
+      clock: startClock(0),
+      selectedStep: null,
+      shiftLane: null,
+      libraryView: 'closed',
+    });
+  }
+
+  const unsubscribes = [
+    store.subscribe((state, before) => {
+      const ranOut = hasEnded(state.run) && isRunning(before.run);
+      const isBack = state.engine.state === 'ready' && before.engine.state !== 'ready';
+      if (ranOut || isBack) void refresh();
+    }),
+  ];
+
+  return {
+    refresh,
+    read,
+    complain,
+    say: (text, action = null) => toast('done', text, action),
+    show(libraryView) {
+      setState({ libraryView, importFailure: null });
+      if (libraryView !== 'closed') void refresh();
+    },
+    reopen,
+    leave() {
+      const { reopened } = getState();
+      if (!reopened) return;
+      setState({ ...reopened.before, reopened: null, selectedStep: null, shiftLane: null });
+    },
+    useSettings() {
+      const state = getState();
+      if (!state.run.config) return;
+      const next = draftOfRun(state.run.config, state);
+      const keys = Object.keys(next) as (keyof typeof next)[];
+      const before = Object.fromEntries(keys.map((key) => [key, state[key]])) as typeof next;
+      setState(next);
+      toast('done', 'Prompt and settings copied from the stored run.', {
+        name: 'Undo',
+        run: () => setState(before),
+      });
+    },
+    async label(runId, labels) {
+      await client.request('runs.label', { runId, labels });
+      await refresh();
+    },
+    async delete(run) {
+      try {
+        await client.request('runs.delete', { runId: run.runId });
+        await refresh();
+        toast('done', `Deleted the run “${cut(run.prompt)}”.`, {
+          name: 'Undo',
+          run: () => void restore(run.runId),
+        });
+      } catch (thrown) {
+        complain(thrown);
+      }
+    },
+    async import(file) {
+      setState({ importFailure: null, libraryView: 'runs' });
+      try {
+        const { runId } = await client.request('runs.import', { text: await readFile(file) });
+        await refresh();
+        toast('done', `Imported ${file.name}.`, {
+          name: 'Open',
+          run: () => void reopen(runId).catch(complain),
+        });
+      } catch (thrown) {
+        const failure = asFailure(thrown);
+        setState({ importFailure: { ...failure, message: `${file.name}, ${failure.message}` } });
+      }
+    },
+    async lines(runId) {
+      return (await client.request('runs.export', { runId })).text;
+    },
+    async vectors(runId) {
+      return (await client.request('runs.vectors', { runId })).file;
+    },
+    shifts: (runId, lane, step) => client.request('shift.read', { runId, lane, step }),
+    async vocabulary(runId) {
+      return (await client.request('vocabulary.read', { runId })).tokens;
+    },
+    close() {
+      for (const unsubscribe of unsubscribes) unsubscribe();
+    },
+  };
+}
+
+/** Whether what is on screen is the stored run and not a live one. */
+export function isShownAgain(summary: RunSummary | undefined, run: RunView): boolean {
+  return summary !== undefined && summary.runId === run.runId;
+}
+
+/** A run whose engine died in its middle has no last event. */
+function ended(view: RunView): RunView {
+  if (!isRunning(view)) return view;
+  return reduceEvents(view, [{ type: 'run.failed', ...INTERRUPTED }]);
+}
+
+const INTERRUPTED: Failure = {
+  kind: 'failure',
+  code: 'interrupted',
+  message: 'The engine stopped before the run did.',
+  hint: 'What arrived before is here.',
+};
+
+async function readFile(file: Pick<File, 'size' | 'text'>): Promise<string> {
+  if (file.size <= LARGEST_IMPORT) return file.text();
+  const size = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`;
+  throw new Error(
+    `the file has ${size(file.size)}; a run of at most ${size(LARGEST_IMPORT)} can be imported`,
+  );
+}
+
+function cut(prompt: string): string {
+  const line = prompt.replace(/\s+/g, ' ').trim();
+  return line.length > 40 ? `${line.slice(0, 40)}…` : line;
+}
