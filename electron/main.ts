@@ -4,10 +4,12 @@ import { app, dialog } from 'electron';
 import { startApp } from './app';
 
 const beside = import.meta.dirname;
+// Packaged, the engine lies beside the archive: what it maps into memory must be a file of its own.
+const engine = join(beside, 'engine.js').replace('app.asar', 'app.asar.unpacked');
 
 // Not awaited here: Electron is not ready before this module has run to its end.
 startApp({
-  engine: { path: join(beside, 'engine.js'), execArgv: [] },
+  engine: { path: engine, execArgv: [] },
   preload: join(beside, 'preload.cjs'),
   root: join(beside, '..', 'renderer'),
 }).catch((error: unknown) => {

@@ -11,8 +11,8 @@ const root = join(import.meta.dirname, '..');
 async function inElectron(): Promise<string | null> {
   const runtime = await findRuntime(thisMachine());
   await buildIfStale(root, WINDOW);
-  if ('reason' in runtime) return runtime.reason;
   await buildIfStale(root, PROCESSES);
+  if ('reason' in runtime) return runtime.reason;
   return runElectron(runtime.executable, root);
 }
 
@@ -20,7 +20,10 @@ try {
   const options = parseServeArguments(process.argv.slice(2));
   const reason = await inElectron();
   if (reason !== null) {
-    await serve({ ...options, announce: (url) => `${reason}: open ${url} in a browser (Ctrl+C stops).` });
+    // The bundle starts in a fraction of the time that the source takes.
+    const engine = { entry: { path: join(root, 'dist', 'electron', 'engine.js'), execArgv: [] } };
+    const announce = (url: string) => `${reason}: open ${url} in a browser (Ctrl+C stops).`;
+    await serve({ ...options, engine, announce });
   }
   process.exit(0);
 } catch (thrown) {

@@ -1,5 +1,5 @@
 /** The desktop shell's wiring, end to end: the real modules, the bundled preload, real processes and ports. */
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -17,6 +17,7 @@ import { bundle } from './support';
 type PageWindow = Parameters<typeof portTransport>[0];
 
 let client: EngineClient;
+let bundled: string;
 const states: EngineState[] = [];
 const events = new Map<string, RunEvent[]>();
 
@@ -44,11 +45,13 @@ beforeAll(async () => {
     join(world.userData, 'window.json'),
     JSON.stringify({ bounds: { x: 5000, y: 5000, width: 900, height: 700 }, maximized: false }),
   );
-  const preload = join(await bundle('preload'), 'preload.cjs');
+  bundled = await bundle('preload');
+  const preload = join(bundled, 'preload.cjs');
   expect(await startApp({ engine: SCRIPTED, preload, root: builtWindow() })).toBe(true);
   await vi.waitUntil(() => window().webContents.page);
 });
 afterAll(async () => {
+  rmSync(bundled, { recursive: true, force: true });
   client?.close();
   world.app.emit('will-quit', {});
   await vi.waitUntil(() => world.utilityProcesses.every(({ pid }) => !isAlive(pid)), { timeout: 5000 });

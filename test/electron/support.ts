@@ -1,6 +1,5 @@
 /** The bundled preload script and processes, built anew for the tests into a folder of their own. */
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createBuilder } from 'vite';
@@ -9,10 +8,10 @@ export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 export type Bundle = 'node' | 'preload';
 
-/** Returns the folder that holds what was built. */
+/** Returns the folder that holds what was built: in dist/, so that packages and assets are found from it. */
 export async function bundle(...names: Bundle[]): Promise<string> {
-  // Inside the repository, so that what is not bundled is found; below dist/, which is ignored.
-  const outDir = mkdtempSync(join(tmpdir(), 'slot-bundle-'));
+  mkdirSync(join(ROOT, 'dist'), { recursive: true });
+  const outDir = mkdtempSync(join(ROOT, 'dist', 'test-'));
   const environments = { node: { build: { outDir } }, preload: { build: { outDir } } };
   const configFile = join(ROOT, 'electron', 'vite.config.ts');
   const builder = await createBuilder({ configFile, logLevel: 'silent', environments });

@@ -1,5 +1,6 @@
 /** What the tests of processes and sockets share: requests, waiting for messages, looking at processes. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type EngineEntry, sourceEntry } from '../../engine/process/launch';
 import { endsRun, type RunEvent, type ServerMessage } from '../../engine/protocol';
@@ -65,18 +66,42 @@ export class Inbox {
   }
 }
 
-/** Whether the process still runs; one that only waits for its parent to look at its end does not. */
+interface ProcessRow {
+  pid: number;
+  parent: number;
+  /** As `ps` writes it: Z has ended, and waits for its parent to look. */
+  state: string;
+}
+
+/** From /proc where there is one: a small machine may lack `ps`. */
+function processTable(): ProcessRow[] {
+  if (!existsSync('/proc/self/stat')) {
+    const rows = execFileSync('ps', ['-eo', 'pid=,ppid=,stat='], { encoding: 'utf8' }).trim().split('\n');
+    return rows.map((row) => {
+      const [pid, parent, state = ''] = row.trim().split(/\s+/);
+      return { pid: Number(pid), parent: Number(parent), state };
+    });
+  }
+  return readdirSync('/proc').flatMap((name) => {
+    if (!/^\d+$/.test(name)) return [];
+    try {
+      // The second field, a name in brackets, may hold anything.
+      const [state = '', parent] = readFileSync(`/proc/${name}/stat`, 'utf8')
+        .replace(/^.*\) /s, '')
+        .split(' ');
+      return [{ pid: Number(name), parent: Number(parent), state }];
+    } catch {
+      return [];
+    }
+  });
+}
+
 export function isAlive(pid: number): boolean {
-  const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' });
-  return stdout.trim() !== '' && !stdout.trim().startsWith('Z');
+  return processTable().some((row) => row.pid === pid && !row.state.startsWith('Z'));
 }
 
 /** The processes started by `pid`, and by those. */
-export function descendants(pid: number): number[] {
-  const table = execFileSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' })
-    .trim()
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/).map(Number));
-  const children = table.filter(([, parent]) => parent === pid).map(([child]) => child!);
-  return children.flatMap((child) => [child, ...descendants(child)]);
+export function descendants(pid: number, table: ProcessRow[] = processTable()): number[] {
+  const children = table.filter(({ parent }) => parent === pid);
+  return children.flatMap((child) => [child.pid, ...descendants(child.pid, table)]);
 }

@@ -1,0 +1,92 @@
+/** The bundles themselves, with the real engine and the starter model: as near to Electron as Node can get. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { EngineLink } from '../../engine/process/engine-link';
+import { EngineProcess } from '../../engine/process/engine-process';
+import type { RunEvent } from '../../engine/protocol';
+import { createEngineClient } from '../../renderer/engine-client';
+import { portTransport } from '../../renderer/port-transport';
+import { Inbox, isAlive, openRequest } from '../process/support';
+import type { StandInWindow } from './stand-in/browser-window';
+import { world } from './stand-in/world';
+import { bundle } from './support';
+
+let folder: string;
+beforeAll(async () => {
+  world.userData = mkdtempSync(join(tmpdir(), 'slot-user-'));
+  folder = await bundle('node', 'preload');
+});
+afterAll(async () => {
+  world.app.emit('will-quit', {});
+  await vi.waitUntil(() => world.utilityProcesses.every(({ pid }) => !isAlive(pid)), { timeout: 10_000 });
+  rmSync(folder, { recursive: true, force: true });
+});
+
+it('the main process opens the window, whose page runs SLOT on the starter model', async () => {
+  // Vitest puts the stand-in where this bundle imports electron.
+  await import(join(folder, 'main.js'));
+  const { StandInWindow: Window } = await import('./stand-in/browser-window');
+  const [window] = await vi.waitUntil(() => Window.all[0] !== undefined && (Window.all as StandInWindow[]));
+  const page = await vi.waitUntil(() => window!.webContents.page);
+  expect(window!.options.webPreferences).toMatchObject({ sandbox: true, contextIsolation: true });
+
+  const client = createEngineClient(portTransport(page.window as never));
+  const events: RunEvent[] = [];
+  client.onEvent((_, event) => events.push(event));
+  let state = '';
+  client.onEngineState((next) => {
+    state = next.state;
+  });
+  await expect.poll(() => state, { timeout: 20_000 }).toBe('ready');
+  expect(world.utilityProcesses[0]).toMatchObject({ path: join(folder, 'engine.js') });
+  expect(await client.request('model.open', {})).toMatchObject({ id: 'starter', hasChatTemplate: true });
+  const prompt = {
+    kind: 'chat' as const,
+    messages: [{ role: 'user' as const, content: 'What is 2 plus 3?' }],
+  };
+  const lanes = [
+    { name: 'baseline', steps: 0 },
+    { name: 'slot', steps: 3 },
+  ];
+  const config = { prompt, lanes, generation: { maxNewTokens: 8 } };
+  await client.request('run.start', { runId: 'bundle', save: false, config });
+  await expect.poll(() => events.at(-1)?.type, { timeout: 20_000 }).toBe('run.done');
+  const losses = events.flatMap((event) => (event.type === 'slot.step' ? [event.loss] : []));
+  expect(losses).toHaveLength(3);
+  expect(losses[2]).toBeLessThan(losses[0]!);
+  // Vectors travel as they are.
+  const read = await client.request('shift.read', { runId: 'bundle', lane: 'slot', step: 2 });
+  expect(read.shift).toBeInstanceOf(Float32Array);
+  client.close();
+});
+
+it('the preload script asks for nothing but electron', () => {
+  const required = readFileSync(join(folder, 'preload.cjs'), 'utf8').match(/require\([^)]*\)/g);
+  expect(required).toEqual(['require("electron")']);
+});
+
+it('the engine runs as plain JavaScript, and finds the starter model', async () => {
+  const engine = new EngineProcess({ entry: { path: join(folder, 'engine.js'), execArgv: [] } });
+  const inbox = new Inbox();
+  await new EngineLink(engine, inbox.receive).send(openRequest(1));
+  expect(await inbox.answer(1)).toMatchObject({ ok: true, result: { id: 'starter' } });
+  await engine.stop();
+});
+
+it('the server runs as plain JavaScript', async () => {
+  const child = spawn(process.execPath, [join(folder, 'serve.js'), '--no-open'], {
+    cwd: tmpdir(),
+    stdio: 'pipe',
+  });
+  let out = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    out += text;
+  });
+  await expect.poll(() => out, { timeout: 20_000 }).toMatch(/^SLOT Studio: open http:\S+ in a browser/);
+  const ended = new Promise((resolve) => child.on('close', resolve));
+  child.kill('SIGTERM');
+  expect(await ended).toBe(0);
+});
