@@ -62,11 +62,14 @@ class LocalEngine implements Engine {
   private readonly cancels = new Map<string, AbortController>();
   private readonly stoppedLanes = new Set<string>();
   private last: LastRun | undefined;
+  /** The stored run that was looked at last. */
+  private stored: { readonly runId: string; readonly vectors: RunVectors } | undefined;
 
   private readonly handlers: Handlers = {
     'model.open': (settings) => this.enqueue(async () => describe(await this.model(settings))),
     'shift.search': (params) => this.searchShifts(params),
     'shift.read': ({ runId, lane, step }) => this.vectors(runId).at(lane, step),
+    'shift.series': ({ runId, lane, ids }) => this.vectors(runId).figures(lane, ids),
     'vocabulary.read': ({ runId }) => ({ tokens: this.vocabulary(runId) }),
     'distribution.read': ({ runId, lane, index }) => this.lastRun(runId).distribution(lane, index),
     'answer.massMoved': ({ runId, lane }) => this.lastRun(runId).massMoved(lane),
@@ -170,7 +173,12 @@ class LocalEngine implements Engine {
 
   private vectors(runId: string): RunVectors {
     if (this.last?.runId === runId) return this.last.vectors;
-    return RunVectors.fromTensors(this.store.vectors(runId));
+    // A window asks for step after step of the same run, and its file may hold 128 MiB.
+    if (this.stored?.runId === runId) return this.stored.vectors;
+    const tensors = this.store.vectors(runId);
+    const vectors = RunVectors.fromTensors(tensors);
+    if (tensors.size > 0) this.stored = { runId, vectors };
+    return vectors;
   }
 
   private vectorsFile(runId: string): Uint8Array {
@@ -187,6 +195,7 @@ class LocalEngine implements Engine {
     if (this.cancels.has(runId))
       throw badInput('run-active', 'this run has not ended yet', 'Cancel it first.');
     this.store.delete(runId);
+    this.stored = undefined;
   }
 
   private lastRun(runId: string): LastRun {

@@ -32,3 +32,29 @@ export function rank(values: ArrayLike<number>, index: number): number {
   for (let i = 0; i < values.length; i++) if (values[i]! > own) above++;
   return above;
 }
+
+/** `rank` of several indices in one pass over the values. */
+export function ranks(values: ArrayLike<number>, indices: readonly number[]): number[] {
+  const order = indices.map((_, i) => i).sort((a, b) => values[indices[a]!]! - values[indices[b]!]!);
+  const own = order.map((i) => values[indices[i]!]!);
+  // counts[k]: the values that lie above exactly the k smallest of `own`.
+  const counts = new Float64Array(own.length + 1);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    let low = 0;
+    let high = own.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (own[middle]! < value) low = middle + 1;
+      else high = middle;
+    }
+    counts[low]! += 1;
+  }
+  const result = new Array<number>(indices.length);
+  let above = 0;
+  for (let k = own.length - 1; k >= 0; k--) {
+    above += counts[k + 1]!;
+    result[order[k]!] = above;
+  }
+  return result;
+}

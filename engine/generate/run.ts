@@ -1,5 +1,5 @@
 /** One run: prompts → prefill → SLOT for each lane → all lanes' answers, as a stream of events. */
-import { resolveGroups } from '../analysis/groups';
+import { resolveGroups, type TokenGroup } from '../analysis/groups';
 import type { Model } from '../model/model';
 import type { Sequence } from '../model/prefix-cache';
 import {
@@ -37,6 +37,9 @@ export interface RunContext {
 }
 
 /** Lanes that answer the same prompt. */
+/** A pattern may match the whole vocabulary; more of a group than this would swell the event. */
+const MOST_MEMBERS = 20_000;
+
 interface PromptGroup {
   readonly prompt: EncodedPrompt;
   readonly lanes: LaneSettings[];
@@ -51,7 +54,7 @@ export async function run(model: Model, loadMs: number, context: RunContext): Pr
   const shared = encodePrompt(model, config.prompt);
   const prompts = groupByPrompt(model, shared, context);
   const groups = resolveGroups(model.tokenizer, model.head.vocab, model.stopIds, config.groups);
-  emit(runStarted(model, shared, context));
+  emit(runStarted(model, shared, groups, context));
   if (shared.notice) emit({ type: 'notice', ...shared.notice });
   for (const { prompt, lanes } of prompts) {
     if (prompt !== shared) for (const { name } of lanes) emit(lanePrompt(model, prompt, name));
@@ -163,7 +166,12 @@ async function answer(
   }
 }
 
-function runStarted(model: Model, { text, ids }: EncodedPrompt, { runId, config }: RunContext): RunEvent {
+function runStarted(
+  model: Model,
+  { text, ids }: EncodedPrompt,
+  groups: readonly TokenGroup[],
+  { runId, config }: RunContext,
+): RunEvent {
   return {
     type: 'run.started',
     v: SCHEMA_VERSION,
@@ -178,6 +186,7 @@ function runStarted(model: Model, { text, ids }: EncodedPrompt, { runId, config 
     },
     config,
     prompt: { text, ids: [...ids], tokens: ids.map((id) => model.tokenizer.text(id)) },
+    groups: groups.map(({ name, ids: members }) => ({ name, ids: members.slice(0, MOST_MEMBERS) })),
   };
 }
 

@@ -33,6 +33,8 @@ export const RunStarted = z.object({
   }),
   config: RunConfig,
   prompt: z.object({ text: z.string(), ids: z.array(TokenId), tokens: z.array(z.string()) }),
+  /** The members of each token group, at most 20,000 of one; runs written before this field lack it. */
+  groups: z.array(z.object({ name: z.string(), ids: z.array(TokenId) })).optional(),
 });
 
 /** Something the user should know that does not stop the run. */

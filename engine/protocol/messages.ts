@@ -75,6 +75,21 @@ export const METHODS = {
     params: z.strictObject({ runId: RunId, lane: z.string(), step: z.int().min(0) }),
     result: z.object({ shift: Floats, meanP: Floats, baseMeanP: Floats }),
   },
+  /**
+   * Some tokens' figures after each kept step, `first` the earliest: row i is the token `ids[i]`, column j the
+   * step `first + j`. Ranks are by mean probability, 0 the most probable.
+   */
+  'shift.series': {
+    params: z.strictObject({ runId: RunId, lane: z.string(), ids: z.array(z.int().min(0)).max(1000) }),
+    result: z.object({
+      first: z.int(),
+      shift: z.array(Floats),
+      meanP: z.array(Floats),
+      rank: z.array(Floats),
+      baseMeanP: Floats,
+      baseRank: Floats,
+    }),
+  },
   /** Both distributions [V] at one token of an answer, nats. Needs the model: the last run only. */
   'distribution.read': {
     params: z.strictObject({ runId: RunId, lane: z.string(), index: z.int().min(0) }),

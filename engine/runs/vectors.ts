@@ -1,5 +1,6 @@
 /** A run's vectors: each SLOT lane's delta, shift and mean probabilities by step, live or from disk. */
-import { badInput } from '../protocol';
+import { ranks } from '../analysis/select';
+import { badInput, type Result } from '../protocol';
 import type { NamedTensor } from './safetensors';
 
 export interface StepVectors {
@@ -60,6 +61,24 @@ export class RunVectors {
   series(lane: string, ids: readonly number[]): number[][] {
     const { shifts } = this.lane(lane);
     return ids.map((id) => shifts.map((shift) => shift[id] ?? 0));
+  }
+
+  /** Each id's shift, mean probability and rank after each kept step. */
+  figures(lane: string, ids: readonly number[]): Result<'shift.series'> {
+    const { deltas, shifts, meanPs, baseMeanP } = this.lane(lane);
+    for (const id of ids)
+      if (id >= baseMeanP.length) throw badInput('no-token', `the vocabulary has no token ${id}`);
+    const rankRows = meanPs.map((meanP) => ranks(meanP, ids));
+    const rowsOf = (value: (column: number, id: number, row: number) => number) =>
+      ids.map((id, row) => Float32Array.from(shifts, (_, column) => value(column, id, row)));
+    return {
+      first: deltas.length - shifts.length,
+      shift: rowsOf((column, id) => shifts[column]![id]!),
+      meanP: rowsOf((column, id) => meanPs[column]![id]!),
+      rank: rowsOf((column, _, row) => rankRows[column]![row]!),
+      baseMeanP: Float32Array.from(ids, (id) => baseMeanP[id]!),
+      baseRank: Float32Array.from(ranks(baseMeanP, ids)),
+    };
   }
 
   toTensors(): NamedTensor[] {
