@@ -1,5 +1,8 @@
 /** Curves over the steps of SLOT, one per adapting lane; the x axis counts updates of delta, 0 is before the first. */
-import { adaptingLanes, type LaneView, type RunView } from './run-view';
+import type { LaneView } from './run-view';
+
+/** The part of a lane that SLOT changes and tokens do not. */
+export type Adaptation = Pick<LaneView, 'name' | 'steps' | 'slot'>;
 
 export interface Curve {
   readonly lane: string;
@@ -7,27 +10,27 @@ export interface Curve {
 }
 
 /** Mean cross-entropy of the prompt in nats; the last point is the loss under the final delta. */
-export function lossCurves(view: RunView): Curve[] {
-  return curves(view, (lane) => {
+export function lossCurves(lanes: readonly Adaptation[]): Curve[] {
+  return curves(lanes, (lane) => {
     const losses = lane.steps.map((event) => event.loss);
     return lane.slot ? [...losses, lane.slot.finalLoss] : losses;
   });
 }
 
 /** ‖delta‖ after each number of updates; it starts at 0. */
-export function deltaNormCurves(view: RunView): Curve[] {
-  return curves(view, (lane) =>
+export function deltaNormCurves(lanes: readonly Adaptation[]): Curve[] {
+  return curves(lanes, (lane) =>
     lane.steps.length > 0 ? [0, ...lane.steps.map((event) => event.deltaNorm)] : [],
   );
 }
 
 /** Norm of the gradient that each update follows, measured before it. */
-export function gradientNormCurves(view: RunView): Curve[] {
-  return curves(view, (lane) => lane.steps.map((event) => event.gradNorm));
+export function gradientNormCurves(lanes: readonly Adaptation[]): Curve[] {
+  return curves(lanes, (lane) => lane.steps.map((event) => event.gradNorm));
 }
 
-function curves(view: RunView, values: (lane: LaneView) => readonly number[]): Curve[] {
-  return adaptingLanes(view).map((lane) => ({
+function curves(lanes: readonly Adaptation[], values: (lane: Adaptation) => readonly number[]): Curve[] {
+  return lanes.map((lane) => ({
     lane: lane.name,
     points: values(lane).map((value, step) => ({ step, value })),
   }));

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { SlotStep, TokenShift } from '../../engine/protocol';
 import { assertNever } from '../assert-never';
-import type { LaneView } from './run-view';
+import type { Adaptation } from './curves';
 
 export const Ranking = z.enum(['raw', 'centred', 'mass']);
 export type Ranking = z.infer<typeof Ranking>;
@@ -25,7 +25,7 @@ export interface RankedGroup {
 }
 
 /** The lane's event after `step` updates (clamped to what there is); null before the first. */
-export function stepEvent(lane: LaneView, step: number): SlotStep | null {
+export function stepEvent(lane: Pick<Adaptation, 'steps'>, step: number): SlotStep | null {
   if (step <= 0) return null;
   return lane.steps[Math.min(step, lane.steps.length) - 1] ?? null;
 }

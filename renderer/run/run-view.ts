@@ -119,6 +119,11 @@ export function adaptingLanes(view: RunView): readonly LaneView[] {
   return view.lanes.filter((lane) => lane.settings.steps > 0);
 }
 
+/** The most updates any lane is to take: the end of the charts' axis. */
+export function stepsPlanned(view: RunView): number {
+  return view.lanes.reduce((most, lane) => Math.max(most, lane.settings.steps), 0);
+}
+
 /** The most updates any lane has shown so far: the end of the step slider. */
 export function stepsShown(view: RunView): number {
   return view.lanes.reduce((most, lane) => Math.max(most, lane.steps.length), 0);

@@ -233,7 +233,7 @@ describe.skipIf(skip !== null)('the window', () => {
     await byId('run').click();
     await shows(status, /SLOT step/);
     process.kill(engine, 'SIGKILL');
-    await shows(() => textOf(byId('engine-banner')), /The engine stopped/);
+    await shows(() => textOf(byId('engine-banner')), /engine process was killed/);
     await shows(() => textOf(byId('error')), /engine/i);
     await screenshot('engine-lost-light');
     expect(await byId('prompt').inputValue()).toBe(PROMPT);

@@ -4,7 +4,7 @@ import { RunEvent } from '../../engine/protocol';
 import { deltaNormCurves, gradientNormCurves, lossCurves } from '../../renderer/run/curves';
 import { rankGroups, rankTokens, stepEvent } from '../../renderer/run/ranking';
 import { reduceEvents, reduceRun } from '../../renderer/run/reduce-run';
-import { EMPTY_RUN, requestedRun, stepsShown } from '../../renderer/run/run-view';
+import { adaptingLanes, EMPTY_RUN, requestedRun, stepsShown } from '../../renderer/run/run-view';
 import { COMPLETE_RUN, CONFIG, laneDone, RUN_ID, STARTED, slotStep, token } from './run-events';
 
 function lane(view: typeof EMPTY_RUN, name: string) {
@@ -37,7 +37,7 @@ describe('a complete run', () => {
   });
 
   it('gives curves that count updates: losses before each and after the last, delta from zero', () => {
-    expect(lossCurves(view)).toEqual([
+    expect(lossCurves(adaptingLanes(view))).toEqual([
       {
         lane: 'slot',
         points: [
@@ -47,8 +47,8 @@ describe('a complete run', () => {
         ],
       },
     ]);
-    expect(deltaNormCurves(view)[0]?.points.map((point) => point.value)).toEqual([0, 0.5, 1]);
-    expect(gradientNormCurves(view)[0]?.points.map((point) => point.value)).toEqual([1, 0.5]);
+    expect(deltaNormCurves(adaptingLanes(view))[0]?.points.map((point) => point.value)).toEqual([0, 0.5, 1]);
+    expect(gradientNormCurves(adaptingLanes(view))[0]?.points.map((point) => point.value)).toEqual([1, 0.5]);
   });
 
   it('ranks by raw shift, centred shift and mass moved at any step', () => {

@@ -12,7 +12,8 @@ interface ChartFrameProps {
   readonly testId: string;
   /** One sentence that gives the figures that matter most. */
   readonly summary: string;
-  readonly figures: Figures;
+  /** Worked out when the table is asked for. */
+  readonly figures: () => Figures;
   readonly children: ReactNode;
 }
 
@@ -42,7 +43,7 @@ export function ChartFrame({ title, unit, testId, summary, figures, children }: 
       <p id={`${id}-summary`} className="visually-hidden">
         {summary}
       </p>
-      <div className="chart__body">{asTable ? <FiguresTable {...figures} /> : children}</div>
+      <div className="chart__body">{asTable ? <FiguresTable {...figures()} /> : children}</div>
     </figure>
   );
 }

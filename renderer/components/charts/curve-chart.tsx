@@ -1,4 +1,5 @@
 /** Lines over the steps of SLOT, one per lane, each with its own dash besides its own colour. */
+import { memo } from 'react';
 import {
   CartesianGrid,
   Line,
@@ -9,6 +10,7 @@ import {
   XAxis,
   YAxis,
 } from 'recharts';
+import { type ChartRow, chartRows, thinRows } from '../../run/chart-rows';
 import type { Curve } from '../../run/curves';
 import { number } from '../../text/format';
 import { useSelectedStep } from '../use-selected-step';
@@ -26,19 +28,15 @@ interface CurveChartProps {
   readonly ended: boolean;
 }
 
-interface Row {
-  readonly step: number;
-  readonly values: readonly (number | null)[];
-}
-
 const DASHES = ['', '6 3', '2 3', '8 3 2 3'] as const;
 const MOST_DOTS = 60;
+const MOST_DRAWN = 240;
 const TICK = { fontSize: 11, fill: 'var(--text-muted)' };
 
-export function CurveChart(props: CurveChartProps) {
+export const CurveChart = memo(function CurveChart(props: CurveChartProps) {
   const { title, unit, testId, curves, selectedStep, lastStep, ended } = props;
   const { select } = useSelectedStep();
-  const rows = tabulate(curves);
+  const rows = thinRows(chartRows(curves), MOST_DRAWN);
   const empty = rows.length === 0;
   return (
     <ChartFrame
@@ -46,14 +44,14 @@ export function CurveChart(props: CurveChartProps) {
       unit={unit}
       testId={testId}
       summary={summarise(title, curves)}
-      figures={figuresOf(curves, rows)}
+      figures={() => figuresOf(curves)}
     >
       {empty ? (
         <p className="chart__empty">{ended ? 'No steps in this run.' : 'Fills as SLOT runs.'}</p>
       ) : (
         <ResponsiveContainer width="100%" height="100%">
           <LineChart
-            data={rows}
+            data={[...rows]}
             margin={{ top: 8, right: 12, bottom: 0, left: 0 }}
             accessibilityLayer
             onClick={({ activeLabel }) => {
@@ -96,7 +94,7 @@ export function CurveChart(props: CurveChartProps) {
               <Line
                 key={curve.lane}
                 name={curve.lane}
-                dataKey={(row: Row) => row.values[index] ?? null}
+                dataKey={(row: ChartRow) => row.values[index] ?? null}
                 stroke={laneColour(index)}
                 strokeWidth={2}
                 strokeDasharray={DASHES[index % DASHES.length] ?? ''}
@@ -114,9 +112,9 @@ export function CurveChart(props: CurveChartProps) {
       )}
     </ChartFrame>
   );
-}
+});
 
-function CurveTooltip({ row, curves }: { row: Row; curves: readonly Curve[] }) {
+function CurveTooltip({ row, curves }: { row: ChartRow; curves: readonly Curve[] }) {
   return (
     <div className="chart-tooltip">
       <span className="muted">step {row.step}</span>
@@ -142,18 +140,10 @@ function figure(value: number | null | undefined): string {
   return value === null || value === undefined ? '' : number(value, 4);
 }
 
-function tabulate(curves: readonly Curve[]): Row[] {
-  const longest = curves.reduce((most, { points }) => Math.max(most, points.length), 0);
-  return Array.from({ length: longest }, (_, step) => ({
-    step,
-    values: curves.map(({ points }) => points[step]?.value ?? null),
-  }));
-}
-
-function figuresOf(curves: readonly Curve[], rows: readonly Row[]): Figures {
+function figuresOf(curves: readonly Curve[]): Figures {
   return {
     columns: ['step', ...curves.map((curve) => curve.lane)],
-    rows: rows.map((row) => [String(row.step), ...row.values.map(figure)]),
+    rows: chartRows(curves).map((row) => [String(row.step), ...row.values.map(figure)]),
   };
 }
 

@@ -1,20 +1,21 @@
 /** Loss, delta norm and gradient norm over the steps of every lane that adapts. */
-import { useMemo } from 'react';
+import { useDeferredValue, useMemo } from 'react';
 import { deltaNormCurves, gradientNormCurves, lossCurves } from '../../run/curves';
-import { hasEnded } from '../../run/run-view';
+import { hasEnded, stepsPlanned } from '../../run/run-view';
 import { useAppState } from '../studio-context';
+import { useAdaptations } from '../use-adaptations';
 import { useSelectedStep } from '../use-selected-step';
 import { CurveChart } from './curve-chart';
 
 export function OptimisationPanel() {
-  const run = useAppState((state) => state.run);
+  // Fast steps may skip drawings of the charts, never hold up keys and clicks.
+  const lanes = useDeferredValue(useAdaptations());
+  const planned = useAppState((state) => stepsPlanned(state.run));
+  const ended = useAppState((state) => hasEnded(state.run));
   const { step, last } = useSelectedStep();
-  // Tokens leave the curves as they are; only the lanes' steps matter.
-  const loss = useMemo(() => lossCurves(run), [run]);
-  const deltaNorm = useMemo(() => deltaNormCurves(run), [run]);
-  const gradientNorm = useMemo(() => gradientNormCurves(run), [run]);
-  const planned = run.lanes.reduce((most, lane) => Math.max(most, lane.settings.steps), 0);
-  const ended = hasEnded(run);
+  const loss = useMemo(() => lossCurves(lanes), [lanes]);
+  const deltaNorm = useMemo(() => deltaNormCurves(lanes), [lanes]);
+  const gradientNorm = useMemo(() => gradientNormCurves(lanes), [lanes]);
   const shared = { selectedStep: last > 0 ? step : null, lastStep: ended ? last : planned, ended };
 
   return (

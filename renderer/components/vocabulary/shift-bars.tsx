@@ -1,4 +1,5 @@
 /** Tokens that rose and fell most, back to back around zero: a table whose cells carry the bars. */
+import { memo } from 'react';
 import type { SlotStep } from '../../../engine/protocol';
 import { type RankedToken, type Ranking, rankTokens } from '../../run/ranking';
 import { visibleToken } from '../../text/visible';
@@ -10,7 +11,7 @@ interface ShiftBarsProps {
   readonly step: number;
 }
 
-export function ShiftBars({ event, ranking, step }: ShiftBarsProps) {
+export const ShiftBars = memo(function ShiftBars({ event, ranking, step }: ShiftBarsProps) {
   if (!event) {
     return (
       <div className="shift-bars shift-bars--empty" data-testid="shift-bars">
@@ -62,7 +63,7 @@ export function ShiftBars({ event, ranking, step }: ShiftBarsProps) {
       </table>
     </section>
   );
-}
+});
 
 interface SideProps {
   readonly ranked: RankedToken | undefined;

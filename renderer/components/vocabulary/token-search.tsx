@@ -1,15 +1,15 @@
 /** The exact shift of any token of the vocabulary, at any step. */
 import { useDeferredValue, useId } from 'react';
 import type { ShiftSeries } from '../../../engine/protocol';
+import type { Adaptation } from '../../run/curves';
 import { stepEvent } from '../../run/ranking';
-import type { LaneView } from '../../run/run-view';
 import { signed } from '../../text/format';
 import { visibleToken } from '../../text/visible';
 import { useAppState, useStudio } from '../studio-context';
 import { Sparkline } from './sparkline';
 import { useShiftSearch } from './use-shift-search';
 
-export function TokenSearch({ lane, step }: { lane: LaneView | null; step: number }) {
+export function TokenSearch({ lane, step }: { lane: Adaptation | null; step: number }) {
   const { store } = useStudio();
   const search = useAppState((state) => state.search);
   const outcome = useShiftSearch(lane, useDeferredValue(search));

@@ -1,7 +1,8 @@
 /** Asks the engine for shifts by text: a little after the last key, and again when the lane has moved on. */
 import { useEffect, useState } from 'react';
 import type { Result } from '../../../engine/protocol';
-import type { Failure, LaneView } from '../../run/run-view';
+import type { Adaptation } from '../../run/curves';
+import { type Failure, hasEnded } from '../../run/run-view';
 import { asFailure } from '../../state/session';
 import { useAppState, useStudio } from '../studio-context';
 
@@ -15,7 +16,7 @@ interface SearchOutcome {
 
 const NOTHING: SearchOutcome = { found: null, failure: null };
 
-export function useShiftSearch(lane: LaneView | null, search: string): SearchOutcome {
+export function useShiftSearch(lane: Adaptation | null, search: string): SearchOutcome {
   const { session } = useStudio();
   const runId = useAppState((state) => state.run.runId);
   const [outcome, setOutcome] = useState<SearchOutcome>(NOTHING);
@@ -23,7 +24,8 @@ export function useShiftSearch(lane: LaneView | null, search: string): SearchOut
   const ready = useAppState((state) => state.engine.state === 'ready');
   const name = lane?.name ?? null;
   // Each answer costs the engine a product per step: ask when the lane has taken its last one.
-  const steps = lane && lane.state !== 'optimising' ? lane.steps.length : 0;
+  const ended = useAppState((state) => hasEnded(state.run));
+  const steps = lane && (ended || lane.slot) ? lane.steps.length : 0;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new run or lane asks again
   useEffect(() => {

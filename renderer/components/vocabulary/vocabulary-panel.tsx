@@ -1,9 +1,9 @@
 /** What delta did to the vocabulary after the chosen step: tokens, groups, and any token asked for. */
 
 import { Ranking, stepEvent } from '../../run/ranking';
-import { adaptingLanes } from '../../run/run-view';
 import { useAppState, useStudio } from '../studio-context';
 import { Segmented } from '../ui/segmented';
+import { useAdaptations } from '../use-adaptations';
 import { useSelectedStep } from '../use-selected-step';
 import { GroupBars } from './group-bars';
 import { RANKING_TEXTS } from './ranking-texts';
@@ -19,11 +19,10 @@ const CHOICES = Ranking.options.map((value) => ({
 
 export function VocabularyPanel() {
   const { store } = useStudio();
-  const run = useAppState((state) => state.run);
+  const lanes = useAdaptations();
   const ranking = useAppState((state) => state.ranking);
   const chosenLane = useAppState((state) => state.shiftLane);
   const { step } = useSelectedStep();
-  const lanes = adaptingLanes(run);
   const lane = lanes.find((each) => each.name === chosenLane) ?? lanes[0] ?? null;
   const event = lane && stepEvent(lane, step);
 

@@ -1,0 +1,16 @@
+/** The adapting lanes without their answers: changes with each step, and not with each token. */
+import { useMemo } from 'react';
+import { useShallow } from 'zustand/react/shallow';
+import type { Adaptation } from '../run/curves';
+import { adaptingLanes } from '../run/run-view';
+import { useAppState } from './studio-context';
+
+export function useAdaptations(): readonly Adaptation[] {
+  const names = useAppState(useShallow(({ run }) => adaptingLanes(run).map((lane) => lane.name)));
+  const steps = useAppState(useShallow(({ run }) => adaptingLanes(run).map((lane) => lane.steps)));
+  const slots = useAppState(useShallow(({ run }) => adaptingLanes(run).map((lane) => lane.slot)));
+  return useMemo(
+    () => names.map((name, index) => ({ name, steps: steps[index] ?? [], slot: slots[index] ?? null })),
+    [names, steps, slots],
+  );
+}
