@@ -52,7 +52,7 @@ export function reduceRun(view: RunView, event: RunEvent): RunView {
     case 'lane.done':
       return changeLane(view, event.lane, (lane) => ({
         ...lane,
-        state: event.reason === 'cancelled' ? 'stopped' : 'done',
+        state: lane.failure ? 'failed' : event.reason === 'cancelled' ? 'stopped' : 'done',
         end: event,
       }));
     case 'lane.failed':
