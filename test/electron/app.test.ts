@@ -1,61 +1,22 @@
-/** The desktop shell's wiring, end to end: the real modules, the bundled preload, real processes and ports. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+/** The desktop shell around the engine: its window, its scheme, its channels, and what the page may not do. */
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startApp } from '../../electron/app';
-import type { DesktopBridge } from '../../electron/preload';
-import type { EngineError, RunEvent } from '../../engine/protocol';
-import { createEngineClient, type EngineClient, type EngineState } from '../../renderer/engine-client';
-import { portTransport } from '../../renderer/port-transport';
-import { isAlive, SCRIPTED, startRequest } from '../process/support';
-import { builtWindow } from '../serve/support';
+import { readWindowState } from '../../electron/window-state';
+import { SCRIPTED } from '../process/support';
 import { StandInWindow } from './stand-in/browser-window';
 import { world } from './stand-in/world';
-import { bundle } from './support';
+import { bridge, page, startDesktop, window } from './support';
 
-type PageWindow = Parameters<typeof portTransport>[0];
-
-let client: EngineClient;
-let bundled: string;
-const states: EngineState[] = [];
-const events = new Map<string, RunEvent[]>();
-
-const window = () => StandInWindow.all[0]!;
-const page = () => window().webContents.page!;
-const bridge = () => page().window.slotStudio as DesktopBridge;
-const enginePid = () => world.utilityProcesses.at(-1)!.pid;
-const state = () => states.at(-1)!.state;
-
-/** As the page does when it has loaded. */
-function connect(): void {
-  client = createEngineClient(portTransport(page().window as unknown as PageWindow));
-  client.onEngineState((next) => states.push(next));
-  client.onEvent((runId, event) => events.set(runId, [...(events.get(runId) ?? []), event]));
-}
-
-function run(runId: string, script: string): Promise<unknown> {
-  const { config } = startRequest(0, runId, script).params;
-  return client.request('run.start', { runId, config: config as never });
-}
-
+let end: () => Promise<void>;
 beforeAll(async () => {
-  world.userData = mkdtempSync(join(tmpdir(), 'slot-user-'));
-  writeFileSync(
-    join(world.userData, 'window.json'),
-    JSON.stringify({ bounds: { x: 5000, y: 5000, width: 900, height: 700 }, maximized: false }),
-  );
-  bundled = await bundle('preload');
-  const preload = join(bundled, 'preload.cjs');
-  expect(await startApp({ engine: SCRIPTED, preload, root: builtWindow() })).toBe(true);
-  await vi.waitUntil(() => window().webContents.page);
+  end = await startDesktop((userData) => {
+    const bounds = { x: 5000, y: 5000, width: 900, height: 700 };
+    writeFileSync(join(userData, 'window.json'), JSON.stringify({ bounds, maximized: false }));
+  });
 });
-afterAll(async () => {
-  rmSync(bundled, { recursive: true, force: true });
-  client?.close();
-  world.app.emit('will-quit', {});
-  await vi.waitUntil(() => world.utilityProcesses.every(({ pid }) => !isAlive(pid)), { timeout: 5000 });
-});
+afterAll(() => end());
 
 describe('the window', () => {
   it('is a sandbox without Node', () => {
@@ -72,7 +33,7 @@ describe('the window', () => {
     expect(window().calls).toContain('show');
   });
 
-  it('comes back onto the screen, and remembers where it was', () => {
+  it('comes back onto the screen', () => {
     expect(window().options).toMatchObject({ x: 510, y: 170, width: 900, height: 700 });
   });
 
@@ -247,91 +208,16 @@ describe('channels', () => {
   });
 });
 
-describe('the engine', () => {
-  it('is not started before the page asks', () => {
+describe('closing', () => {
+  it('remembers where the window was, and quits; no engine was ever started', () => {
+    world.hasQuit = false;
+    window().maximize();
+    window().close();
+    expect(readWindowState(join(world.userData, 'window.json'))).toEqual({
+      bounds: { x: 510, y: 170, width: 900, height: 700 },
+      maximized: true,
+    });
+    expect(world.hasQuit).toBe(process.platform !== 'darwin');
     expect(world.utilityProcesses).toEqual([]);
-  });
-
-  it('answers the page through a port of its own, and streams to it', async () => {
-    connect();
-    await expect.poll(state, { timeout: 10_000 }).toBe('ready');
-    expect(await client.request('model.open', { folder: null })).toMatchObject({ id: 'scripted' });
-    await expect(client.request('model.open', { folder: 'missing' })).rejects.toMatchObject({
-      code: 'model-missing',
-    });
-    await run('a', 'tokens 4');
-    await expect.poll(() => events.get('a')?.at(-1)?.type).toBe('run.done');
-    expect(events.get('a')).toHaveLength(6);
-    const [process] = world.utilityProcesses;
-    expect(process?.options).toMatchObject({
-      serviceName: 'SLOT Studio engine',
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    expect(process?.options.env).not.toHaveProperty('NODE_OPTIONS');
-  });
-
-  it('when killed in mid-run: the page is told why, and a request starts it anew behind a fresh port', async () => {
-    await run('b', 'tokens 100000');
-    await expect.poll(() => events.get('b')?.at(-1)?.type).toBe('token');
-    const pid = enginePid();
-    process.kill(pid, 'SIGKILL');
-    await expect.poll(state).toBe('exited');
-    expect(states.at(-1)?.detail).toContain('ran out of memory');
-    await expect(client.request('model.open', {})).rejects.toMatchObject({ code: 'connection-lost' });
-    await expect.poll(state, { timeout: 10_000 }).toBe('ready');
-    expect(enginePid()).not.toBe(pid);
-    await run('c', 'tokens 1');
-    await expect.poll(() => events.get('c')?.at(-1)?.type).toBe('run.done');
-  });
-
-  it('can be restarted by the user in mid-run', async () => {
-    await run('d', 'hang');
-    const pid = enginePid();
-    await bridge().restartEngine();
-    expect(isAlive(pid)).toBe(false);
-    await expect
-      .poll(
-        async () =>
-          client.request('model.open', {}).then(
-            () => true,
-            () => false,
-          ),
-        { timeout: 10_000 },
-      )
-      .toBe(true);
-    expect(enginePid()).not.toBe(pid);
-    expect(state()).toBe('ready');
-  });
-
-  it('can be restarted after it died, too', async () => {
-    process.kill(enginePid(), 'SIGKILL');
-    await expect.poll(state).toBe('exited');
-    await bridge().restartEngine();
-    await expect.poll(state, { timeout: 10_000 }).toBe('ready');
-    expect(await client.request('model.open', {})).toMatchObject({ id: 'scripted' });
-  });
-
-  it('gives a page that was reloaded a port of its own, and cancels the runs of the old one', async () => {
-    await run('e', 'hang');
-    const pid = enginePid();
-    client.close();
-    connect();
-    await expect.poll(state).toBe('ready');
-    const again = async () =>
-      run('e', 'silent').then(
-        () => 'begun',
-        (error: EngineError) => error.code,
-      );
-    await expect.poll(again).toBe('begun');
-    expect(enginePid()).toBe(pid);
-  });
-
-  it('ignores what other origins and other scripts post to the window', async () => {
-    const before = states.length;
-    page().window.postMessage({ type: 'slot-studio:renderer-ready' }, 'https://evil.example');
-    page().window.postMessage({ type: 'slot-studio:engine-restart' }, 'app://slot-studio');
-    page().window.postMessage('slot-studio:renderer-ready', 'app://slot-studio');
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(states.length).toBe(before);
   });
 });

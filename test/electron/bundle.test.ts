@@ -9,10 +9,10 @@ import { EngineProcess } from '../../engine/process/engine-process';
 import type { RunEvent } from '../../engine/protocol';
 import { createEngineClient } from '../../renderer/engine-client';
 import { portTransport } from '../../renderer/port-transport';
-import { Inbox, isAlive, openRequest } from '../process/support';
+import { Inbox, openRequest } from '../process/support';
 import type { StandInWindow } from './stand-in/browser-window';
 import { world } from './stand-in/world';
-import { bundle } from './support';
+import { bundle, endEngines } from './support';
 
 let folder: string;
 beforeAll(async () => {
@@ -20,8 +20,7 @@ beforeAll(async () => {
   folder = await bundle('node', 'preload');
 });
 afterAll(async () => {
-  world.app.emit('will-quit', {});
-  await vi.waitUntil(() => world.utilityProcesses.every(({ pid }) => !isAlive(pid)), { timeout: 10_000 });
+  await endEngines();
   rmSync(folder, { recursive: true, force: true });
 });
 

@@ -1,8 +1,16 @@
-/** The bundled preload script and processes, built anew for the tests into a folder of their own. */
-import { mkdirSync, mkdtempSync } from 'node:fs';
+/** Starts the desktop shell on the stand-in, with bundles built anew into a folder of their own. */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createBuilder } from 'vite';
+import { expect, vi } from 'vitest';
+import { startApp } from '../../electron/app';
+import type { DesktopBridge } from '../../electron/preload';
+import { isAlive, SCRIPTED } from '../process/support';
+import { builtWindow } from '../serve/support';
+import { StandInWindow } from './stand-in/browser-window';
+import { world } from './stand-in/world';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -17,4 +25,29 @@ export async function bundle(...names: Bundle[]): Promise<string> {
   const builder = await createBuilder({ configFile, logLevel: 'silent', environments });
   for (const name of names) await builder.build(builder.environments[name]!);
   return outDir;
+}
+
+export const window = () => StandInWindow.all[0]!;
+export const page = () => window().webContents.page!;
+export const bridge = () => page().window.slotStudio as DesktopBridge;
+
+/** Starts the app on the scripted engine; returns what ends it with all that it started. */
+export async function startDesktop(
+  prepare: (userData: string) => void = () => {},
+): Promise<() => Promise<void>> {
+  world.userData = mkdtempSync(join(tmpdir(), 'slot-user-'));
+  prepare(world.userData);
+  const folder = await bundle('preload');
+  const preload = join(folder, 'preload.cjs');
+  expect(await startApp({ engine: SCRIPTED, preload, root: builtWindow() })).toBe(true);
+  await vi.waitUntil(() => window().webContents.page);
+  return async () => {
+    rmSync(folder, { recursive: true, force: true });
+    await endEngines();
+  };
+}
+
+export async function endEngines(): Promise<void> {
+  world.app.emit('will-quit', {});
+  await vi.waitUntil(() => world.utilityProcesses.every(({ pid }) => !isAlive(pid)), { timeout: 10_000 });
 }
