@@ -1,0 +1,61 @@
+/** Order and ranks over a whole vocabulary, fast enough for the main thread: a radix sort instead of comparisons. */
+
+const DIGIT_BITS = 11;
+const BUCKETS = 1 << DIGIT_BITS;
+const PASSES = 3;
+const LAST = 0xffff_ffff;
+
+/** Indices by value; equal values by index, NaN last either way. */
+export function orderOf(values: Float32Array, descending: boolean): Uint32Array {
+  const keys = sortKeys(values, descending);
+  let from = Uint32Array.from(values, (_, index) => index);
+  let to = new Uint32Array(values.length);
+  const starts = new Uint32Array(BUCKETS);
+  for (let pass = 0; pass < PASSES; pass++) {
+    const shift = pass * DIGIT_BITS;
+    starts.fill(0);
+    for (const key of keys) starts[(key >>> shift) & (BUCKETS - 1)]! += 1;
+    let sum = 0;
+    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+      const size = starts[bucket]!;
+      starts[bucket] = sum;
+      sum += size;
+    }
+    for (const index of from) {
+      const bucket = (keys[index]! >>> shift) & (BUCKETS - 1);
+      to[starts[bucket]!] = index;
+      starts[bucket]! += 1;
+    }
+    [from, to] = [to, from];
+  }
+  return from;
+}
+
+/** For each index how many values lie above its own: 0 is the largest. */
+export function ranksOf(values: Float32Array): Float32Array {
+  const ranks = new Float32Array(values.length);
+  let above = 0;
+  let before = Number.NaN;
+  for (const [place, index] of orderOf(values, true).entries()) {
+    const value = values[index]!;
+    if (value !== before) above = place;
+    ranks[index] = above;
+    before = value;
+  }
+  return ranks;
+}
+
+/** A float's bits as an unsigned number that sorts as the float does. */
+function sortKeys(values: Float32Array, descending: boolean): Uint32Array {
+  // Adding 0 turns -0 into 0, so that the two tie.
+  const positive = values.map((value) => value + 0);
+  const bits = new Uint32Array(positive.buffer, positive.byteOffset, positive.length);
+  const keys = new Uint32Array(bits.length);
+  for (let index = 0; index < bits.length; index++) {
+    const own = bits[index]!;
+    const key = (own >>> 31 === 1 ? ~own : own | 0x8000_0000) >>> 0;
+    const isNumber = !Number.isNaN(values[index]!);
+    keys[index] = isNumber ? (descending ? LAST - key : key) : LAST;
+  }
+  return keys;
+}

@@ -1,0 +1,120 @@
+/** What the engine keeps of a run by token and step, read when first needed and remembered while there is room. */
+import type { Method, Params, Result } from '../../engine/protocol';
+import type { TokenSeries } from './heatmap';
+import { PositionColumns, StepColumns } from './metrics';
+
+type Request = <M extends Method>(method: M, params: Params<M>) => Promise<Result<M>>;
+
+/** A run as far as its vocabulary goes. */
+export interface RunModel {
+  readonly runId: string;
+  readonly model: string;
+  readonly vocab: number;
+  /** Tokens that are known to be in the vocabulary: by them a remembered one is told from a namesake's. */
+  readonly ids: readonly number[];
+  readonly tokens: readonly string[];
+}
+
+export interface VectorReader {
+  /** Every token's text by id. All of these reject with an EngineError. */
+  vocabulary(run: RunModel): Promise<readonly string[]>;
+  /** @param updates of delta; 0 is before the first */
+  step(runId: string, lane: string, updates: number): Promise<StepColumns>;
+  series(runId: string, lane: string, ids: readonly number[]): Promise<ReadonlyMap<number, TokenSeries>>;
+  position(runId: string, lane: string, index: number): Promise<PositionColumns>;
+  answerMass(runId: string, lane: string): Promise<Result<'answer.massMoved'>>;
+}
+
+const MOST_VOCABULARIES = 3;
+/** Vectors and what is worked out from them, in bytes. */
+const STEP_BUDGET = 192 * 2 ** 20;
+const VECTORS_PER_STEP = 8;
+const MOST_POSITIONS = 8;
+const MOST_LANES = 8;
+
+export function createVectorReader(request: Request): VectorReader {
+  const vocabularies = new Kept<readonly string[]>(MOST_VOCABULARIES);
+  const steps = new Kept<StepColumns>(64);
+  const positions = new Kept<PositionColumns>(MOST_POSITIONS);
+  const answers = new Kept<Result<'answer.massMoved'>>(MOST_LANES);
+  const series = new Kept<Map<number, TokenSeries>>(MOST_LANES);
+
+  const readVocabulary = async (runId: string) => (await request('vocabulary.read', { runId })).tokens;
+
+  async function step(runId: string, lane: string, updates: number): Promise<StepColumns> {
+    if (updates === 0) return StepColumns.untouched(await step(runId, lane, 1));
+    const columns = await steps.get(key(runId, lane, updates), async () => {
+      return new StepColumns(await request('shift.read', { runId, lane, step: updates - 1 }));
+    });
+    steps.most = Math.max(4, Math.floor(STEP_BUDGET / (columns.size * 4 * VECTORS_PER_STEP)));
+    return columns;
+  }
+
+  return {
+    async vocabulary(run) {
+      const name = key(run.model, run.vocab);
+      const tokens = await vocabularies.get(name, () => readVocabulary(run.runId));
+      if (run.ids.every((id, i) => tokens[id] === run.tokens[i])) return tokens;
+      vocabularies.forget(name);
+      return vocabularies.get(name, () => readVocabulary(run.runId));
+    },
+    step: (runId, lane, updates) =>
+      // The untouched state is remembered too, so that what is worked out from it is.
+      updates === 0 ? steps.get(key(runId, lane, 0), () => step(runId, lane, 0)) : step(runId, lane, updates),
+    async series(runId, lane, ids) {
+      const known = await series.get(key(runId, lane), async () => new Map());
+      const missing = ids.filter((id) => !known.has(id));
+      if (missing.length > 0) {
+        const found = await request('shift.series', { runId, lane, ids: missing });
+        for (const [row, id] of missing.entries()) known.set(id, seriesOf(found, row, id));
+      }
+      return known;
+    },
+    position: (runId, lane, index) =>
+      positions.get(key(runId, lane, index), async () => {
+        return new PositionColumns(await request('distribution.read', { runId, lane, index }));
+      }),
+    answerMass: (runId, lane) =>
+      answers.get(key(runId, lane), () => request('answer.massMoved', { runId, lane })),
+  };
+}
+
+function seriesOf(found: Result<'shift.series'>, row: number, id: number): TokenSeries {
+  return {
+    id,
+    first: found.first,
+    shift: found.shift[row] ?? new Float32Array(),
+    meanP: found.meanP[row] ?? new Float32Array(),
+    rank: found.rank[row] ?? new Float32Array(),
+    baseMeanP: found.baseMeanP[row] ?? 0,
+    baseRank: found.baseRank[row] ?? 0,
+  };
+}
+
+function key(...parts: readonly (string | number)[]): string {
+  return JSON.stringify(parts);
+}
+
+/** The most recently used answers; two who ask at once share one request, and a failure is not remembered. */
+class Kept<T> {
+  readonly #values = new Map<string, Promise<T>>();
+
+  constructor(public most: number) {}
+
+  get(name: string, read: () => Promise<T>): Promise<T> {
+    const known = this.#values.get(name);
+    this.#values.delete(name);
+    const value = known ?? read();
+    this.#values.set(name, value);
+    if (!known) value.catch(() => this.#values.get(name) === value && this.#values.delete(name));
+    for (const oldest of this.#values.keys()) {
+      if (this.#values.size <= this.most) break;
+      this.#values.delete(oldest);
+    }
+    return value;
+  }
+
+  forget(name: string): void {
+    this.#values.delete(name);
+  }
+}
