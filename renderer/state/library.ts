@@ -26,7 +26,7 @@ export interface Library {
   /** Back to what was shown before. */
   leave(): void;
   /** Copies the shown run's prompt and settings into the form; the toast undoes it. */
-  useSettings(): void;
+  adoptSettings(): void;
   /** Rejects with an EngineError. */
   label(runId: string, labels: RunLabels): Promise<void>;
   /** The toast undoes it. */
@@ -118,7 +118,7 @@ export function createLibrary(client: EngineClient, store: AppStore): Library {
       if (!reopened) return;
       setState({ ...reopened.before, reopened: null, selectedStep: null, shiftLane: null });
     },
-    useSettings() {
+    adoptSettings() {
       const state = getState();
       if (!state.run.config) return;
       const next = draftOfRun(state.run.config, state);

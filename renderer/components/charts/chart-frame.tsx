@@ -1,5 +1,8 @@
-/** A chart's title and its other form: the same figures as a table, one click or key away. */
-import { type ReactNode, useId, useState } from 'react';
+/** A chart's title and its other forms: the same figures as a table, one click or key away, and as a file. */
+import { type ReactNode, useId, useRef, useState } from 'react';
+import { ChartMenu } from '../../export/chart-menu';
+import { useChartExport } from '../../export/chart-registry';
+import { type ChartData, plainData } from '../../export/csv';
 
 export interface Figures {
   readonly columns: readonly string[];
@@ -14,14 +17,19 @@ interface ChartFrameProps {
   readonly summary: string;
   /** Worked out when the table is asked for. */
   readonly figures: () => Figures;
+  /** All that is drawn, in full precision, for export; where it is left out, the figures. */
+  readonly data?: () => ChartData;
   readonly children: ReactNode;
 }
 
-export function ChartFrame({ title, unit, testId, summary, figures, children }: ChartFrameProps) {
+export function ChartFrame({ title, unit, testId, summary, figures, data, children }: ChartFrameProps) {
   const [asTable, setAsTable] = useState(false);
   const id = useId();
+  const frame = useRef<HTMLElement>(null);
+  const exported = useChartExport(title, frame, data ?? (() => plainData(figures())));
   return (
     <figure
+      ref={frame}
       className="chart"
       data-testid={testId}
       aria-labelledby={`${id}-title`}
@@ -39,6 +47,7 @@ export function ChartFrame({ title, unit, testId, summary, figures, children }: 
         >
           {asTable ? 'Chart' : 'Table'}
         </button>
+        <ChartMenu chart={exported} />
       </figcaption>
       <p id={`${id}-summary`} className="visually-hidden">
         {summary}

@@ -10,6 +10,7 @@ import {
   XAxis,
   YAxis,
 } from 'recharts';
+import type { ChartData } from '../../export/csv';
 import { type ChartRow, chartRows, thinRows } from '../../run/chart-rows';
 import type { Curve } from '../../run/curves';
 import { number } from '../../text/format';
@@ -26,6 +27,8 @@ interface CurveChartProps {
   readonly lastStep: number;
   /** Nothing more is to come. */
   readonly ended: boolean;
+  /** Takes the clicked step; where it is left out, the step that drives the window changes. */
+  readonly onSelect?: (step: number) => void;
 }
 
 const DASHES = ['', '6 3', '2 3', '8 3 2 3'] as const;
@@ -34,7 +37,7 @@ const MOST_DRAWN = 240;
 const TICK = { fontSize: 11, fill: 'var(--text-muted)' };
 
 export const CurveChart = memo(function CurveChart(props: CurveChartProps) {
-  const { title, unit, testId, curves, selectedStep, lastStep, ended } = props;
+  const { title, unit, testId, curves, selectedStep, lastStep, ended, onSelect } = props;
   const { select } = useSelectedStep();
   const rows = thinRows(chartRows(curves), MOST_DRAWN);
   const empty = rows.length === 0;
@@ -45,6 +48,7 @@ export const CurveChart = memo(function CurveChart(props: CurveChartProps) {
       testId={testId}
       summary={summarise(title, curves)}
       figures={() => figuresOf(curves)}
+      data={() => dataOf(curves)}
     >
       {empty ? (
         <p className="chart__empty">{ended ? 'No steps in this run.' : 'Fills as SLOT runs.'}</p>
@@ -55,7 +59,7 @@ export const CurveChart = memo(function CurveChart(props: CurveChartProps) {
             margin={{ top: 8, right: 12, bottom: 0, left: 0 }}
             accessibilityLayer
             onClick={({ activeLabel }) => {
-              if (activeLabel !== undefined) select(Number(activeLabel));
+              if (activeLabel !== undefined) (onSelect ?? select)(Number(activeLabel));
             }}
           >
             <CartesianGrid stroke="var(--line)" vertical={false} />
@@ -144,6 +148,13 @@ function figuresOf(curves: readonly Curve[]): Figures {
   return {
     columns: ['step', ...curves.map((curve) => curve.lane)],
     rows: chartRows(curves).map((row) => [String(row.step), ...row.values.map(figure)]),
+  };
+}
+
+function dataOf(curves: readonly Curve[]): ChartData {
+  return {
+    columns: ['step', ...curves.map((curve) => curve.lane)],
+    rows: chartRows(curves).map(({ step, values }) => [step, ...values]),
   };
 }
 

@@ -1,0 +1,76 @@
+/** The window's export menu: the run on screen, and every chart on screen. */
+import { DropdownMenu } from 'radix-ui';
+import { useState } from 'react';
+import { useAppState, useStudio } from '../components/studio-context';
+import { isRunning } from '../run/run-view';
+import { chartsOnScreen, type ExportedChart } from './chart-registry';
+import { CHART_FILES, exportChart } from './export-chart';
+import { exportLines, exportVectors } from './export-run';
+import { useSubject } from './use-subject';
+import '../components/ui/popover.css';
+import './export.css';
+
+export function ExportMenu() {
+  const { library } = useStudio();
+  const subject = useSubject();
+  const [charts, setCharts] = useState<readonly ExportedChart[]>([]);
+  const runId = useAppState(({ run }) => (run.model && !isRunning(run) ? run.runId : null));
+
+  return (
+    <DropdownMenu.Root onOpenChange={(open) => open && setCharts(chartsOnScreen())}>
+      <DropdownMenu.Trigger
+        className="button button--quiet"
+        data-testid="export"
+        title="Save this run or a chart"
+      >
+        Export <span aria-hidden="true">▾</span>
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content className="menu export-menu" align="end" sideOffset={4} collisionPadding={8}>
+          <DropdownMenu.Label className="export-menu__label">
+            {runId === null ? 'This run, once it has ended' : 'This run'}
+          </DropdownMenu.Label>
+          <DropdownMenu.Item
+            className="menu__item"
+            disabled={runId === null}
+            onSelect={() => runId !== null && void exportLines(library, runId, subject())}
+          >
+            <strong>Events as JSON Lines</strong>
+            <span>all that was recorded; import it here or read it line by line</span>
+          </DropdownMenu.Item>
+          <DropdownMenu.Item
+            className="menu__item"
+            disabled={runId === null}
+            onSelect={() => runId !== null && void exportVectors(library, runId, subject())}
+          >
+            <strong>Delta and shifts as safetensors</strong>
+            <span>per lane: delta [T, d], shift [T, V], mean probabilities</span>
+          </DropdownMenu.Item>
+          <DropdownMenu.Separator className="export-menu__line" />
+          <DropdownMenu.Label className="export-menu__label">Charts on screen</DropdownMenu.Label>
+          {charts.map((chart) => (
+            <DropdownMenu.Sub key={chart.id}>
+              <DropdownMenu.SubTrigger className="menu__item export-menu__chart">
+                {chart.title} <span aria-hidden="true">▸</span>
+              </DropdownMenu.SubTrigger>
+              <DropdownMenu.Portal>
+                <DropdownMenu.SubContent className="menu" sideOffset={2} collisionPadding={8}>
+                  {CHART_FILES.map(({ kind, name, what }) => (
+                    <DropdownMenu.Item
+                      key={kind}
+                      className="menu__item"
+                      onSelect={() => void exportChart(chart, kind, subject()).catch(library.complain)}
+                    >
+                      <strong>{name}</strong>
+                      <span>{what}</span>
+                    </DropdownMenu.Item>
+                  ))}
+                </DropdownMenu.SubContent>
+              </DropdownMenu.Portal>
+            </DropdownMenu.Sub>
+          ))}
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}

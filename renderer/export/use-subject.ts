@@ -1,0 +1,13 @@
+/** The run of the main view, as exported files are named after it. */
+import { useStudio } from '../components/studio-context';
+import type { Subject } from './file-name';
+
+/** Asked at the time of export. A run that is not stored yet counts as of now. */
+export function useSubject(): () => Subject {
+  const { store } = useStudio();
+  return () => {
+    const { run, storedRuns } = store.getState();
+    const stored = storedRuns?.find(({ runId }) => runId === run.runId);
+    return { model: run.model?.id ?? '', at: stored?.at ?? new Date().toISOString() };
+  };
+}
