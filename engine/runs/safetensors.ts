@@ -53,8 +53,10 @@ export function decodeSafetensors(file: Uint8Array): Map<string, NamedTensor> {
             data_offsets: [from, to],
           },
         ]) => {
-          const data = new Float32Array(file.slice(start + from, start + to).buffer);
-          if (data.length !== shape.reduce((product, dim) => product * dim, 1)) throw new RangeError(name);
+          const bytes = file.subarray(start + from, start + to);
+          const data = new Float32Array(shape.reduce((product, dim) => product * dim, 1));
+          if (bytes.length !== data.byteLength) throw new RangeError(name);
+          new Uint8Array(data.buffer).set(bytes);
           return [name, { name, shape, data }];
         },
       ),
