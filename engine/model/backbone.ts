@@ -1,7 +1,7 @@
 /** The decoder up to its last hidden states, with its key-value cache. */
 
+import { HIDDEN } from '../onnx/backbone-view';
 import { floatData, ints, type Session, type Tensors } from '../onnx/session';
-import { HIDDEN } from '../onnx/views';
 import { badInput } from '../protocol';
 import type { KvCache, KvLayout } from './kv-cache';
 

@@ -1,8 +1,8 @@
 /** The key-value cache: what the graph calls past_key_values.* and present.*, for a batch of equally long rows. */
 
 import { DataType } from '../onnx/data-type';
-import type { OnnxModel, ValueInfo } from '../onnx/reader';
 import { Tensor, type Tensors } from '../onnx/session';
+import type { OnnxModel, ValueInfo } from '../onnx/structure';
 import { badInput, failure } from '../protocol';
 import type { ModelConfig } from './folder';
 

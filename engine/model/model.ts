@@ -1,9 +1,10 @@
 /** An open model: tokenizer, template, backbone and head, ready to run. */
+
+import { backboneView } from '../onnx/backbone-view';
 import { findHead, type Head } from '../onnx/head';
 import { HeadRuntime } from '../onnx/head-runtime';
 import { OnnxFile } from '../onnx/model-file';
 import { Session } from '../onnx/session';
-import { backboneView } from '../onnx/views';
 import { Backbone } from './backbone';
 import { ChatTemplate } from './chat-template';
 import { type ModelFolder, readModelFolder } from './folder';

@@ -2,12 +2,11 @@
 import type { Head } from './head';
 import type { OnnxFile } from './model-file';
 import { floatData, floats, ints, Session, type SessionOptions } from './session';
+import { isAffine, logitScale } from './tail';
 import {
   distributionView,
   exponentialsView,
   gradientView,
-  isAffine,
-  logitScale,
   mixtureView,
   objectiveView,
   projectionView,

@@ -4,7 +4,7 @@
  */
 import { badInput } from '../protocol';
 import { DataType } from './data-type';
-import type { NodeInfo, OnnxModel, TensorInfo } from './reader';
+import type { NodeInfo, OnnxModel, TensorInfo } from './structure';
 
 /** A dense projection's weight W, read as logits = hidden · W. */
 export interface DenseProjection {

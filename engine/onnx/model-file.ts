@@ -5,7 +5,8 @@ import { badInput, EngineError } from '../protocol';
 import { byteLength, DataType, dataTypeName } from './data-type';
 import { FileSource } from './file-source';
 import type { ExternalData, GraphBuilder } from './graph-builder';
-import { type OnnxModel, readInt32Data, readOnnxModel, type TensorInfo } from './reader';
+import { readInt32Data, readOnnxModel } from './reader';
+import type { OnnxModel, TensorInfo } from './structure';
 import type { Range } from './wire';
 
 /** Tensors below this many bytes are copied into views, since shape inference reads their values. */

@@ -14,36 +14,11 @@
 import { badInput } from '../protocol';
 import { DataType, dataTypeName } from './data-type';
 import { type AttributeValue, GraphBuilder } from './graph-builder';
-import { type Head, isFloat, type TailOp } from './head';
+import { type Head, isFloat } from './head';
 import type { OnnxFile } from './model-file';
-import type { NodeInfo } from './reader';
-
-export const HIDDEN = 'slot_hidden';
+import { tail } from './tail';
 
 const axes = (axis: number): Record<string, AttributeValue> => ({ axes: { ints: [axis] } });
-
-/** The original graph, cut at the last hidden states. */
-export function backboneView(file: OnnxFile, head: Head): Uint8Array {
-  const { model } = file;
-  const presents = model.outputs.filter((output) => output.name !== 'logits');
-  const nodes = neededNodes(model.nodes, [head.hidden, ...presents.map((output) => output.name)]);
-  const read = new Set(nodes.flatMap((node) => [...node.inputs, ...outerNames(node)]));
-
-  const builder = new GraphBuilder(model.opsets, model.irVersion);
-  for (const node of nodes) builder.copiedNode(file.bytes(node.range));
-  builder.node('Cast', [head.hidden], { to: { int: DataType.FLOAT } }, HIDDEN);
-  for (const tensor of model.initializers.values()) {
-    if (read.has(tensor.name)) file.addInitializer(builder, tensor);
-  }
-  for (const input of model.inputs) {
-    if (read.has(input.name) && !model.initializers.has(input.name))
-      builder.copiedInput(file.bytes(input.range));
-  }
-  builder.output(HIDDEN, DataType.FLOAT, ['batch', 'sequence', head.hiddenSize]);
-  for (const output of presents) builder.copiedOutput(file.bytes(output.range));
-  for (const range of model.functions) builder.copiedFunction(file.bytes(range));
-  return builder.finish();
-}
 
 /** hidden [rows, d] → z [rows, V]. A tied head is a Gemm: a Transpose would be folded into a second copy. */
 export function projectionView(file: OnnxFile, head: Head): Uint8Array {
@@ -158,86 +133,6 @@ export function distributionView(file: OnnxFile, head: Head): Uint8Array {
   return builder.finish();
 }
 
-/** The tail's derivative: one number for an affine tail, otherwise a tensor of the logits' shape. */
-type Slope =
-  | { readonly kind: 'number'; readonly value: number }
-  | { readonly kind: 'tensor'; readonly name: string };
-
-/** The product of the tail's scales: logits per unit of z, exact for an affine tail, the slope at 0 under a cap. */
-export function logitScale(file: OnnxFile, head: Head): number {
-  return head.tail.reduce((product, op) => {
-    if (op.op !== 'Mul' && op.op !== 'Div') return product;
-    const [factor = 1] = constant(file, head, op);
-    return op.op === 'Mul' ? product * factor : product / factor;
-  }, 1);
-}
-
-export function isAffine(head: Head): boolean {
-  return head.tail.every(({ op }) => op !== 'Tanh');
-}
-
-function tail(
-  builder: GraphBuilder,
-  file: OnnxFile,
-  head: Head,
-  x: string,
-): { logits: string; slope: Slope } {
-  let logits = x;
-  let slope: Slope = { kind: 'number', value: 1 };
-  head.tail.forEach((op, i) => {
-    const scaled = (factor: number) => {
-      slope =
-        slope.kind === 'number'
-          ? { kind: 'number', value: slope.value * factor }
-          : { kind: 'tensor', name: builder.node('Mul', [slope.name, builder.floats([factor], [])]) };
-    };
-    switch (op.op) {
-      case 'Add': {
-        const bias = constant(file, head, op);
-        const dims = bias.length === 1 ? [] : [1, head.vocab];
-        logits = builder.node('Add', [logits, builder.floats(bias, dims, `bias_${i}`)]);
-        break;
-      }
-      case 'Mul':
-      case 'Div': {
-        const [value, ...more] = constant(file, head, op);
-        if (value === undefined || more.length > 0) {
-          throw badInput(
-            'unsupported-head',
-            `the head's ${op.op} by "${op.constant.name}" is not by one number`,
-          );
-        }
-        logits = builder.node(op.op, [logits, builder.floats([value], [])]);
-        scaled(op.op === 'Mul' ? value : 1 / value);
-        break;
-      }
-      case 'Tanh': {
-        logits = builder.node('Tanh', [logits]);
-        const square = builder.node('Mul', [logits, logits]);
-        const derivative = builder.node('Sub', [builder.floats([1], []), square]);
-        const factor: string = slope.kind === 'number' ? builder.floats([slope.value], []) : slope.name;
-        slope = { kind: 'tensor', name: builder.node('Mul', [derivative, factor]) };
-        break;
-      }
-      case 'Cast':
-        // Views compute in float32 throughout.
-        break;
-      default:
-        op satisfies never;
-    }
-  });
-  return { logits, slope };
-}
-
-function constant(file: OnnxFile, head: Head, op: Extract<TailOp, { constant: unknown }>): Float32Array {
-  const values = file.readFloats(op.constant);
-  if (values.length === 1 || values.length === head.vocab) return values;
-  throw badInput(
-    'unsupported-head',
-    `the head's ${op.op} constant "${op.constant.name}" has ${values.length} elements`,
-  );
-}
-
 function addWeight(builder: GraphBuilder, file: OnnxFile, head: Head): string {
   const { weight } = head.projection;
   if (!isFloat(weight.dataType)) {
@@ -262,20 +157,4 @@ function multiply(
 ): void {
   if (transposed) builder.node('Gemm', [x, weight], { transB: { int: 1 } }, output);
   else builder.node('MatMul', [x, weight], {}, output);
-}
-
-function outerNames(node: NodeInfo): string[] {
-  return [...node.attributes.values()].flatMap((attribute) => attribute.outerNames);
-}
-
-/** The nodes that `outputs` depend on, in their original (topological) order. */
-function neededNodes(nodes: readonly NodeInfo[], outputs: readonly string[]): NodeInfo[] {
-  const needed = new Set(outputs);
-  const kept: NodeInfo[] = [];
-  for (const node of nodes.toReversed()) {
-    if (!node.outputs.some((output) => needed.has(output))) continue;
-    kept.push(node);
-    for (const name of [...node.inputs, ...outerNames(node)]) needed.add(name);
-  }
-  return kept.reverse();
 }

@@ -3,15 +3,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { KvLayout } from '../../engine/model/kv-cache';
+import { backboneView } from '../../engine/onnx/backbone-view';
 import { findHead } from '../../engine/onnx/head';
 import { OnnxFile } from '../../engine/onnx/model-file';
-import {
-  backboneView,
-  distributionView,
-  gradientView,
-  objectiveView,
-  projectionView,
-} from '../../engine/onnx/views';
+import { distributionView, gradientView, objectiveView, projectionView } from '../../engine/onnx/views';
 import { EngineError } from '../../engine/protocol';
 import { type DecoderOptions, writeDecoder } from '../models/decoder';
 import { uniform } from '../models/random-fill';

@@ -1,0 +1,47 @@
+/** The backbone view: the original graph, cut at the last hidden states. */
+import { DataType } from './data-type';
+import { GraphBuilder } from './graph-builder';
+import type { Head } from './head';
+import type { OnnxFile } from './model-file';
+import type { NodeInfo } from './structure';
+
+export const HIDDEN = 'slot_hidden';
+
+/** inputs → `slot_hidden` [batch, sequence, d] float32 for all positions, and present.* */
+export function backboneView(file: OnnxFile, head: Head): Uint8Array {
+  const { model } = file;
+  const presents = model.outputs.filter((output) => output.name !== 'logits');
+  const nodes = neededNodes(model.nodes, [head.hidden, ...presents.map((output) => output.name)]);
+  const read = new Set(nodes.flatMap((node) => [...node.inputs, ...outerNames(node)]));
+
+  const builder = new GraphBuilder(model.opsets, model.irVersion);
+  for (const node of nodes) builder.copiedNode(file.bytes(node.range));
+  builder.node('Cast', [head.hidden], { to: { int: DataType.FLOAT } }, HIDDEN);
+  for (const tensor of model.initializers.values()) {
+    if (read.has(tensor.name)) file.addInitializer(builder, tensor);
+  }
+  for (const input of model.inputs) {
+    if (read.has(input.name) && !model.initializers.has(input.name))
+      builder.copiedInput(file.bytes(input.range));
+  }
+  builder.output(HIDDEN, DataType.FLOAT, ['batch', 'sequence', head.hiddenSize]);
+  for (const output of presents) builder.copiedOutput(file.bytes(output.range));
+  for (const range of model.functions) builder.copiedFunction(file.bytes(range));
+  return builder.finish();
+}
+
+function outerNames(node: NodeInfo): string[] {
+  return [...node.attributes.values()].flatMap((attribute) => attribute.outerNames);
+}
+
+/** The nodes that `outputs` depend on, in their original (topological) order. */
+function neededNodes(nodes: readonly NodeInfo[], outputs: readonly string[]): NodeInfo[] {
+  const needed = new Set(outputs);
+  const kept: NodeInfo[] = [];
+  for (const node of nodes.toReversed()) {
+    if (!node.outputs.some((output) => needed.has(output))) continue;
+    kept.push(node);
+    for (const name of [...node.inputs, ...outerNames(node)]) needed.add(name);
+  }
+  return kept.reverse();
+}
