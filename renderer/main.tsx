@@ -6,6 +6,7 @@ import { App } from './components/app';
 import { StudioProvider } from './components/studio-context';
 import { createEngineClient } from './engine-client';
 import { detectShell } from './shell';
+import { createChat } from './state/chat';
 import { createLibrary } from './state/library';
 import { createSession } from './state/session';
 import { createPersistentStore } from './state/store';
@@ -21,13 +22,14 @@ const library = createLibrary(client, store);
 const session = createSession(client, store, {
   restartEngine: shell.restartEngine,
 });
+const chat = createChat(store, session, async (runId) => (await library.read(runId)).view);
 followTheme(store, document.documentElement);
 
 const root = document.getElementById('root');
 if (root) {
   createRoot(root).render(
     <StrictMode>
-      <StudioProvider studio={{ shell, store, session, library }}>
+      <StudioProvider studio={{ shell, store, session, library, chat }}>
         <App />
       </StudioProvider>
     </StrictMode>,

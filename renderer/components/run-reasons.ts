@@ -26,7 +26,8 @@ export function runObstacle(check: DraftCheck, engine: EngineState): RunObstacle
     return { reason: 'Connecting to the engine…', field: null, isWrong: false };
   if (engine.state === 'lost') return { reason: 'No connection to the engine.', field: null, isWrong: true };
   for (const [field, problem] of check.problems) {
-    const name = FIELD_NAMES[field.split('.').at(-1) ?? ''];
+    const part = field.split('.').at(-1) ?? '';
+    const name = /^lanes\.\d+\.name$/.test(field) ? 'Lane name' : FIELD_NAMES[part];
     return {
       reason: name ? `${name}: ${problem.charAt(0).toLowerCase()}${problem.slice(1)}` : problem,
       field,

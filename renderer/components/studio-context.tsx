@@ -3,6 +3,7 @@ import { createContext, type ReactNode, useContext } from 'react';
 import { useStore } from 'zustand';
 import type { Shell } from '../shell';
 import type { AppState } from '../state/app-state';
+import type { Chat } from '../state/chat';
 import type { Library } from '../state/library';
 import type { Session } from '../state/session';
 import type { AppStore } from '../state/store';
@@ -12,6 +13,7 @@ export interface Studio {
   readonly store: AppStore;
   readonly session: Session;
   readonly library: Library;
+  readonly chat: Chat;
 }
 
 const StudioContext = createContext<Studio | null>(null);

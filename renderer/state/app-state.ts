@@ -2,24 +2,40 @@
 import { z } from 'zod';
 import type { ModelInfo } from '../../engine/protocol';
 import type { EngineState } from '../engine-client';
+import { Conversation, NO_CONVERSATION } from '../run/conversation';
 import { type RunClock, startClock } from '../run/progress';
 import { Ranking } from '../run/ranking';
 import { EMPTY_RUN, type Failure, type RunView } from '../run/run-view';
-import {
-  DEFAULT_DRAFT,
-  type Draft,
-  GenerationDraft,
-  GroupDraft,
-  LaneDraft,
-  ModelDraft,
-  PromptKind,
-} from './draft';
+import { Quantity } from '../run/token-colour';
+import { DEFAULT_DRAFT, type Draft, GenerationDraft, GroupDraft, ModelDraft, PromptKind } from './draft';
+import { LaneDraft, MOST_LANES } from './lanes';
 import { INITIAL_LIBRARY, type LibraryState } from './library-state';
+import type { TokenRef } from './shown-chat';
 
 export const Theme = z.enum(['auto', 'light', 'dark']);
 export type Theme = z.infer<typeof Theme>;
 
+export const AnswerView = z.enum(['tokens', 'text']);
+export type AnswerView = z.infer<typeof AnswerView>;
+
+export const TurnEdit = z.object({ turn: z.string(), text: z.string().max(1_000_000) });
+export type TurnEdit = z.infer<typeof TurnEdit>;
+
 export interface AppState extends Draft, LibraryState {
+  readonly conversation: Conversation;
+  /** What is typed under the columns. */
+  readonly followUp: string;
+  /** A user turn that is being changed. */
+  readonly turnEdit: TurnEdit | null;
+  readonly answerView: AnswerView;
+  /** What the tokens' colour stands for. */
+  readonly colouring: Quantity;
+  /** The conversation's runs by id, as far as they are known; the shown one is `run`. */
+  readonly turnRuns: Readonly<Record<string, RunView>>;
+  /** The token under the pointer or the keyboard's. */
+  readonly inspected: TokenRef | null;
+  /** The token that the right pane stays with. */
+  readonly pinned: TokenRef | null;
   readonly theme: Theme;
   readonly ranking: Ranking;
   readonly search: string;
@@ -42,6 +58,14 @@ export interface AppState extends Draft, LibraryState {
 export const INITIAL_STATE: AppState = {
   ...DEFAULT_DRAFT,
   ...INITIAL_LIBRARY,
+  conversation: NO_CONVERSATION,
+  followUp: '',
+  turnEdit: null,
+  answerView: 'tokens',
+  colouring: 'deltaLogprob',
+  turnRuns: {},
+  inspected: null,
+  pinned: null,
   theme: 'auto',
   ranking: 'raw',
   search: '',
@@ -73,11 +97,19 @@ export const KEY_RULES: { readonly [K in keyof AppState]: KeyRule<AppState[K]> }
   system: { persists: Text, exports: true },
   prompt: { persists: Text, exports: true },
   promptKind: { persists: PromptKind, exports: true },
-  slotLanes: { persists: z.array(LaneDraft).min(1).max(7), exports: true },
+  lanes: { persists: z.array(LaneDraft).min(1).max(MOST_LANES), exports: true },
   generation: { persists: GenerationDraft, exports: true },
   listLength: { persists: z.string(), exports: true },
   groups: { persists: z.array(GroupDraft).max(50), exports: true },
   modelChoice: { persists: ModelDraft, exports: false },
+  conversation: { persists: Conversation, exports: true },
+  followUp: { persists: Text, exports: false },
+  turnEdit: { persists: TurnEdit.nullable(), exports: false },
+  answerView: { persists: AnswerView, exports: false },
+  colouring: { persists: Quantity, exports: false },
+  turnRuns: { persists: null, exports: true },
+  inspected: { persists: null, exports: false },
+  pinned: { persists: null, exports: false },
   theme: { persists: Theme, exports: false },
   ranking: { persists: Ranking, exports: false },
   search: { persists: z.string().max(200), exports: false },

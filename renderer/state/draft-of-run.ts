@@ -1,6 +1,7 @@
 /** A run's prompt and settings as something to type on from. */
 import type { RunConfig } from '../../engine/protocol';
-import type { Draft, LaneDraft } from './draft';
+import type { Draft } from './draft';
+import type { LaneDraft } from './lanes';
 
 /** Everything but the model, which stays the one that is open. */
 export type RunDraft = Omit<Draft, 'modelChoice'>;
@@ -10,11 +11,17 @@ export function draftOfRun(
   { prompt, lanes, generation, groups, listLength }: RunConfig,
   kept: Draft,
 ): RunDraft {
-  const slotLanes = lanes
-    .filter(({ steps }) => steps > 0)
-    .map(
-      ({ name, preset, steps, lr }): LaneDraft => ({ name, preset, steps: String(steps), lr: String(lr) }),
-    );
+  const drafts = lanes.map(
+    ({ name, preset, steps, lr }, index): LaneDraft => ({
+      // A lane of the same name is the same lane: its answers stay with it.
+      id: kept.lanes.find((lane) => lane.name.trim() === name)?.id ?? `lane-${index}-${name}`.slice(0, 80),
+      name,
+      preset,
+      steps: String(steps),
+      lr: String(lr),
+      branch: null,
+    }),
+  );
   const text =
     prompt.kind === 'raw'
       ? { system: kept.system, prompt: prompt.text }
@@ -25,7 +32,7 @@ export function draftOfRun(
   return {
     ...text,
     promptKind: prompt.kind,
-    slotLanes: slotLanes.length > 0 ? slotLanes : kept.slotLanes,
+    lanes: drafts,
     generation: {
       maxNewTokens: String(generation.maxNewTokens),
       temperature: String(generation.temperature),

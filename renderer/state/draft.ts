@@ -4,14 +4,10 @@ import {
   GenerationSettings,
   GroupDefinition,
   LaneSettings,
-  Preset,
   RunConfig,
   type RunConfigInput,
 } from '../../engine/protocol';
-
-/** Numbers stay text until a run starts, so that a wrong one can be shown, explained and kept. */
-export const LaneDraft = z.object({ name: z.string(), preset: Preset, steps: z.string(), lr: z.string() });
-export type LaneDraft = z.infer<typeof LaneDraft>;
+import { DEFAULT_LANES, type LaneDraft } from './lanes';
 
 export const GenerationDraft = z.object({
   maxNewTokens: z.string(),
@@ -36,8 +32,8 @@ export interface Draft {
   readonly system: string;
   readonly prompt: string;
   readonly promptKind: PromptKind;
-  /** The lanes that adapt; the baseline is always there beside them. */
-  readonly slotLanes: readonly LaneDraft[];
+  /** In the order of their columns; a baseline is a lane of 0 steps. */
+  readonly lanes: readonly LaneDraft[];
   readonly generation: GenerationDraft;
   readonly listLength: string;
   readonly groups: readonly GroupDraft[];
@@ -48,7 +44,7 @@ export const DEFAULT_DRAFT: Draft = {
   system: '',
   prompt: '',
   promptKind: 'chat',
-  slotLanes: [{ name: 'slot', preset: 'transformers', steps: '5', lr: '0.1' }],
+  lanes: DEFAULT_LANES,
   generation: { maxNewTokens: '256', temperature: '0', topP: '1', seed: '0', ignoreEos: false },
   listLength: '20',
   groups: [{ name: '', words: '' }],
@@ -70,17 +66,30 @@ export type NumberField = keyof typeof NUMBER_SCHEMAS;
 export type FieldId =
   | 'prompt'
   | Exclude<NumberField, 'steps' | 'lr'>
-  | `lanes.${number}.${'steps' | 'lr'}`
+  | `lanes.${number}.${'name' | 'steps' | 'lr'}`
   | `groups.${number}.${'name' | 'words'}`
   | 'config';
+
+/** All of a run but its prompt; lanes in the order of the draft's. */
+export type RunSettings = Omit<RunConfig, 'prompt'>;
 
 export interface DraftCheck {
   /** Null where something is wrong. */
   readonly config: RunConfig | null;
+  /** Null where something besides the prompt is wrong. */
+  readonly settings: RunSettings | null;
   readonly problems: ReadonlyMap<FieldId, string>;
 }
 
 export function checkDraft(draft: Draft): DraftCheck {
+  const { settings, problems } = checkSettings(draft);
+  if (draft.prompt.trim() !== '')
+    return { config: settings && { ...settings, prompt: promptOf(draft) }, settings, problems };
+  const all: [FieldId, string][] = [['prompt', 'Write a prompt first.'], ...problems];
+  return { config: null, settings, problems: new Map(all) };
+}
+
+function checkSettings(draft: Draft): Omit<DraftCheck, 'config'> {
   const problems = new Map<FieldId, string>();
   const read = (field: NumberField, text: string, id: FieldId): number => {
     const outcome = readNumber(field, text);
@@ -89,20 +98,19 @@ export function checkDraft(draft: Draft): DraftCheck {
     return Number.NaN;
   };
 
-  if (draft.prompt.trim() === '') problems.set('prompt', 'Write a prompt first.');
-  const { generation } = draft;
-  const input: RunConfigInput = {
+  const { generation, lanes } = draft;
+  const input = {
     model: modelSettings(draft.modelChoice),
-    prompt: promptOf(draft),
-    lanes: [
-      { name: 'baseline', steps: 0 },
-      ...draft.slotLanes.map((lane, index) => ({
-        name: lane.name,
-        preset: lane.preset,
-        steps: read('steps', lane.steps, `lanes.${index}.steps`),
-        lr: read('lr', lane.lr, `lanes.${index}.lr`),
-      })),
-    ],
+    lanes: lanes.map(({ name, preset, steps, lr }, index) => {
+      const problem = laneNameProblem(lanes, index);
+      if (problem !== null) problems.set(`lanes.${index}.name`, problem);
+      return {
+        name,
+        preset,
+        steps: read('steps', steps, `lanes.${index}.steps`),
+        lr: read('lr', lr, `lanes.${index}.lr`),
+      };
+    }),
     generation: {
       maxNewTokens: read('maxNewTokens', generation.maxNewTokens, 'maxNewTokens'),
       temperature: read('temperature', generation.temperature, 'temperature'),
@@ -113,13 +121,22 @@ export function checkDraft(draft: Draft): DraftCheck {
     groups: readGroups(draft.groups, problems),
     listLength: read('listLength', draft.listLength, 'listLength'),
   };
-  if (problems.size > 0) return { config: null, problems };
+  if (problems.size > 0) return { settings: null, problems };
 
-  const whole = RunConfig.safeParse(input);
-  if (whole.success) return { config: whole.data, problems };
+  const whole = RunSettingsSchema.safeParse(input);
+  if (whole.success) return { settings: whole.data, problems };
   const issue = whole.error.issues[0];
   problems.set('config', `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not valid'}`);
-  return { config: null, problems };
+  return { settings: null, problems };
+}
+
+const RunSettingsSchema = RunConfig.omit({ prompt: true });
+
+function laneNameProblem(lanes: readonly LaneDraft[], index: number): string | null {
+  const name = lanes[index]?.name.trim() ?? '';
+  if (name === '') return 'Give the lane a name.';
+  if (name.length > 80) return 'At most 80 characters.';
+  return lanes.findIndex((lane) => lane.name.trim() === name) < index ? 'Another lane has this name.' : null;
 }
 
 export function modelSettings(choice: ModelDraft): NonNullable<RunConfigInput['model']> {
@@ -147,7 +164,7 @@ function readNumber(field: NumberField, text: string): number | { problem: strin
   return NUMBER_SCHEMAS[field].safeParse(value).success ? value : { problem: `Must be a ${allowed}.` };
 }
 
-function promptOf(draft: Draft): RunConfigInput['prompt'] {
+function promptOf(draft: Pick<Draft, 'system' | 'prompt' | 'promptKind'>): RunConfig['prompt'] {
   if (draft.promptKind === 'raw') return { kind: 'raw', text: draft.prompt };
   const user = { role: 'user' as const, content: draft.prompt };
   return draft.system.trim() === ''

@@ -1,17 +1,24 @@
 /** What the user can do to the engine, as functions over the client and the store; no component code. */
-import { type Result, type RunEvent, toEngineError } from '../../engine/protocol';
+import { type Result, type RunConfig, type RunEvent, toEngineError } from '../../engine/protocol';
 import type { EngineClient, EngineState } from '../engine-client';
+import { recordAnswers } from '../run/conversation';
 import { EventBatcher, type Scheduler } from '../run/event-batcher';
 import { startClock, tickClock } from '../run/progress';
 import { reduceEvents } from '../run/reduce-run';
 import { type Failure, isRunning, requestedRun } from '../run/run-view';
 import type { Shell } from '../shell';
+import type { AppState } from './app-state';
 import { checkDraft, modelSettings } from './draft';
+import { firstTurn, withoutBranches } from './first-turn';
 import type { AppStore } from './store';
 
 export interface Session {
-  /** Does nothing where the draft is not valid or a run is on. */
+  /** Asks the prompt in every lane, as a new conversation. Does nothing where the draft is not valid or a run is on. */
   run(): Promise<void>;
+  /** Starts a run whose answers `change` gives their place. Does nothing while a run is on. */
+  start(config: RunConfig, change: (runId: string) => Partial<AppState>): Promise<void>;
+  /** Ends one lane's answer where it is; the others go on. */
+  stopLane(lane: string): Promise<void>;
   cancel(): Promise<void>;
   openModel(): Promise<void>;
   restartEngine(): Promise<void>;
@@ -34,12 +41,14 @@ export function createSession(client: EngineClient, store: AppStore, options: Se
   let openedBefore = false;
 
   const apply = (events: readonly RunEvent[]) => {
-    const { run, clock } = getState();
+    const { run, clock, conversation, turnRuns } = getState();
     const next = reduceEvents(run, events);
+    const ended = next.runId !== null && !isRunning(next);
     setState({
       run: next,
       clock: tickClock(clock, next, now()),
-      ...(isRunning(next) ? {} : { cancelling: false }),
+      conversation: recordAnswers(conversation, next),
+      ...(ended && { cancelling: false, turnRuns: { ...turnRuns, [next.runId]: next } }),
     });
   };
   const batcher = new EventBatcher<RunEvent>(apply, options.schedule);
@@ -88,6 +97,30 @@ export function createSession(client: EngineClient, store: AppStore, options: Se
     }
   };
 
+  const start: Session['start'] = async (config, change) => {
+    if (isRunning(getState().run)) return;
+    const runId = newRunId();
+    setState({
+      run: requestedRun(runId, config),
+      clock: startClock(now()),
+      selectedStep: null,
+      cancelling: false,
+      requestFailure: null,
+      brokenMessage: null,
+      reopened: null,
+      inspected: null,
+      pinned: null,
+      ...change(runId),
+    });
+    try {
+      await client.request('run.start', { runId, config });
+      // A run opens the model that it needs; ask for its particulars once that is done.
+      if (getState().modelState !== 'open') void openModel();
+    } catch (thrown) {
+      endRun(asFailure(thrown));
+    }
+  };
+
   const unsubscribes = [
     client.onEvent((runId, event) => {
       if (runId === getState().run.runId) batcher.push(event);
@@ -98,25 +131,19 @@ export function createSession(client: EngineClient, store: AppStore, options: Se
 
   return {
     openModel,
+    start,
     async run() {
-      const state = getState();
+      const state = withoutBranches(getState());
       const { config } = checkDraft(state);
-      if (!config || isRunning(state.run)) return;
-      const runId = newRunId();
-      setState({
-        run: requestedRun(runId, config),
-        clock: startClock(now()),
-        selectedStep: null,
-        cancelling: false,
-        requestFailure: null,
-        brokenMessage: null,
-      });
+      if (config) await start(config, (runId) => firstTurn(state, runId));
+    },
+    async stopLane(lane) {
+      const { run } = getState();
+      if (!isRunning(run) || run.runId === null) return;
       try {
-        await client.request('run.start', { runId, config });
-        // A run opens the model that it needs; ask for its particulars once that is done.
-        if (getState().modelState !== 'open') void openModel();
+        await client.request('lane.stop', { runId: run.runId, lane });
       } catch (thrown) {
-        endRun(asFailure(thrown));
+        setState({ requestFailure: asFailure(thrown) });
       }
     },
     async cancel() {

@@ -131,25 +131,25 @@ describe.skipIf(skip !== null)('the window', () => {
   });
 
   it('says what is wrong with bad input beside it, and keeps it over a reload', async () => {
-    await byId('steps').fill('5000');
+    await byId('steps-slot').fill('5000');
     expect(await byId('run').isDisabled()).toBe(true);
     await shows(status, /Steps: must be a whole number from 0 to 1000\./);
-    expect(await byId('steps').getAttribute('aria-invalid')).toBe('true');
-    await byId('lr').fill('0,1');
+    expect(await byId('steps-slot').getAttribute('aria-invalid')).toBe('true');
+    await byId('lr-slot').fill('0,1');
     expect(await page.getByText('Not a number; must be a number above 0, at most 100.').count()).toBe(1);
     await byId('system').fill('Be brief.');
     await screenshot('bad-input-light');
 
     await page.reload();
     await shows(() => textOf(byId('model')), /starter/);
-    expect(await byId('steps').inputValue()).toBe('5000');
-    expect(await byId('lr').inputValue()).toBe('0,1');
+    expect(await byId('steps-slot').inputValue()).toBe('5000');
+    expect(await byId('lr-slot').inputValue()).toBe('0,1');
     expect(await byId('prompt').inputValue()).toBe(PROMPT);
     expect(await byId('system').inputValue()).toBe('Be brief.');
 
     await byId('prompt').fill('   ');
-    await byId('steps').fill('5');
-    await byId('lr').fill('0.1');
+    await byId('steps-slot').fill('5');
+    await byId('lr-slot').fill('0.1');
     await shows(status, /Write a prompt first/);
     expect(await byId('run').isDisabled()).toBe(true);
     await byId('system').fill('');
@@ -172,7 +172,7 @@ describe.skipIf(skip !== null)('the window', () => {
   });
 
   it('cancels a long run at once and keeps what had arrived', async () => {
-    await byId('steps').fill('1000');
+    await byId('steps-slot').fill('1000');
     await byId('ignore-eos').check();
     await byId('run').click();
     await shows(status, /SLOT step \d+ of 1000/);
@@ -183,7 +183,7 @@ describe.skipIf(skip !== null)('the window', () => {
     expect(await byId('loss-chart').locator('.recharts-line-curve').count()).toBe(1);
     expect(await textOf(byId('lane-slot'))).toMatch(/cut short/);
     expect(await byId('run').isEnabled()).toBe(true);
-    await byId('steps').fill('5');
+    await byId('steps-slot').fill('5');
     await byId('ignore-eos').uncheck();
   });
 
@@ -229,7 +229,7 @@ describe.skipIf(skip !== null)('the window', () => {
     if (process.platform !== 'linux') return;
     const [engine = 0] = server.enginePids();
     expect(engine).toBeGreaterThan(1);
-    await byId('steps').fill('1000');
+    await byId('steps-slot').fill('1000');
     await byId('run').click();
     await shows(status, /SLOT step/);
     process.kill(engine, 'SIGKILL');
@@ -240,7 +240,7 @@ describe.skipIf(skip !== null)('the window', () => {
 
     await page.getByRole('button', { name: 'Restart engine' }).click();
     await expect.poll(() => byId('engine-banner').count(), { timeout: 60_000 }).toBe(0);
-    await byId('steps').fill('5');
+    await byId('steps-slot').fill('5');
     await byId('run').click();
     await finished();
   });

@@ -6,8 +6,8 @@ import { allowedNumbers, checkDraft, DEFAULT_DRAFT, type Draft } from '../../ren
 const good: Draft = { ...DEFAULT_DRAFT, prompt: 'Two and two?' };
 const READY = { state: 'ready', detail: '' } as const;
 
-function withLane(part: Partial<Draft['slotLanes'][number]>): Draft {
-  return { ...good, slotLanes: good.slotLanes.map((lane) => ({ ...lane, ...part })) };
+function withLane(part: Partial<Draft['lanes'][number]>): Draft {
+  return { ...good, lanes: good.lanes.map((lane) => (lane.id === 'slot' ? { ...lane, ...part } : lane)) };
 }
 
 describe('a valid draft', () => {
@@ -64,11 +64,11 @@ describe('bad input', () => {
   ])('steps %j', (steps, problem) => {
     const { config, problems } = checkDraft(withLane({ steps }));
     expect(config).toBeNull();
-    expect(problems.get('lanes.0.steps')).toBe(problem);
+    expect(problems.get('lanes.1.steps')).toBe(problem);
   });
 
   it.each(['0', '-0.1', '101', '0,1', 'NaN'])('lr %j', (lr) => {
-    expect(checkDraft(withLane({ lr })).problems.get('lanes.0.lr')).toMatch(/number above 0, at most 100/);
+    expect(checkDraft(withLane({ lr })).problems.get('lanes.1.lr')).toMatch(/number above 0, at most 100/);
   });
 
   it('an empty prompt, and half a group', () => {
@@ -77,11 +77,11 @@ describe('bad input', () => {
     expect(problems.get('groups.0.name')).toBe('Give the group a name.');
   });
 
-  it('what only the whole shows', () => {
-    const lane = { name: 'baseline', preset: 'transformers', steps: '1', lr: '1' } as const;
-    expect(checkDraft({ ...good, slotLanes: [lane] }).problems.get('config')).toMatch(
-      /lane names must differ/,
-    );
+  it('lanes without a name, or with one that is taken', () => {
+    expect(checkDraft(withLane({ name: ' ' })).problems.get('lanes.1.name')).toBe('Give the lane a name.');
+    const { problems } = checkDraft(withLane({ name: 'baseline ' }));
+    expect(problems.get('lanes.1.name')).toBe('Another lane has this name.');
+    expect(problems.has('lanes.0.name')).toBe(false);
   });
 
   it('says what is allowed from the schemas', () => {
@@ -100,7 +100,7 @@ describe('why a run cannot start', () => {
   it('names the field and where it is', () => {
     const obstacle = runObstacle(checkDraft(withLane({ steps: '5000' })), READY);
     expect(obstacle?.reason).toBe('Steps: must be a whole number from 0 to 1000.');
-    expect(obstacle?.field && inputId(obstacle.field)).toBe('field-lanes-0-steps');
+    expect(obstacle?.field && inputId(obstacle.field)).toBe('field-lanes-1-steps');
   });
 
   it('is the connection where there is none', () => {

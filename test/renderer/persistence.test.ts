@@ -3,10 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { type AppState, INITIAL_STATE, KEY_RULES, STATE_KEYS } from '../../renderer/state/app-state';
 import { loadState, parseRemembered, saveState, serialise } from '../../renderer/state/persistence';
 
+const LANE = { id: 'slot', name: 'slot', preset: 'vllm', steps: '5000', lr: 'abc', branch: null } as const;
+
 const typed: AppState = {
   ...INITIAL_STATE,
   prompt: 'How many?',
-  slotLanes: [{ name: 'slot', preset: 'vllm', steps: '5000', lr: 'abc' }],
+  lanes: [LANE],
   theme: 'dark',
   selectedStep: 3,
 };
@@ -23,15 +25,7 @@ describe('the table of keys', () => {
   it('keeps drafts and choices, and forgets the run and the engine', () => {
     const persistent = STATE_KEYS.filter((key) => KEY_RULES[key].persists);
     expect(persistent).toEqual(
-      expect.arrayContaining([
-        'system',
-        'prompt',
-        'slotLanes',
-        'generation',
-        'modelChoice',
-        'theme',
-        'ranking',
-      ]),
+      expect.arrayContaining(['system', 'prompt', 'lanes', 'generation', 'modelChoice', 'theme', 'ranking']),
     );
     for (const key of ['run', 'engine', 'model', 'selectedStep'] as const)
       expect(persistent).not.toContain(key);
@@ -42,7 +36,7 @@ describe('a reload', () => {
   it('brings back what was typed, wrong numbers included', () => {
     const back = parseRemembered(serialise(typed));
     expect(back.prompt).toBe('How many?');
-    expect(back.slotLanes?.[0]).toEqual({ name: 'slot', preset: 'vllm', steps: '5000', lr: 'abc' });
+    expect(back.lanes).toEqual([LANE]);
     expect(back.theme).toBe('dark');
     expect(back).not.toHaveProperty('selectedStep');
     expect(back).not.toHaveProperty('run');
@@ -52,7 +46,7 @@ describe('a reload', () => {
     const text = JSON.stringify({
       prompt: 'kept',
       theme: 'plaid',
-      slotLanes: [],
+      lanes: [],
       generation: 7,
       run: {},
       extra: 1,

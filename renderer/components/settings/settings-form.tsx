@@ -1,6 +1,6 @@
 /** Every setting of a run, each with its meaning and unit. */
-import { PRESETS, Preset } from '../../../engine/protocol';
-import type { GenerationDraft, LaneDraft } from '../../state/draft';
+import type { GenerationDraft } from '../../state/draft';
+import { LanesEditor } from '../lanes/lanes-editor';
 import { useAppState, useStudio } from '../studio-context';
 import { Field } from './field';
 import { GroupsEditor } from './groups-editor';
@@ -9,60 +9,15 @@ import './settings.css';
 
 export function SettingsForm() {
   const { store } = useStudio();
-  const lanes = useAppState((state) => state.slotLanes);
   const generation = useAppState((state) => state.generation);
   const listLength = useAppState((state) => state.listLength);
 
-  const changeLane = (index: number, part: Partial<LaneDraft>) =>
-    store.setState({
-      slotLanes: lanes.map((lane, each) => (each === index ? { ...lane, ...part } : lane)),
-    });
   const change = (part: Partial<GenerationDraft>) =>
     store.setState({ generation: { ...generation, ...part } });
 
   return (
     <>
-      {lanes.map((lane, index) => (
-        <fieldset key={lane.name} className="settings">
-          <legend>SLOT{lanes.length > 1 && `: ${lane.name}`}</legend>
-          <NumberField
-            field="steps"
-            id={`lanes.${index}.steps`}
-            label="Steps"
-            help="Updates of delta on the prompt. Reference: 5; at 0 delta stays zero."
-            value={lane.steps}
-            onChange={(steps) => changeLane(index, { steps })}
-          />
-          <NumberField
-            field="lr"
-            id={`lanes.${index}.lr`}
-            label="Learning rate"
-            help="AdamW's step size, in units of the hidden state. Reference: 0.1."
-            value={lane.lr}
-            onChange={(lr) => changeLane(index, { lr })}
-          />
-          <Field
-            id={`lane-${index}-preset`}
-            label="Preset"
-            help={
-              lane.preset === 'transformers'
-                ? 'AdamW as in the reference: β₂ 0.999, ε 1e-5, gradient a mean over positions.'
-                : 'AdamW as in the vLLM runner: β₂ 0.95, ε 1e-6, gradient divided by n−1 again.'
-            }
-          >
-            <select
-              id={`lane-${index}-preset`}
-              data-testid="preset"
-              value={lane.preset}
-              onChange={(event) => changeLane(index, { preset: Preset.parse(event.target.value) })}
-            >
-              {PRESETS.map((preset) => (
-                <option key={preset}>{preset}</option>
-              ))}
-            </select>
-          </Field>
-        </fieldset>
-      ))}
+      <LanesEditor />
       <fieldset className="settings">
         <legend>Answer, all lanes</legend>
         <NumberField

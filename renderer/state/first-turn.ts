@@ -1,0 +1,34 @@
+/** A conversation's beginning: the prompt of the left pane, asked in every lane. */
+import { askTurn, type Conversation, runsOf } from '../run/conversation';
+import type { AppState } from './app-state';
+
+/** Branches belong to an answer that a new beginning drops. Where there are only branches they become lanes. */
+export function withoutBranches(state: AppState): AppState {
+  const own = state.lanes.filter(({ branch }) => branch === null);
+  const lanes = own.length > 0 ? own : state.lanes.map((lane) => ({ ...lane, branch: null }));
+  return lanes.length === state.lanes.length && own.length > 0 ? state : { ...state, lanes };
+}
+
+export function firstTurn(state: AppState, runId: string): Partial<AppState> {
+  const turn = { id: newId(), user: state.prompt, answers: {} };
+  const conversation = askTurn({ kind: state.promptKind, turns: [turn] }, 0, trimmed(state.lanes), runId);
+  return { conversation, lanes: state.lanes, turnEdit: null, turnRuns: stillNeeded(state, conversation) };
+}
+
+/** Names as the engine sees them. */
+export function trimmed(lanes: AppState['lanes']): { id: string; name: string }[] {
+  return lanes.map(({ id, name }) => ({ id, name: name.trim() }));
+}
+
+/** The runs of the conversation and of the one before it, which can be brought back. */
+export function stillNeeded(
+  { turnRuns, conversation }: AppState,
+  next: Conversation,
+): Pick<AppState, 'turnRuns'>['turnRuns'] {
+  const kept = new Set([...runsOf(next), ...runsOf(conversation)]);
+  return Object.fromEntries(Object.entries(turnRuns).filter(([runId]) => kept.has(runId)));
+}
+
+export function newId(): string {
+  return crypto.randomUUID().slice(0, 8);
+}

@@ -1,0 +1,114 @@
+/** The lanes as the user sets them up, and what can be done to their list. */
+import { z } from 'zod';
+import { Preset } from '../../engine/protocol';
+
+export const MOST_LANES = 8;
+
+/** Where a branch left the answer that it continues differently. */
+export const BranchOrigin = z.object({
+  /** The lane's name then. */
+  lane: z.string(),
+  turn: z.string(),
+  index: z.int().min(0),
+  token: z.string(),
+});
+export type BranchOrigin = z.infer<typeof BranchOrigin>;
+
+/** Numbers stay text until a run starts, so that a wrong one can be shown, explained and kept. */
+export const LaneDraft = z.object({
+  /** Stays when the name changes; answers hang on it. */
+  id: z.string().min(1).max(80),
+  name: z.string(),
+  preset: Preset,
+  steps: z.string(),
+  lr: z.string(),
+  branch: BranchOrigin.nullable(),
+});
+export type LaneDraft = z.infer<typeof LaneDraft>;
+
+type LaneSetup = Pick<LaneDraft, 'name' | 'preset' | 'steps' | 'lr'>;
+
+const SLOT: LaneSetup = { name: 'slot', preset: 'transformers', steps: '5', lr: '0.1' };
+const BASELINE: LaneSetup = { ...SLOT, name: 'baseline', steps: '0' };
+
+export const DEFAULT_LANES: readonly LaneDraft[] = [
+  { id: 'baseline', ...BASELINE, branch: null },
+  { id: 'slot', ...SLOT, branch: null },
+];
+
+export interface LanePreset {
+  readonly title: string;
+  readonly meaning: string;
+  readonly setup: LaneSetup;
+}
+
+export const LANE_PRESETS: readonly LanePreset[] = [
+  { title: 'Baseline', meaning: 'The model as it is: 0 steps.', setup: BASELINE },
+  { title: 'SLOT 5 steps', meaning: "The reference's own settings: 5 steps, lr 0.1.", setup: SLOT },
+  {
+    title: 'SLOT 3 steps',
+    meaning: 'A lighter touch: 3 steps, lr 0.1.',
+    setup: { ...SLOT, name: 'slot 3 steps', steps: '3' },
+  },
+  {
+    title: 'SLOT lr 1',
+    meaning: 'Ten times the reference rate: shows how SLOT can overshoot.',
+    setup: { ...SLOT, name: 'slot lr 1', lr: '1' },
+  },
+  {
+    title: 'vLLM preset',
+    meaning: 'AdamW as in the vLLM runner: the gradient divided by n−1 once more.',
+    setup: { ...SLOT, name: 'slot vllm', preset: 'vllm' },
+  },
+];
+
+/** `wanted`, or the first of `wanted 2`, `wanted 3`, … that no lane has. */
+export function freeName(lanes: readonly Pick<LaneDraft, 'name'>[], wanted: string): string {
+  const taken = new Set(lanes.map(({ name }) => name.trim()));
+  let name = wanted;
+  for (let number = 2; taken.has(name); number++) name = `${wanted} ${number}`;
+  return name;
+}
+
+export function addLane(lanes: readonly LaneDraft[], setup: LaneSetup, id: string): readonly LaneDraft[] {
+  if (lanes.length >= MOST_LANES) return lanes;
+  return [...lanes, { ...setup, id, name: freeName(lanes, setup.name), branch: null }];
+}
+
+/** The copy stands beside its original. */
+export function duplicateLane(lanes: readonly LaneDraft[], id: string, copyId: string): readonly LaneDraft[] {
+  const at = lanes.findIndex((lane) => lane.id === id);
+  const lane = lanes[at];
+  if (!lane || lanes.length >= MOST_LANES) return lanes;
+  const copy = { ...lane, id: copyId, name: freeName(lanes, `${lane.name} copy`) };
+  return lanes.toSpliced(at + 1, 0, copy);
+}
+
+export function moveLane(lanes: readonly LaneDraft[], id: string, by: -1 | 1): readonly LaneDraft[] {
+  const at = lanes.findIndex((lane) => lane.id === id);
+  const lane = lanes[at];
+  const to = at + by;
+  if (!lane || to < 0 || to >= lanes.length) return lanes;
+  return lanes.toSpliced(at, 1).toSpliced(to, 0, lane);
+}
+
+/** One lane always stays. */
+export function removeLane(lanes: readonly LaneDraft[], id: string): readonly LaneDraft[] {
+  return lanes.length > 1 ? lanes.filter((lane) => lane.id !== id) : lanes;
+}
+
+export function changeLane(
+  lanes: readonly LaneDraft[],
+  id: string,
+  part: Partial<LaneSetup>,
+): readonly LaneDraft[] {
+  return lanes.map((lane) => (lane.id === id ? { ...lane, ...part } : lane));
+}
+
+const ADAPTING_TONES = 4;
+
+/** The colour of each lane: 0 for lanes without delta, 1 to 4 in turn for those that adapt, as in the charts. */
+export function laneTones(lanes: readonly { readonly steps: string | number }[]): number[] {
+  let adapting = 0;
+  return lanes.map(({ steps }) => (Number(steps) === 0 ? 0 : 1 + (adapting++ % ADAPTING_TONES)));
+}

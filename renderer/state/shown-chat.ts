@@ -1,0 +1,83 @@
+/** The conversation on screen: the one that is being held, or that of a stored run which is looked at. */
+import { type Answer, type Conversation, conversationOfRun, runsOf } from '../run/conversation';
+import type { LaneView, RunView } from '../run/run-view';
+import type { AppState } from './app-state';
+import type { LaneDraft } from './lanes';
+
+/** A token of an answer. */
+export interface TokenRef {
+  readonly turn: string;
+  /** The lane's id. */
+  readonly lane: string;
+  readonly runId: string;
+  readonly index: number;
+}
+
+export interface ShownChat {
+  readonly conversation: Conversation;
+  readonly lanes: readonly LaneDraft[];
+  /** It can be looked at and taken up, not changed. */
+  readonly isStored: boolean;
+}
+
+type Source = Pick<AppState, 'run' | 'conversation' | 'lanes' | 'turnRuns'>;
+
+const held = new WeakMap<Conversation, ShownChat>();
+const stored = new WeakMap<RunView, ShownChat>();
+
+/** The same object while nothing that it shows has changed. */
+export function shownChat({ run, conversation, lanes }: Source): ShownChat {
+  if (run.runId !== null && !runsOf(conversation).includes(run.runId)) {
+    const known = stored.get(run);
+    if (known) return known;
+    const chat = { conversation: conversationOfRun(run), lanes: lanesOfRun(run), isStored: true };
+    stored.set(run, chat);
+    return chat;
+  }
+  const known = held.get(conversation);
+  if (known && known.lanes === lanes) return known;
+  const chat = { conversation, lanes, isStored: false };
+  held.set(conversation, chat);
+  return chat;
+}
+
+function lanesOfRun({ lanes }: RunView): LaneDraft[] {
+  return lanes.map(({ name, settings }) => ({
+    id: name,
+    name,
+    preset: settings.preset,
+    steps: String(settings.steps),
+    lr: String(settings.lr),
+    branch: null,
+  }));
+}
+
+export function runOf({ run, turnRuns }: Source, runId: string | null): RunView | null {
+  if (runId === null) return null;
+  return run.runId === runId ? run : (turnRuns[runId] ?? null);
+}
+
+/** The lane as its run left it; null where only the answer's text is known. */
+export function laneOf(state: Source, answer: Answer | undefined): LaneView | null {
+  if (!answer) return null;
+  return runOf(state, answer.runId)?.lanes.find((lane) => lane.name === answer.lane) ?? null;
+}
+
+/** The lanes of one turn in the order of their columns, those that have not been asked left out. */
+export function lanesOfTurn(state: Source, turnId: string): LaneView[] {
+  const { conversation, lanes } = shownChat(state);
+  const turn = conversation.turns.find(({ id }) => id === turnId);
+  return lanes.flatMap(({ id }) => laneOf(state, turn?.answers[id]) ?? []);
+}
+
+/** What a reference points at; null when it is gone. */
+export function tokenAt(state: Source, ref: TokenRef | null) {
+  if (!ref) return null;
+  const { conversation, lanes } = shownChat(state);
+  const turn = conversation.turns.find(({ id }) => id === ref.turn);
+  const answer = turn?.answers[ref.lane];
+  const view = answer?.runId === ref.runId ? laneOf(state, answer) : null;
+  const token = view?.tokens[ref.index];
+  const lane = lanes.find(({ id }) => id === ref.lane);
+  return turn && view && token && lane ? { turn, view, token, lane } : null;
+}

@@ -1,0 +1,56 @@
+/** What the right pane shows and how wide the panes are: the part of the state that charts and vocabulary share. */
+import { z } from 'zod';
+import type { WatchedToken } from '../vocabulary/watch';
+
+export const ChartsTab = z.enum(['optimisation', 'vocabulary', 'token']);
+export type ChartsTab = z.infer<typeof ChartsTab>;
+
+export const VocabularyView = z.enum(['bars', 'table', 'heatmap', 'histogram']);
+export type VocabularyView = z.infer<typeof VocabularyView>;
+
+export const TableColumn = z.enum([
+  'token',
+  'id',
+  'raw',
+  'centred',
+  'baseMeanP',
+  'meanP',
+  'mass',
+  'rank',
+  'answerMass',
+  'logprob',
+  'answerRank',
+]);
+export type TableColumn = z.infer<typeof TableColumn>;
+
+export const TableSort = z.object({ column: TableColumn, descending: z.boolean() });
+export type TableSort = z.infer<typeof TableSort>;
+
+/** Pixels; null is the style sheet's own width. */
+export const PaneWidths = z.object({
+  left: z.number().min(0).max(10_000).nullable(),
+  right: z.number().min(0).max(10_000).nullable(),
+});
+export type PaneWidths = z.infer<typeof PaneWidths>;
+
+export interface VocabularyState {
+  readonly chartsTab: ChartsTab;
+  readonly vocabularyView: VocabularyView;
+  readonly tableSort: TableSort;
+  /** `all`, `watched`, or `group:` and a group's name. */
+  readonly tokenScope: string;
+  /** The answer's token that distributions are compared at; null follows the pinned token, or the first divergence. */
+  readonly answerPosition: number | null;
+  readonly watched: readonly WatchedToken[];
+  readonly paneWidths: PaneWidths;
+}
+
+export const INITIAL_VOCABULARY: VocabularyState = {
+  chartsTab: 'optimisation',
+  vocabularyView: 'bars',
+  tableSort: { column: 'mass', descending: true },
+  tokenScope: 'all',
+  answerPosition: null,
+  watched: [],
+  paneWidths: { left: null, right: null },
+};
