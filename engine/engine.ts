@@ -16,8 +16,9 @@ import {
   toEngineError,
 } from './protocol';
 import { dataFolder } from './runs/data-folder';
+import { RunKeeper } from './runs/keeper';
 import { encodeSafetensors } from './runs/safetensors';
-import { RunStore, type RunWriter } from './runs/store';
+import { RunStore } from './runs/store';
 import { RunVectors } from './runs/vectors';
 
 /** Everything that is asked and answered, runs aside. */
@@ -70,7 +71,7 @@ class LocalEngine implements Engine {
     'shift.search': (params) => this.searchShifts(params),
     'shift.read': ({ runId, lane, step }) => this.vectors(runId).at(lane, step),
     'shift.series': ({ runId, lane, ids }) => this.vectors(runId).figures(lane, ids),
-    'vocabulary.read': ({ runId }) => ({ tokens: this.vocabulary(runId) }),
+    'vocabulary.read': async ({ runId }) => ({ tokens: await this.vocabulary(runId) }),
     'distribution.read': ({ runId, lane, index }) => this.lastRun(runId).distribution(lane, index),
     'answer.massMoved': ({ runId, lane }) => this.lastRun(runId).massMoved(lane),
     'runs.list': () => ({ runs: this.store.list() }),
@@ -97,11 +98,10 @@ class LocalEngine implements Engine {
     const cancel = new AbortController();
     this.cancels.set(runId, cancel);
     return this.enqueue(async () => {
-      let writer: RunWriter | undefined;
+      const keeper = save ? new RunKeeper(this.store, runId) : undefined;
       const report = (event: RunEvent) => {
-        // A run that never started leaves nothing to keep.
-        if (save && event.type === 'run.started') writer = this.store.create(runId);
-        writer?.append(event);
+        const trouble = keeper?.append(event);
+        if (trouble) emit(trouble);
         emit(event);
       };
       try {
@@ -113,7 +113,7 @@ class LocalEngine implements Engine {
           report({ type: 'run.failed', kind, code, message, hint });
         }
       } finally {
-        if (this.last) writer?.finish(this.last.vectors.toTensors(), this.last.model.vocabulary());
+        await this.keepVectors(runId, keeper);
         this.cancels.delete(runId);
         this.stoppedLanes.clear();
       }
@@ -149,8 +149,18 @@ class LocalEngine implements Engine {
     await run(model, loadMs, { runId, config, emit, signal, isStopped, record });
   }
 
-  private searchShifts({ runId, lane, search, limit }: ParsedParams<'shift.search'>): Result<'shift.search'> {
-    const tokens = this.vocabulary(runId);
+  private async keepVectors(runId: string, keeper: RunKeeper | undefined): Promise<void> {
+    const { last } = this;
+    if (last?.runId === runId) await keeper?.finish(last.vectors.toTensors(), () => last.model.vocabulary());
+  }
+
+  private async searchShifts({
+    runId,
+    lane,
+    search,
+    limit,
+  }: ParsedParams<'shift.search'>): Promise<Result<'shift.search'>> {
+    const tokens = await this.vocabulary(runId);
     const ids = tokens.flatMap((token, id) => (token.includes(search) ? [id] : []));
     const shown = ids.slice(0, limit);
     const series = this.vectors(runId).series(lane, shown);
@@ -160,7 +170,7 @@ class LocalEngine implements Engine {
     };
   }
 
-  private vocabulary(runId: string): string[] {
+  private async vocabulary(runId: string): Promise<string[]> {
     if (this.last?.runId === runId) return this.last.model.vocabulary();
     const tokens = this.store.vocabulary(runId);
     if (tokens) return tokens;

@@ -10,6 +10,11 @@ const program = new Command('slot-studio')
   .configureOutput({ outputError: (text, write) => write(visible(text)) });
 addRunCommand(program);
 
+// A reader that has seen enough (`| head`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? 0 : report(error));
+});
+
 try {
   await program.parseAsync();
 } catch (thrown) {

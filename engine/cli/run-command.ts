@@ -14,6 +14,7 @@ import {
   type RunEvent,
 } from '../protocol';
 import { Report } from './report';
+import { visible } from './visible';
 
 /** The options as commander leaves them: strings, checked by the contract's own schemas. */
 interface RunOptions {
@@ -77,7 +78,8 @@ async function runCommand(options: RunOptions): Promise<void> {
     const emit = (event: RunEvent) => {
       last = event;
       if (report) report.show(event);
-      else process.stdout.write(`${JSON.stringify(event)}\n`);
+      // What must not reach a terminal is written as JSON's own escapes.
+      else process.stdout.write(`${visible(JSON.stringify(event))}\n`);
     };
     await engine.run(runId, config, emit, options.save);
     finish(last);
@@ -94,7 +96,6 @@ function finish(last: RunEvent | undefined): void {
 }
 
 function parseConfig(options: RunOptions): RunConfig {
-  const lr = Number(options.lr);
   const config: RunConfigInput = {
     model: {
       folder: options.model ?? null,
@@ -105,22 +106,34 @@ function parseConfig(options: RunOptions): RunConfig {
     prompt: readPrompt(options),
     lanes: [
       { name: 'baseline', steps: 0 },
-      { name: 'slot', preset: options.preset as (typeof PRESETS)[number], steps: Number(options.steps), lr },
+      {
+        name: 'slot',
+        preset: options.preset as (typeof PRESETS)[number],
+        steps: number(options.steps),
+        lr: number(options.lr),
+      },
     ],
     generation: {
-      maxNewTokens: Number(options.maxNewTokens),
-      temperature: Number(options.temperature),
-      topP: Number(options.topP),
-      seed: Number(options.seed),
+      maxNewTokens: number(options.maxNewTokens),
+      temperature: number(options.temperature),
+      topP: number(options.topP),
+      seed: number(options.seed),
       ignoreEos: options.ignoreEos ?? false,
     },
-    listLength: Number(options.listLength),
+    listLength: number(options.listLength),
   };
   const parsed = RunConfig.safeParse(config);
   if (parsed.success) return parsed.data;
   const { path, message } = parsed.error.issues[0]!;
-  const option = String(path.at(-1)).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  const field = String(path.at(-1));
+  const option =
+    field === 'folder' ? 'model' : field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   throw badInput('bad-option', `--${option}: ${message}`, 'See --help.');
+}
+
+/** Not a number where nothing is written: Number('') would be 0. */
+function number(text: string): number {
+  return text.trim() === '' ? Number.NaN : Number(text);
 }
 
 function readPrompt({ prompt, promptFile, messages, system, raw }: RunOptions): RunConfigInput['prompt'] {

@@ -1,5 +1,6 @@
 /** An open model: tokenizer, template, backbone and head, ready to run. */
 
+import { setImmediate } from 'node:timers/promises';
 import { backboneView } from '../onnx/backbone-view';
 import { findHead, type Head } from '../onnx/head';
 import { HeadRuntime } from '../onnx/head-runtime';
@@ -11,6 +12,8 @@ import { type ModelFolder, readModelFolder } from './folder';
 import { KvLayout } from './kv-cache';
 import { PrefixCache } from './prefix-cache';
 import { Tokenizer } from './tokenizer';
+
+const VOCABULARY_BATCH = 2048;
 
 export interface OpenOptions {
   readonly folder: string;
@@ -63,9 +66,14 @@ export class Model {
     return this.folder.config.max_position_embeddings;
   }
 
-  /** Every token's text by id: one for each logit. */
-  vocabulary(): string[] {
-    return Array.from({ length: this.head.vocab }, (_, id) => this.tokenizer.text(id));
+  /** Every token's text by id: one for each logit. Spelt in batches, since a vocabulary takes a second. */
+  async vocabulary(): Promise<string[]> {
+    const texts: string[] = [];
+    for (let id = 0; id < this.head.vocab; id++) {
+      if (id % VOCABULARY_BATCH === 0) await setImmediate();
+      texts.push(this.tokenizer.text(id));
+    }
+    return texts;
   }
 
   async release(): Promise<void> {
