@@ -1,5 +1,5 @@
 /** Loss, delta norm and gradient norm over the steps of every lane that adapts. */
-import { useDeferredValue, useMemo } from 'react';
+import { useMemo } from 'react';
 import { deltaNormCurves, gradientNormCurves, lossCurves } from '../../run/curves';
 import { hasEnded, stepsPlanned } from '../../run/run-view';
 import { useAppState } from '../studio-context';
@@ -8,8 +8,7 @@ import { useSelectedStep } from '../use-selected-step';
 import { CurveChart } from './curve-chart';
 
 export function OptimisationPanel() {
-  // Fast steps may skip drawings of the charts, never hold up keys and clicks.
-  const lanes = useDeferredValue(useAdaptations());
+  const lanes = useAdaptations();
   const planned = useAppState((state) => stepsPlanned(state.run));
   const ended = useAppState((state) => hasEnded(state.run));
   const { step, last } = useSelectedStep();
