@@ -11,6 +11,7 @@ import { createLibrary } from './state/library';
 import { createSession } from './state/session';
 import { createPersistentStore } from './state/store';
 import { followTheme } from './state/theme';
+import { createVectorReader } from './vocabulary/vector-reader';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/layout.css';
@@ -19,6 +20,7 @@ const shell = detectShell(window);
 const store = createPersistentStore(window);
 const client = createEngineClient(shell.transport);
 const library = createLibrary(client, store);
+const vectors = createVectorReader(client.request);
 const session = createSession(client, store, {
   restartEngine: shell.restartEngine,
 });
@@ -29,7 +31,7 @@ const root = document.getElementById('root');
 if (root) {
   createRoot(root).render(
     <StrictMode>
-      <StudioProvider studio={{ shell, store, session, library, chat }}>
+      <StudioProvider studio={{ shell, store, session, library, vectors, chat }}>
         <App />
       </StudioProvider>
     </StrictMode>,

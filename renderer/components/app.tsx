@@ -3,6 +3,8 @@ import { ChartsPane } from './charts/charts-pane';
 import { Dock } from './dock/dock';
 import { EngineBanner } from './engine-banner';
 import { LanesPane } from './lanes/lanes-pane';
+import { PaneSeparator } from './panes/pane-separator';
+import { Workspace } from './panes/workspace';
 import { PromptPane } from './prompt/prompt-pane';
 import { TopBar } from './top-bar/top-bar';
 import { useShortcuts } from './use-shortcuts';
@@ -13,11 +15,13 @@ export function App() {
     <div className="app">
       <TopBar />
       <EngineBanner />
-      <main className="workspace">
+      <Workspace>
         <PromptPane />
+        <PaneSeparator side="left" />
         <LanesPane />
+        <PaneSeparator side="right" />
         <ChartsPane />
-      </main>
+      </Workspace>
       <Dock />
     </div>
   );

@@ -7,12 +7,14 @@ import type { Chat } from '../state/chat';
 import type { Library } from '../state/library';
 import type { Session } from '../state/session';
 import type { AppStore } from '../state/store';
+import type { VectorReader } from '../vocabulary/vector-reader';
 
 export interface Studio {
   readonly shell: Shell;
   readonly store: AppStore;
   readonly session: Session;
   readonly library: Library;
+  readonly vectors: VectorReader;
   readonly chat: Chat;
 }
 

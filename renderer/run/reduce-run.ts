@@ -12,6 +12,7 @@ export function reduceRun(view: RunView, event: RunEvent): RunView {
       config: event.config,
       model: event.model,
       prompt: event.prompt,
+      groups: event.groups ?? null,
       lanes: event.config.lanes.map(emptyLane),
       // The engine may warn before it starts: about the model, for example.
       notices: view.runId === event.runId ? view.notices : [],

@@ -42,6 +42,7 @@ export interface NoticeView {
 }
 
 export type PromptView = EventOf<'run.started'>['prompt'];
+export type GroupMembers = NonNullable<EventOf<'run.started'>['groups']>;
 
 export interface LaneView {
   readonly name: string;
@@ -63,6 +64,8 @@ export interface RunView {
   readonly config: RunConfig | null;
   readonly model: EventOf<'run.started'>['model'] | null;
   readonly prompt: PromptView | null;
+  /** The token groups it follows; null in runs that do not name their members. */
+  readonly groups: GroupMembers | null;
   readonly reading: { readonly tokens: number; readonly total: number; readonly ms: number | null } | null;
   readonly lanes: readonly LaneView[];
   readonly notices: readonly NoticeView[];
@@ -76,6 +79,7 @@ export const EMPTY_RUN: RunView = {
   config: null,
   model: null,
   prompt: null,
+  groups: null,
   reading: null,
   lanes: [],
   notices: [],

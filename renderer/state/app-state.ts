@@ -6,10 +6,19 @@ import { Conversation, NO_CONVERSATION } from '../run/conversation';
 import { type RunClock, startClock } from '../run/progress';
 import { Ranking } from '../run/ranking';
 import { EMPTY_RUN, type Failure, type RunView } from '../run/run-view';
+import { MOST_WATCHED, WatchedToken } from '../vocabulary/watch';
 import { Quantity } from '../run/token-colour';
 import { DEFAULT_DRAFT, type Draft, GenerationDraft, GroupDraft, ModelDraft, PromptKind } from './draft';
 import { LaneDraft, MOST_LANES } from './lanes';
 import { INITIAL_LIBRARY, type LibraryState } from './library-state';
+import {
+  ChartsTab,
+  INITIAL_VOCABULARY,
+  PaneWidths,
+  TableSort,
+  type VocabularyState,
+  VocabularyView,
+} from './vocabulary-state';
 import type { TokenRef } from './shown-chat';
 
 export const Theme = z.enum(['auto', 'light', 'dark']);
@@ -21,7 +30,7 @@ export type AnswerView = z.infer<typeof AnswerView>;
 export const TurnEdit = z.object({ turn: z.string(), text: z.string().max(1_000_000) });
 export type TurnEdit = z.infer<typeof TurnEdit>;
 
-export interface AppState extends Draft, LibraryState {
+export interface AppState extends Draft, LibraryState, VocabularyState {
   readonly conversation: Conversation;
   /** What is typed under the columns. */
   readonly followUp: string;
@@ -58,6 +67,7 @@ export interface AppState extends Draft, LibraryState {
 export const INITIAL_STATE: AppState = {
   ...DEFAULT_DRAFT,
   ...INITIAL_LIBRARY,
+  ...INITIAL_VOCABULARY,
   conversation: NO_CONVERSATION,
   followUp: '',
   turnEdit: null,
@@ -131,6 +141,13 @@ export const KEY_RULES: { readonly [K in keyof AppState]: KeyRule<AppState[K]> }
   reopened: { persists: null, exports: false },
   comparison: { persists: null, exports: false },
   toast: { persists: null, exports: false },
+  chartsTab: { persists: ChartsTab, exports: false },
+  vocabularyView: { persists: VocabularyView, exports: false },
+  tableSort: { persists: TableSort, exports: false },
+  tokenScope: { persists: null, exports: false },
+  answerPosition: { persists: null, exports: false },
+  watched: { persists: z.array(WatchedToken).max(MOST_WATCHED), exports: true },
+  paneWidths: { persists: PaneWidths, exports: false },
 };
 
 export const STATE_KEYS = Object.keys(KEY_RULES) as (keyof AppState)[];
