@@ -1,0 +1,96 @@
+/** Every wrong option is bad input whose one line names the option. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { expect, it } from 'vitest';
+import { addRunCommand } from '../../engine/cli/run-command';
+import { writeDecoder } from '../models/decoder';
+import { temporaryFolder } from '../models/runs';
+
+const folder = temporaryFolder();
+const { folder: model } = writeDecoder(join(folder, 'model'), { layers: 1, contextLength: 12 });
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+/** As the process does, but for exit codes and output. */
+async function run(...args: string[]): Promise<unknown> {
+  const program = new Command().exitOverride().configureOutput({ writeErr: () => {}, outputError: () => {} });
+  addRunCommand(program);
+  for (const command of program.commands) command.exitOverride().configureOutput({ outputError: () => {} });
+  return program.parseAsync(['run', ...args], { from: 'user' }).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+}
+
+const PROMPT = ['--prompt', 'x y', '--model', model];
+
+it.each<[string, string[], RegExp]>([
+  ['no prompt', ['--model', model], /--prompt, --prompt-file or --messages/],
+  ['two prompts', [...PROMPT, '--prompt-file', 'f'], /--prompt, --prompt-file or --messages/],
+  ['an empty prompt', ['--prompt', '', '--model', model], /prompt is empty/],
+  [
+    'an empty prompt file',
+    ['--prompt-file', file('empty.txt', ''), '--raw', '--model', model],
+    /prompt is empty/,
+  ],
+  [
+    'a prompt file that is not there',
+    ['--prompt-file', join(folder, 'gone.txt')],
+    /gone\.txt cannot be read/,
+  ],
+  ['a folder for a prompt file', ['--prompt-file', folder], /cannot be read/],
+  ['messages that are no JSON', ['--messages', file('no.json', '[{')], /no\.json is not valid JSON/],
+  [
+    'messages of an unknown role',
+    ['--messages', file('role.json', '[{"role":"robot","content":""}]')],
+    /role\.json: 0\.role/,
+  ],
+  ['messages that are no list', ['--messages', file('object.json', '{}')], /object\.json: the list/],
+  ['no messages', ['--messages', file('none.json', '[]')], /none\.json/],
+  ['a system message for a raw prompt', [...PROMPT, '--raw', '--system', 's'], /--raw/],
+  ['a prompt beyond the context', ['--prompt', 'x'.repeat(50), '--model', model], /context holds 12/],
+  ['an empty model', ['--prompt', 'x', '--model', ''], /--model/],
+  ['a model that is not there', ['--prompt', 'x', '--model', join(folder, 'gone')], /gone is not a folder/],
+  ['a dtype that is not there', [...PROMPT, '--dtype', 'q4'], /no dtype "q4"/],
+  ['a device of the future', [...PROMPT, '--device', 'quantum'], /--device/],
+  ['an unknown preset', [...PROMPT, '--preset', 'paper'], /--preset.*transformers.*vllm/],
+  ...['abc', '', ' ', '-1', '1.5', '1001', 'NaN', '1e999'].map((value): [string, string[], RegExp] => [
+    `steps ${JSON.stringify(value)}`,
+    [...PROMPT, '--steps', value],
+    /--steps/,
+  ]),
+  ...['0', '-0.1', 'abc', '', '101', 'Infinity', '1,5'].map((value): [string, string[], RegExp] => [
+    `lr ${JSON.stringify(value)}`,
+    [...PROMPT, '--lr', value],
+    /--lr/,
+  ]),
+  ...[
+    ['--max-new-tokens', '0'],
+    ['--max-new-tokens', '1e9'],
+    ['--temperature', '-1'],
+    ['--temperature', '11'],
+    ['--top-p', '0'],
+    ['--top-p', '1.1'],
+    ['--seed', '-1'],
+    ['--seed', '4294967296'],
+    ['--seed', '0.5'],
+    ['--list-length', '0'],
+  ].map(([option, value]): [string, string[], RegExp] => [
+    `${option} ${value}`,
+    [...PROMPT, option!, value!],
+    new RegExp(option!),
+  ]),
+])('%s', async (_, args, message) => {
+  const error = await run(...args);
+  expect(error).toMatchObject({
+    name: 'EngineError',
+    kind: 'input',
+    message: expect.stringMatching(message),
+  });
+  expect((error as Error).message).not.toContain('\n');
+});

@@ -1,0 +1,145 @@
+/** The command line as its user meets it: exit codes, one line of error, valid events, nothing hostile on the terminal. */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { RunEvent } from '../../engine/protocol';
+import { writeDecoder } from '../models/decoder';
+import { one, only, temporaryFolder } from '../models/runs';
+import { cli } from './process';
+
+const folder = temporaryFolder();
+const { folder: model } = writeDecoder(join(folder, 'model'), { layers: 1 });
+const TEXT = 'Tom has 3 apples and buys 5 more.';
+const run = ['run', '--model', model, '--prompt', TEXT, '--max-new-tokens', '4', '--steps', '3'];
+
+const eventsOf = (stdout: string) =>
+  stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => RunEvent.parse(JSON.parse(line)));
+
+describe.concurrent('exit code', () => {
+  it('0: events as JSON lines, none of them off the contract', async () => {
+    const { code, stdout, stderr } = await cli([...run, '--json', '--seed', '7', '--list-length', '4']);
+    expect([code, stderr]).toEqual([0, '']);
+    const events = eventsOf(stdout);
+    expect(
+      stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as unknown),
+    ).toEqual(events);
+    const started = one(events, 'run.started');
+    expect(started.config).toMatchObject({
+      generation: { maxNewTokens: 4, seed: 7, temperature: 0 },
+      lanes: [
+        { name: 'baseline', steps: 0 },
+        { name: 'slot', steps: 3, lr: 0.1, preset: 'transformers' },
+      ],
+      listLength: 4,
+    });
+    expect(only(events, 'slot.step').map(({ boosted }) => boosted.length)).toEqual([4, 4, 4]);
+    expect(events.at(-1)!.type).toBe('run.done');
+  });
+
+  it('0: a report to read, with both answers, and the run kept if asked for', async () => {
+    const SLOT_STUDIO_DATA = join(folder, 'data');
+    const { code, stdout, stderr } = await cli([...run, '--save'], { SLOT_STUDIO_DATA });
+    expect(code).toBe(0);
+    for (const part of ['logit shift', 'baseline', 'slot', 'loss after the last step', 'group means']) {
+      expect(stdout).toContain(part);
+    }
+    const [id] = readdirSync(join(SLOT_STUDIO_DATA, 'runs'));
+    expect(stderr).toContain(id);
+    const kept = readFileSync(join(SLOT_STUDIO_DATA, 'runs', id!, 'events.jsonl'), 'utf8');
+    expect(eventsOf(kept).at(-1)!.type).toBe('run.done');
+  });
+
+  it('0 when the reader of the output leaves', async () => {
+    const { code, stderr } = await cli(
+      [...run, '--json', '--max-new-tokens', '500', '--ignore-eos'],
+      {},
+      (child) => {
+        child.stdout?.destroy();
+      },
+    );
+    expect([code, stderr]).toEqual([0, '']);
+  });
+
+  it('1 for a failure, said in one line', async () => {
+    const { folder: strange, onnxPath } = writeDecoder(join(folder, 'strange'), { layers: 1 });
+    const bytes = readFileSync(onnxPath, 'latin1');
+    writeFileSync(onnxPath, bytes.replaceAll('Sigmoid', 'Sigmund'), 'latin1');
+    const { code, stdout, stderr } = await cli(['run', '--model', strange, '--prompt', 'x', '--json']);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^error: [^\n]*Sigmund[^\n]*\n$/);
+    expect(eventsOf(stdout)).toEqual([expect.objectContaining({ type: 'run.failed', code: 'session' })]);
+  });
+
+  it.each<[string, string[]]>([
+    ['a value out of range', [...run, '--steps', '-5']],
+    ['a folder that is no model', ['run', '--prompt', 'x', '--model', folder]],
+    ['an unknown option', [...run, '--stpes', '5']],
+    ['an option without its value', ['run', '--prompt']],
+    ['an unknown command', ['rum']],
+  ])('2 for %s, said in one line', async (_, args) => {
+    const { code, stdout, stderr } = await cli(args);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^error: [^\n]+\n(\(Did you mean [^\n]+\)\n)?$/);
+    expect(stderr).not.toMatch(/\bat .*:\d+:\d+/);
+  });
+
+  it('130 for an interrupt, after the events of a cancelled run', async () => {
+    let sent = false;
+    const { code, stdout, stderr } = await cli([...run, '--json', '--steps', '1000'], {}, (child, output) => {
+      if (sent || !output.includes('"slot.step"')) return;
+      sent = true;
+      child.kill('SIGINT');
+    });
+    expect([code, stderr]).toEqual([130, '']);
+    const events = eventsOf(stdout);
+    expect(events.at(-1)).toEqual({ type: 'run.cancelled' });
+    expect(only(events, 'slot.step').length).toBeLessThan(1000);
+  });
+});
+
+describe.concurrent('hostile text', () => {
+  // Escape sequences, C1 controls, a carriage return, an override of text direction, a bell.
+  const hostile = 'a\u001b[2Jb\u009b31mc\rd\u202ee\u2066f\u0007g\u007f';
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these must not come out
+  const raw = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
+
+  it('in a prompt comes out escaped, and whole', async () => {
+    const { stdout } = await cli([
+      'run',
+      '--model',
+      model,
+      '--raw',
+      '--prompt',
+      hostile,
+      '--max-new-tokens',
+      '2',
+      '--json',
+    ]);
+    expect(stdout).not.toMatch(raw);
+    expect(one(eventsOf(stdout), 'run.started').prompt.text).toBe(hostile);
+  });
+
+  it('in answers and lists of the report is escaped', async () => {
+    // Byte tokens include every control character; hot sampling writes many of them.
+    const hot = ['--temperature', '10', '--max-new-tokens', '300', '--ignore-eos', '--list-length', '300'];
+    const { code, stdout } = await cli([...run, ...hot]);
+    expect(code).toBe(0);
+    expect(stdout).not.toMatch(raw);
+    expect(stdout).toMatch(/\\u00[01]/);
+  });
+
+  it('in a model’s name and files is escaped in the error', async () => {
+    const named = join(folder, 'evil\u001b]0;x\u0007\n');
+    mkdirSync(named);
+    const { code, stderr } = await cli(['run', '--prompt', 'x', '--model', named]);
+    expect(code).toBe(2);
+    expect(stderr).not.toMatch(raw);
+    expect(stderr.trimEnd()).not.toContain('\n');
+  });
+});
