@@ -6,6 +6,8 @@ import { LanesPane } from './lanes/lanes-pane';
 import { PaneSeparator } from './panes/pane-separator';
 import { Workspace } from './panes/workspace';
 import { PromptPane } from './prompt/prompt-pane';
+import { LibraryRoot } from './runs/library-root';
+import { StoredBanner } from './runs/stored-banner';
 import { TopBar } from './top-bar/top-bar';
 import { useShortcuts } from './use-shortcuts';
 
@@ -14,7 +16,10 @@ export function App() {
   return (
     <div className="app">
       <TopBar />
-      <EngineBanner />
+      <div className="banners">
+        <EngineBanner />
+        <StoredBanner />
+      </div>
       <Workspace>
         <PromptPane />
         <PaneSeparator side="left" />
@@ -23,6 +28,7 @@ export function App() {
         <ChartsPane />
       </Workspace>
       <Dock />
+      <LibraryRoot />
     </div>
   );
 }

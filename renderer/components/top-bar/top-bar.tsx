@@ -1,4 +1,5 @@
 /** The bar on top: what runs, what it runs on, and how far it is. */
+import { LibraryControls } from '../runs/library-controls';
 import { ModelMenu } from './model-menu';
 import { ProgressRule } from './progress-rule';
 import { RunControls } from './run-controls';
@@ -13,6 +14,7 @@ export function TopBar() {
       <ModelMenu />
       <RunControls />
       <StatusLine />
+      <LibraryControls />
       <ThemeToggle />
       <ProgressRule />
     </header>

@@ -1,0 +1,53 @@
+/** Asks for a run's file, and says beside itself what was wrong with one. */
+import { useRef } from 'react';
+import { useAppState, useStudio } from '../studio-context';
+import { Problem } from '../ui/problem';
+
+export function ImportButton() {
+  const { library } = useStudio();
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <input
+        ref={input}
+        type="file"
+        className="visually-hidden"
+        tabIndex={-1}
+        aria-label="Run file"
+        data-testid="import-file"
+        accept=".jsonl,.ndjson,.json,application/x-ndjson"
+        onChange={({ target }) => {
+          const file = target.files?.[0];
+          if (file) void library.import(file);
+          // So that the same file can be chosen again once it is mended.
+          target.value = '';
+        }}
+      />
+      <button
+        type="button"
+        className="button"
+        title="A run that was exported as JSON Lines; or drop it anywhere onto the window"
+        onClick={() => input.current?.click()}
+      >
+        Import…
+      </button>
+    </>
+  );
+}
+
+export function ImportProblem() {
+  const { store } = useStudio();
+  const failure = useAppState((state) => state.importFailure);
+  if (!failure) return null;
+  return (
+    <Problem message={`Nothing was imported: ${failure.message}`} hint={failure.hint} testId="import-error">
+      <button
+        type="button"
+        className="button button--quiet"
+        onClick={() => store.setState({ importFailure: null })}
+      >
+        Dismiss
+      </button>
+    </Problem>
+  );
+}

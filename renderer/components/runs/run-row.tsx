@@ -1,0 +1,97 @@
+/** One stored run in the list: what it was, how it ended, and what can be done with it. */
+import { memo, useState } from 'react';
+import type { RunSummary } from '../../../engine/protocol';
+import { count } from '../../text/format';
+import { visibleToken } from '../../text/visible';
+import { useStudio } from '../studio-context';
+import { LabelsForm } from './labels-form';
+import { RunExportMenu } from './run-export-menu';
+import { dateWords, laneWords, OUTCOMES, oneLine } from './run-words';
+
+interface RunRowProps {
+  readonly run: RunSummary;
+  readonly chosen: boolean;
+  readonly onScreen: boolean;
+  /** It is the run that is on now. */
+  readonly active: boolean;
+  /** Why it cannot be opened now; null where it can. */
+  readonly obstacle: string | null;
+  readonly onChoose: (runId: string, chosen: boolean) => void;
+}
+
+export const RunRow = memo(function RunRow(props: RunRowProps) {
+  const { run, chosen, onScreen, active, obstacle, onChoose } = props;
+  const { library } = useStudio();
+  const [editing, setEditing] = useState(false);
+  const outcome = active ? ACTIVE : OUTCOMES[run.outcome];
+  const prompt = oneLine(run.prompt);
+
+  return (
+    <li className="run-row" data-testid="run-row" data-run-id={run.runId} data-on-screen={onScreen}>
+      <input
+        type="checkbox"
+        className="run-row__choice"
+        checked={chosen}
+        aria-label={`Compare “${prompt}”`}
+        onChange={({ target }) => onChoose(run.runId, target.checked)}
+      />
+      <div className="run-row__main">
+        <button
+          type="button"
+          className="run-row__open"
+          disabled={obstacle !== null}
+          title={obstacle ?? `Open: ${prompt}`}
+          onClick={() => void library.reopen(run.runId).catch(library.complain)}
+        >
+          {prompt}
+        </button>
+        <p className="run-row__facts">
+          <span className="mono">{oneLine(run.model, 60)}</span> · {run.lanes.map(laneWords).join(', ')} ·{' '}
+          {count(run.tokens, 'token')}
+        </p>
+        {!editing && (run.tags.length > 0 || run.note !== '') && (
+          <p className="run-row__labels">
+            {run.tags.map((tag) => (
+              <span key={tag} className="tag">
+                {visibleToken(tag).replaceAll('·', ' ')}
+              </span>
+            ))}
+            {run.note !== '' && <span className="run-row__note">{oneLine(run.note)}</span>}
+          </p>
+        )}
+        {editing && <LabelsForm run={run} onClose={() => setEditing(false)} />}
+      </div>
+      <div className="run-row__side">
+        <span className={`outcome outcome--${active ? 'active' : run.outcome}`} title={outcome.why}>
+          <span aria-hidden="true">{outcome.sign}</span> {outcome.word}
+        </span>
+        <time className="muted" dateTime={run.at}>
+          {dateWords(run.at)}
+        </time>
+        <div className="run-row__actions">
+          {onScreen && <span className="run-row__here">on screen</span>}
+          <button
+            type="button"
+            className="button button--quiet"
+            aria-expanded={editing}
+            onClick={() => setEditing(!editing)}
+          >
+            Tag
+          </button>
+          <RunExportMenu run={run} />
+          <button
+            type="button"
+            className="button button--quiet"
+            disabled={active}
+            title={active ? 'It is on; cancel it first.' : 'Delete; this can be undone'}
+            onClick={() => void library.delete(run)}
+          >
+            Delete
+          </button>
+        </div>
+      </div>
+    </li>
+  );
+});
+
+const ACTIVE = { sign: '▶', word: 'running', why: 'This run is on now.' };
