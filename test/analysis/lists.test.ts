@@ -1,0 +1,132 @@
+/** Selection's edges, token groups through the tokenizer, and a step's lists from given vectors. */
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { resolveGroups } from '../../engine/analysis/groups';
+import { largest, rank, smallest } from '../../engine/analysis/select';
+import { summariseShift } from '../../engine/analysis/shifts';
+import { readModelFolder } from '../../engine/model/folder';
+import { Tokenizer } from '../../engine/model/tokenizer';
+import { writeDecoder } from '../models/decoder';
+import { uniform } from '../models/random-fill';
+import { temporaryFolder } from '../models/runs';
+
+const { NaN: nan, POSITIVE_INFINITY: up, NEGATIVE_INFINITY: down } = Number;
+
+describe('the largest', () => {
+  it.each<[number[], number, number[]]>([
+    [[1, 3, 2], 2, [1, 2]],
+    [[2, 2, 2, 2], 3, [0, 1, 2]],
+    [[1, 2, 2, 3, 2], 3, [3, 1, 2]],
+    [[nan, 1, nan, 2], 3, [3, 1]],
+    [[nan, nan], 1, []],
+    [[1, 2], 5, [1, 0]],
+    [[], 3, []],
+    [[1, 2], 0, []],
+    [[down, up, 0, down], 4, [1, 2, 0, 3]],
+    [[down, nan, down], 2, [0, 2]],
+    [[0, -0], 2, [0, 1]],
+  ])('of %j: %i are %j', (values, k, expected) => {
+    expect(largest(values, k)).toEqual(expected);
+    expect(
+      smallest(
+        Float32Array.from(values, (value) => -value),
+        k,
+      ),
+    ).toEqual(expected);
+  });
+
+  it('are those of a full sort', () => {
+    const random = uniform(1);
+    const values = Float32Array.from({ length: 5000 }, () => Math.floor(100 * random()));
+    const sorted = [...values.keys()].sort((a, b) => values[b]! - values[a]! || a - b);
+    for (const k of [1, 20, 999, 5000]) expect(largest(values, k)).toEqual(sorted.slice(0, k));
+    for (const [place, id] of sorted.entries()) {
+      if (place % 97 === 0)
+        expect(rank(values, id)).toBe(values.filter((value) => value > values[id]!).length);
+    }
+  });
+});
+
+const folder = writeDecoder(join(temporaryFolder(), 'model'), { layers: 1 });
+const tokenizer = new Tokenizer(readModelFolder(folder.folder, null));
+const V = folder.options.vocab;
+const textsOf = (ids: readonly number[]) => ids.map((id) => tokenizer.text(id));
+const groupsOf = (...own: Parameters<typeof resolveGroups>[3] & object) =>
+  Object.fromEntries(resolveGroups(tokenizer, V, [2, 0], own).map(({ name, ids }) => [name, textsOf(ids)]));
+
+describe('groups', () => {
+  it('hold the spellings that are one token', () => {
+    expect(groupsOf()).toEqual({
+      reasoning: [' think', 'think', ' step'],
+      digits: [...'0123456789'],
+      'modal verbs': [' should', ' will'],
+      'end tokens': ['<|endoftext|>', '<|im_end|>'],
+    });
+  });
+
+  it('of one’s own take words and a pattern, each token once', () => {
+    const own = groupsOf(
+      { name: 'both', words: ['apples', 'think', 'unheard-of'], pattern: 'think$' },
+      { name: 'letters', words: [], pattern: '^[x-z]$' },
+      { name: 'unused', words: [], pattern: '^<unused 38\\d>$' },
+    );
+    expect(own.both!.sort()).toEqual([' apples', ' think', 'think']);
+    expect(own.letters).toEqual(['x', 'y', 'z']);
+    expect(own.unused).toEqual(['<unused 380>', '<unused 381>', '<unused 382>', '<unused 383>']);
+  });
+
+  it('leave out tokens without a logit', () => {
+    const groups = resolveGroups(tokenizer, 10, [2, 500], [{ name: 'all', words: ['think'], pattern: '.' }]);
+    for (const { ids } of groups) for (const id of ids) expect(id).toBeLessThan(10);
+    expect(groups.find(({ name }) => name === 'end tokens')!.ids).toEqual([2]);
+  });
+
+  it('refuse a pattern that is none, by the group’s name', () => {
+    expect(() => groupsOf({ name: 'mine', words: [], pattern: '(' })).toThrow(
+      expect.objectContaining({
+        kind: 'input',
+        code: 'group-pattern',
+        message: expect.stringContaining('"mine"'),
+      }),
+    );
+  });
+});
+
+describe('a step’s summary', () => {
+  // Four tokens: A to D.
+  const [A, B, C, D] = [68, 69, 70, 71] as const;
+  const vector = (values: Record<number, number>) => {
+    const all = new Float32Array(V);
+    for (const [id, value] of Object.entries(values)) all[Number(id)] = value;
+    return all;
+  };
+  const shift = vector({ [A]: 4, [B]: 1, [C]: -3, [D]: -1 });
+  const base = vector({ [A]: 0.125, [B]: 0.125, [C]: 0.5, [D]: 0.25 });
+  const adapted = vector({ [A]: 0.25, [B]: 0.5, [C]: 0.125, [D]: 0.125 });
+  const groups = [
+    { name: 'AC', ids: [A, C] },
+    { name: 'nobody', ids: [] },
+  ];
+  const summary = summariseShift(shift, adapted, base, { tokenizer, groups, listLength: 2 });
+
+  it('ranks by shift and by mass moved, raw', () => {
+    expect(summary.boosted).toEqual([
+      { id: A, token: 'A', shift: 4, massMoved: 0.125 },
+      { id: B, token: 'B', shift: 1, massMoved: 0.375 },
+    ]);
+    expect(summary.suppressed.map(({ token, shift }) => [token, shift])).toEqual([
+      ['C', -3],
+      ['D', -1],
+    ]);
+    expect(summary.gained.map(({ token }) => token)).toEqual(['B', 'A']);
+    expect(summary.lost.map(({ token, massMoved }) => [token, massMoved])).toEqual([
+      ['C', -0.375],
+      ['D', -0.125],
+    ]);
+  });
+
+  it('centres by the adapted model’s mean, and averages groups', () => {
+    expect(summary.shiftMean).toBe(4 * 0.25 + 0.5 - 3 * 0.125 - 0.125);
+    expect(summary.groups).toEqual([{ name: 'AC', meanShift: 0.5, massMoved: -0.25 }]);
+  });
+});

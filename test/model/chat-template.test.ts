@@ -1,0 +1,98 @@
+/** Chat templates: messages to the prompt's text, the end of a turn, and refusals in one line. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { STARTER_FOLDER } from '../../engine/engine';
+import { ChatTemplate } from '../../engine/model/chat-template';
+import { readModelFolder } from '../../engine/model/folder';
+import type { ChatMessage } from '../../engine/protocol';
+import { writeDecoder } from '../models/decoder';
+import { temporaryFolder } from '../models/runs';
+
+const of = (source: string, config = {}) => new ChatTemplate('model', source, config);
+const system: ChatMessage = { role: 'system', content: 'Think.' };
+const user: ChatMessage = { role: 'user', content: 'How many?' };
+const assistant: ChatMessage = { role: 'assistant', content: 'Eight.' };
+
+/** As Llama 2, Gemma and Mistral write theirs, shortened. */
+const BRACKETS =
+  "{{ bos_token }}{% for m in messages %}{% if m['role'] == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}" +
+  "{% if m['role'] == 'user' %}{{ '[INST] ' + m['content'] | trim + ' [/INST]' }}{% else %}{{ ' ' + m['content'] + eos_token }}{% endif %}{% endfor %}";
+
+describe('ChatML', () => {
+  const template = ChatTemplate.of(readModelFolder(STARTER_FOLDER, null))!;
+
+  it('writes one message, a system message, several turns', () => {
+    expect(template.render([user])).toBe('<|im_start|>user\nHow many?<|im_end|>\n<|im_start|>assistant\n');
+    expect(template.render([system, user, assistant, { role: 'user', content: 'Sure?' }])).toBe(
+      '<|im_start|>system\nThink.<|im_end|>\n<|im_start|>user\nHow many?<|im_end|>\n' +
+        '<|im_start|>assistant\nEight.<|im_end|>\n<|im_start|>user\nSure?<|im_end|>\n<|im_start|>assistant\n',
+    );
+  });
+
+  it('ends a turn with <|im_end|>', () => {
+    expect(template.turnEnd()).toBe('<|im_end|>');
+  });
+});
+
+describe('a template of brackets', () => {
+  const template = of(BRACKETS, { bos_token: '<s>', eos_token: { content: '</s>' } });
+
+  it('has the special tokens by name, as text or as object', () => {
+    expect(template.render([user, assistant, user])).toBe(
+      '<s>[INST] How many? [/INST] Eight.</s>[INST] How many? [/INST]',
+    );
+    expect(template.turnEnd()).toBe('</s>');
+  });
+
+  it('may refuse messages, in one line that says why', () => {
+    expect(() => template.render([system, user])).toThrow(
+      expect.objectContaining({
+        name: 'EngineError',
+        kind: 'input',
+        code: 'chat-template',
+        message: expect.stringMatching(/^[^\n]*System role not supported[^\n]*$/),
+      }),
+    );
+  });
+});
+
+describe('a turn end', () => {
+  it.each([
+    ['a template that refuses assistants', "{{ raise_exception('no') }}"],
+    [
+      'a template that writes nothing after an answer',
+      "{% for m in messages %}{{ m['content'] }}{% endfor %}",
+    ],
+  ])('of %s cannot be told', (_, source) => {
+    expect(of(source).turnEnd()).toBe('');
+  });
+});
+
+describe('a folder', () => {
+  const folder = temporaryFolder();
+  const fresh = (name: string) => writeDecoder(join(folder, name), { layers: 1 }).folder;
+  const rendered = (path: string) => ChatTemplate.of(readModelFolder(path, null))?.render([user]);
+
+  it('may keep its template in chat_template.jinja, which wins', () => {
+    const path = fresh('jinja');
+    writeFileSync(join(path, 'chat_template.jinja'), "J: {{ messages[0]['content'] }}");
+    expect(rendered(path)).toBe('J: How many?');
+  });
+
+  it('may have several, of which "default" is taken', () => {
+    const path = fresh('several');
+    const templates = [
+      { name: 'tool_use', template: 'T' },
+      { name: 'default', template: 'D' },
+    ];
+    writeFileSync(join(path, 'tokenizer_config.json'), JSON.stringify({ chat_template: templates }));
+    expect(rendered(path)).toBe('D');
+  });
+
+  it('may have none', () => {
+    const path = fresh('none');
+    writeFileSync(join(path, 'tokenizer_config.json'), '{}');
+    expect(rendered(path)).toBeUndefined();
+  });
+});
