@@ -1,6 +1,8 @@
 /** A run's prompt and settings as something to type on from. */
+
 import type { RunConfig } from '../../engine/protocol';
 import type { Draft } from './draft';
+import { writeMembers } from './group-draft';
 import type { LaneDraft } from './lanes';
 
 /** Everything but the model, which stays the one that is open. */
@@ -43,7 +45,7 @@ export function draftOfRun(
     listLength: String(listLength),
     groups:
       groups.length > 0
-        ? groups.map(({ name, words }) => ({ name, words: words.join(', ') }))
+        ? groups.map((group) => ({ name: group.name, words: writeMembers(group) }))
         : [{ name: '', words: '' }],
   };
 }

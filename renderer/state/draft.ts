@@ -7,6 +7,7 @@ import {
   RunConfig,
   type RunConfigInput,
 } from '../../engine/protocol';
+import { readMembers } from './group-draft';
 import { DEFAULT_LANES, type LaneDraft } from './lanes';
 
 export const GenerationDraft = z.object({
@@ -18,6 +19,7 @@ export const GenerationDraft = z.object({
 });
 export type GenerationDraft = z.infer<typeof GenerationDraft>;
 
+/** `words` is a list, or a pattern between slashes: see group-draft.ts. */
 export const GroupDraft = z.object({ name: z.string(), words: z.string() });
 export type GroupDraft = z.infer<typeof GroupDraft>;
 
@@ -172,19 +174,27 @@ function promptOf(draft: Pick<Draft, 'system' | 'prompt' | 'promptKind'>): RunCo
     : { kind: 'chat', messages: [{ role: 'system', content: draft.system }, user] };
 }
 
+/** The groups that are written well enough to be followed. */
+export function draftGroups(groups: readonly GroupDraft[]): GroupDefinition[] {
+  const problems = new Map<FieldId, string>();
+  return groups.flatMap((group) => {
+    problems.clear();
+    const read = readGroups([group], problems);
+    return problems.size === 0 ? read : [];
+  });
+}
+
 /** Rows left wholly empty are no groups. */
 function readGroups(groups: readonly GroupDraft[], problems: Map<FieldId, string>): GroupDefinition[] {
   return groups.flatMap((group, index) => {
     const name = group.name.trim();
-    const words = group.words
-      .split(',')
-      .map((word) => word.trim())
-      .filter((word) => word !== '');
-    if (name === '' && words.length === 0) return [];
+    if (name === '' && group.words.trim() === '') return [];
     if (name === '') problems.set(`groups.${index}.name`, 'Give the group a name.');
     else if (!GroupDefinition.shape.name.safeParse(name).success)
       problems.set(`groups.${index}.name`, 'At most 80 characters.');
-    if (words.length === 0) problems.set(`groups.${index}.words`, 'Give it words, separated by commas.');
-    return [{ name, words }];
+    const members = readMembers(group.words);
+    if (!('problem' in members)) return [{ name, ...members }];
+    problems.set(`groups.${index}.words`, members.problem);
+    return [];
   });
 }

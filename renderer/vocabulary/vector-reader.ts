@@ -23,6 +23,8 @@ export interface VectorReader {
   series(runId: string, lane: string, ids: readonly number[]): Promise<ReadonlyMap<number, TokenSeries>>;
   position(runId: string, lane: string, index: number): Promise<PositionColumns>;
   answerMass(runId: string, lane: string): Promise<Result<'answer.massMoved'>>;
+  /** Whether it was asked for before, so that asking again costs nothing. */
+  hasAnswerMass(runId: string, lane: string): boolean;
 }
 
 const MOST_VOCABULARIES = 3;
@@ -76,6 +78,7 @@ export function createVectorReader(request: Request): VectorReader {
       }),
     answerMass: (runId, lane) =>
       answers.get(key(runId, lane), () => request('answer.massMoved', { runId, lane })),
+    hasAnswerMass: (runId, lane) => answers.has(key(runId, lane)),
   };
 }
 
@@ -112,6 +115,10 @@ class Kept<T> {
       this.#values.delete(oldest);
     }
     return value;
+  }
+
+  has(name: string): boolean {
+    return this.#values.has(name);
   }
 
   forget(name: string): void {

@@ -37,8 +37,8 @@ export function GroupsEditor() {
             <input
               id={inputId(wordsId)}
               data-testid="group-words"
-              aria-label="Words of the group, separated by commas"
-              placeholder="so, then, thus"
+              aria-label="Words of the group, separated by commas, or a /pattern/"
+              placeholder="so, then or /^un/"
               value={group.words}
               aria-invalid={problems.has(wordsId)}
               onChange={(event) => change(index, { words: event.target.value })}
@@ -52,7 +52,8 @@ export function GroupsEditor() {
         );
       })}
       <p className="field__help">
-        Words separated by commas; with and without a leading space, capitalised or not.
+        Words separated by commas, in every spelling that is one token; or a /regular expression/ over token
+        texts.
       </p>
       <div>
         <button
