@@ -144,7 +144,13 @@ export type WireError = z.infer<typeof WireError>;
 
 /** Engine to client. */
 export const ServerMessage = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('response'), id: z.int(), ok: z.literal(true), result: z.unknown() }),
+  z.object({
+    kind: z.literal('response'),
+    id: z.int(),
+    ok: z.literal(true),
+    /** Absent where there is nothing to say: JSON leaves it out. */
+    result: z.unknown().optional(),
+  }),
   z.object({ kind: z.literal('response'), id: z.int(), ok: z.literal(false), error: WireError }),
   z.object({ kind: z.literal('event'), runId: z.string(), event: RunEvent }),
   /** The engine process itself: sent by the shell, not by the engine. */

@@ -42,6 +42,11 @@ it('carries bytes', async () => {
   expect(file).toEqual(Uint8Array.of(0, 127, 128, 255));
 });
 
+it('carries the answer that says nothing', async () => {
+  const labels = { tags: [], note: '' };
+  expect(await client.request('runs.label', { runId: 'a', labels })).toBeUndefined();
+});
+
 it('takes text that speaks of arrays for text, and arrays that are none for no message', () => {
   const message = { token: '$float32', list: ['$uint8', { $float32: 1 }] };
   expect(decodeJson(encodeJson(message))).toEqual(message);
