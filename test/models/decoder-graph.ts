@@ -31,6 +31,7 @@ export class DecoderGraph {
     const turn = this.rotary(positionIds ? 'position_ids' : positions);
     let x = this.op('Gather', [EMBEDDING, 'input_ids']);
     for (let layer = 0; layer < layers; layer++) x = this.layer(layer, x, mask, turn);
+    if (this.options.prune === 'early') x = this.lastOnly(x, this.tensors.ints([-1]));
     this.head(this.rmsNorm(x, FINAL_NORM));
     this.cache('present', (name, dims) => this.builder.output(name, this.floatType, dims));
   }
@@ -74,6 +75,7 @@ export class DecoderGraph {
 
   /** New keys or values behind the cached ones. */
   private extend(layer: number, part: 'key' | 'value', fresh: string): string {
+    if (!this.options.cache) return fresh;
     const past = `past_key_values.${layer}.${part}`;
     return this.op('Concat', [past, fresh], { axis: { int: 2 } }, `present.${layer}.${part}`);
   }
@@ -169,19 +171,23 @@ export class DecoderGraph {
   /** The positions that the projection sees; `flat` when their axis is gone. */
   private pruned(hidden: string): { kept: string; flat: boolean } {
     const { prune } = this.options;
-    const [end, axis] = [this.tensors.ints([LAST]), this.tensors.ints([1])];
     if (prune === 'Gather') {
       const last = this.tensors.ints([-1], []);
       return { kept: this.op('Gather', [hidden, last], { axis: { int: 1 } }), flat: true };
     }
-    if (prune === 'none') return { kept: hidden, flat: false };
+    if (prune === 'none' || prune === 'early') return { kept: hidden, flat: false };
     let start = this.tensors.ints([-1]);
     if (prune === 'num_logits_to_keep') {
       const count = this.builder.input('num_logits_to_keep', DataType.INT64, []);
       // 0 keeps all.
       start = this.op('Unsqueeze', [this.op('Neg', [count]), this.tensors.ints([0])]);
     }
-    return { kept: this.op('Slice', [hidden, start, end, axis]), flat: false };
+    return { kept: this.lastOnly(hidden, start), flat: false };
+  }
+
+  /** The positions from `start` on. */
+  private lastOnly(x: string, start: string): string {
+    return this.op('Slice', [x, start, this.tensors.ints([LAST]), this.tensors.ints([1])]);
   }
 
   /** [batch, sequence, V], from [batch, sequence, d] or (flat) [batch, d]. */
@@ -206,7 +212,8 @@ export class DecoderGraph {
   }
 
   private cache(prefix: string, declare: (name: string, dims: (number | string)[]) => void): void {
-    const { layers, kvHeads, headDim } = this.options;
+    const { layers, kvHeads, headDim, cache } = this.options;
+    if (!cache) return;
     const length = prefix === 'present' ? 'total_sequence_length' : 'past_sequence_length';
     for (let layer = 0; layer < layers; layer++) {
       for (const part of ['key', 'value']) {

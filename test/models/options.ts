@@ -39,8 +39,10 @@ export interface DecoderOptions {
   readonly tail: readonly TailStep[];
   /** Where the weights lie: in the ONNX file, in `<file>_data`, or dealt out over three files. */
   readonly weights: 'inline' | 'external' | 'split';
-  /** What drops positions right before the projection. */
-  readonly prune: 'none' | 'Slice' | 'Gather' | 'num_logits_to_keep';
+  /** What drops positions right before the projection, or (`early`) before the final norm. */
+  readonly prune: 'none' | 'Slice' | 'Gather' | 'num_logits_to_keep' | 'early';
+  /** Key-value inputs and outputs; without them the export cannot continue a sequence. */
+  readonly cache: boolean;
   /** Without it, positions are computed from the attention mask. */
   readonly positionIds: boolean;
   /** How scalars and shapes are written: raw initializers, Constant nodes or typed fields. */
@@ -77,6 +79,7 @@ const TINY: Omit<DecoderOptions, 'tied'> = {
   tail: [],
   weights: 'inline',
   prune: 'none',
+  cache: true,
   positionIds: true,
   constants: 'initializer',
   irVersion: 8,
