@@ -44,9 +44,6 @@ export interface EngineClient {
   close(): void;
 }
 
-// A plain union of the contract's options: two of them share the kind `response`, which a discriminated union refuses.
-const Message = z.union(ServerMessage.options);
-
 interface Pending {
   readonly method: Method;
   readonly resolve: (result: unknown) => void;
@@ -77,7 +74,7 @@ export function createEngineClient(transport: MessageTransport): EngineClient {
   }
 
   function receive(raw: unknown): void {
-    const parsed = Message.safeParse(raw);
+    const parsed = ServerMessage.safeParse(raw);
     if (!parsed.success) {
       const issue = parsed.error.issues[0];
       reportBroken(`${issue?.path.join('.') || 'message'}: ${issue?.message ?? 'not understood'}`);

@@ -43,6 +43,9 @@ export class Report {
       case 'lane.prompt':
       case 'prompt.prefilled':
         break;
+      case 'slot.progress':
+        this.status(`computing the prompt's logits: ${event.positions} of ${event.total} positions`);
+        break;
       case 'slot.step':
         this.step(event);
         break;

@@ -73,7 +73,11 @@ export async function run(model: Model, loadMs: number, context: RunContext): Pr
   for (const [i, { prompt, lanes }] of prompts.entries()) {
     const sequence = sequences[i]!;
     // The last position predicts the answer, not the prompt.
-    const objective = new PromptObjective(model.head, sequence.hidden, prompt.ids.slice(1));
+    const targets = prompt.ids.slice(1);
+    const objective = new PromptObjective(model.head, sequence.hidden, targets, (positions) => {
+      context.signal.throwIfAborted();
+      emit({ type: 'slot.progress', positions, total: targets.length });
+    });
     const adapted: DecodeLane[] = [];
     for (const lane of lanes) {
       const b = await adapt(model, objective, lane, groups, context);

@@ -62,13 +62,15 @@ export class HeadRuntime {
   ) {}
 
   static async open(file: OnnxFile, head: Head, options: SessionOptions): Promise<HeadRuntime> {
+    // Blocks of n·V floats pass through these once per prompt.
+    const large = { ...options, arena: false };
     return new HeadRuntime(head.vocab, head.hiddenSize, logitScale(file, head), isAffine(head), {
-      projection: await Session.create('projection', projectionView(file, head), options),
+      projection: await Session.create('projection', projectionView(file, head), large),
       // A matrix-vector product gains nothing from a repacked matrix.
       gradient: await Session.create('gradient', gradientView(file, head), { ...options, prepack: false }),
-      exponentials: await Session.create('exponentials', exponentialsView(file, head), options),
+      exponentials: await Session.create('exponentials', exponentialsView(file, head), large),
       mixture: await Session.create('mixture', mixtureView(head), options),
-      objective: await Session.create('objective', objectiveView(file, head), options),
+      objective: await Session.create('objective', objectiveView(file, head), large),
       distribution: await Session.create('distribution', distributionView(file, head), options),
     });
   }

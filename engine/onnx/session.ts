@@ -10,6 +10,8 @@ export interface SessionOptions {
   readonly folder: string;
   /** Keep a repacked private copy of the weights, for speed. */
   readonly prepack: boolean;
+  /** Keep freed memory for the next call, which a session with outputs of hundreds of megabytes should not. */
+  readonly arena?: boolean;
 }
 
 export class Session {
@@ -23,6 +25,7 @@ export class Session {
       const session = await InferenceSession.create(view, {
         executionProviders: ['cpu'],
         logSeverityLevel: 3,
+        enableCpuMemArena: options.arena ?? true,
         extra: {
           session: {
             model_external_initializers_file_folder_path: options.folder,

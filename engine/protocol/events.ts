@@ -34,6 +34,7 @@ export const RunStarted = z.object({
   config: RunConfig,
   prompt: z.object({ text: z.string(), ids: z.array(TokenId), tokens: z.array(z.string()) }),
   /** The members of each token group, at most 20,000 of one; runs written before this field lack it. */
+  /** Of each group: the mean of its members' shifts, the sum of the mass they moved. */
   groups: z.array(z.object({ name: z.string(), ids: z.array(TokenId) })).optional(),
 });
 
@@ -69,6 +70,13 @@ export const PromptPrefilled = z.object({
   ms: Milliseconds,
 });
 
+/** Prompt positions whose logits are known, before the first step; long prompts and large vocabularies take a while. */
+export const SlotProgress = z.object({
+  type: z.literal('slot.progress'),
+  positions: Count,
+  total: Count,
+});
+
 /** `loss` and `gradNorm` are measured before the update of this step; the rest after it. */
 export const SlotStep = z.object({
   type: z.literal('slot.step'),
@@ -85,7 +93,7 @@ export const SlotStep = z.object({
   /** The mean of `shift` weighted by the adapted model's mean probability: what centring subtracts. */
   shiftMean: z.number(),
   groups: z.array(z.object({ name: z.string(), meanShift: z.number(), massMoved: z.number() })),
-  /** Cross-entropy of each prompt token from the second on; left out where it would swell a long run. */
+  /** After the update: cross-entropy of each prompt token from the second on. Left out where it would swell a long run. */
   positionLoss: z.array(z.number()).optional(),
 });
 export type SlotStep = z.infer<typeof SlotStep>;
@@ -172,6 +180,7 @@ export const RunEvent = z.discriminatedUnion('type', [
   LanePrompt,
   PromptProgress,
   PromptPrefilled,
+  SlotProgress,
   SlotStep,
   SlotDone,
   TokenEvent,

@@ -15,6 +15,9 @@ export interface MemoryBudget {
 
 const DEFAULT_BUDGET: MemoryBudget = { blockBytes: 256 * 2 ** 20, keptBytes: 2 ** 30 };
 
+/** Rows of one matrix product: a cancel is seen in between. */
+const PROJECTED_ROWS = 64;
+
 /** As in PyTorch: a target to leave out. */
 export const IGNORED = -100;
 
@@ -53,11 +56,13 @@ export class PromptObjective {
   /**
    * @param hidden [n, d] last hidden states; row i predicts targets[i], later rows are not used
    * @param targets the token that follows each position, or IGNORED
+   * @param onProgress called as logits are computed, with the positions done in this pass; may throw to stop
    */
   constructor(
     private readonly head: HeadRuntime,
     private readonly hidden: Float32Array,
     private readonly targets: readonly number[],
+    private readonly onProgress: (positions: number) => void = () => {},
     budget: MemoryBudget = DEFAULT_BUDGET,
   ) {
     this.counted = targets.filter((target) => target !== IGNORED).length;
@@ -122,10 +127,14 @@ export class PromptObjective {
 
   private async z(block: Block): Promise<Float32Array> {
     if (block.z) return block.z;
-    const d = this.head.hiddenSize;
-    const z = await this.head.project(
-      this.hidden.subarray(block.start * d, (block.start + block.labels.length) * d),
-    );
+    const { hiddenSize: d, vocab } = this.head;
+    const end = block.start + block.labels.length;
+    const z = new Float32Array(block.labels.length * vocab);
+    for (let row = block.start; row < end; row += PROJECTED_ROWS) {
+      const next = Math.min(row + PROJECTED_ROWS, end);
+      z.set(await this.head.project(this.hidden.subarray(row * d, next * d)), (row - block.start) * vocab);
+      this.onProgress(next);
+    }
     if (this.keeps(block) && !block.exponentials) block.z = z;
     return z;
   }

@@ -45,6 +45,14 @@ export function describeProgress(view: RunView, modelIsOpen: boolean): Progress 
       return { label: `Reading prompt: ${done} of ${total} tokens`, done, total };
     }
     case 'optimising': {
+      if (view.preparing) {
+        const { positions, total } = view.preparing;
+        return {
+          label: `Computing the prompt's logits: ${positions} of ${total} positions`,
+          done: positions,
+          total,
+        };
+      }
       const lane =
         view.lanes.find((each) => each.state === 'optimising') ?? view.lanes.findLast((each) => each.slot);
       const done = lane?.steps.length ?? 0;

@@ -36,8 +36,10 @@ export function reduceRun(view: RunView, event: RunEvent): RunView {
       return { ...view, reading: { tokens: event.tokens, total: event.total, ms: null } };
     case 'prompt.prefilled':
       return { ...view, reading: { tokens: event.tokens, total: event.tokens, ms: event.ms } };
+    case 'slot.progress':
+      return { ...view, phase: 'optimising', preparing: { positions: event.positions, total: event.total } };
     case 'slot.step':
-      return changeLane({ ...view, phase: 'optimising' }, event.lane, (lane) => ({
+      return changeLane({ ...view, phase: 'optimising', preparing: null }, event.lane, (lane) => ({
         ...lane,
         state: 'optimising',
         steps: [...lane.steps, event],

@@ -67,6 +67,8 @@ export interface RunView {
   /** The token groups it follows; null in runs that do not name their members. */
   readonly groups: GroupMembers | null;
   readonly reading: { readonly tokens: number; readonly total: number; readonly ms: number | null } | null;
+  /** Logits of the prompt, before the first step of a lane. */
+  readonly preparing: { readonly positions: number; readonly total: number } | null;
   readonly lanes: readonly LaneView[];
   readonly notices: readonly NoticeView[];
   readonly failure: Failure | null;
@@ -81,6 +83,7 @@ export const EMPTY_RUN: RunView = {
   prompt: null,
   groups: null,
   reading: null,
+  preparing: null,
   lanes: [],
   notices: [],
   failure: null,

@@ -52,6 +52,7 @@ describe('a whole run', () => {
       'run.started',
       'prompt.progress',
       'prompt.prefilled',
+      'slot.progress',
       'slot.step',
       'slot.done',
       'slot.step',
@@ -59,6 +60,9 @@ describe('a whole run', () => {
       'run.done',
     ]);
     expect(only(events, 'prompt.progress').map(({ tokens }) => tokens)).toEqual([128, 256, 384, 451]);
+    expect(only(events, 'slot.progress').map(({ positions }) => positions)).toEqual([
+      64, 128, 192, 256, 320, 384, 448, 450,
+    ]);
     expect(one(events, 'prompt.prefilled')).toMatchObject({ tokens: 451, reused: 0 });
     for (const { name, steps } of LANES) {
       const own = events.filter((event) => 'lane' in event && event.lane === name);
