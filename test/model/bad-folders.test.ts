@@ -221,33 +221,6 @@ describe.each(CASES)('$what', ({ from = inline, breaks, code, names }) => {
   });
 });
 
-describe('an export that cannot be used', () => {
-  it('has no key-value cache to continue an answer with', async () => {
-    const { folder: path } = writeDecoder(join(folder, 'cacheless'), { layers: 1, cache: false });
-    await expect(openModel(engine, path)).rejects.toMatchObject({ kind: 'input', code: 'no-kv-cache' });
-  });
-
-  it('drops positions before its final norm, as the first prompt shows', async () => {
-    const { folder: path } = writeDecoder(join(folder, 'early'), { layers: 1, prune: 'early' });
-    const events = await runEvents(engine, {
-      model: { folder: path },
-      prompt: { kind: 'raw', text: 'x y' },
-      lanes: [{ name: 'slot', steps: 1 }],
-    });
-    expect(events.at(-1)).toMatchObject({ type: 'run.failed', kind: 'input', code: 'pruned-hidden' });
-  });
-
-  it('asks for an input that nobody knows', async () => {
-    const { folder: path, onnxPath } = writeDecoder(join(folder, 'curious'), { layers: 1 });
-    swap(onnxPath, 'attention_mask', 'intention_mask');
-    await expect(openModel(engine, path)).rejects.toMatchObject({
-      kind: 'input',
-      code: 'unsupported-input',
-      message: expect.stringContaining('"intention_mask"'),
-    });
-  });
-});
-
 it('still opens a whole folder after all these', async () => {
   const info = await openModel(engine, inline);
   expect(info).toMatchObject({ dtype: 'fp32', dtypes: ['fp32'], layers: 1, hasChatTemplate: true });
