@@ -1,5 +1,4 @@
 /** The one way the window talks to the engine: requests with answers and a stream of events, over any transport. */
-import { z } from 'zod';
 import {
   EngineError,
   METHODS,
