@@ -106,6 +106,14 @@ function groupByPrompt(model: Model, shared: EncodedPrompt, { config }: RunConte
     if (foreign !== undefined)
       throw badInput('answer-start', `lane "${lane.name}": the model has no token ${foreign}`);
     const prompt = lane.prompt ? encodePrompt(model, lane.prompt) : shared;
+    const given = prompt.ids.length + lane.answerStart.length;
+    if (given > (model.contextLength ?? given)) {
+      throw badInput(
+        'answer-start',
+        `lane "${lane.name}": prompt and given answer have ${given} tokens, but the model's context holds ${model.contextLength}`,
+        'Branch off earlier, or shorten the prompt.',
+      );
+    }
     const key = prompt.ids.join();
     const group = groups.get(key) ?? { prompt, lanes: [] };
     group.lanes.push(lane);

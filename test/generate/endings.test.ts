@@ -113,6 +113,26 @@ describe('an answer ends', () => {
   });
 });
 
+describe('an answer that is begun', () => {
+  const model = fresh('begun', { contextLength: 24 });
+  const begun = (count: number) =>
+    runEvents(
+      engine,
+      config(model, {
+        lanes: [{ name: 'baseline', steps: 0, answerStart: new Array<number>(count).fill(70) }],
+      }),
+    );
+
+  it('may fill the context, and not overflow it', async () => {
+    const { ids } = one(await begun(1), 'run.started').prompt;
+    const room = 24 - ids.length;
+    expect(one(await begun(room), 'lane.done')).toMatchObject({ reason: 'length', tokens: room });
+    expect(await begun(room + 1)).toEqual([
+      expect.objectContaining({ type: 'run.failed', kind: 'input', code: 'answer-start' }),
+    ]);
+  });
+});
+
 describe('a prompt', () => {
   it.each([
     ['empty', { kind: 'raw', text: '' }],
