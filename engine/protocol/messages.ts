@@ -142,8 +142,8 @@ export const WireError = z.object({
 });
 export type WireError = z.infer<typeof WireError>;
 
-/** Engine to client. */
-export const ServerMessage = z.discriminatedUnion('kind', [
+/** Engine to client. A plain union, since both kinds of answer are a `response`. */
+export const ServerMessage = z.union([
   z.object({
     kind: z.literal('response'),
     id: z.int(),
