@@ -95,6 +95,11 @@ export function createLibrary(client: EngineClient, store: AppStore): Library {
     });
   }
 
+  async function label(runId: string, labels: RunLabels): Promise<void> {
+    await client.request('runs.label', { runId, labels });
+    await refresh();
+  }
+
   const unsubscribes = [
     store.subscribe((state, before) => {
       const ranOut = hasEnded(state.run) && isRunning(before.run);
@@ -130,10 +135,7 @@ export function createLibrary(client: EngineClient, store: AppStore): Library {
         run: () => setState(before),
       });
     },
-    async label(runId, labels) {
-      await client.request('runs.label', { runId, labels });
-      await refresh();
-    },
+    label,
     async delete(run) {
       try {
         await client.request('runs.delete', { runId: run.runId });
@@ -150,7 +152,8 @@ export function createLibrary(client: EngineClient, store: AppStore): Library {
       setState({ importFailure: null, libraryView: 'runs' });
       try {
         const { runId } = await client.request('runs.import', { text: await readFile(file) });
-        await refresh();
+        // Otherwise it could not be told from the run that it was exported from.
+        await label(runId, { tags: [], note: `Imported from ${file.name.slice(0, 200)}.` });
         toast('done', `Imported ${file.name}.`, {
           name: 'Open',
           run: () => void reopen(runId).catch(complain),

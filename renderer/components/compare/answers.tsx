@@ -51,8 +51,8 @@ function Answer({ side, parts, differs }: { side: Side; parts: ParsedAnswer; dif
         <span className={differs ? 'compare-answer__same' : ''}>{readableText(parts.same)}</span>
         {differs && (
           <mark ref={mark} className="compare-answer__mark" title="The answers part here">
-            <span aria-hidden="true">≠</span>
-            {parts.token === '' ? ' ends here' : readableText(parts.token)}
+            <span aria-hidden="true">≠&nbsp;</span>
+            {parts.token === '' ? 'ends here' : readableText(parts.token)}
           </mark>
         )}
         {readableText(parts.rest)}

@@ -30,10 +30,10 @@ const FIGURES: readonly Figure[] = [
     1,
     ({ end }) => (end && end.ms > 0 && end.tokens > 1 ? (end.tokens / end.ms) * 1000 : null),
   ],
-  ['mean log-probability', 'nats', 3, (lane) => mean(lane, ({ logprob }) => logprob)],
-  ['mean KL to base', 'nats', 4, (lane) => mean(lane, ({ kl }) => kl)],
+  ['mean log-prob.', 'nats', 3, (lane) => mean(lane, ({ logprob }) => logprob)],
+  ['mean KL from base', 'nats', 4, (lane) => mean(lane, ({ kl }) => kl)],
   [
-    'tokens base ranks otherwise',
+    'ranked otherwise by base',
     '%',
     1,
     (lane) => share(mean(lane, ({ baseRank, rank }) => Number(baseRank !== rank))),

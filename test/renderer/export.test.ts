@@ -1,0 +1,60 @@
+/** Exported figures and names, down to the bytes that a spreadsheet and a file system get. */
+import { describe, expect, it } from 'vitest';
+import { plainData, toCsv } from '../../renderer/export/csv';
+import { fileName } from '../../renderer/export/file-name';
+
+describe('CSV', () => {
+  it('quotes what needs it, by RFC 4180', () => {
+    const rows = [['a,b', 'say "so"', 'two\nlines', ' edge', 'plain']];
+    expect(toCsv({ columns: ['a', 'b', 'c', 'd', 'e'], rows })).toBe(
+      'a,b,c,d,e\r\n"a,b","say ""so""","two\nlines"," edge",plain\r\n',
+    );
+  });
+
+  it('writes numbers in full, and nothing for what is missing', () => {
+    const rows = [[0.1 + 0.2, -1e-12, Number.NaN, Number.NEGATIVE_INFINITY, null]];
+    expect(toCsv({ columns: ['x'], rows })).toBe('x\r\n0.30000000000000004,-1e-12,NaN,-Infinity,\r\n');
+  });
+
+  it.each([
+    ['=1+1', "'=1+1"],
+    ['+1', "'+1"],
+    ['-', "'-"],
+    ['@SUM(A1)', "'@SUM(A1)"],
+    ['\t=1', "'\t=1"],
+    ['\r=1', `"'\r=1"`],
+    ['\n', `"'\n"`],
+    ['＝1', "'＝1"],
+    ['=HYPERLINK("http://x","y")', `"'=HYPERLINK(""http://x"",""y"")"`],
+    ['a=1', 'a=1'],
+  ])('keeps the cell %j from being computed', (cell, written) => {
+    expect(toCsv({ columns: ['token'], rows: [[cell]] })).toBe(`token\r\n${written}\r\n`);
+    expect(toCsv({ columns: [cell], rows: [] })).toBe(`${written}\r\n`);
+  });
+
+  it('reads the window’s own figures back as numbers, and tokens as text', () => {
+    const rows = [['·think', '+1.204', '−3.000', '1.00e−7', '4,096', '12 %', '-']];
+    expect(plainData({ columns: ['x'], rows }).rows).toEqual([
+      ['·think', 1.204, -3, 1e-7, 4096, '12 %', '-'],
+    ]);
+  });
+});
+
+describe('a file name', () => {
+  it('says what, of which model and when, in characters that every file system takes', () => {
+    const at = new Date(2025, 5, 1, 9, 3).toISOString();
+    expect(fileName({ model: 'starter', at }, 'Prompt loss', 'csv')).toBe(
+      'slot-studio-starter-2025-06-01-0903-prompt-loss.csv',
+    );
+    const hostile = { model: 'onnx-community/Qwen2.5 <0.5B>:é\u202E', at };
+    expect(fileName(hostile, '‖delta‖₂', 'png')).toBe(
+      'slot-studio-onnx-community-qwen2.5-0.5b-e-2025-06-01-0903-delta-2.png',
+    );
+  });
+
+  it('leaves out what is not known, and stays short', () => {
+    expect(fileName({ model: '', at: 'never' }, 'run', 'jsonl')).toBe('slot-studio-run.jsonl');
+    expect(fileName({ model: '../'.repeat(500), at: '' }, '.', 'svg')).toBe('slot-studio.svg');
+    expect(fileName({ model: 'x'.repeat(500), at: '' }, 'y', 'svg').length).toBeLessThan(100);
+  });
+});

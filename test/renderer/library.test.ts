@@ -1,0 +1,210 @@
+/** The stored runs as the window handles them, over a transport whose other end is the test. */
+import { describe, expect, it, vi } from 'vitest';
+import type { RunSummary } from '../../engine/protocol';
+import { filterRuns, readTags, tagsOf } from '../../renderer/components/runs/filter-runs';
+import { oneLine } from '../../renderer/components/runs/run-words';
+import { createEngineClient } from '../../renderer/engine-client';
+import { EMPTY_RUN, requestedRun } from '../../renderer/run/run-view';
+import { createLibrary, LARGEST_IMPORT } from '../../renderer/state/library';
+import { createAppStore } from '../../renderer/state/store';
+import { FakeTransport } from './fake-transport';
+import { COMPLETE_RUN, CONFIG, RUN_ID } from './run-events';
+
+const SUMMARY: RunSummary = {
+  runId: RUN_ID,
+  at: '2025-06-01T12:00:00.000Z',
+  model: 'starter',
+  prompt: 'Two and two?',
+  lanes: [
+    { name: 'baseline', preset: 'transformers', steps: 0, lr: 0.1 },
+    { name: 'slot', preset: 'vllm', steps: 2, lr: 0.1 },
+  ],
+  outcome: 'done',
+  tokens: 5,
+  tags: ['sums'],
+  note: 'Good one.',
+};
+
+function start() {
+  const transport = new FakeTransport();
+  const store = createAppStore({ prompt: 'Mine' });
+  const library = createLibrary(createEngineClient(transport), store);
+  const answer = async (result: unknown) => {
+    transport.answer(result);
+    await new Promise((resolve) => setTimeout(resolve));
+  };
+  return { transport, store, library, answer, last: () => transport.sent.at(-1) };
+}
+
+async function reopened() {
+  const all = start();
+  const open = all.library.reopen(RUN_ID);
+  await all.answer({ summary: SUMMARY, events: COMPLETE_RUN });
+  await open;
+  return all;
+}
+
+describe('a stored run', () => {
+  it('goes through the same reducer as a live one, and leaves as it came', async () => {
+    const { store, library } = await reopened();
+    expect(store.getState()).toMatchObject({
+      reopened: { summary: SUMMARY },
+      run: { phase: 'done', runId: RUN_ID, lanes: [{ tokens: { length: 2 } }, { tokens: { length: 3 } }] },
+      libraryView: 'closed',
+    });
+    library.leave();
+    expect(store.getState()).toMatchObject({ reopened: null, run: EMPTY_RUN });
+  });
+
+  it('that the engine did not live to end is shown as interrupted, not as running', async () => {
+    const { store, library, answer } = start();
+    const open = library.reopen(RUN_ID);
+    await answer({ summary: { ...SUMMARY, outcome: 'interrupted' }, events: COMPLETE_RUN.slice(0, 6) });
+    await open;
+    expect(store.getState().run).toMatchObject({ phase: 'failed', failure: { code: 'interrupted' } });
+    expect(store.getState().run.lanes[1]?.steps).toHaveLength(2);
+  });
+
+  it('does not take the place of a run that is on', async () => {
+    const { store, library, answer } = start();
+    store.setState({ run: requestedRun('live', CONFIG) });
+    const open = library.reopen(RUN_ID).catch((thrown: Error) => thrown.message);
+    await answer({ summary: SUMMARY, events: COMPLETE_RUN });
+    expect(await open).toMatch(/a run is on/);
+    expect(store.getState().run.runId).toBe('live');
+  });
+
+  it('leads back to the live run, even from a second stored one', async () => {
+    const { store, library, answer } = await reopened();
+    const open = library.reopen('run-2');
+    const events = COMPLETE_RUN.map((event) =>
+      event.type === 'run.started' ? { ...event, runId: 'run-2' } : event,
+    );
+    await answer({ summary: { ...SUMMARY, runId: 'run-2' }, events });
+    await open;
+    expect(store.getState().run.runId).toBe('run-2');
+    library.leave();
+    expect(store.getState().run).toEqual(EMPTY_RUN);
+  });
+
+  it('lends its prompt and settings, which can be undone', async () => {
+    const { store, library } = await reopened();
+    const before = store.getState();
+    library.adoptSettings();
+    expect(store.getState()).toMatchObject({ prompt: 'Two and two?', generation: { maxNewTokens: '8' } });
+    expect(store.getState().modelChoice).toBe(before.modelChoice);
+    store.getState().toast?.action?.run();
+    expect(store.getState()).toMatchObject({ prompt: 'Mine', generation: before.generation });
+  });
+});
+
+describe('the list', () => {
+  it('is read when the engine is there and when a run has ended', async () => {
+    const { transport, store } = start();
+    expect(transport.sent).toEqual([]);
+    store.setState({ engine: { state: 'ready', detail: '' } });
+    expect(transport.sent).toHaveLength(1);
+    store.setState({ run: requestedRun('live', CONFIG) });
+    expect(transport.sent).toHaveLength(1);
+    store.setState(({ run }) => ({ run: { ...run, phase: 'done' as const } }));
+    expect(transport.sent.map(({ method }) => method)).toEqual(['runs.list', 'runs.list']);
+  });
+
+  it('deletes with a way back', async () => {
+    const { store, library, answer, last } = start();
+    const deleted = library.delete(SUMMARY);
+    expect(last()).toMatchObject({ method: 'runs.delete', params: { runId: RUN_ID } });
+    await answer({});
+    await answer({ runs: [] });
+    await deleted;
+    expect(store.getState()).toMatchObject({
+      storedRuns: [],
+      toast: { text: expect.stringContaining('Two and two?') },
+    });
+    store.getState().toast?.action?.run();
+    expect(last()).toMatchObject({ method: 'runs.restore', params: { runId: RUN_ID } });
+    await answer({});
+    await answer({ runs: [SUMMARY] });
+    expect(store.getState().storedRuns).toEqual([SUMMARY]);
+  });
+
+  it('filters by every word wherever it stands, and by every tag', () => {
+    const other = {
+      ...SUMMARY,
+      runId: 'b',
+      prompt: 'Ünïcode',
+      tags: [],
+      note: '',
+      outcome: 'failed' as const,
+    };
+    const runs = [SUMMARY, other];
+    const found = (search: string, tags: string[] = []) => filterRuns(runs, search, tags).map((r) => r.runId);
+    expect(found('')).toEqual([RUN_ID, 'b']);
+    expect(found('GOOD two')).toEqual([RUN_ID]);
+    expect(found('failed')).toEqual(['b']);
+    expect(found('vllm 2 × 0.1')).toEqual([RUN_ID, 'b']);
+    expect(found('ünïcode')).toEqual(['b']);
+    expect(found('', ['sums'])).toEqual([RUN_ID]);
+    expect(found('failed', ['sums'])).toEqual([]);
+    expect(tagsOf(runs)).toEqual(['sums']);
+  });
+
+  it('reads tags as they are typed', () => {
+    expect(readTags(' a, b b ,,a,')).toEqual(['a', 'b b']);
+  });
+
+  it('shows hostile prompts on one line', () => {
+    expect(oneLine('a\n\n\tb\u202Ec\u001b[0m')).toBe('a b\\u202Ec\\x1B[0m');
+    expect(oneLine('x'.repeat(1_000_000)).length).toBeLessThan(400);
+    expect(oneLine(' \n')).toBe('(empty)');
+  });
+});
+
+describe('an import', () => {
+  const file = (name: string, text: string, size = text.length) => ({
+    name,
+    size,
+    text: async () => text,
+  });
+
+  it('is listed, says where it came from and offers to open it', async () => {
+    const { store, library, answer, last } = start();
+    const imported = library.import(file('a.jsonl', 'lines'));
+    await vi.waitFor(() =>
+      expect(last()).toMatchObject({ method: 'runs.import', params: { text: 'lines' } }),
+    );
+    await answer({ runId: 'new' });
+    expect(last()).toMatchObject({
+      method: 'runs.label',
+      params: { labels: { note: 'Imported from a.jsonl.' } },
+    });
+    await answer({});
+    await answer({ runs: [SUMMARY] });
+    await imported;
+    expect(store.getState()).toMatchObject({
+      libraryView: 'runs',
+      importFailure: null,
+      toast: { text: 'Imported a.jsonl.', action: { name: 'Open' } },
+    });
+  });
+
+  it('that is refused says which file and line', async () => {
+    const { transport, store, library, last } = start();
+    const imported = library.import(file('b.jsonl', 'lines'));
+    await vi.waitFor(() => expect(last()?.method).toBe('runs.import'));
+    const error = { kind: 'input', code: 'not-a-run', message: 'line 7: it is not JSON', hint: 'Mend it.' };
+    transport.receive({ kind: 'response', id: last()?.id, ok: false, error });
+    await imported;
+    expect(store.getState().importFailure).toMatchObject({
+      message: 'b.jsonl, line 7: it is not JSON',
+      hint: 'Mend it.',
+    });
+  });
+
+  it('that is too large for the wire is refused before it is read', async () => {
+    const { transport, store, library } = start();
+    await library.import(file('huge.jsonl', '', LARGEST_IMPORT + 1));
+    expect(transport.sent).toEqual([]);
+    expect(store.getState().importFailure?.message).toMatch(/huge\.jsonl, the file has 40 MiB/);
+  });
+});
