@@ -8,6 +8,7 @@ import {
   badInput,
   ChatMessage,
   EngineError,
+  failure,
   PRESETS,
   RunConfig,
   type RunConfigInput,
@@ -74,15 +75,18 @@ async function runCommand(options: RunOptions): Promise<void> {
   const stop = cancelOnInterrupt(() => engine.cancel(runId));
   const report = options.json ? undefined : new Report(process.stdout, process.stderr);
   let last: RunEvent | undefined;
+  let notKept: string | undefined;
   try {
     const emit = (event: RunEvent) => {
       last = event;
+      if (event.type === 'notice' && event.code === 'not-kept') notKept = event.message;
       if (report) report.show(event);
       // What must not reach a terminal is written as JSON's own escapes.
       else process.stdout.write(`${visible(JSON.stringify(event))}\n`);
     };
     await engine.run(runId, config, emit, options.save);
     finish(last);
+    if (notKept !== undefined) throw failure('not-kept', notKept);
     if (options.save) process.stderr.write(`kept as run ${runId}\n`);
   } finally {
     stop();

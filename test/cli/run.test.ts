@@ -76,6 +76,18 @@ describe.concurrent('exit code', () => {
     expect(eventsOf(stdout)).toEqual([expect.objectContaining({ type: 'run.failed', code: 'session' })]);
   });
 
+  it('1 when a run that is to be kept cannot be, all of it printed nevertheless', async () => {
+    writeFileSync(join(folder, 'occupied'), '');
+    const SLOT_STUDIO_DATA = join(folder, 'occupied', 'below');
+    const { code, stdout, stderr } = await cli([...run, '--save', '--json'], { SLOT_STUDIO_DATA });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^error: [^\n]*SLOT_STUDIO_DATA[^\n]*\n$/);
+    const events = eventsOf(stdout);
+    expect(only(events, 'lane.done')).toHaveLength(2);
+    expect(events.at(-1)!.type).toBe('run.done');
+    expect(one(events, 'notice').code).toBe('not-kept');
+  });
+
   it.each<[string, string[]]>([
     ['a value out of range', [...run, '--steps', '-5']],
     ['a folder that is no model', ['run', '--prompt', 'x', '--model', folder]],

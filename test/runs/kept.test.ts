@@ -1,12 +1,12 @@
 /** A run that was kept is the run that streamed: its lines, its vectors by the safetensors specification, its answers. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createEngine } from '../../engine/engine';
 import { RunConfig, RunEvent } from '../../engine/protocol';
 import { decodeSafetensors, encodeSafetensors } from '../../engine/runs/safetensors';
 import { writeDecoder } from '../models/decoder';
-import { only, temporaryFolder, testEngine } from '../models/runs';
+import { one, only, temporaryFolder, testEngine } from '../models/runs';
 
 const folder = temporaryFolder();
 const data = join(folder, 'data');
@@ -125,5 +125,21 @@ describe('a kept run', () => {
       name: 'EngineError',
       code: 'run-gone',
     });
+  });
+});
+
+describe('a disk that gives out in the middle', () => {
+  it('costs the run its place on disk and nothing else', async () => {
+    const place = join(folder, 'lost');
+    const engine = testEngine(place);
+    const events: RunEvent[] = [];
+    const lose = (event: RunEvent) => {
+      events.push(event);
+      if (event.type === 'prompt.prefilled') rmSync(place, { recursive: true });
+    };
+    await engine.run('lost', config, lose, true);
+    expect(one(events, 'notice')).toMatchObject({ code: 'not-kept' });
+    expect(only(events, 'slot.done')).toHaveLength(1);
+    expect(events.at(-1)!.type).toBe('run.done');
   });
 });
