@@ -39,11 +39,12 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-export async function startServer(): Promise<Server> {
+/** @param dataFolder of the test's own, which stays; without it a new one, which goes with the server */
+export async function startServer(dataFolder?: string): Promise<Server> {
   if (!existsSync(join(ROOT, 'dist/renderer/index.html'))) {
     throw new Error('dist/renderer is missing: run npm run build first');
   }
-  const home = mkdtempSync(join(tmpdir(), 'slot-studio-e2e-'));
+  const home = dataFolder ?? mkdtempSync(join(tmpdir(), 'slot-studio-e2e-'));
   const child = spawn(
     process.execPath,
     ['--import', 'tsx', 'engine/serve/main.ts', '--port', '0', '--no-open'],
@@ -63,7 +64,7 @@ export async function startServer(): Promise<Server> {
       async stop() {
         child.kill('SIGTERM');
         await exited;
-        rmSync(home, { recursive: true, force: true });
+        if (dataFolder === undefined) rmSync(home, { recursive: true, force: true });
       },
     };
   } catch (thrown) {

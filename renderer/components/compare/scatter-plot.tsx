@@ -97,11 +97,18 @@ export function ScatterPlot({ scatter, unit, measure, names }: ScatterPlotProps)
       </section>
       <output className="scatter__readout" data-testid="scatter-readout">
         {shown === null ? (
-          <span className="muted">Point at a token, or walk with ← → once the chart has the focus.</span>
+          <>
+            <span className="scatter__legend scatter__legend--up">up in both</span>
+            <span className="scatter__legend scatter__legend--down">down in both</span>
+            <span className="scatter__legend">one each way</span>
+            <span className="muted">dashed: alike</span>
+          </>
         ) : (
           <>
-            <strong className="mono">{visibleToken(scatter.tokens[shown] ?? '')}</strong> A{' '}
-            {signed(scatter.x[shown] ?? 0, 4)}, B {signed(scatter.y[shown] ?? 0, 4)} {unit}
+            <strong className="mono">{visibleToken(scatter.tokens[shown] ?? '')}</strong>
+            <span>
+              A {signed(scatter.x[shown] ?? 0, 4)}, B {signed(scatter.y[shown] ?? 0, 4)} {unit}
+            </span>
           </>
         )}
       </output>
