@@ -108,3 +108,19 @@ export function toneClass(scale: ColourScale | null, token: TokenEvent): string 
   if (!scale.isSigned) return `tone-s${level}`;
   return level > 0 ? `tone-u${level}` : `tone-d${-level}`;
 }
+
+/** The legend: every level's class, lowest first, with the bound where it begins. */
+export function levelBounds(scale: ColourScale): { readonly tone: string; readonly text: string }[] {
+  const [first = 0, second = 0] = scale.bounds;
+  const sign = second < first ? '<' : '';
+  const rising = scale.bounds.map((bound, index) => ({
+    tone: scale.isSigned ? `tone-u${index + 1}` : `tone-s${index + 1}`,
+    text: scale.isSigned ? `+${scale.writeBound(bound)}` : `${sign}${scale.writeBound(bound)}`,
+  }));
+  if (!scale.isSigned) return rising;
+  const falling = scale.bounds.map((bound, index) => ({
+    tone: `tone-d${index + 1}`,
+    text: `−${scale.writeBound(bound)}`,
+  }));
+  return [...falling.toReversed(), ...rising];
+}

@@ -2,7 +2,7 @@
 import { type Answer, type Conversation, conversationOfRun, runsOf } from '../run/conversation';
 import type { LaneView, RunView } from '../run/run-view';
 import type { AppState } from './app-state';
-import type { LaneDraft } from './lanes';
+import { type LaneDraft, laneTones } from './lanes';
 
 /** A token of an answer. */
 export interface TokenRef {
@@ -63,11 +63,30 @@ export function laneOf(state: Source, answer: Answer | undefined): LaneView | nu
   return runOf(state, answer.runId)?.lanes.find((lane) => lane.name === answer.lane) ?? null;
 }
 
-/** The lanes of one turn in the order of their columns, those that have not been asked left out. */
-export function lanesOfTurn(state: Source, turnId: string): LaneView[] {
+/** One lane's answer to a turn, as far as its tokens are known. */
+export interface TurnColumn {
+  readonly lane: LaneDraft;
+  readonly tone: number;
+  readonly runId: string;
+  readonly view: LaneView;
+}
+
+/** In the order of the columns; lanes that have not been asked, or whose tokens are not known, are left out. */
+export function columnsOfTurn(state: Source, turnId: string): TurnColumn[] {
   const { conversation, lanes } = shownChat(state);
   const turn = conversation.turns.find(({ id }) => id === turnId);
-  return lanes.flatMap(({ id }) => laneOf(state, turn?.answers[id]) ?? []);
+  const tones = laneTones(lanes);
+  return lanes.flatMap((lane, index) => {
+    const answer = turn?.answers[lane.id];
+    const view = laneOf(state, answer);
+    const runId = answer?.runId ?? null;
+    return view && runId !== null ? [{ lane, tone: tones[index] ?? 0, runId, view }] : [];
+  });
+}
+
+/** The lanes of `columnsOfTurn`. */
+export function lanesOfTurn(state: Source, turnId: string): LaneView[] {
+  return columnsOfTurn(state, turnId).map(({ view }) => view);
 }
 
 /** What a reference points at; null when it is gone. */

@@ -3,6 +3,7 @@ import { Tabs } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { ChartsTab } from '../../state/vocabulary-state';
 import { useAppState, useStudio } from '../studio-context';
+import { TokenPanel } from '../token/token-panel';
 import { VocabularyPanel } from '../vocabulary/vocabulary-panel';
 import { OptimisationPanel } from './optimisation-panel';
 import './charts.css';
@@ -10,10 +11,7 @@ import './charts.css';
 const PANELS: Readonly<Record<ChartsTab, { readonly title: string; readonly panel: () => ReactNode }>> = {
   optimisation: { title: 'Optimisation', panel: () => <OptimisationPanel /> },
   vocabulary: { title: 'Vocabulary', panel: () => <VocabularyPanel /> },
-  token: {
-    title: 'Token',
-    panel: () => <p className="chart__empty">Point at a token of an answer to see it here.</p>,
-  },
+  token: { title: 'Token', panel: () => <TokenPanel /> },
 };
 
 export function ChartsPane() {

@@ -4,7 +4,7 @@ import { useStudio } from '../studio-context';
 
 const SHOWN_MS = 1500;
 
-export function CopyButton({ text, label }: { text: string; label: string }) {
+export function CopyButton({ text, label }: { text: () => string; label: string }) {
   const { shell } = useStudio();
   const [outcome, setOutcome] = useState<'copied' | 'failed' | null>(null);
 
@@ -15,7 +15,7 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
   }, [outcome]);
 
   const copy = () =>
-    shell.copyText(text).then(
+    shell.copyText(text()).then(
       () => setOutcome('copied'),
       () => setOutcome('failed'),
     );
@@ -25,7 +25,6 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
       className="button button--quiet"
       aria-label={label}
       title={label}
-      disabled={text === ''}
       onClick={() => void copy()}
     >
       <span role="status">

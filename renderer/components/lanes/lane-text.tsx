@@ -1,64 +1,68 @@
-/** An answer as a row of tokens, each of which can be looked into with the pointer or the arrow keys. */
-import { type KeyboardEvent, type PointerEvent, useLayoutEffect, useRef } from 'react';
+/** An answer as a row of tokens, each of which can be looked into and kept, with the pointer or the keyboard. */
+import { type KeyboardEvent, type MouseEvent, type PointerEvent, useMemo, useRef } from 'react';
 import type { LaneView } from '../../run/run-view';
-import type { Inspected } from './token-card';
+import { blockStarts } from '../../run/token-blocks';
+import { scaleOf } from '../../run/token-colour';
+import type { LaneDraft } from '../../state/lanes';
+import { useAppState, useStudio } from '../studio-context';
 import { TokenChunk } from './token-chunk';
 
 interface LaneTextProps {
-  readonly lane: LaneView;
-  readonly divergence: number | null;
+  readonly turn: string;
+  readonly lane: LaneDraft;
+  readonly runId: string;
+  readonly view: LaneView;
+  /** Where this lane parts from others. */
+  readonly marks: readonly number[];
   readonly inspected: number | null;
-  readonly onInspect: (inspected: Inspected | null) => void;
+  readonly pinned: number | null;
 }
 
 const CHUNK = 64;
-const NEAR_END_PX = 24;
 
-export function LaneText({ lane, divergence, inspected, onInspect }: LaneTextProps) {
+export function LaneText({ turn, lane, runId, view, marks, inspected, pinned }: LaneTextProps) {
+  const { store, chat } = useStudio();
+  const colouring = useAppState((state) => state.colouring);
   const box = useRef<HTMLDivElement>(null);
-  const follows = useRef(true);
-  const { tokens } = lane;
+  const { tokens } = view;
+  const starts = useMemo(() => blockStarts(tokens), [tokens]);
+  const scale = scaleOf(colouring);
 
-  // Keeps the newest token in view unless the reader has scrolled up.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: runs when tokens arrive
-  useLayoutEffect(() => {
-    const element = box.current;
-    if (element && follows.current) element.scrollTop = element.scrollHeight;
-  }, [tokens.length]);
-
-  const onScroll = () => {
-    const element = box.current;
-    if (!element) return;
-    follows.current = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END_PX;
-  };
-
-  const inspect = (element: Element | null) => {
-    if (!(element instanceof HTMLElement)) return;
-    const index = Number(element.dataset.index);
-    onInspect({ lane: lane.name, index, anchor: element.getBoundingClientRect() });
+  const inspect = (index: number | null) =>
+    store.setState({ inspected: index === null ? null : { turn, lane: lane.id, runId, index } });
+  const pin = (index: number) => {
+    chat.showRun(runId);
+    store.setState({ pinned: { turn, lane: lane.id, runId, index }, chartsTab: 'token' });
   };
   const onPointer = (event: PointerEvent) => {
-    const token = event.target instanceof Element ? event.target.closest('[data-index]') : null;
-    if (token) inspect(token);
-    else onInspect(null);
+    const index = indexOf(event);
+    // A finger that scrolls must not leave cards behind.
+    if (event.pointerType !== 'touch' && index !== inspected) inspect(index);
+  };
+  const onClick = (event: MouseEvent) => {
+    const index = indexOf(event);
+    // Text that is being selected is not pinned.
+    if (index !== null && window.getSelection()?.isCollapsed !== false) pin(index);
   };
   const onKey = (event: KeyboardEvent) => {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
     if (event.key === 'Escape' && inspected !== null) {
       event.preventDefault();
-      onInspect(null);
+      inspect(null);
       return;
     }
-    const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
-    if (step === 0 || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.key === 'Enter' && inspected !== null) {
+      event.preventDefault();
+      pin(inspected);
+      return;
+    }
+    const index = nextIndex(event.key, inspected ?? pinned, tokens.length);
+    if (index === null) return;
     event.preventDefault();
-    const start = step > 0 ? -1 : tokens.length;
-    const index = Math.min(tokens.length - 1, Math.max(0, (inspected ?? start) + step));
-    const element = box.current?.querySelector(`[data-index="${index}"]`) ?? null;
-    element?.scrollIntoView({ block: 'nearest' });
-    inspect(element);
+    box.current?.querySelector(`[data-index="${index}"]`)?.scrollIntoView({ block: 'nearest' });
+    inspect(index);
   };
 
-  const chunks = Array.from({ length: Math.ceil(tokens.length / CHUNK) }, (_, chunk) => chunk * CHUNK);
   return (
     // biome-ignore lint/a11y/useSemanticElements: a textarea holds no spans; this is its read-only kin
     <div
@@ -68,31 +72,62 @@ export function LaneText({ lane, divergence, inspected, onInspect }: LaneTextPro
       role="textbox"
       aria-readonly="true"
       aria-multiline="true"
-      aria-label={`Answer of ${lane.name}; left and right arrows look into its tokens`}
+      aria-label={`Answer of ${lane.name}; left and right arrows look into its tokens, Enter keeps one`}
       tabIndex={0}
-      onScroll={onScroll}
       onPointerOver={onPointer}
-      onPointerLeave={() => onInspect(null)}
-      onBlur={() => onInspect(null)}
+      onPointerLeave={() => inspected !== null && inspect(null)}
+      onBlur={() => inspected !== null && inspect(null)}
+      onClick={onClick}
       onKeyDown={onKey}
     >
-      {chunks.map((from) => (
-        <TokenChunk
-          key={from}
-          tokens={tokens}
-          from={from}
-          to={Math.min(tokens.length, from + CHUNK)}
-          divergence={within(divergence, from)}
-          inspected={within(inspected, from)}
-        />
-      ))}
-      {divergence === tokens.length && lane.end && <span className="token__flag">≠ ends here</span>}
-      {lane.state === 'writing' && <span className="lane-text__caret" aria-hidden="true" />}
+      {starts.map((start, block) => {
+        const end = starts[block + 1] ?? tokens.length;
+        return (
+          <div key={start} className="lane-text__block">
+            {chunksOf(start, end).map((from) => {
+              const to = Math.min(end, from + CHUNK);
+              return (
+                <TokenChunk
+                  key={from}
+                  view={view}
+                  from={from}
+                  to={to}
+                  scale={scale}
+                  marks={marks.filter((index) => index >= from && index < to)}
+                  inspected={within(inspected, from, to)}
+                  pinned={within(pinned, from, to)}
+                />
+              );
+            })}
+          </div>
+        );
+      })}
+      {view.end && marks.includes(tokens.length) && <span className="token__flag">≠ ends here</span>}
+      {view.state === 'writing' && <span className="lane-text__caret" aria-hidden="true" />}
     </div>
   );
 }
 
+function chunksOf(start: number, end: number): number[] {
+  return Array.from({ length: Math.ceil((end - start) / CHUNK) }, (_, chunk) => start + chunk * CHUNK);
+}
+
 /** The index where it lies in this chunk, so that the other chunks need not be drawn again. */
-function within(index: number | null, from: number): number | null {
-  return index !== null && index >= from && index < from + CHUNK ? index : null;
+function within(index: number | null, from: number, to: number): number | null {
+  return index !== null && index >= from && index < to ? index : null;
+}
+
+function indexOf(event: { readonly target: EventTarget }): number | null {
+  const token = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-index]') : null;
+  return token ? Number(token.dataset.index) : null;
+}
+
+function nextIndex(key: string, from: number | null, length: number): number | null {
+  if (length === 0) return null;
+  if (key === 'Home') return 0;
+  if (key === 'End') return length - 1;
+  const step = key === 'ArrowRight' ? 1 : key === 'ArrowLeft' ? -1 : 0;
+  if (step === 0) return null;
+  const start = step > 0 ? -1 : length;
+  return Math.min(length - 1, Math.max(0, (from ?? start) + step));
 }

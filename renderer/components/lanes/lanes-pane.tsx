@@ -1,55 +1,99 @@
-/** The middle pane: what went wrong, what to know, and the answers of all lanes side by side. */
-import { useMemo, useState } from 'react';
-import { firstDivergence } from '../../run/divergence';
+/** The middle pane: the lanes side by side, turn by turn, with what went wrong above and the next turn below. */
+import { Fragment } from 'react';
+import { laneTones } from '../../state/lanes';
+import { AnswersBar } from '../chat/answers-bar';
+import { Composer } from '../chat/composer';
+import { DivergenceLine } from '../chat/divergence-line';
+import { divergenceRow, gridRows, saidRow } from '../chat/grid-rows';
+import { useChatShortcuts } from '../chat/use-chat-shortcuts';
+import { useFollowing } from '../chat/use-following';
+import { useRememberedTurns } from '../chat/use-remembered-turns';
+import { UserBand } from '../chat/user-band';
 import { useAppState } from '../studio-context';
+import { TokenCard } from '../token/token-card';
 import { Problem } from '../ui/problem';
-import { DivergenceLine } from './divergence-line';
+import { useShownChat } from '../use-shown-chat';
 import { EmptyState } from './empty-state';
 import { LaneColumn } from './lane-column';
 import { Notices } from './notices';
-import { type Inspected, TokenCard } from './token-card';
 import './lanes.css';
+import '../chat/chat.css';
 
 export function LanesPane() {
-  const run = useAppState((state) => state.run);
-  const requestFailure = useAppState((state) => state.requestFailure);
-  const [inspected, setInspected] = useState<Inspected | null>(null);
-  const divergence = useMemo(() => firstDivergence(run.lanes), [run.lanes]);
-
-  if (run.phase === 'idle') {
-    return (
-      <section className="pane" aria-label="Answers">
-        {requestFailure && <Problem message={requestFailure.message} hint={requestFailure.hint} />}
-        <EmptyState />
-      </section>
-    );
-  }
-
-  const token = inspected && run.lanes.find((lane) => lane.name === inspected.lane)?.tokens[inspected.index];
+  useChatShortcuts();
+  useRememberedTurns();
+  const isEmpty = useShownChat().conversation.turns.length === 0;
   return (
-    <section className="lanes-pane" aria-label="Answers">
-      <div className="lanes-pane__messages">
-        {run.failure && <Problem message={run.failure.message} hint={run.failure.hint} />}
-        {requestFailure && <Problem message={requestFailure.message} hint={requestFailure.hint} />}
-        <Notices />
-      </div>
-      <div className="lanes">
-        {run.lanes.map((lane, index) => (
-          <LaneColumn
-            key={lane.name}
-            lane={lane}
-            number={index}
-            divergence={divergence}
-            inspected={inspected?.lane === lane.name ? inspected.index : null}
-            onInspect={setInspected}
-          />
-        ))}
-      </div>
+    <section className={isEmpty ? 'lanes-pane pane' : 'lanes-pane'} aria-label="Answers">
+      <Messages />
+      {isEmpty ? <EmptyState /> : <Columns />}
+    </section>
+  );
+}
+
+function Messages() {
+  const failure = useAppState((state) => state.run.failure);
+  const requestFailure = useAppState((state) => state.requestFailure);
+  return (
+    <div className="lanes-pane__messages">
+      {failure && <Problem message={failure.message} hint={failure.hint} />}
+      {requestFailure && <Problem message={requestFailure.message} hint={requestFailure.hint} />}
+      <Notices />
+    </div>
+  );
+}
+
+function Columns() {
+  const { conversation, lanes, isStored } = useShownChat();
+  const { turns } = conversation;
+  const follow = useFollowing(turns.length);
+  const tones = laneTones(lanes);
+  return (
+    <>
+      <AnswersBar />
+      <section
+        ref={follow.box}
+        className="chat"
+        aria-label="Turns"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls is in reach of the keyboard
+        tabIndex={0}
+        onScroll={follow.onScroll}
+      >
+        <div
+          ref={follow.content}
+          className="chat__grid"
+          style={{
+            gridTemplateRows: gridRows(turns.length),
+            gridTemplateColumns: `repeat(${lanes.length}, minmax(240px, 1fr))`,
+          }}
+        >
+          {lanes.map((lane, index) => (
+            <LaneColumn
+              key={lane.id}
+              lane={lane}
+              index={index}
+              tone={tones[index] ?? 0}
+              turns={turns}
+              isStored={isStored}
+            />
+          ))}
+          {turns.map((turn, index) => (
+            <Fragment key={turn.id}>
+              <div className="chat__across" style={{ gridRow: saidRow(index) }}>
+                <UserBand turn={turn} index={index} isLast={index === turns.length - 1} />
+              </div>
+              <div className="chat__across" style={{ gridRow: divergenceRow(index) }}>
+                <DivergenceLine turn={turn.id} />
+              </div>
+            </Fragment>
+          ))}
+        </div>
+      </section>
       <footer className="lanes-pane__foot">
-        <DivergenceLine lanes={run.lanes} divergence={divergence} />
+        <Composer />
         <p className="lanes-pane__honest">Lower prompt loss is no proof of a better answer.</p>
       </footer>
-      {inspected && token && <TokenCard token={token} inspected={inspected} />}
-    </section>
+      <TokenCard />
+    </>
   );
 }

@@ -1,43 +1,68 @@
 /** A stretch of an answer's tokens, drawn again only when one of them changes. */
 import { memo } from 'react';
 import type { TokenEvent } from '../../../engine/protocol';
-import { readableText } from '../../text/visible';
+import { rivalOf } from '../../run/contest';
+import type { LaneView } from '../../run/run-view';
+import { type ColourScale, toneClass } from '../../run/token-colour';
+import { readableText, visibleToken } from '../../text/visible';
 
 interface TokenChunkProps {
-  readonly tokens: readonly TokenEvent[];
+  readonly view: LaneView;
   readonly from: number;
   readonly to: number;
-  readonly divergence: number | null;
+  readonly scale: ColourScale | null;
+  /** Where lanes part, of this chunk. */
+  readonly marks: readonly number[];
   readonly inspected: number | null;
+  readonly pinned: number | null;
 }
 
 export const TokenChunk = memo(
-  function TokenChunk({ tokens, from, to, divergence, inspected }: TokenChunkProps) {
-    return tokens.slice(from, to).map((token, offset) => {
+  function TokenChunk({ view, from, to, scale, marks, inspected, pinned }: TokenChunkProps) {
+    return view.tokens.slice(from, to).map((token, offset) => {
       const index = from + offset;
-      const diverges = index === divergence;
+      const parts = marks.includes(index);
       const classes = ['token'];
-      // Without delta another token would have been the first choice at this very place.
-      if (token.baseRank > token.rank) classes.push('token--moved');
-      if (diverges) classes.push('token--diverges');
+      const tone = toneClass(scale, token);
+      if (tone !== '') classes.push(tone);
+      if (token.given) classes.push('token--given');
+      if (parts) classes.push('token--diverges');
       if (index === inspected) classes.push('token--inspected');
+      if (index === pinned) classes.push('token--pinned');
+      const isEnd = view.end?.reason === 'eos' && index === view.tokens.length - 1;
       return (
         <span key={index} className={classes.join(' ')} data-index={index}>
-          {diverges && (
+          {parts && (
             <span className="token__flag" data-testid="divergence">
               <span aria-hidden="true">≠</span>
               <span className="visually-hidden">the lanes part here: </span>
             </span>
           )}
-          {readableText(token.text)}
+          {isEnd && token.text === '' ? (
+            <span className="token__end">{visibleToken(rivalOf(token).token, 24)}</span>
+          ) : (
+            textOf(token)
+          )}
         </span>
       );
     });
   },
   (before, after) =>
     before.to === after.to &&
-    before.divergence === after.divergence &&
+    before.scale === after.scale &&
     before.inspected === after.inspected &&
-    before.tokens[before.from] === after.tokens[after.from] &&
-    before.tokens[before.to - 1] === after.tokens[after.to - 1],
+    before.pinned === after.pinned &&
+    before.marks.join() === after.marks.join() &&
+    before.view.tokens[before.from] === after.view.tokens[after.from] &&
+    before.view.tokens[before.to - 1] === after.view.tokens[after.to - 1] &&
+    // The last token may turn out to be the end.
+    (before.view.end === after.view.end || after.to < after.view.tokens.length),
 );
+
+const MOST_SHOWN = 2000;
+
+/** A token of a megabyte would hold up every frame; its beginning and its length tell what it is. */
+function textOf({ text }: TokenEvent): string {
+  if (text.length <= MOST_SHOWN) return readableText(text);
+  return `${readableText(text.slice(0, MOST_SHOWN))}… (${text.length.toLocaleString('en')} characters)`;
+}

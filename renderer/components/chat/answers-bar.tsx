@@ -1,0 +1,62 @@
+/** Above the columns: what the tokens' colour stands for, tokens or text, and a new conversation. */
+import { isRunning } from '../../run/run-view';
+import { Quantity, scaleOf } from '../../run/token-colour';
+import type { AnswerView } from '../../state/app-state';
+import { useAppState, useStudio } from '../studio-context';
+import { Segmented } from '../ui/segmented';
+import { useShownChat } from '../use-shown-chat';
+import { ColourLegend } from './colour-legend';
+
+const VIEWS = [
+  { value: 'tokens', text: 'Tokens', title: 'Every token as it was written, to look into (M)' },
+  { value: 'text', text: 'Text', title: 'Markdown and maths, rendered (M)' },
+] as const satisfies readonly { value: AnswerView; text: string; title: string }[];
+
+export function AnswersBar() {
+  const { store, chat } = useStudio();
+  const colouring = useAppState((state) => state.colouring);
+  const view = useAppState((state) => state.answerView);
+  const running = useAppState((state) => isRunning(state.run));
+  const { isStored } = useShownChat();
+  const scale = scaleOf(colouring);
+  return (
+    <div className="answers-bar">
+      <Segmented
+        label="Answers as"
+        value={view}
+        choices={VIEWS}
+        onChange={(answerView) => store.setState({ answerView })}
+      />
+      {view === 'tokens' && (
+        <>
+          <select
+            aria-label="Colour tokens by"
+            data-testid="colouring"
+            title={scale?.meaning ?? 'Tokens without colour'}
+            value={colouring}
+            onChange={({ target }) => store.setState({ colouring: Quantity.parse(target.value) })}
+          >
+            {Quantity.options.map((quantity) => (
+              <option key={quantity} value={quantity}>
+                {scaleOf(quantity)?.name ?? 'No colour'}
+              </option>
+            ))}
+          </select>
+          {scale && <ColourLegend scale={scale} />}
+        </>
+      )}
+      {!isStored && (
+        <button
+          type="button"
+          className="button button--quiet answers-bar__new"
+          data-testid="new-conversation"
+          disabled={running}
+          title="Clears the turns and branches; Undo brings them back"
+          onClick={() => chat.newConversation()}
+        >
+          New conversation
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,115 @@
+/** What the user said in a turn, across all columns: to read, to change and to have answered again. */
+import { DropdownMenu } from 'radix-ui';
+import { runsOf, type Turn } from '../../run/conversation';
+import { isRunning } from '../../run/run-view';
+import { readableText } from '../../text/visible';
+import { useAppState, useStudio } from '../studio-context';
+import { useShownChat } from '../use-shown-chat';
+import { TurnEditor } from './turn-editor';
+import '../ui/popover.css';
+
+interface UserBandProps {
+  readonly turn: Turn;
+  readonly index: number;
+  readonly isLast: boolean;
+}
+
+export function UserBand({ turn, index, isLast }: UserBandProps) {
+  const { store } = useStudio();
+  const { conversation, isStored } = useShownChat();
+  const running = useAppState((state) => isRunning(state.run));
+  const editing = useAppState((state) => state.turnEdit?.turn === turn.id);
+  const said = conversation.kind === 'raw' ? 'Raw text' : 'You';
+  return (
+    <section
+      className="user-band"
+      data-testid={`user-turn-${index + 1}`}
+      aria-label={`Turn ${index + 1}: ${said}`}
+    >
+      {editing && !isStored ? (
+        <TurnEditor index={index} isLast={isLast} />
+      ) : (
+        <>
+          <h3 className="user-band__who">
+            {said} {conversation.turns.length > 1 && <span className="muted">{index + 1}</span>}
+          </h3>
+          <p className="user-band__text">{readableText(shortened(turn.user))}</p>
+          <div className="user-band__buttons">
+            {conversation.turns.length > 1 && <ShowInCharts turn={turn} />}
+            {!isStored && (
+              <button
+                type="button"
+                className="button button--quiet"
+                disabled={running}
+                title={running ? 'Wait for the end of the run' : 'Change this and ask again'}
+                onClick={() => store.setState({ turnEdit: { turn: turn.id, text: turn.user } })}
+              >
+                Edit
+              </button>
+            )}
+            {!isStored && isLast && <AnswerAgain turn={index} disabled={running} />}
+          </div>
+        </>
+      )}
+    </section>
+  );
+}
+
+const MOST_SHOWN = 20_000;
+
+/** A text of a megabyte would hold up every frame; its beginning tells which one it is. */
+function shortened(text: string): string {
+  if (text.length <= MOST_SHOWN) return text;
+  return `${text.slice(0, MOST_SHOWN)}… (${text.length.toLocaleString('en')} characters)`;
+}
+
+/** The right pane shows one run at a time. */
+function ShowInCharts({ turn }: { turn: Turn }) {
+  const { chat } = useStudio();
+  const shown = useAppState((state) => state.run.runId);
+  const running = useAppState((state) => isRunning(state.run));
+  const known = useAppState((state) => state.turnRuns);
+  const runs = runsOf({ kind: 'chat', turns: [turn] });
+  if (shown !== null && runs.includes(shown)) return <span className="user-band__shown">in the charts</span>;
+  const other = runs.find((runId) => known[runId] !== undefined);
+  if (other === undefined) return null;
+  return (
+    <button
+      type="button"
+      className="button button--quiet"
+      disabled={running}
+      title="Show this turn's optimisation and vocabulary on the right"
+      onClick={() => chat.showRun(other)}
+    >
+      Show in charts
+    </button>
+  );
+}
+
+function AnswerAgain({ turn, disabled }: { turn: number; disabled: boolean }) {
+  const { chat } = useStudio();
+  const greedy = useAppState((state) => Number(state.generation.temperature) === 0);
+  return (
+    <DropdownMenu.Root>
+      <DropdownMenu.Trigger className="button button--quiet" disabled={disabled} data-testid="regenerate">
+        Regenerate <span aria-hidden="true">▾</span>
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content className="menu" align="end" sideOffset={4} collisionPadding={8}>
+          <DropdownMenu.Item className="menu__item" onSelect={() => void chat.answer(turn, null, 'same')}>
+            <strong>With the same seed</strong>
+            <span>Every lane, with the settings as they are now. Key: R</span>
+          </DropdownMenu.Item>
+          <DropdownMenu.Item className="menu__item" onSelect={() => void chat.answer(turn, null, 'new')}>
+            <strong>With a new seed</strong>
+            <span>
+              {greedy
+                ? 'Changes nothing at temperature 0.'
+                : 'Other luck, the same in every lane. Key: Shift+R'}
+            </span>
+          </DropdownMenu.Item>
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}

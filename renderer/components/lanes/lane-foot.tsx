@@ -1,0 +1,74 @@
+/** How an answer was written: tokens, pace, the wait before the first one, and how it ended. */
+import { assertNever } from '../../assert-never';
+import type { Answer } from '../../run/conversation';
+import { beforeFirstTokenMs, tokensPerSecond } from '../../run/lane-timing';
+import { isRunning, type LaneView } from '../../run/run-view';
+import type { LaneDraft } from '../../state/lanes';
+import { runOf } from '../../state/shown-chat';
+import { count, duration, number } from '../../text/format';
+import { useAppState } from '../studio-context';
+import { useNow } from '../top-bar/use-now';
+import { CopyButton } from './copy-button';
+
+interface LaneFootProps {
+  readonly view: LaneView | null;
+  readonly answer: Answer;
+  readonly lane: LaneDraft;
+}
+
+export function LaneFoot({ view, answer, lane }: LaneFootProps) {
+  const live = useAppState((state) => isRunning(state.run) && view?.state === 'writing');
+  const writingSince = useAppState((state) => state.clock.writingSince);
+  const waited = useAppState((state) => {
+    const run = runOf(state, answer.runId);
+    return run && view && view.tokens.length > 0 ? beforeFirstTokenMs(run) : null;
+  });
+  const now = useNow(live);
+  const text = () => view?.end?.text ?? answer.text ?? view?.tokens.map((token) => token.text).join('') ?? '';
+  const label = `Copy the answer of ${lane.name}`;
+  if (!view) {
+    return (
+      <footer className="lane__foot" data-testid="lane-foot">
+        <span title="The run that wrote it is not in memory">text only</span>
+        <CopyButton text={text} label={label} />
+      </footer>
+    );
+  }
+  const rate = tokensPerSecond(view, live && writingSince !== null ? now - writingSince : null);
+  return (
+    <footer className="lane__foot" data-testid="lane-foot">
+      <span>{count(view.end?.tokens ?? view.tokens.length, 'token')}</span>
+      {rate !== null && (
+        <span title="Tokens of this lane over the time since the lanes began to write; lanes that write together share it">
+          {number(rate, 1)} tokens/s
+        </span>
+      )}
+      {waited !== null && (
+        <span title="Before the first token: reading the prompt and SLOT of every lane of the run, by the engine's own clock; the first token's forward pass is not in it">
+          {duration(waited)} to first
+        </span>
+      )}
+      <span className="lane__state">{describeState(view)}</span>
+      <CopyButton text={text} label={label} />
+    </footer>
+  );
+}
+
+function describeState(lane: LaneView): string {
+  switch (lane.state) {
+    case 'waiting':
+      return 'waiting';
+    case 'optimising':
+      return `SLOT step ${lane.steps.length} of ${lane.settings.steps}`;
+    case 'writing':
+      return 'writing…';
+    case 'done':
+      return lane.end?.reason === 'eos' ? 'end token' : 'length limit';
+    case 'failed':
+      return 'failed';
+    case 'stopped':
+      return 'cut short';
+    default:
+      return assertNever(lane.state);
+  }
+}

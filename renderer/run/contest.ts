@@ -1,0 +1,130 @@
+/** Why lanes part at a token: the two rivals there, their margin with and without delta, and what tipped it. */
+import type { SlotStep, TokenEvent } from '../../engine/protocol';
+import type { Split } from './divergence';
+import type { LaneView } from './run-view';
+
+export interface Rival {
+  readonly id: number;
+  readonly token: string;
+}
+
+/** Natural logarithms throughout; null where the engine did not list the token there. */
+export interface Stand {
+  /** Index into the lanes given. */
+  readonly lane: number;
+  readonly chosen: Rival;
+  readonly wasGiven: boolean;
+  readonly logprobs: readonly [number | null, number | null];
+  readonly baseLogprobs: readonly [number | null, number | null];
+  /** Log-odds of the first rival against the second. */
+  readonly margin: number | null;
+  readonly baseMargin: number | null;
+  /** What delta added to the log-odds; for an affine head the difference of the rivals' logit shifts. */
+  readonly moved: number | null;
+  /** Whether delta turned the order of the rivals round. */
+  readonly tipped: boolean;
+}
+
+export interface Contest {
+  readonly index: number;
+  readonly rivals: readonly [Rival, Rival];
+  readonly stands: readonly Stand[];
+  /** The lanes read the same up to here: without delta they would have had one distribution. */
+  readonly sameState: boolean;
+}
+
+/** Null where a lane ended instead of choosing. */
+export function contestAt(lanes: readonly LaneView[], split: Split): Contest | null {
+  const tokens = split.choices.flatMap(({ token }) => token ?? []);
+  const [first, second] = tokens;
+  if (!first || !second) return null;
+  const rivals: readonly [Rival, Rival] = [rivalOf(first), rivalOf(second)];
+  const members = split.choices.flatMap((choice) => choice.lanes).toSorted((a, b) => a - b);
+  const stands = members.flatMap((lane) => {
+    const token = lanes[lane]?.tokens[split.index];
+    return token ? [standOf(lane, token, rivals)] : [];
+  });
+  const prompts = new Set(members.map((lane) => lanes[lane]?.prompt?.ids.join() ?? ''));
+  return { index: split.index, rivals, stands, sameState: prompts.size === 1 && agree(stands) };
+}
+
+function standOf(lane: number, token: TokenEvent, rivals: Contest['rivals']): Stand {
+  const [a, b] = rivals.map(({ id }) => listed(token, id));
+  const margin = a && b ? a.logprob - b.logprob : null;
+  const baseMargin = a && b ? a.baseLogprob - b.baseLogprob : null;
+  return {
+    lane,
+    chosen: rivalOf(token),
+    wasGiven: token.given === true,
+    logprobs: [a?.logprob ?? null, b?.logprob ?? null],
+    baseLogprobs: [a?.baseLogprob ?? null, b?.baseLogprob ?? null],
+    margin,
+    baseMargin,
+    moved: margin === null || baseMargin === null ? null : margin - baseMargin,
+    tipped: margin !== null && baseMargin !== null && margin * baseMargin < 0,
+  };
+}
+
+/** The token's own text as the vocabulary has it, not as it joins the text before it. */
+export function rivalOf({ id, text, top }: TokenEvent): Rival {
+  return { id, token: top.find((each) => each.id === id)?.token ?? text };
+}
+
+function listed(token: TokenEvent, id: number) {
+  if (id === token.id) return { logprob: token.logprob, baseLogprob: token.baseLogprob };
+  return token.top.find((each) => each.id === id);
+}
+
+/** Batches of other sizes round differently. */
+const ROUNDING = 1e-2;
+
+function agree(stands: readonly Stand[]): boolean {
+  const [first, ...others] = stands;
+  return others.every((stand) =>
+    stand.baseLogprobs.every((value, i) => {
+      const other = first?.baseLogprobs[i] ?? null;
+      return value === null || other === null || Math.abs(value - other) < ROUNDING;
+    }),
+  );
+}
+
+/** Probabilities of the tokens that matter at a split, most probable in any lane first. */
+export interface SplitRow extends Rival {
+  /** One per stand: under the lane's own distribution; null where it is not listed. */
+  readonly probabilities: readonly (number | null)[];
+  readonly base: number | null;
+}
+
+export function splitRows(
+  lanes: readonly LaneView[],
+  { index, stands, rivals }: Contest,
+  most: number,
+): SplitRow[] {
+  const events = stands.flatMap(({ lane }) => lanes[lane]?.tokens[index] ?? []);
+  const candidates = new Map<number, Rival>(rivals.map((rival) => [rival.id, rival]));
+  for (const event of events)
+    for (const { id, token } of event.top) candidates.set(id, candidates.get(id) ?? { id, token });
+  const rows = [...candidates.values()].map((rival): SplitRow => {
+    const found = events.map((event) => listed(event, rival.id));
+    const base = found.find((each) => each !== undefined)?.baseLogprob;
+    return {
+      ...rival,
+      probabilities: found.map((each) => (each ? Math.exp(each.logprob) : null)),
+      base: base === undefined ? null : Math.exp(base),
+    };
+  });
+  const weight = ({ id, probabilities }: SplitRow) =>
+    (rivals.some((rival) => rival.id === id) ? 2 : 0) + Math.max(...probabilities.map((p) => p ?? 0));
+  return rows.toSorted((a, b) => weight(b) - weight(a)).slice(0, most);
+}
+
+/** The logit shift of a token after a lane's last step, where one of its lists names it. */
+export function listedShift(step: SlotStep | undefined, id: number): number | null {
+  if (!step) return null;
+  const lists = [step.boosted, step.suppressed, step.gained, step.lost];
+  for (const list of lists) {
+    const entry = list.find((each) => each.id === id);
+    if (entry) return entry.shift;
+  }
+  return null;
+}
