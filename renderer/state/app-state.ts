@@ -4,13 +4,14 @@ import type { ModelInfo } from '../../engine/protocol';
 import type { EngineState } from '../engine-client';
 import { Conversation, NO_CONVERSATION } from '../run/conversation';
 import { type RunClock, startClock } from '../run/progress';
-import { Ranking } from '../run/ranking';
 import { EMPTY_RUN, type Failure, type RunView } from '../run/run-view';
-import { MOST_WATCHED, WatchedToken } from '../vocabulary/watch';
 import { Quantity } from '../run/token-colour';
+import { Metric } from '../vocabulary/metrics';
+import { MOST_WATCHED, WatchedToken } from '../vocabulary/watch';
 import { DEFAULT_DRAFT, type Draft, GenerationDraft, GroupDraft, ModelDraft, PromptKind } from './draft';
 import { LaneDraft, MOST_LANES } from './lanes';
 import { INITIAL_LIBRARY, type LibraryState } from './library-state';
+import type { TokenRef } from './shown-chat';
 import {
   ChartsTab,
   INITIAL_VOCABULARY,
@@ -19,7 +20,6 @@ import {
   type VocabularyState,
   VocabularyView,
 } from './vocabulary-state';
-import type { TokenRef } from './shown-chat';
 
 export const Theme = z.enum(['auto', 'light', 'dark']);
 export type Theme = z.infer<typeof Theme>;
@@ -46,7 +46,9 @@ export interface AppState extends Draft, LibraryState, VocabularyState {
   /** The token that the right pane stays with. */
   readonly pinned: TokenRef | null;
   readonly theme: Theme;
-  readonly ranking: Ranking;
+  /** What tokens are ranked by. */
+  readonly ranking: Metric;
+  /** Text or /pattern/ that narrows the vocabulary. */
   readonly search: string;
   /** Updates of delta to look at; null follows the newest. */
   readonly selectedStep: number | null;
@@ -121,7 +123,7 @@ export const KEY_RULES: { readonly [K in keyof AppState]: KeyRule<AppState[K]> }
   inspected: { persists: null, exports: false },
   pinned: { persists: null, exports: false },
   theme: { persists: Theme, exports: false },
-  ranking: { persists: Ranking, exports: false },
+  ranking: { persists: Metric, exports: false },
   search: { persists: z.string().max(200), exports: false },
   selectedStep: { persists: null, exports: false },
   shiftLane: { persists: null, exports: false },

@@ -3,6 +3,8 @@
 export type Query =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'pattern'; readonly source: string; readonly flags: string }
+  /** All tokens, by their text. */
+  | { readonly kind: 'order' }
   /** As the engine resolves a group: equal to a word in one of its spellings, or matching the pattern. */
   | { readonly kind: 'group'; readonly words: readonly string[]; readonly pattern: string | null };
 
@@ -15,7 +17,7 @@ export function parseQuery(input: string): Query | null {
 
 /** What is wrong with a query before any token is looked at; null where nothing is. */
 export function queryProblem(query: Query | null): string | null {
-  if (query === null || query.kind === 'text') return null;
+  if (query === null || query.kind === 'text' || query.kind === 'order') return null;
   if (query.kind === 'group' && query.pattern === null) return null;
   try {
     if (query.kind === 'pattern') compile(query.source, query.flags);
@@ -30,13 +32,20 @@ export function queryProblem(query: Query | null): string | null {
 
 /** Ids in order. @throws SyntaxError for a pattern that does not compile */
 export function matchTokens(tokens: readonly string[], query: Query): Uint32Array {
+  if (query.kind === 'order') return textOrder(tokens);
   const matches = matcherOf(query);
   const ids: number[] = [];
   for (const [id, token] of tokens.entries()) if (matches(token)) ids.push(id);
   return Uint32Array.from(ids);
 }
 
-function matcherOf(query: Query): (token: string) => boolean {
+/** By code unit; equal texts by id. */
+function textOrder(tokens: readonly string[]): Uint32Array {
+  const ids = Uint32Array.from(tokens, (_, id) => id);
+  return ids.sort((a, b) => (tokens[a]! < tokens[b]! ? -1 : tokens[a]! > tokens[b]! ? 1 : a - b));
+}
+
+function matcherOf(query: Exclude<Query, { kind: 'order' }>): (token: string) => boolean {
   switch (query.kind) {
     case 'text': {
       // A token copied from the screen shows its spaces and breaks as signs.

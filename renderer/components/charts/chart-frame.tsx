@@ -19,10 +19,21 @@ interface ChartFrameProps {
   readonly figures: () => Figures;
   /** All that is drawn, in full precision, for export; where it is left out, the figures. */
   readonly data?: () => ChartData;
+  /** Buttons that change how it is drawn. */
+  readonly actions?: ReactNode;
   readonly children: ReactNode;
 }
 
-export function ChartFrame({ title, unit, testId, summary, figures, data, children }: ChartFrameProps) {
+export function ChartFrame({
+  title,
+  unit,
+  testId,
+  summary,
+  figures,
+  data,
+  actions,
+  children,
+}: ChartFrameProps) {
   const [asTable, setAsTable] = useState(false);
   const id = useId();
   const frame = useRef<HTMLElement>(null);
@@ -38,6 +49,7 @@ export function ChartFrame({ title, unit, testId, summary, figures, data, childr
       <figcaption className="chart__head">
         <h3 id={`${id}-title`}>{title}</h3>
         <span className="muted">{unit}</span>
+        {actions && <span className="chart__actions">{actions}</span>}
         <button
           type="button"
           className="button button--quiet chart__toggle"

@@ -1,28 +1,28 @@
 /** Tokens that rose and fell most, back to back around zero: a table whose cells carry the bars. */
 import { memo } from 'react';
-import type { SlotStep } from '../../../engine/protocol';
-import { type RankedToken, type Ranking, rankTokens } from '../../run/ranking';
+import type { RankedToken, RankedTokens } from '../../run/ranking';
 import { visibleToken } from '../../text/visible';
-import { RANKING_TEXTS } from './ranking-texts';
+import type { Metric } from '../../vocabulary/metrics';
+import { METRIC_TEXTS, writeMetric } from './metric-texts';
+import { WatchButton } from './watch-button';
 
 interface ShiftBarsProps {
-  readonly event: SlotStep | null;
-  readonly ranking: Ranking;
-  readonly step: number;
+  readonly ranked: RankedTokens | null;
+  readonly metric: Metric;
+  /** What is said where there is nothing to list. */
+  readonly empty: string;
 }
 
-export const ShiftBars = memo(function ShiftBars({ event, ranking, step }: ShiftBarsProps) {
-  if (!event) {
+export const ShiftBars = memo(function ShiftBars({ ranked, metric, empty }: ShiftBarsProps) {
+  if (!ranked || ranked.up.length + ranked.down.length === 0) {
     return (
       <div className="shift-bars shift-bars--empty" data-testid="shift-bars">
-        {step === 0
-          ? 'Before the first step delta is zero: no token has moved.'
-          : 'No figures for this step.'}
+        {empty}
       </div>
     );
   }
-  const { up, down } = rankTokens(event, ranking);
-  const text = RANKING_TEXTS[ranking];
+  const { up, down } = ranked;
+  const text = METRIC_TEXTS[metric];
   const largest = [...up, ...down].reduce((most, { value }) => Math.max(most, Math.abs(value)), 0);
   const rows = Array.from({ length: Math.max(up.length, down.length) }, (_, row) => row);
   return (
@@ -55,8 +55,8 @@ export const ShiftBars = memo(function ShiftBars({ event, ranking, step }: Shift
         <tbody>
           {rows.map((row) => (
             <tr key={row}>
-              <Side ranked={down[row]} side="down" largest={largest} write={text.write} />
-              <Side ranked={up[row]} side="up" largest={largest} write={text.write} />
+              <Side ranked={down[row]} side="down" largest={largest} metric={metric} />
+              <Side ranked={up[row]} side="up" largest={largest} metric={metric} />
             </tr>
           ))}
         </tbody>
@@ -69,22 +69,23 @@ interface SideProps {
   readonly ranked: RankedToken | undefined;
   readonly side: 'up' | 'down';
   readonly largest: number;
-  readonly write: (value: number) => string;
+  readonly metric: Metric;
 }
 
-function Side({ ranked, side, largest, write }: SideProps) {
+function Side({ ranked, side, largest, metric }: SideProps) {
   if (!ranked) return <td colSpan={3} />;
   const { id, token, value } = ranked;
   // A centred value may lie on the other side of zero; its bar then takes the other colour and sign.
   const tone = value > 0 ? 'up' : 'down';
   const width = largest > 0 ? `${(Math.abs(value) / largest) * 100}%` : '0';
   const name = (
-    <th
-      scope="row"
-      className={`shift-bars__token shift-bars__token--${side} mono`}
-      title={`${visibleToken(token)} · id ${id}`}
-    >
-      {visibleToken(token, 24)}
+    <th scope="row" className={`shift-bars__token shift-bars__token--${side}`}>
+      <span className="shift-bars__name">
+        <span className="mono" title={`${visibleToken(token)} · id ${id}`}>
+          {visibleToken(token, 24)}
+        </span>
+        <WatchButton id={id} token={token} />
+      </span>
     </th>
   );
   const bar = (
@@ -92,7 +93,9 @@ function Side({ ranked, side, largest, write }: SideProps) {
       <span className={`bar bar--${tone}`} style={{ width }} />
     </td>
   );
-  const figure = <td className={`shift-bars__value shift-bars__value--${side}`}>{write(value)}</td>;
+  const figure = (
+    <td className={`shift-bars__value shift-bars__value--${side}`}>{writeMetric(metric, value)}</td>
+  );
   return side === 'down' ? (
     <>
       {name}

@@ -1,38 +1,61 @@
-/** What delta did to the vocabulary after the chosen step: tokens, groups, and any token asked for. */
-
-import { Ranking, stepEvent } from '../../run/ranking';
+/** What delta did to the vocabulary after the chosen step: most moved, table, heatmap and spread, all by one metric. */
+import { useMemo } from 'react';
+import { VocabularyView } from '../../state/vocabulary-state';
+import { METRIC_SOURCES, metricValues, type Sources } from '../../vocabulary/metrics';
 import { useAppState, useStudio } from '../studio-context';
+import { Problem } from '../ui/problem';
 import { Segmented } from '../ui/segmented';
-import { useAdaptations } from '../use-adaptations';
-import { useSelectedStep } from '../use-selected-step';
-import { GroupBars } from './group-bars';
-import { RANKING_TEXTS } from './ranking-texts';
-import { ShiftBars } from './shift-bars';
-import { TokenSearch } from './token-search';
+import { BarsView } from './bars-view';
+import { FilterBox } from './filter-box';
+import { Heatmap } from './heatmap';
+import { MetricMeaning, MetricSelect } from './metric-picker';
+import { ShiftHistogram } from './shift-histogram';
+import { useAnswer } from './use-answer';
+import { useFilter, useMatcher } from './use-filter';
+import { useGroups } from './use-groups';
+import { useVocabulary } from './use-vocabulary';
+import { VocabularyTable } from './vocabulary-table';
 import './vocabulary.css';
 
-const CHOICES = Ranking.options.map((value) => ({
-  value,
-  text: RANKING_TEXTS[value].name,
-  title: RANKING_TEXTS[value].meaning,
-}));
+const VIEWS: Readonly<Record<VocabularyView, string>> = {
+  bars: 'Most moved',
+  table: 'Table',
+  heatmap: 'Heatmap',
+  histogram: 'Spread',
+};
+const CHOICES = VocabularyView.options.map((value) => ({ value, text: VIEWS[value] }));
 
 export function VocabularyPanel() {
   const { store } = useStudio();
-  const lanes = useAdaptations();
-  const ranking = useAppState((state) => state.ranking);
-  const chosenLane = useAppState((state) => state.shiftLane);
-  const { step } = useSelectedStep();
-  const lane = lanes.find((each) => each.name === chosenLane) ?? lanes[0] ?? null;
-  const event = lane && stepEvent(lane, step);
+  const vocabulary = useVocabulary();
+  const view = useAppState((state) => state.vocabularyView);
+  const metric = useAppState((state) => state.ranking);
+  const { lanes, lane, step, tokens, columns, isCurrent, failure, watched } = vocabulary;
+  const answer = useAnswer(vocabulary, view === 'table' || METRIC_SOURCES[metric] === 'position');
+  const matcher = useMatcher(tokens);
+  const groups = useGroups(matcher);
+  const filter = useFilter(matcher, tokens?.length ?? 0, groups, watched);
+  const { position, mass } = answer;
+  const sources = useMemo<Sources>(
+    () => ({ step: columns, position, answerMass: mass }),
+    [columns, position, mass],
+  );
+  const values = metricValues(metric, sources);
+  const shared = { vocabulary, metric, values, groups };
 
   return (
-    <div className="vocabulary">
+    <div className="vocabulary" data-view={view}>
       <div className="vocabulary__head">
-        <h3>Vocabulary {lane && <span className="muted">step {step}</span>}</h3>
+        <Segmented
+          label="View of the vocabulary"
+          value={view}
+          choices={CHOICES}
+          onChange={(next) => store.setState({ vocabularyView: next })}
+        />
         {lanes.length > 1 && lane && (
           <select
             aria-label="Lane whose shifts are shown"
+            data-testid="shift-lane"
             value={lane.name}
             onChange={({ target }) => store.setState({ shiftLane: target.value })}
           >
@@ -41,17 +64,36 @@ export function VocabularyPanel() {
             ))}
           </select>
         )}
-        <Segmented
-          label="Rank tokens by"
-          value={ranking}
-          choices={CHOICES}
-          onChange={(next) => store.setState({ ranking: next })}
-        />
+        <span className="vocabulary__step muted" aria-busy={columns !== null && !isCurrent}>
+          {lane && `step ${step}`}
+        </span>
       </div>
-      <p className="vocabulary__meaning">{RANKING_TEXTS[ranking].meaning}</p>
-      <ShiftBars event={event} ranking={ranking} step={step} />
-      <GroupBars event={event} ranking={ranking} />
-      <TokenSearch lane={lane} step={step} />
+      <div className="vocabulary__tools">
+        {view !== 'table' && <MetricSelect />}
+        <FilterBox filter={filter} groups={groups} size={tokens?.length ?? null} />
+      </div>
+      {view !== 'table' && <MetricMeaning answer={answer} />}
+      {failure && <Problem message={failure.message} hint={failure.hint} testId="vocabulary-error" />}
+      {view === 'bars' && <BarsView {...shared} filter={filter} />}
+      {view === 'heatmap' && <Heatmap vocabulary={vocabulary} metric={metric} mask={filter.mask} />}
+      {view === 'histogram' && <ShiftHistogram {...shared} />}
+      {view === 'table' &&
+        (tokens && columns ? (
+          <VocabularyTable
+            tokens={tokens}
+            sources={sources}
+            mask={filter.mask}
+            matcher={matcher}
+            answer={answer}
+            isCurrent={isCurrent}
+          />
+        ) : (
+          !failure && (
+            <p className="chart__empty">
+              {lane ? 'The table fills when SLOT is done.' : 'Run a prompt with SLOT first.'}
+            </p>
+          )
+        ))}
     </div>
   );
 }

@@ -1,0 +1,76 @@
+/** Narrows every view of the vocabulary: by text, by pattern, to the watched tokens or to a group. */
+import { useId } from 'react';
+import type { TokenGroup } from '../../vocabulary/groups';
+import { parseQuery, queryProblem } from '../../vocabulary/match';
+import { useAppState, useStudio } from '../studio-context';
+import type { TokenFilter } from './use-filter';
+
+interface FilterBoxProps {
+  readonly filter: TokenFilter;
+  readonly groups: readonly TokenGroup[];
+  readonly size: number | null;
+}
+
+export function FilterBox({ filter, groups, size }: FilterBoxProps) {
+  const { store } = useStudio();
+  const search = useAppState((state) => state.search);
+  const scope = useAppState((state) => state.tokenScope);
+  const id = useId();
+  const problem = queryProblem(parseQuery(search)) ?? filter.problem;
+  const scopes = ['all', 'watched', ...groups.map(({ name }) => `group:${name}`)];
+  const shown = filter.mask?.reduce((sum, one) => sum + one, 0) ?? size;
+
+  return (
+    <search className="filter-box" data-testid="token-search">
+      <input
+        type="search"
+        className="mono"
+        aria-label="Find or filter tokens"
+        placeholder="find a token: text or /pattern/"
+        title="Spaces count. Between slashes it is a regular expression: /^ ?un/i"
+        value={search}
+        maxLength={200}
+        spellCheck={false}
+        aria-invalid={problem !== null}
+        aria-describedby={`${id}-note`}
+        onChange={({ target }) => store.setState({ search: target.value })}
+      />
+      <select
+        aria-label="Show only"
+        data-testid="token-scope"
+        value={scopes.includes(scope) ? scope : 'all'}
+        onChange={({ target }) => store.setState({ tokenScope: target.value })}
+      >
+        <option value="all">all tokens</option>
+        <option value="watched">watched</option>
+        {groups.map(({ name }) => (
+          <option key={name} value={`group:${name}`}>
+            {name}
+          </option>
+        ))}
+      </select>
+      {problem === null ? (
+        <p id={`${id}-note`} className="filter-box__note muted" role="status" data-testid="filter-count">
+          {shown !== null && size !== null && (
+            <>
+              {shown.toLocaleString('en')}
+              {filter.mask !== null && (
+                <span className="visually-hidden"> of {size.toLocaleString('en')}</span>
+              )}{' '}
+              {shown === 1 ? 'token' : 'tokens'}
+            </>
+          )}
+        </p>
+      ) : (
+        <p
+          id={`${id}-note`}
+          className="filter-box__note field__problem"
+          role="alert"
+          data-testid="filter-problem"
+        >
+          {problem}
+        </p>
+      )}
+    </search>
+  );
+}
