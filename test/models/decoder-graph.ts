@@ -3,7 +3,7 @@ import { DataType } from '../../engine/onnx/data-type';
 import type { AttributeValue, GraphBuilder } from '../../engine/onnx/graph-builder';
 import type { DecoderOptions } from './options';
 import type { TensorWriter } from './tensor-writer';
-import { EMBEDDING, FINAL_NORM, HEAD_BIAS, headWeightName, layerWeight } from './weights';
+import { EMBEDDING, FINAL_NORM, HEAD_BIAS, headWeightName, layerWeight, POSITIONS } from './weights';
 
 const LAST = 2 ** 31 - 1;
 /** Representable in both float types. */
@@ -28,8 +28,10 @@ export class DecoderGraph {
     this.cache('past_key_values', (name, dims) => this.builder.input(name, this.floatType, dims));
 
     const { mask, positions } = this.maskAndPositions();
-    const turn = this.rotary(positionIds ? 'position_ids' : positions);
+    const at = positionIds ? 'position_ids' : positions;
+    const turn = this.rotary(at);
     let x = this.op('Gather', [EMBEDDING, 'input_ids']);
+    if (this.options.learnedPositions) x = this.op('Add', [x, this.op('Gather', [POSITIONS, at])]);
     for (let layer = 0; layer < layers; layer++) x = this.layer(layer, x, mask, turn);
     if (this.options.prune === 'early') x = this.lastOnly(x, this.tensors.ints([-1]));
     this.head(this.rmsNorm(x, FINAL_NORM));

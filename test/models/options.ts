@@ -43,6 +43,8 @@ export interface DecoderOptions {
   readonly prune: 'none' | 'Slice' | 'Gather' | 'num_logits_to_keep' | 'early';
   /** Key-value inputs and outputs; without them the export cannot continue a sequence. */
   readonly cache: boolean;
+  /** A table of positions is added to the embeddings, as in GPT-2; rotary alone knows only distances. */
+  readonly learnedPositions: boolean;
   /** Without it, positions are computed from the attention mask. */
   readonly positionIds: boolean;
   /** How scalars and shapes are written: raw initializers, Constant nodes or typed fields. */
@@ -80,6 +82,7 @@ const TINY: Omit<DecoderOptions, 'tied'> = {
   weights: 'inline',
   prune: 'none',
   cache: true,
+  learnedPositions: false,
   positionIds: true,
   constants: 'initializer',
   irVersion: 8,

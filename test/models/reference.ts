@@ -1,6 +1,14 @@
 /** A generated decoder computed a second time: plain float64 loops over the same weights, no ONNX, no batching. */
 import type { DecoderOptions, TailStep } from './options';
-import { EMBEDDING, FINAL_NORM, HEAD_BIAS, headWeightName, layerWeight, readWeights } from './weights';
+import {
+  EMBEDDING,
+  FINAL_NORM,
+  HEAD_BIAS,
+  headWeightName,
+  layerWeight,
+  POSITIONS,
+  readWeights,
+} from './weights';
 
 type Vector = Float64Array<ArrayBufferLike>;
 
@@ -115,7 +123,9 @@ class ReferenceSequence {
   /** The last hidden state at the new token. */
   push(id: number): Vector {
     const { d, layers } = this.model.options;
-    let x: Vector = Float64Array.from(this.model.weight(EMBEDDING).subarray(id * d, (id + 1) * d));
+    const row = (table: string, at: number) => this.model.weight(table).subarray(at * d, (at + 1) * d);
+    let x: Vector = Float64Array.from(row(EMBEDDING, id));
+    if (this.model.options.learnedPositions) x = plus(x, row(POSITIONS, this.position));
     for (let layer = 0; layer < layers; layer++) {
       const weight = (part: string) => this.model.weight(layerWeight(layer, part));
       x = plus(x, this.attention(layer, this.norm(x, weight('input_layernorm.weight'))));

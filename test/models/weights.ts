@@ -11,6 +11,7 @@ export interface WeightSpec {
 }
 
 export const EMBEDDING = 'model.embed_tokens.weight';
+export const POSITIONS = 'model.embed_positions.weight';
 export const FINAL_NORM = 'model.norm.weight';
 export const HEAD_BIAS = 'lm_head.bias';
 
@@ -31,6 +32,7 @@ export function weightSpecs(options: DecoderOptions): WeightSpec[] {
     add(name, [rows, columns], 0, gain / Math.sqrt(rows));
 
   add(EMBEDDING, [vocab, d], 0, options.logitSize / Math.sqrt(d));
+  if (options.learnedPositions) add(POSITIONS, [options.contextLength, d], 0, 0.5);
   for (let layer = 0; layer < layers; layer++) {
     const name = (part: string) => layerWeight(layer, part);
     add(name('input_layernorm.weight'), [d], 1, 0.1);

@@ -67,6 +67,8 @@ const SHAPES: readonly Variant[] = [
   { heads: 6, kvHeads: 1, headDim: 4 },
   { layers: 1, headDim: 16 },
   { layers: 4, d: 48 },
+  { learnedPositions: true, contextLength: 64 },
+  { learnedPositions: true, contextLength: 64, positionIds: false },
 ];
 
 const folder = temporaryFolder();
