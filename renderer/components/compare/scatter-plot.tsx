@@ -98,9 +98,9 @@ export function ScatterPlot({ scatter, unit, measure, names }: ScatterPlotProps)
       <output className="scatter__readout" data-testid="scatter-readout">
         {shown === null ? (
           <>
-            <span className="scatter__legend scatter__legend--up">up in both</span>
-            <span className="scatter__legend scatter__legend--down">down in both</span>
-            <span className="scatter__legend">one each way</span>
+            <Legend tone="--up" text="up in both" />
+            <Legend tone="--down" text="down in both" />
+            <Legend tone="--text-muted" text="one each way" />
             <span className="muted">dashed: alike</span>
           </>
         ) : (
@@ -113,5 +113,14 @@ export function ScatterPlot({ scatter, unit, measure, names }: ScatterPlotProps)
         )}
       </output>
     </div>
+  );
+}
+
+function Legend({ tone, text }: { tone: string; text: string }) {
+  return (
+    <span className="scatter__legend">
+      <i className="scatter__swatch" style={{ background: `var(${tone})` }} />
+      {text}
+    </span>
   );
 }
