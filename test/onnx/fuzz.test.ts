@@ -13,7 +13,7 @@ import { uniform } from '../models/random-fill';
 import { temporaryFolder } from '../models/runs';
 
 const MUTANTS = 700;
-const SLOWEST_MS = 1000;
+const SLOWEST_MS = 5000;
 
 const folder = temporaryFolder();
 
