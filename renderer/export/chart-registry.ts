@@ -1,5 +1,5 @@
 /** Every chart on screen, for the menus that export them. */
-import { createContext, type RefObject, useContext, useEffect, useId, useMemo, useRef } from 'react';
+import { createContext, useContext, useEffect, useId, useMemo, useRef } from 'react';
 import type { ChartData } from './csv';
 import type { Subject } from './file-name';
 
@@ -32,23 +32,29 @@ export function chartsOnScreen(): ExportedChart[] {
 export const ExportSubject = createContext<Subject | null>(null);
 
 /**
- * Lets the chart inside `element` be exported, from its own menu and from the window's.
- * @param data called on export only, so it may be costly
+ * Lets a chart be exported, from its own menu and from the window's.
+ * @param element what is painted @param data called on export only, so it may be costly
  */
 export function useChartExport(
   title: string,
-  element: RefObject<HTMLElement | null>,
+  element: () => HTMLElement | null,
   data: () => ChartData,
 ): ExportedChart {
   const id = useId();
   const subject = useContext(ExportSubject);
-  const latest = useRef(data);
+  const latest = useRef({ element, data });
   useEffect(() => {
-    latest.current = data;
+    latest.current = { element, data };
   });
   const chart = useMemo<ExportedChart>(
-    () => ({ id, title, subject, element: () => element.current, data: () => latest.current() }),
-    [id, title, subject, element],
+    () => ({
+      id,
+      title,
+      subject,
+      element: () => latest.current.element(),
+      data: () => latest.current.data(),
+    }),
+    [id, title, subject],
   );
   useEffect(() => {
     charts.set(id, chart);

@@ -21,11 +21,14 @@ function plainCell(cell: Cell): Cell {
   return Number(cell.replaceAll('−', '-').replaceAll(',', ''));
 }
 
+const NUMBER = /^[+-]?\d+(\.\d+)?(e[+-]?\d+)?$/i;
+
 /** Numbers in full, `NaN` and infinities as Python and JavaScript read them. */
 function writeCell(cell: Cell): string {
   if (cell === null) return '';
   if (typeof cell === 'number') return String(cell);
-  const safe = defuse(cell);
+  // A number is no formula, whatever its sign.
+  const safe = NUMBER.test(cell) ? cell : defuse(cell);
   return /[",\r\n]|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 

@@ -3,7 +3,8 @@
 const NAMESPACE = 'http://www.w3.org/2000/svg';
 
 /** What belongs to the window and not to the chart. */
-export const PAINT_SKIP = 'button, select, input, textarea, .visually-hidden, [data-export="skip"]';
+export const PAINT_SKIP =
+  '.button, .watch-button, .disclosure, select, input, textarea, .visually-hidden, [data-export="skip"]';
 
 export interface Place {
   readonly x: number;

@@ -37,7 +37,7 @@ export function ChartFrame({
   const [asTable, setAsTable] = useState(false);
   const id = useId();
   const frame = useRef<HTMLElement>(null);
-  const exported = useChartExport(title, frame, data ?? (() => plainData(figures())));
+  const exported = useChartExport(title, () => frame.current, data ?? (() => plainData(figures())));
   return (
     <figure
       ref={frame}

@@ -1,5 +1,6 @@
 /** The prompt's tokens, each with its loss before and after SLOT: which parts were learned. */
 import { memo } from 'react';
+import { ChartExport } from '../../export/chart-export';
 import { adaptingLanes, type LaneView } from '../../run/run-view';
 import type { AppState } from '../../state/app-state';
 import { count, number, signed } from '../../text/format';
@@ -20,6 +21,19 @@ export function PromptStrip() {
             <i className="prompt-strip__key prompt-strip__key--after" /> after
           </span>
         )}
+        <ChartExport
+          title="Prompt loss by token"
+          chart=".prompt-strip"
+          data={() => ({
+            columns: ['position', 'token', 'loss before', 'loss after'],
+            rows: tokens.map((token, at) => [
+              at,
+              token,
+              losses?.before[at - 1] ?? null,
+              losses?.after[at - 1] ?? null,
+            ]),
+          })}
+        />
       </p>
       <StripTokens tokens={tokens} before={losses?.before ?? NONE} after={losses?.after ?? NONE} />
     </div>

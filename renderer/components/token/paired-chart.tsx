@@ -1,5 +1,6 @@
 /** Probabilities of a few tokens under two or more distributions: a table whose cells carry the bars. */
 import type { ReactNode } from 'react';
+import { ChartExport } from '../../export/chart-export';
 import { percent } from '../../text/format';
 import { visibleToken } from '../../text/visible';
 import './token.css';
@@ -24,9 +25,11 @@ interface PairedChartProps {
   readonly series: readonly Series[];
   readonly rows: readonly PairedRow[];
   readonly testId?: string;
+  /** Not where it goes before a menu could be opened. */
+  readonly isExported?: boolean;
 }
 
-export function PairedChart({ caption, series, rows, testId }: PairedChartProps) {
+export function PairedChart({ caption, series, rows, testId, isExported = true }: PairedChartProps) {
   const hasActions = rows.some(({ action }) => action !== undefined);
   return (
     <table className="paired" data-testid={testId}>
@@ -36,7 +39,9 @@ export function PairedChart({ caption, series, rows, testId }: PairedChartProps)
           <th scope="col" className="paired__name">
             token
           </th>
-          <td className="paired__bars" />
+          <td className="paired__bars">
+            {isExported && <ChartExport title={caption} chart=".paired" data={() => dataOf(series, rows)} />}
+          </td>
           {series.map(({ name, tone }) => (
             <th key={name} scope="col" className="paired__value" data-lane={tone ?? undefined} title={name}>
               <span
@@ -82,4 +87,11 @@ export function PairedChart({ caption, series, rows, testId }: PairedChartProps)
       </tbody>
     </table>
   );
+}
+
+function dataOf(series: readonly Series[], rows: readonly PairedRow[]) {
+  return {
+    columns: ['id', 'token', ...series.map(({ name }) => `p ${name}`)],
+    rows: rows.map(({ id, token, values }) => [id, token, ...values]),
+  };
 }

@@ -57,6 +57,7 @@ export function TokenCard() {
           { name: 'no delta', tone: null },
         ]}
         rows={alternativeRows(token, LISTED)}
+        isExported={false}
       />
       <p className="muted token-card__note">
         {token.given ? 'Given by the branch, not chosen. ' : ''}Click, or Enter, keeps it on the right.

@@ -1,5 +1,6 @@
 /** Token groups: mean, spread and mass moved of each, and its members with their own values. */
 import { useId, useMemo, useState } from 'react';
+import { ChartExport } from '../../export/chart-export';
 import { rankGroups } from '../../run/ranking';
 import { points } from '../../text/format';
 import { visibleToken } from '../../text/visible';
@@ -41,6 +42,7 @@ export function GroupsPanel({ vocabulary, groups, metric, values }: GroupsPanelP
   );
   return (
     <section className="groups" data-testid="groups" aria-label="Token groups">
+      <ChartExport title="Token groups" chart=".groups" data={() => dataOf(rows, metric)} />
       <h3>
         Token groups <span className="muted">mean ± σ of {METRIC_TEXTS[metric].name.toLowerCase()}</span>
       </h3>
@@ -80,6 +82,20 @@ export function GroupsPanel({ vocabulary, groups, metric, values }: GroupsPanelP
       )}
     </section>
   );
+}
+
+function dataOf(rows: readonly Partial<GroupFigures>[], metric: Metric) {
+  return {
+    columns: ['group', `mean ${metric}`, 'sigma', 'low', 'high', 'mass moved'],
+    rows: rows.map(({ name = '', mean, sigma, low, high, massMoved }) => [
+      name,
+      mean ?? null,
+      sigma ?? null,
+      low ?? null,
+      high ?? null,
+      massMoved ?? null,
+    ]),
+  };
 }
 
 interface GroupRowProps {

@@ -1,5 +1,6 @@
 /** Tokens that rose and fell most, back to back around zero: a table whose cells carry the bars. */
 import { memo } from 'react';
+import { ChartExport } from '../../export/chart-export';
 import type { RankedToken, RankedTokens } from '../../run/ranking';
 import { visibleToken } from '../../text/visible';
 import type { Metric } from '../../vocabulary/metrics';
@@ -48,6 +49,11 @@ export const ShiftBars = memo(function ShiftBars({ ranked, metric, empty }: Shif
               {text.down} <span aria-hidden="true">◀</span>
             </th>
             <th scope="col" colSpan={3} className="shift-bars__side">
+              <ChartExport
+                title="Most moved tokens"
+                chart=".shift-bars"
+                data={() => dataOf(ranked, metric)}
+              />
               <span aria-hidden="true">▶</span> {text.up}, {text.unit}
             </th>
           </tr>
@@ -64,6 +70,16 @@ export const ShiftBars = memo(function ShiftBars({ ranked, metric, empty }: Shif
     </section>
   );
 });
+
+function dataOf({ up, down }: RankedTokens, metric: Metric) {
+  return {
+    columns: ['side', 'id', 'token', metric],
+    rows: [
+      ...up.map(({ id, token, value }) => ['up', id, token, value]),
+      ...down.map(({ id, token, value }) => ['down', id, token, value]),
+    ],
+  };
+}
 
 interface SideProps {
   readonly ranked: RankedToken | undefined;

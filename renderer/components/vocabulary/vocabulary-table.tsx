@@ -1,6 +1,7 @@
 /** The whole vocabulary as a table: sorted by any column, filtered, and drawn only where it is in sight. */
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type CSSProperties, useEffect, useMemo, useRef, useState } from 'react';
+import { ChartExport } from '../../export/chart-export';
 import { TableColumn } from '../../state/vocabulary-state';
 import { visibleToken } from '../../text/visible';
 import { cachedOrder, filtered, type Sources } from '../../vocabulary/metrics';
@@ -45,6 +46,18 @@ export function VocabularyTable({ tokens, sources, mask, matcher, answer, isCurr
       <div className="vocabulary-table__needs">
         <PositionPicker answer={answer} />
         {answer.index !== null && <AnswerMass answer={answer} />}
+        <ChartExport
+          title="Vocabulary"
+          chart=".vocabulary-table"
+          data={() => ({
+            columns,
+            rows: Array.from(ids, (id) =>
+              columns.map((each, at) =>
+                each === 'token' ? (tokens[id] ?? '') : each === 'id' ? id : (values[at]?.[id] ?? null),
+              ),
+            ),
+          })}
+        />
       </div>
       {/* biome-ignore-start lint/a11y/useSemanticElements: rows that stand at their own height are no table rows */}
       <div
