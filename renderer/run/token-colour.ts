@@ -35,7 +35,7 @@ const SCALES: Readonly<Record<Exclude<Quantity, 'none'>, ColourScale>> = {
     isSigned: true,
     valueOf: ({ logprob, baseLogprob }) => logprob - baseLogprob,
     write: (value) => signed(value),
-    writeBound: String,
+    writeBound: shortNumber,
   },
   probability: {
     name: 'Probability, lane',
@@ -44,7 +44,7 @@ const SCALES: Readonly<Record<Exclude<Quantity, 'none'>, ColourScale>> = {
     isSigned: false,
     valueOf: ({ logprob }) => Math.exp(logprob),
     write: percent,
-    writeBound: (value) => `${Math.round(value * 100)} %`,
+    writeBound: (value) => `${Math.round(value * 100)}%`,
   },
   baseProbability: {
     name: 'Probability, no delta',
@@ -53,7 +53,7 @@ const SCALES: Readonly<Record<Exclude<Quantity, 'none'>, ColourScale>> = {
     isSigned: false,
     valueOf: ({ baseLogprob }) => Math.exp(baseLogprob),
     write: percent,
-    writeBound: (value) => `${Math.round(value * 100)} %`,
+    writeBound: (value) => `${Math.round(value * 100)}%`,
   },
   kl: {
     name: 'KL',
@@ -62,7 +62,7 @@ const SCALES: Readonly<Record<Exclude<Quantity, 'none'>, ColourScale>> = {
     isSigned: false,
     valueOf: ({ kl }) => kl,
     write: (value) => number(value, 4),
-    writeBound: String,
+    writeBound: shortNumber,
   },
   entropy: {
     name: 'Entropy',
@@ -71,7 +71,7 @@ const SCALES: Readonly<Record<Exclude<Quantity, 'none'>, ColourScale>> = {
     isSigned: false,
     valueOf: ({ entropy }) => entropy,
     write: (value) => number(value),
-    writeBound: String,
+    writeBound: shortNumber,
   },
   rankChange: {
     name: 'Rank change',
@@ -80,9 +80,14 @@ const SCALES: Readonly<Record<Exclude<Quantity, 'none'>, ColourScale>> = {
     isSigned: true,
     valueOf: ({ rank, baseRank }) => baseRank - rank,
     write: (value) => signed(value, 0),
-    writeBound: String,
+    writeBound: shortNumber,
   },
 };
+
+/** Without the zero before the point: room is short under a legend. */
+function shortNumber(value: number): string {
+  return String(value).replace(/^0\./, '.');
+}
 
 /** Null for `none`. */
 export function scaleOf(quantity: Quantity): ColourScale | null {

@@ -151,7 +151,7 @@ export function createChat(
         preset: settings.preset,
         steps: String(settings.steps),
         lr: String(settings.lr),
-        branch: { lane: at.lane.name.trim(), turn: from.turn, index: from.index, token },
+        branch: { lane: parent, turn: from.turn, index: from.index, token },
       };
       const start = [...tokens.slice(0, from.index).map((each) => each.id), id];
       const history = copyAnswers(conversation, from.lane, lane.id, turn - 1);
@@ -169,7 +169,11 @@ export function createChat(
         const turns = history.turns.map((each, index) =>
           index === turn ? { ...each, answers: { ...each.answers, [lane.id]: open } } : each,
         );
-        return { conversation: { ...history, turns }, lanes: besideStem(lanes, from.lane, lane) };
+        return {
+          conversation: { ...history, turns },
+          lanes: besideStem(lanes, from.lane, lane),
+          pinned: { ...from, lane: lane.id, runId },
+        };
       });
     },
     newConversation() {

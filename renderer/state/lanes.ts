@@ -107,8 +107,16 @@ export function changeLane(
 
 const ADAPTING_TONES = 4;
 
-/** The colour of each lane: 0 for lanes without delta, 1 to 4 in turn for those that adapt, as in the charts. */
-export function laneTones(lanes: readonly { readonly steps: string | number }[]): number[] {
-  let adapting = 0;
-  return lanes.map(({ steps }) => (Number(steps) === 0 ? 0 : 1 + (adapting++ % ADAPTING_TONES)));
+/**
+ * The colour of each lane: 0 for lanes without delta, 1 to 4 in turn for those that adapt, as in the charts. A branch
+ * has the colour of its stem, so that the other lanes keep theirs.
+ */
+export function laneTones(lanes: readonly Pick<LaneDraft, 'name' | 'steps' | 'branch'>[]): number[] {
+  const tones = new Map<string, number>();
+  for (const { name, steps, branch } of lanes) {
+    if (branch && lanes.some((stem) => stem.branch === null && stem.name.trim() === branch.lane)) continue;
+    const adapting = [...tones.values()].filter((tone) => tone > 0).length;
+    tones.set(name.trim(), Number(steps) === 0 ? 0 : 1 + (adapting % ADAPTING_TONES));
+  }
+  return lanes.map(({ name, branch }) => tones.get(name.trim()) ?? tones.get(branch?.lane ?? '') ?? 0);
 }

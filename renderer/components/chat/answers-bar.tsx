@@ -51,10 +51,11 @@ export function AnswersBar() {
           className="button button--quiet answers-bar__new"
           data-testid="new-conversation"
           disabled={running}
-          title="Clears the turns and branches; Undo brings them back"
+          aria-label="New conversation"
+          title="New conversation: clears the turns and branches; Undo brings them back"
           onClick={() => chat.newConversation()}
         >
-          New conversation
+          + New
         </button>
       )}
     </div>

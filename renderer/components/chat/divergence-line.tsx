@@ -15,7 +15,14 @@ export function DivergenceLine({ turn }: { turn: string }) {
   if (lanes.length < 2 || !lanes.every(hasTokens)) return null;
   const found = knownSplits(lanes);
   const [first, ...others] = found;
-  if (!first) return <p className="divergence-line muted">The answers agree so far as they go.</p>;
+  if (!first) {
+    const isWhole = lanes.every(({ end }) => end?.reason === 'eos');
+    return (
+      <p className="divergence-line muted">
+        {isWhole ? 'The answers are the same, token for token.' : 'The answers agree so far as they go.'}
+      </p>
+    );
+  }
   return (
     <div className="divergence-line" data-testid="divergence-line">
       <SplitLine turn={turn} split={first} lanes={lanes} isFirst />
@@ -52,16 +59,6 @@ function SplitLine({ turn, split, lanes, isFirst }: SplitLineProps) {
       >
         ≠ {isFirst && 'first difference: '}token {split.index + 1}
       </button>
-      {split.choices.map((choice) => (
-        <span key={choice.token?.id ?? 'ended'} className="divergence-line__choice">
-          {choice.lanes.map((lane) => (
-            <span key={lane} data-lane={columns[lane]?.tone ?? 0} className="divergence-line__lane">
-              {columns[lane]?.lane.name ?? lanes[lane]?.name}
-            </span>
-          ))}
-          <span className="mono">{choice.token ? visibleToken(choice.token.text, 16) : 'ended'}</span>
-        </span>
-      ))}
       <Popover.Root>
         <Popover.Trigger className="button button--quiet" data-testid="explain-divergence">
           Why?
@@ -78,6 +75,16 @@ function SplitLine({ turn, split, lanes, isFirst }: SplitLineProps) {
           </Popover.Content>
         </Popover.Portal>
       </Popover.Root>
+      {split.choices.map((choice) => (
+        <span key={choice.token?.id ?? 'ended'} className="divergence-line__choice">
+          {choice.lanes.map((lane) => (
+            <span key={lane} data-lane={columns[lane]?.tone ?? 0} className="divergence-line__lane">
+              {columns[lane]?.lane.name ?? lanes[lane]?.name}
+            </span>
+          ))}
+          <span className="mono">{choice.token ? visibleToken(choice.token.text, 16) : 'ended'}</span>
+        </span>
+      ))}
     </p>
   );
 }

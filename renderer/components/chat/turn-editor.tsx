@@ -50,7 +50,7 @@ export function TurnEditor({ index, isLast }: { index: number; isLast: boolean }
           {settled
             ? isLast
               ? 'Every lane answers anew.'
-              : `Every lane answers anew; the ${count(later, 'turn')} after it go. Undo brings them back.`
+              : `Every lane answers anew; ${count(later, 'turn')} after it will be dropped. Undo brings them back.`
             : 'Correct the settings first.'}
         </span>
       </div>

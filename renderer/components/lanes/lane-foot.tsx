@@ -40,12 +40,12 @@ export function LaneFoot({ view, answer, lane }: LaneFootProps) {
       <span>{count(view.end?.tokens ?? view.tokens.length, 'token')}</span>
       {rate !== null && (
         <span title="Tokens of this lane over the time since the lanes began to write; lanes that write together share it">
-          {number(rate, 1)} tokens/s
+          {number(rate, rate < 10 ? 1 : 0)} tok/s
         </span>
       )}
       {waited !== null && (
         <span title="Before the first token: reading the prompt and SLOT of every lane of the run, by the engine's own clock; the first token's forward pass is not in it">
-          {duration(waited)} to first
+          first {duration(waited)}
         </span>
       )}
       <span className="lane__state">{describeState(view)}</span>

@@ -1,4 +1,5 @@
 /** A column's head: the lane's name, the settings that its newest answer was made with, and what can be done with it. */
+import { useEffect, useRef } from 'react';
 import type { Answer } from '../../run/conversation';
 import { isRunning, type LaneView } from '../../run/run-view';
 import type { LaneDraft } from '../../state/lanes';
@@ -27,8 +28,14 @@ export function LaneHead({ lane, index, answer, isStored }: LaneHeadProps) {
   );
   const planned = describeDraft(lane);
   const isChanged = answer !== undefined && !settings.startsWith(planned);
+  const head = useRef<HTMLElement>(null);
+  const isNewBranch = lane.branch !== null && isLive;
+  // A branch may begin beyond the edge of the pane.
+  useEffect(() => {
+    if (isNewBranch) head.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [isNewBranch]);
   return (
-    <header className="lane__head">
+    <header className="lane__head" ref={head}>
       <h2>{lane.name}</h2>
       <div className="lane__buttons">
         {isLive && answer && (

@@ -89,7 +89,7 @@ export function BranchNote({ branch }: { branch: NonNullable<LaneDraft['branch']
   const turn = place > 0 ? `turn ${place + 1}, ` : '';
   return (
     <p className="branch-note">
-      <span aria-hidden="true">⑂</span> off {branch.lane}, {turn}token {branch.index + 1}:{' '}
+      <span aria-hidden="true">↳</span> off {branch.lane}, {turn}token {branch.index + 1}:{' '}
       <span className="mono">{visibleToken(branch.token, 16)}</span>
     </p>
   );

@@ -32,7 +32,7 @@ export function LaneText({ turn, lane, runId, view, marks, inspected, pinned }: 
     store.setState({ inspected: index === null ? null : { turn, lane: lane.id, runId, index } });
   const pin = (index: number) => {
     chat.showRun(runId);
-    store.setState({ pinned: { turn, lane: lane.id, runId, index }, chartsTab: 'token' });
+    store.setState({ pinned: { turn, lane: lane.id, runId, index }, inspected: null, chartsTab: 'token' });
   };
   const onPointer = (event: PointerEvent) => {
     const index = indexOf(event);

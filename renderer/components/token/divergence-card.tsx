@@ -1,6 +1,7 @@
 /** Why lanes part at a token: who chose what and by how much, both distributions, and what delta added to each rival. */
 import { type Contest, contestAt, type Stand, splitRows } from '../../run/contest';
 import { knownSplits } from '../../run/divergence';
+import { verdictOf } from '../../run/verdict';
 import { columnsOfTurn, type TurnColumn } from '../../state/shown-chat';
 import { number, percent, signed } from '../../text/format';
 import { visibleToken } from '../../text/visible';
@@ -23,6 +24,7 @@ export function DivergenceCard({ turn, index }: { turn: string; index: number })
     const column = columns[stand.lane];
     return column ? [{ ...stand, column }] : [];
   });
+  const verdicts = stands.flatMap((stand) => verdictOf(contest, stand, stand.column.lane.name) ?? []);
   const hasBase = stands.some(({ column }) => isBase(column));
   const base = hasBase ? [] : [{ name: 'no delta', tone: null }];
   return (
@@ -33,6 +35,13 @@ export function DivergenceCard({ turn, index }: { turn: string; index: number })
           {contest.rivals.map(({ token }) => visibleToken(token, 16)).join(' or ')}
         </span>
       </h3>
+      {verdicts.length > 0 && (
+        <ul className="divergence-card__verdicts">
+          {verdicts.map((verdict) => (
+            <li key={verdict}>{verdict}</li>
+          ))}
+        </ul>
+      )}
       <Standings contest={contest} stands={stands} />
       <PairedChart
         caption={`Most probable tokens at token ${index + 1}, in each lane`}
