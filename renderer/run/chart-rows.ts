@@ -8,10 +8,11 @@ export interface ChartRow {
 }
 
 export function chartRows(curves: readonly Curve[]): ChartRow[] {
-  const longest = curves.reduce((most, { points }) => Math.max(most, points.length), 0);
-  return Array.from({ length: longest }, (_, step) => ({
+  const byStep = curves.map(({ points }) => new Map(points.map(({ step, value }) => [step, value])));
+  const last = curves.reduce((most, { points }) => Math.max(most, points.at(-1)?.step ?? -1), -1);
+  return Array.from({ length: last + 1 }, (_, step) => ({
     step,
-    values: curves.map(({ points }) => points[step]?.value ?? null),
+    values: byStep.map((values) => values.get(step) ?? null),
   }));
 }
 

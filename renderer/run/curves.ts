@@ -29,6 +29,14 @@ export function gradientNormCurves(lanes: readonly Adaptation[]): Curve[] {
   return curves(lanes, (lane) => lane.steps.map((event) => event.gradNorm));
 }
 
+/** Milliseconds that each update took; the first stands at 1. */
+export function stepTimeCurves(lanes: readonly Adaptation[]): Curve[] {
+  return lanes.map((lane) => ({
+    lane: lane.name,
+    points: lane.steps.map((event, at) => ({ step: at + 1, value: event.ms })),
+  }));
+}
+
 function curves(lanes: readonly Adaptation[], values: (lane: Adaptation) => readonly number[]): Curve[] {
   return lanes.map((lane) => ({
     lane: lane.name,

@@ -1,5 +1,5 @@
 /** Lines over the steps of SLOT, one per lane, each with its own dash besides its own colour. */
-import { memo } from 'react';
+import { memo, useState } from 'react';
 import {
   CartesianGrid,
   Line,
@@ -13,6 +13,7 @@ import {
 import type { ChartData } from '../../export/csv';
 import { type ChartRow, chartRows, thinRows } from '../../run/chart-rows';
 import type { Curve } from '../../run/curves';
+import { logTicks } from '../../run/log-ticks';
 import { number } from '../../text/format';
 import { useSelectedStep } from '../use-selected-step';
 import { ChartFrame, type Figures } from './chart-frame';
@@ -29,6 +30,8 @@ interface CurveChartProps {
   readonly ended: boolean;
   /** Takes the clicked step; where it is left out, the step that drives the window changes. */
   readonly onSelect?: (step: number) => void;
+  /** Offers a logarithmic axis; values that are not above 0 have no place on it. */
+  readonly canBeLog?: boolean;
 }
 
 const DASHES = ['', '6 3', '2 3', '8 3 2 3'] as const;
@@ -37,10 +40,12 @@ const MOST_DRAWN = 240;
 const TICK = { fontSize: 11, fill: 'var(--text-muted)' };
 
 export const CurveChart = memo(function CurveChart(props: CurveChartProps) {
-  const { title, unit, testId, curves, selectedStep, lastStep, ended, onSelect } = props;
+  const { title, unit, testId, curves, selectedStep, lastStep, ended, onSelect, canBeLog = false } = props;
+  const [asLog, setAsLog] = useState(false);
   const { select } = useSelectedStep();
   const rows = thinRows(chartRows(curves), MOST_DRAWN);
   const empty = rows.length === 0;
+  const range = asLog ? positiveRange(rows) : null;
   return (
     <ChartFrame
       title={title}
@@ -49,6 +54,19 @@ export const CurveChart = memo(function CurveChart(props: CurveChartProps) {
       summary={summarise(title, curves)}
       figures={() => figuresOf(curves)}
       data={() => dataOf(curves)}
+      actions={
+        canBeLog && (
+          <button
+            type="button"
+            className="button button--quiet chart__action"
+            aria-pressed={asLog}
+            aria-label={`${title} on a logarithmic axis`}
+            onClick={() => setAsLog(!asLog)}
+          >
+            log
+          </button>
+        )
+      }
     >
       {empty ? (
         <p className="chart__empty">{ended ? 'No steps in this run.' : 'Fills as SLOT runs.'}</p>
@@ -76,11 +94,12 @@ export const CurveChart = memo(function CurveChart(props: CurveChartProps) {
             />
             <YAxis
               width="auto"
-              domain={['auto', 'auto']}
+              {...(range
+                ? { scale: 'log', domain: range, ticks: logTicks(...range), allowDataOverflow: true }
+                : { domain: ['auto', 'auto'], tickCount: 4 })}
               tick={TICK}
               tickLine={false}
               axisLine={false}
-              tickCount={4}
               tickFormatter={tickText}
             />
             <Tooltip
@@ -98,10 +117,10 @@ export const CurveChart = memo(function CurveChart(props: CurveChartProps) {
               <Line
                 key={curve.lane}
                 name={curve.lane}
-                dataKey={(row: ChartRow) => row.values[index] ?? null}
+                dataKey={(row: ChartRow) => plotted(row.values[index], range !== null)}
                 stroke={laneColour(index)}
                 strokeWidth={2}
-                strokeDasharray={DASHES[index % DASHES.length] ?? ''}
+                strokeDasharray={DASHES[(index + Math.floor(index / 4)) % DASHES.length] ?? ''}
                 dot={
                   curve.points.length <= MOST_DOTS
                     ? { r: 2.5, fill: laneColour(index), strokeDasharray: '' }
@@ -134,6 +153,16 @@ function CurveTooltip({ row, curves }: { row: ChartRow; curves: readonly Curve[]
 /** The baseline takes the first lane colour; adapting lanes come after it. */
 function laneColour(index: number): string {
   return `var(--lane-${(index % 4) + 1})`;
+}
+
+function plotted(value: number | null | undefined, isLog: boolean): number | null {
+  return value === null || value === undefined || (isLog && value <= 0) ? null : value;
+}
+
+/** Null where nothing lies above 0. */
+function positiveRange(rows: readonly ChartRow[]): [number, number] | null {
+  const values = rows.flatMap((row) => row.values.filter((value) => value !== null && value > 0)) as number[];
+  return values.length === 0 ? null : [Math.min(...values), Math.max(...values)];
 }
 
 function tickText(value: number): string {

@@ -1,6 +1,6 @@
-/** Loss, delta norm and gradient norm over the steps of every lane that adapts. */
+/** Loss, delta norm, gradient norm and time over the steps of every lane that adapts. */
 import { useMemo } from 'react';
-import { deltaNormCurves, gradientNormCurves, lossCurves } from '../../run/curves';
+import { deltaNormCurves, gradientNormCurves, lossCurves, stepTimeCurves } from '../../run/curves';
 import { hasEnded, stepsPlanned } from '../../run/run-view';
 import { useAppState } from '../studio-context';
 import { useAdaptations } from '../use-adaptations';
@@ -15,6 +15,7 @@ export function OptimisationPanel() {
   const loss = useMemo(() => lossCurves(lanes), [lanes]);
   const deltaNorm = useMemo(() => deltaNormCurves(lanes), [lanes]);
   const gradientNorm = useMemo(() => gradientNormCurves(lanes), [lanes]);
+  const time = useMemo(() => stepTimeCurves(lanes), [lanes]);
   const shared = { selectedStep: last > 0 ? step : null, lastStep: ended ? last : planned, ended };
 
   return (
@@ -25,6 +26,7 @@ export function OptimisationPanel() {
         unit="mean cross-entropy, nats"
         testId="loss-chart"
         curves={loss}
+        canBeLog
       />
       <CurveChart
         {...shared}
@@ -32,6 +34,7 @@ export function OptimisationPanel() {
         unit="‖delta‖₂"
         testId="delta-norm-chart"
         curves={deltaNorm}
+        canBeLog
       />
       <CurveChart
         {...shared}
@@ -39,7 +42,9 @@ export function OptimisationPanel() {
         unit="before each update"
         testId="gradient-norm-chart"
         curves={gradientNorm}
+        canBeLog
       />
+      <CurveChart {...shared} title="Time" unit="ms of each update" testId="step-time-chart" curves={time} />
     </div>
   );
 }

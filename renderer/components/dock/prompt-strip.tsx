@@ -1,97 +1,78 @@
-/** The prompt's tokens, each with its loss before and after SLOT: which parts were learned. */
-import { memo } from 'react';
-import { ChartExport } from '../../export/chart-export';
-import { adaptingLanes, type LaneView } from '../../run/run-view';
-import type { AppState } from '../../state/app-state';
+/** The prompt's tokens, each with its loss before SLOT and at the chosen step: which parts were learned. */
+import { useMemo, useState } from 'react';
+import { mostLearned, promptLosses } from '../../run/prompt-losses';
 import { count, number, signed } from '../../text/format';
 import { visibleToken } from '../../text/visible';
 import { useAppState } from '../studio-context';
+import { useAdaptations } from '../use-adaptations';
+import { useSelectedStep } from '../use-selected-step';
+import { StripTokens } from './strip-tokens';
+
+const MOST_NAMED = 6;
 
 export function PromptStrip() {
-  const tokens = useAppState((state) => shownLane(state)?.prompt?.tokens ?? state.run.prompt?.tokens ?? null);
-  const losses = useAppState((state) => shownLane(state)?.slot?.positionLoss ?? null);
+  const lanes = useAdaptations();
+  const chosen = useAppState((state) => state.shiftLane);
+  const lane = lanes.find(({ name }) => name === chosen) ?? lanes[0] ?? null;
+  const prompt = useAppState(
+    ({ run }) => run.lanes.find(({ name }) => name === lane?.name)?.prompt ?? run.prompt,
+  );
+  const { step } = useSelectedStep();
+  const [told, setTold] = useState<number | null>(null);
+  const losses = useMemo(() => lane && promptLosses(lane, step), [lane, step]);
+  const tokens = prompt?.tokens ?? null;
+  const learned = useMemo(
+    () => (tokens && losses ? mostLearned(tokens, losses, MOST_NAMED) : []),
+    [tokens, losses],
+  );
   if (!tokens) return null;
+
+  const was = losses?.before[(told ?? 0) - 1];
+  const is = losses?.after[(told ?? 0) - 1];
   return (
     <div className="prompt-strip" data-testid="prompt-strip">
-      <p className="prompt-strip__title">
-        Prompt <span className="muted">{count(tokens.length, 'token')}</span>
+      <div className="prompt-strip__title">
+        <h2>
+          Prompt <span className="muted">{count(tokens.length, 'token')}</span>
+        </h2>
         {losses && (
           <span className="prompt-strip__legend">
-            loss, square-root scale <i className="prompt-strip__key prompt-strip__key--before" /> before
-            <i className="prompt-strip__key prompt-strip__key--after" /> after
+            loss <i className="prompt-strip__key" /> before
+            <i className="prompt-strip__key prompt-strip__key--after" />{' '}
+            {losses.step === step ? `after step ${step}` : `after step ${losses.step}; ${step} was not kept`}
           </span>
         )}
-        <ChartExport
-          title="Prompt loss by token"
-          chart=".prompt-strip"
-          data={() => ({
-            columns: ['position', 'token', 'loss before', 'loss after'],
-            rows: tokens.map((token, at) => [
-              at,
-              token,
-              losses?.before[at - 1] ?? null,
-              losses?.after[at - 1] ?? null,
-            ]),
-          })}
-        />
-      </p>
-      <StripTokens tokens={tokens} before={losses?.before ?? NONE} after={losses?.after ?? NONE} />
+        {told !== null ? (
+          <span className="prompt-strip__told" role="status" data-testid="prompt-told">
+            <span className="mono">{visibleToken(tokens[told] ?? '', 24)}</span>{' '}
+            {was === undefined || is === undefined ? (
+              'not predicted: nothing comes before it'
+            ) : (
+              <>
+                loss {number(was)} → {number(is)} <strong>({signed(is - was)})</strong>
+              </>
+            )}
+          </span>
+        ) : (
+          learned.length > 0 && (
+            <span className="prompt-strip__learned" data-testid="most-learned">
+              most learned
+              {learned.map(({ position, token, before, after }) => (
+                <button
+                  key={position}
+                  type="button"
+                  className="prompt-strip__chip"
+                  title={`loss ${number(before)} → ${number(after)}`}
+                  onClick={() => setTold(position)}
+                >
+                  <span className="mono">{visibleToken(token, 14)}</span> {signed(after - before, 2)}
+                </button>
+              ))}
+            </span>
+          )
+        )}
+      </div>
+      <StripTokens tokens={tokens} losses={losses} told={told} onTell={setTold} />
     </div>
   );
 }
-
-function shownLane(state: AppState): LaneView | undefined {
-  const lanes = adaptingLanes(state.run);
-  return lanes.find((lane) => lane.name === state.shiftLane) ?? lanes[0];
-}
-
-const NONE: readonly number[] = [];
-
-interface StripTokensProps {
-  readonly tokens: readonly string[];
-  readonly before: readonly number[];
-  readonly after: readonly number[];
-}
-
-/** By the square root, so that one hard token does not flatten all others. */
-function barHeight(loss: number, largest: number): string {
-  return `${Math.min(1, Math.sqrt(Math.max(0, loss) / largest)) * 100}%`;
-}
-
-const StripTokens = memo(function StripTokens({ tokens, before, after }: StripTokensProps) {
-  const largest = before.reduce((most, loss) => Math.max(most, loss), 1e-6);
-  return (
-    <ol
-      className="prompt-strip__tokens"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls is in reach of the keyboard
-      tabIndex={0}
-      aria-label="Prompt tokens with their loss before and after SLOT"
-    >
-      {tokens.map((token, position) => {
-        // Token i + 1 is predicted at position i; the first token is never predicted.
-        const was = before[position - 1];
-        const is = after[position - 1];
-        const figures =
-          was === undefined || is === undefined
-            ? ''
-            : `loss ${number(was)} → ${number(is)} (${signed(is - was)})`;
-        return (
-          <li
-            // biome-ignore lint/suspicious/noArrayIndexKey: a prompt's tokens repeat and never move
-            key={position}
-            title={figures === '' ? visibleToken(token) : `${visibleToken(token)}: ${figures}`}
-          >
-            <span className="prompt-strip__bars" aria-hidden="true">
-              {was !== undefined && <i style={{ height: barHeight(was, largest) }} />}
-              {is !== undefined && (
-                <i className="prompt-strip__after" style={{ height: barHeight(is, largest) }} />
-              )}
-            </span>
-            <span className="mono">{visibleToken(token, 16)}</span>
-            <span className="visually-hidden">{figures}</span>
-          </li>
-        );
-      })}
-    </ol>
-  );
-});

@@ -4,9 +4,12 @@ import { adaptingLanes } from '../../run/run-view';
 import { number } from '../../text/format';
 import { useAppState } from '../studio-context';
 import { useSelectedStep } from '../use-selected-step';
+import { usePlayback } from './use-playback';
 
 export function StepSlider() {
-  const { step, last, select } = useSelectedStep();
+  const selected = useSelectedStep();
+  const { step, last, select } = selected;
+  const { isPlaying, isReduced, toggle } = usePlayback(selected);
   const lane = useAppState((state) => adaptingLanes(state.run)[0] ?? null);
   const event = lane && stepEvent(lane, step);
   // The loss after the last update is no step's own; slot.done brings it.
@@ -47,6 +50,18 @@ export function StepSlider() {
         onClick={() => select(step + 1)}
       >
         ›
+      </button>
+      <button
+        type="button"
+        className="button button--quiet step-slider__play"
+        data-testid="play"
+        aria-pressed={isPlaying}
+        aria-label="Play the steps"
+        title={isReduced ? 'Off: the system asks for reduced motion' : 'Play the steps, two a second'}
+        disabled={last === 0 || isReduced}
+        onClick={toggle}
+      >
+        {isPlaying ? '❚❚' : '▶'}
       </button>
       <p className="step-slider__figures" data-testid="step-figures">
         <strong>
