@@ -6,6 +6,7 @@ import { LastRun } from './last-run';
 import { Model } from './model/model';
 import {
   badInput,
+  endsRun,
   type Method,
   type ModelInfo,
   type ModelSettings,
@@ -101,8 +102,9 @@ class LocalEngine implements Engine {
       const keeper = save ? new RunKeeper(this.store, runId) : undefined;
       const report = (event: RunEvent) => {
         const trouble = keeper?.append(event);
-        if (trouble) emit(trouble);
-        emit(event);
+        // A run begins with run.started, and nothing follows its end.
+        const notices = trouble ? [trouble] : [];
+        for (const each of endsRun(event) ? [...notices, event] : [event, ...notices]) emit(each);
       };
       try {
         await this.runNow(runId, config, report, cancel.signal);
@@ -115,7 +117,7 @@ class LocalEngine implements Engine {
       } finally {
         await this.keepVectors(runId, keeper);
         this.cancels.delete(runId);
-        this.stoppedLanes.clear();
+        for (const { name } of config.lanes) this.stoppedLanes.delete(laneKey(runId, name));
       }
     });
   }

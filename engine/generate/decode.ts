@@ -81,7 +81,8 @@ export async function* decode(
           continue;
         }
         const both = await head.distributions(z.subarray(at * head.vocab, (at + 1) * head.vocab), lane.b);
-        if (!Number.isFinite(both.entropy + both.baseEntropy)) {
+        // One logit that is NaN or infinite makes every log-probability NaN.
+        if (Number.isNaN(both.logprobs[0]! + both.baseLogprobs[0]!)) {
           yield { type: 'not-finite', lane: lane.name, index };
           continue;
         }

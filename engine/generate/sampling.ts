@@ -8,8 +8,10 @@ import type { GenerationSettings } from '../protocol';
 
 type SamplingSettings = Pick<GenerationSettings, 'temperature' | 'topP' | 'seed'>;
 
-/** The largest noise a 32-bit draw can give: bounds which tokens can still win. */
-const LARGEST_GUMBEL = gumbelOf(0xffff_ffff);
+/** Draws below WINNING_DRAWS[k] give noise below k: most tokens are ruled out without a logarithm. */
+const WINNING_DRAWS = Array.from({ length: 24 }, (_, noise) =>
+  Math.floor(2 ** 32 * Math.exp(-Math.exp(-noise)) - 1),
+);
 
 /** @param logprobs [V] @param position index of the token in the answer */
 export function chooseToken(logprobs: Float32Array, settings: SamplingSettings, position: number): number {
@@ -27,12 +29,16 @@ function gumbelMax(
   best: number,
   candidates: readonly number[] | undefined,
 ): number {
+  const key = mix(mix(seed) ^ position);
   let winner = best;
-  let highest = logprobs[best]! / temperature + gumbel(seed, position, best);
+  let highest = logprobs[best]! / temperature + gumbel(key, best);
   const consider = (id: number) => {
     const scaled = logprobs[id]! / temperature;
-    if (!(scaled + LARGEST_GUMBEL > highest)) return;
-    const score = scaled + gumbel(seed, position, id);
+    const needed = Math.floor(highest - scaled);
+    if (!(needed < WINNING_DRAWS.length)) return;
+    const draw = mix(key ^ id) >>> 0;
+    if (needed > 0 && draw < WINNING_DRAWS[needed]!) return;
+    const score = scaled + gumbelOf(draw);
     if (score > highest) {
       winner = id;
       highest = score;
@@ -60,13 +66,14 @@ function nucleus(logprobs: Float32Array, { temperature, topP }: SamplingSettings
   }
 }
 
-/** Standard Gumbel noise for one token at one position. */
-function gumbel(seed: number, position: number, id: number): number {
-  return gumbelOf(mix(mix(mix(seed) ^ position) ^ id));
+/** Standard Gumbel noise for one token; `key` stands for seed and position. */
+function gumbel(key: number, id: number): number {
+  return gumbelOf(mix(key ^ id) >>> 0);
 }
 
-function gumbelOf(bits: number): number {
-  return -Math.log(-Math.log(((bits >>> 0) + 0.5) / 2 ** 32));
+/** @param draw uniform in [0, 2³²) */
+function gumbelOf(draw: number): number {
+  return -Math.log(-Math.log((draw + 0.5) / 2 ** 32));
 }
 
 /** A 32-bit finaliser (MurmurHash3's), after an odd offset so that 0 does not map to 0. */

@@ -38,6 +38,15 @@ export interface Head {
 const PASS_THROUGH = new Set(['Identity', 'Reshape', 'Squeeze', 'Unsqueeze', 'Flatten']);
 const POSITION_PRUNING = new Set(['Slice', 'Gather', 'GatherND', 'GatherElements']);
 
+const UNSUPPORTED_PRODUCTS = new Set([
+  'MatMulInteger',
+  'MatMulIntegerToFloat',
+  'DynamicQuantizeMatMul',
+  'MatMulNBits',
+  'MatMulBnb4',
+  'QLinearMatMul',
+]);
+
 /** @throws EngineError `unsupported-head` naming the node that stands in the way. */
 export function findHead(model: OnnxModel): Head {
   return new HeadWalk(model).find();
@@ -90,7 +99,8 @@ class HeadWalk {
   }
 
   private projection(node: NodeInfo, tail: TailOp[]): Head {
-    if (node.domain !== '' || (node.opType !== 'MatMul' && node.opType !== 'Gemm')) refuse(node);
+    if (node.domain !== '' || (node.opType !== 'MatMul' && node.opType !== 'Gemm'))
+      refuse(this.product(node));
     const weight = this.weight(node.inputs[1] ?? '');
     if (weight?.tensor.dims.length !== 2) refuse(node, 'its weight is not a constant matrix');
     let layout: 'dV' | 'Vd' = weight.transposed ? 'Vd' : 'dV';
@@ -109,6 +119,16 @@ class HeadWalk {
     const operator = node.opType === 'Gemm' ? 'Gemm' : weight.transposed ? 'MatMul(Transpose)' : 'MatMul';
     const projection: Projection = { kind: 'dense', operator, weight: weight.tensor, layout };
     return { hidden: this.hidden(node.inputs[0]!), projection, tail, vocab, hiddenSize };
+  }
+
+  /** The unsupported matrix product that an unknown node belongs to, since its name says most; else the node. */
+  private product(node: NodeInfo, steps = 4): NodeInfo {
+    if (UNSUPPORTED_PRODUCTS.has(node.opType) || steps === 0) return node;
+    const before = node.inputs
+      .map((input) => this.producer.get(input))
+      .filter((found) => found !== undefined);
+    const products = before.map((found) => this.product(found, steps - 1));
+    return products.find(({ opType }) => UNSUPPORTED_PRODUCTS.has(opType)) ?? node;
   }
 
   private checkGemm(node: NodeInfo): void {

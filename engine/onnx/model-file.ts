@@ -106,7 +106,7 @@ export class OnnxFile {
       const { start, end } = payload.range;
       return { location: relative(this.folder, this.realPath), offset: start, length: end - start };
     }
-    const location = relative(this.folder, this.realLocations.get(payload.location)!);
+    const location = relative(this.folder, this.resolve(payload.location));
     return { location, offset: payload.offset, length: payload.length ?? byteLength(dataType, dims)! };
   }
 

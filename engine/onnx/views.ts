@@ -123,11 +123,15 @@ export function distributionView(file: OnnxFile, head: Head): Uint8Array {
   const baseLogprobs = builder.node('LogSoftmax', [base], { axis: { int: 1 } }, 'baseLogprobs');
   const p = builder.node('Exp', [logprobs]);
   const basep = builder.node('Exp', [baseLogprobs]);
+  // A masked token has log-probability -inf and must count as 0·(something finite).
+  const finite = (x: string) => builder.node('Max', [x, builder.floats([-1e30], [], 'lowest')]);
   const sum = (x: string, output: string) =>
     builder.node('ReduceSum', [x, builder.ints([1], [1], 'last_axis')], { keepdims: { int: 0 } }, output);
-  sum(builder.node('Mul', [p, builder.node('Neg', [logprobs])]), 'entropy');
-  sum(builder.node('Mul', [basep, builder.node('Neg', [baseLogprobs])]), 'baseEntropy');
-  sum(builder.node('Mul', [p, builder.node('Sub', [logprobs, baseLogprobs])]), 'kl');
+  const log = finite(logprobs);
+  const baseLog = finite(baseLogprobs);
+  sum(builder.node('Mul', [p, builder.node('Neg', [log])]), 'entropy');
+  sum(builder.node('Mul', [basep, builder.node('Neg', [baseLog])]), 'baseEntropy');
+  sum(builder.node('Mul', [p, builder.node('Sub', [log, baseLog])]), 'kl');
   for (const name of ['logprobs', 'baseLogprobs']) builder.output(name, DataType.FLOAT, [1, head.vocab]);
   for (const name of ['entropy', 'baseEntropy', 'kl']) builder.output(name, DataType.FLOAT, [1]);
   return builder.finish();

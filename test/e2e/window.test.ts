@@ -8,7 +8,6 @@ import { launchChromium, ROOT, reasonToSkip, type Server, startServer } from './
 const ARTEFACTS = join(ROOT, 'test/artefacts');
 const PROMPT = 'Tom has 3 apples and buys 5 more. How many apples does he have?';
 /** As the user sees it, hidden parts left out. */
-// biome-ignore lint/performance/useDomNodeTextContent: a Playwright locator, and layout matters here
 const textOf = (locator: Locator) => locator.innerText();
 const skip = reasonToSkip();
 if (skip !== null) console.warn(`End-to-end tests of the window are skipped: ${skip}.`);
