@@ -49,11 +49,13 @@ export function prepareMarkdown(text: string): string {
     .join('');
 }
 
+const MARK = '$$';
+
 function withMaths(text: string): string {
   return text
-    .replace(/\\\[([\s\S]+?)\\\]/g, (_, maths: string) => `\n$$$$\n${maths.trim()}\n$$$$\n`)
-    .replace(/\\\(([\s\S]+?)\\\)/g, (_, maths: string) => `$$$$${maths.trim()}$$$$`)
+    .replace(/\\\[([\s\S]+?)\\\]/g, (_, maths: string) => `\n${MARK}\n${maths.trim()}\n${MARK}\n`)
+    .replace(/\\\(([\s\S]+?)\\\)/g, (_, maths: string) => `${MARK}${maths.trim()}${MARK}`)
     .replace(/(?<![\\$])\$(?![\s$])([^$\n]*?[^\s$\\])\$(?![\d$])/g, (whole, maths: string) =>
-      /[\\^_={}<>+*/]|^[A-Za-z]$/.test(maths) ? `$$$$${maths}$$$$` : whole,
+      /[\\^_={}<>+*/]|^[A-Za-z]$/.test(maths) ? `${MARK}${maths}${MARK}` : whole,
     );
 }
