@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { toEngineError } from '../protocol';
 import { addRunCommand } from './run-command';
+import { addServeCommand } from './serve-command';
 import { visible } from './visible';
 
 const program = new Command('slot-studio')
@@ -9,6 +10,7 @@ const program = new Command('slot-studio')
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(visible(text)) });
 addRunCommand(program);
+addServeCommand(program);
 
 // A reader that has seen enough (`| head`) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
