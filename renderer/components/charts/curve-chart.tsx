@@ -95,7 +95,12 @@ export const CurveChart = memo(function CurveChart(props: CurveChartProps) {
             <YAxis
               width="auto"
               {...(range
-                ? { scale: 'log', domain: range, ticks: logTicks(...range), allowDataOverflow: true }
+                ? {
+                    scale: 'log',
+                    domain: withRoom(range),
+                    ticks: logTicks(...range),
+                    allowDataOverflow: true,
+                  }
                 : { domain: ['auto', 'auto'], tickCount: 4 })}
               tick={TICK}
               tickLine={false}
@@ -163,6 +168,12 @@ function plotted(value: number | null | undefined, isLog: boolean): number | nul
 function positiveRange(rows: readonly ChartRow[]): [number, number] | null {
   const values = rows.flatMap((row) => row.values.filter((value) => value !== null && value > 0)) as number[];
   return values.length === 0 ? null : [Math.min(...values), Math.max(...values)];
+}
+
+/** So that the outermost points are not cut in half. */
+function withRoom([low, high]: readonly [number, number]): [number, number] {
+  const room = Math.max(1.02, (high / low) ** 0.06);
+  return [low / room, high * room];
 }
 
 function tickText(value: number): string {

@@ -7,17 +7,14 @@ import type { TokenFilter } from './use-filter';
 
 interface FilterBoxProps {
   readonly filter: TokenFilter;
-  readonly groups: readonly TokenGroup[];
   readonly size: number | null;
 }
 
-export function FilterBox({ filter, groups, size }: FilterBoxProps) {
+export function FilterBox({ filter, size }: FilterBoxProps) {
   const { store } = useStudio();
   const search = useAppState((state) => state.search);
-  const scope = useAppState((state) => state.tokenScope);
   const id = useId();
   const problem = queryProblem(parseQuery(search)) ?? filter.problem;
-  const scopes = ['all', 'watched', ...groups.map(({ name }) => `group:${name}`)];
   const shown = filter.mask?.reduce((sum, one) => sum + one, 0) ?? size;
 
   return (
@@ -35,20 +32,6 @@ export function FilterBox({ filter, groups, size }: FilterBoxProps) {
         aria-describedby={`${id}-note`}
         onChange={({ target }) => store.setState({ search: target.value })}
       />
-      <select
-        aria-label="Show only"
-        data-testid="token-scope"
-        value={scopes.includes(scope) ? scope : 'all'}
-        onChange={({ target }) => store.setState({ tokenScope: target.value })}
-      >
-        <option value="all">all tokens</option>
-        <option value="watched">watched</option>
-        {groups.map(({ name }) => (
-          <option key={name} value={`group:${name}`}>
-            {name}
-          </option>
-        ))}
-      </select>
       {problem === null ? (
         <p id={`${id}-note`} className="filter-box__note muted" role="status" data-testid="filter-count">
           {shown !== null && size !== null && (
@@ -72,5 +55,28 @@ export function FilterBox({ filter, groups, size }: FilterBoxProps) {
         </p>
       )}
     </search>
+  );
+}
+
+/** All tokens, the watched ones, or a group's. */
+export function ScopeSelect({ groups }: { groups: readonly TokenGroup[] }) {
+  const { store } = useStudio();
+  const scope = useAppState((state) => state.tokenScope);
+  const scopes = ['all', 'watched', ...groups.map(({ name }) => `group:${name}`)];
+  return (
+    <select
+      aria-label="Show only"
+      data-testid="token-scope"
+      value={scopes.includes(scope) ? scope : 'all'}
+      onChange={({ target }) => store.setState({ tokenScope: target.value })}
+    >
+      <option value="all">all tokens</option>
+      <option value="watched">watched</option>
+      {groups.map(({ name }) => (
+        <option key={name} value={`group:${name}`}>
+          {name}
+        </option>
+      ))}
+    </select>
   );
 }

@@ -6,7 +6,7 @@ import { useAppState, useStudio } from '../studio-context';
 import { Problem } from '../ui/problem';
 import { Segmented } from '../ui/segmented';
 import { BarsView } from './bars-view';
-import { FilterBox } from './filter-box';
+import { FilterBox, ScopeSelect } from './filter-box';
 import { Heatmap } from './heatmap';
 import { MetricMeaning, MetricSelect } from './metric-picker';
 import { ShiftHistogram } from './shift-histogram';
@@ -70,7 +70,8 @@ export function VocabularyPanel() {
       </div>
       <div className="vocabulary__tools">
         {view !== 'table' && <MetricSelect />}
-        <FilterBox filter={filter} groups={groups} size={tokens?.length ?? null} />
+        <ScopeSelect groups={groups} />
+        <FilterBox filter={filter} size={tokens?.length ?? null} />
       </div>
       {view !== 'table' && <MetricMeaning answer={answer} />}
       {failure && <Problem message={failure.message} hint={failure.hint} testId="vocabulary-error" />}
