@@ -49,25 +49,20 @@ export function ExportMenu() {
           <DropdownMenu.Separator className="export-menu__line" />
           <DropdownMenu.Label className="export-menu__label">Charts on screen</DropdownMenu.Label>
           {charts.map((chart) => (
-            <DropdownMenu.Sub key={chart.id}>
-              <DropdownMenu.SubTrigger className="menu__item export-menu__chart">
-                {chart.title} <span aria-hidden="true">▸</span>
-              </DropdownMenu.SubTrigger>
-              <DropdownMenu.Portal>
-                <DropdownMenu.SubContent className="menu" sideOffset={2} collisionPadding={8}>
-                  {CHART_FILES.map(({ kind, name, what }) => (
-                    <DropdownMenu.Item
-                      key={kind}
-                      className="menu__item"
-                      onSelect={() => void exportChart(chart, kind, subject()).catch(library.complain)}
-                    >
-                      <strong>{name}</strong>
-                      <span>{what}</span>
-                    </DropdownMenu.Item>
-                  ))}
-                </DropdownMenu.SubContent>
-              </DropdownMenu.Portal>
-            </DropdownMenu.Sub>
+            <DropdownMenu.Group key={chart.id} className="export-menu__chart" aria-label={chart.title}>
+              <span className="export-menu__title">{chart.title}</span>
+              {CHART_FILES.map(({ kind, name, what }) => (
+                <DropdownMenu.Item
+                  key={kind}
+                  className="menu__item export-menu__kind"
+                  aria-label={`${chart.title} as ${name}`}
+                  title={what}
+                  onSelect={() => void exportChart(chart, kind, subject()).catch(library.complain)}
+                >
+                  {name}
+                </DropdownMenu.Item>
+              ))}
+            </DropdownMenu.Group>
           ))}
         </DropdownMenu.Content>
       </DropdownMenu.Portal>

@@ -1,5 +1,6 @@
 /** The prompt's tokens, each with its loss before SLOT and at the chosen step: which parts were learned. */
 import { useMemo, useState } from 'react';
+import { ChartExport } from '../../export/chart-export';
 import { mostLearned, promptLosses } from '../../run/prompt-losses';
 import { count, number, signed } from '../../text/format';
 import { visibleToken } from '../../text/visible';
@@ -71,6 +72,19 @@ export function PromptStrip() {
             </span>
           )
         )}
+        <ChartExport
+          title="Prompt loss by token"
+          chart=".prompt-strip"
+          data={() => ({
+            columns: ['position', 'token', 'loss before', `loss after step ${losses?.step ?? step}`],
+            rows: tokens.map((token, at) => [
+              at,
+              token,
+              losses?.before[at - 1] ?? null,
+              losses?.after[at - 1] ?? null,
+            ]),
+          })}
+        />
       </div>
       <StripTokens tokens={tokens} losses={losses} told={told} onTell={setTold} />
     </div>
