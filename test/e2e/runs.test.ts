@@ -12,7 +12,6 @@ const ARTEFACTS = join(ROOT, 'test/artefacts');
 const APPLES = 'Tom has 3 apples and buys 5 more. How many apples does he have?';
 const MARBLES = 'Anna has 9 marbles and gives 4 away. How many marbles are left?';
 /** As the user sees it, hidden parts left out. */
-// biome-ignore lint/performance/useDomNodeTextContent: a Playwright locator, and layout matters here
 const textOf = (locator: Locator) => locator.innerText();
 const skip = reasonToSkip();
 if (skip !== null) console.warn(`End-to-end tests of the stored runs are skipped: ${skip}.`);
@@ -247,12 +246,32 @@ describe.skipIf(skip !== null)('the stored runs', () => {
     expect(bytes.readUInt32BE(16)).toBeGreaterThan(600);
   });
 
-  it('export every chart on screen from the menu in the bar', async () => {
+  it('export every chart on screen from the menu in the bar, those of HTML as pictures too', async () => {
+    await page.getByRole('tab', { name: 'Vocabulary' }).click();
+    await byId('shift-bars').waitFor();
+    const fromBar = (entry: string) =>
+      saved(async () => {
+        await byId('export').click();
+        await page.getByRole('menuitem', { name: entry }).click();
+      });
     await byId('export').click();
-    const charts = await page.locator('.export-menu__chart').allInnerTexts();
-    expect(charts.length).toBeGreaterThanOrEqual(3);
+    const charts = await page.locator('.export-menu__title').allInnerTexts();
+    expect(charts).toEqual(
+      expect.arrayContaining(['Most moved tokens', 'Token groups', 'Prompt loss by token']),
+    );
     await screenshot('export-menu-light');
     await page.keyboard.press('Escape');
+
+    const bars = (await fromBar('Most moved tokens as PNG')).bytes;
+    writeFileSync(join(ARTEFACTS, 'most-moved.png'), bars);
+    expect(bars.readUInt32BE(20)).toBeGreaterThan(600);
+    const groups = (await fromBar('Token groups as SVG')).bytes.toString();
+    writeFileSync(join(ARTEFACTS, 'groups.svg'), groups);
+    expect(groups).toMatch(/>reasoning/);
+    expect(groups).not.toMatch(/var\(|class=|foreignObject/);
+    const strip = (await fromBar('Prompt loss by token as CSV')).bytes.toString().trim().split('\r\n');
+    expect(strip[0]).toBe('position,token,loss before,loss after step 5');
+    expect(strip.at(-1)).toMatch(/^\d+,[\s\S]*,[\d.e-]+,[\d.e-]+$/);
   });
 
   it('export their events and vectors, and import the events again', async () => {
