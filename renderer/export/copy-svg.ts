@@ -1,4 +1,5 @@
 /** A copy of an SVG of the page that no longer needs the page's style sheets. */
+import { plainColour } from './svg-colour';
 import type { Place } from './svg-parts';
 
 const PROPERTIES = [
@@ -38,7 +39,9 @@ function inline(source: Element, copy: Element): void {
   }
   // Read before the children go: removing one shifts the others.
   const pairs = [...source.children].map((child, index) => [child, copy.children[index]] as const);
-  for (const property of PROPERTIES) copy.setAttribute(property, style.getPropertyValue(property));
+  for (const property of PROPERTIES) {
+    copy.setAttribute(property, plainColour(style.getPropertyValue(property)));
+  }
   for (const { name } of [...copy.attributes]) {
     // Clip paths are referred to by their ids.
     if (PAGE_ONLY.test(name) && !(name === 'id' && source.closest('defs'))) copy.removeAttribute(name);

@@ -1,4 +1,5 @@
 /** The small parts that painted SVG is made of. */
+import { isClear, plainColour } from './svg-colour';
 
 const NAMESPACE = 'http://www.w3.org/2000/svg';
 
@@ -46,12 +47,14 @@ export function isPainted(source: Element, style: CSSStyleDeclaration): boolean 
   return !(width <= 1 && height <= 1 && style.overflow !== 'visible');
 }
 
-/** Ground and borders, where they can be seen. */
-export function box(at: Place, style: CSSStyleDeclaration): SVGElement[] {
+/** Ground and borders, where they can be seen. @param ground a paint to use besides the background's colour */
+export function box(at: Place, style: CSSStyleDeclaration, ground: string | null): SVGElement[] {
   const parts: SVGElement[] = [];
-  const radius = Number.parseFloat(style.borderTopLeftRadius) || 0;
-  if (!isClear(style.backgroundColor) && at.width > 0 && at.height > 0) {
-    parts.push(element('rect', { ...at, rx: radius, fill: style.backgroundColor }));
+  const rx = Number.parseFloat(style.borderTopLeftRadius) || 0;
+  for (const fill of [style.backgroundColor, ground]) {
+    if (fill !== null && !isClear(fill) && at.width > 0 && at.height > 0) {
+      parts.push(element('rect', { ...at, rx, fill: plainColour(fill) }));
+    }
   }
   const { x, y, width, height } = at;
   const edges = [
@@ -79,14 +82,10 @@ export function box(at: Place, style: CSSStyleDeclaration): SVGElement[] {
   for (const [thickness, kind, stroke, x1, y1, x2, y2] of edges) {
     const weight = Number.parseFloat(thickness);
     if (weight > 0 && kind !== 'none' && kind !== 'hidden' && !isClear(stroke)) {
-      parts.push(element('line', { x1, y1, x2, y2, stroke, 'stroke-width': weight }));
+      parts.push(element('line', { x1, y1, x2, y2, stroke: plainColour(stroke), 'stroke-width': weight }));
     }
   }
   return parts;
-}
-
-function isClear(colour: string): boolean {
-  return colour === 'transparent' || /,\s*0\)$|\/\s*0%?\)$/.test(colour);
 }
 
 function round(value: number): number {

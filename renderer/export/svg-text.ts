@@ -1,4 +1,5 @@
 /** Text of the page as SVG text: each line where the browser has set it. */
+import { plainColour } from './svg-colour';
 import { element, type Place } from './svg-parts';
 
 interface Line {
@@ -13,7 +14,9 @@ export function paintText(
   place: (rect: DOMRect) => Place,
 ): SVGTextElement[] {
   if (node.data.trim() === '') return [];
-  return linesOf(node).flatMap((line) => {
+  const edge = ellipsisEdge(node.parentElement);
+  return linesOf(node).flatMap((full) => {
+    const line = edge === null || full.right <= edge + 0.5 ? full : shortened(node, full, edge);
     const text = transformed(line.text.replace(/\s+/g, ' '), style.textTransform);
     if (text.trim() === '') return [];
     const { x, y, width, height } = place(
@@ -23,7 +26,7 @@ export function paintText(
       x,
       // The box of a glyph run has its baseline about four fifths down, in every common font.
       y: y + height * 0.8,
-      fill: style.color,
+      fill: plainColour(style.color),
       'font-family': style.fontFamily,
       'font-size': style.fontSize,
       'font-weight': style.fontWeight,
@@ -64,6 +67,35 @@ function linesOf(node: Text): Line[] {
     }
   }
   return lines;
+}
+
+/** Where text ends in an ellipsis on the page; null where it does not. */
+function ellipsisEdge(parent: Element | null): number | null {
+  for (let at = parent; at && getComputedStyle(at).display !== 'block'; at = at.parentElement) {
+    if (cutsOff(at)) return at.getBoundingClientRect().right;
+  }
+  const block = parent?.closest<HTMLElement>('th, td, p, div, li, span') ?? null;
+  return block && cutsOff(block) ? block.getBoundingClientRect().right : null;
+}
+
+function cutsOff(at: Element): boolean {
+  return getComputedStyle(at).textOverflow === 'ellipsis' && at.scrollWidth > at.clientWidth;
+}
+
+function shortened(node: Text, line: Line, edge: number): Line {
+  const range = document.createRange();
+  let end = 0;
+  let right = line.rect.left;
+  while (end < node.data.length) {
+    range.setStart(node, end);
+    range.setEnd(node, end + 1);
+    const rect = range.getBoundingClientRect();
+    // The ellipsis takes about as much room as a letter is high.
+    if (rect.right > edge - rect.height * 0.6) break;
+    right = rect.right;
+    end += 1;
+  }
+  return { text: `${node.data.slice(0, end)}…`, rect: line.rect, right: right + line.rect.height * 0.55 };
 }
 
 function transformed(text: string, kind: string): string {

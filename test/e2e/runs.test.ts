@@ -268,6 +268,8 @@ describe.skipIf(skip !== null)('the stored runs', () => {
     const groups = (await fromBar('Token groups as SVG')).bytes.toString();
     writeFileSync(join(ARTEFACTS, 'groups.svg'), groups);
     expect(groups).toMatch(/>reasoning/);
+    // Bars that fall are hatched on screen; the file has the same pattern.
+    expect(groups).toMatch(/<pattern /);
     expect(groups).not.toMatch(/var\(|class=|foreignObject/);
     const strip = (await fromBar('Prompt loss by token as CSV')).bytes.toString().trim().split('\r\n');
     expect(strip[0]).toBe('position,token,loss before,loss after step 5');

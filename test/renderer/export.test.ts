@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { plainData, toCsv } from '../../renderer/export/csv';
 import { fileName } from '../../renderer/export/file-name';
+import { isClear, plainColour } from '../../renderer/export/svg-colour';
 
 describe('CSV', () => {
   it('quotes what needs it, by RFC 4180', () => {
@@ -40,6 +41,17 @@ describe('CSV', () => {
     expect(plainData({ columns: ['x'], rows }).rows).toEqual([
       ['·think', 1.204, -3, 1e-7, 4096, '12 %', '-'],
     ]);
+  });
+});
+
+describe('a colour', () => {
+  it('is written so that older readers of SVG know it', () => {
+    expect(plainColour('color(srgb 1 0.5 0)')).toBe('rgb(255, 128, 0)');
+    expect(plainColour('color(srgb 1 -0.01 1.2 / 0.25)')).toBe('rgba(255, 0, 255, 0.25)');
+    expect(plainColour('rgb(1, 2, 3)')).toBe('rgb(1, 2, 3)');
+    expect(isClear('rgba(0, 0, 0, 0)')).toBe(true);
+    expect(isClear('color(srgb 1 1 1 / 0)')).toBe(true);
+    expect(isClear('rgb(0, 0, 0)')).toBe(false);
   });
 });
 
