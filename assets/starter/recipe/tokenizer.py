@@ -92,6 +92,13 @@ def save_tokenizer(tokenizer: Tokenizer, folder: Path, context: int) -> None:
     (folder / "tokenizer_config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
 
 
+def spelling_twins(tokenizer: Tokenizer) -> list[tuple[int, int]]:
+    """(id of " word", id of "word") for every word that is one token either way."""
+    vocabulary = tokenizer.get_vocab()
+    pairs = ((index, vocabulary.get(token[1:])) for token, index in vocabulary.items() if token.startswith("Ġ"))
+    return [(spaced, plain) for spaced, plain in pairs if plain is not None]
+
+
 def build_tokenizer(gsm8k_path: Path, folder: Path, context: int) -> Tokenizer:
     """Trained on a sample of the generated chats and all of GSM8K's training split."""
     gsm8k = read_gsm8k(gsm8k_path)
