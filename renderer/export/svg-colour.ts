@@ -10,5 +10,5 @@ export function plainColour(colour: string): string {
 }
 
 export function isClear(colour: string): boolean {
-  return colour === 'transparent' || /,\s*0\)$|\/\s*0%?\)$/.test(colour);
+  return colour === 'transparent' || /^rgba\(.*,\s*0\)$|\/\s*0%?\)$/.test(colour);
 }
