@@ -53,10 +53,10 @@ export function AnswerMass({ answer }: { answer: AnswerReadings }) {
             data-testid="ask-answer-mass"
             onClick={askMass}
           >
-            Work it out
+            Work out mass over the answer
           </button>
           <span>
-            Needs the model: one pass over the head for each of the answer’s {count(length, 'token')}
+            Needs the model: one pass over the head for each of its {count(length, 'token')}
             {massMs !== null && massMs > 1000 && `, at most about ${duration(massMs)}`}.
           </span>
         </>

@@ -1,5 +1,5 @@
 /** Narrows every view of the vocabulary: by text, by pattern, to the watched tokens or to a group. */
-import { useId } from 'react';
+import { useId, useMemo } from 'react';
 import type { TokenGroup } from '../../vocabulary/groups';
 import { parseQuery, queryProblem } from '../../vocabulary/match';
 import { useAppState, useStudio } from '../studio-context';
@@ -15,7 +15,7 @@ export function FilterBox({ filter, size }: FilterBoxProps) {
   const search = useAppState((state) => state.search);
   const id = useId();
   const problem = queryProblem(parseQuery(search)) ?? filter.problem;
-  const shown = filter.mask?.reduce((sum, one) => sum + one, 0) ?? size;
+  const shown = useMemo(() => filter.mask?.reduce((sum, one) => sum + one, 0) ?? size, [filter.mask, size]);
 
   return (
     <search className="filter-box" data-testid="token-search">

@@ -1,6 +1,6 @@
 /** A series as one small line; the figures stand beside it. */
 
-const WIDTH = 64;
+const WIDTH = 54;
 const HEIGHT = 16;
 
 export function Sparkline({ values }: { values: readonly number[] }) {

@@ -1,5 +1,5 @@
 /** What needs the answer, and so the model: both distributions at one of its tokens, and the mass moved over it. */
-import { useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import { firstDivergence } from '../../run/divergence';
 import { type Failure, hasEnded } from '../../run/run-view';
@@ -48,20 +48,39 @@ export function useAnswer({ run, lane }: Vocabulary, wanted: boolean): AnswerRea
   const isAsked = possible && (asked === scope || vectors.hasAnswerMass(run.runId, lane.name));
   const mass = useReading(isAsked ? scope : null, scope, () => vectors.answerMass(run!.runId, lane!.name));
 
-  return {
-    index,
-    length,
-    token,
-    position: position.isCurrent ? position.value : null,
-    positionFailure: position.failure,
-    mass: mass.value?.massMoved ?? null,
-    massFailure: mass.failure,
-    massState: !isAsked || mass.failure ? 'unasked' : mass.isCurrent ? 'done' : 'working',
-    massMs,
-    askMass: () => {
-      setAsked(null);
-      // In a turn of its own, so that asking again after a failure asks again.
-      setTimeout(() => setAsked(scope), 0);
-    },
-  };
+  const askMass = useCallback(() => {
+    setAsked(null);
+    // In a turn of its own, so that asking again after a failure asks again.
+    setTimeout(() => setAsked(scope), 0);
+  }, [scope]);
+  const shownPosition = position.isCurrent ? position.value : null;
+  const shownMass = mass.value?.massMoved ?? null;
+  const massState = !isAsked || mass.failure ? 'unasked' : mass.isCurrent ? 'done' : 'working';
+  // The same object while nothing of it changes: a table of a whole vocabulary draws from it.
+  return useMemo(
+    () => ({
+      index,
+      length,
+      token,
+      position: shownPosition,
+      positionFailure: position.failure,
+      mass: shownMass,
+      massFailure: mass.failure,
+      massState,
+      massMs,
+      askMass,
+    }),
+    [
+      index,
+      length,
+      token,
+      shownPosition,
+      position.failure,
+      shownMass,
+      mass.failure,
+      massState,
+      massMs,
+      askMass,
+    ],
+  );
 }

@@ -1,6 +1,6 @@
 /** The whole vocabulary as a table: sorted by any column, filtered, and drawn only where it is in sight. */
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type CSSProperties, useEffect, useMemo, useRef, useState } from 'react';
+import { type CSSProperties, memo, useEffect, useMemo, useRef, useState } from 'react';
 import { ChartExport } from '../../export/chart-export';
 import { TableColumn } from '../../state/vocabulary-state';
 import { visibleToken } from '../../text/visible';
@@ -25,7 +25,14 @@ interface VocabularyTableProps {
   readonly isCurrent: boolean;
 }
 
-export function VocabularyTable({ tokens, sources, mask, matcher, answer, isCurrent }: VocabularyTableProps) {
+const COLUMNS = TableColumn.options;
+const STYLE = {
+  '--columns': COLUMNS.map((each) => `${COLUMN_TEXTS[each].width}px`).join(' '),
+} as CSSProperties;
+
+/** Drawn again only when what it shows changes: typing in the filter does not wait for it. */
+export const VocabularyTable = memo(function VocabularyTable(props: VocabularyTableProps) {
+  const { tokens, sources, mask, matcher, answer, isCurrent } = props;
   const { column } = useAppState((state) => state.tableSort);
   const scroller = useRef<HTMLDivElement>(null);
   const ids = useRows(tokens, sources, mask, matcher);
@@ -35,11 +42,12 @@ export function VocabularyTable({ tokens, sources, mask, matcher, answer, isCurr
     estimateSize: () => ROW_HEIGHT,
     overscan: OVERSCAN,
   });
-  const columns = TableColumn.options;
-  const values = columns.map((each) => columnValues(each, sources));
-  const style = {
-    '--columns': columns.map((each) => `${COLUMN_TEXTS[each].width}px`).join(' '),
-  } as CSSProperties;
+  const values = useMemo(() => COLUMNS.map((each) => columnValues(each, sources)), [sources]);
+  const shownIds = useRef(ids);
+  useEffect(() => {
+    if (shownIds.current !== ids) scroller.current?.scrollTo({ top: 0 });
+    shownIds.current = ids;
+  }, [ids]);
 
   return (
     <div className="vocabulary-table">
@@ -50,9 +58,9 @@ export function VocabularyTable({ tokens, sources, mask, matcher, answer, isCurr
           title="Vocabulary"
           chart=".vocabulary-table"
           data={() => ({
-            columns,
+            columns: COLUMNS,
             rows: Array.from(ids, (id) =>
-              columns.map((each, at) =>
+              COLUMNS.map((each, at) =>
                 each === 'token' ? (tokens[id] ?? '') : each === 'id' ? id : (values[at]?.[id] ?? null),
               ),
             ),
@@ -70,43 +78,28 @@ export function VocabularyTable({ tokens, sources, mask, matcher, answer, isCurr
         data-testid="vocabulary-table"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls is in reach of the keyboard
         tabIndex={0}
-        style={style}
+        style={STYLE}
       >
         <div role="rowgroup" className="vocabulary-table__head">
           <div role="row" className="vocabulary-table__row" aria-rowindex={1} tabIndex={-1}>
-            {columns.map((each) => (
-              <ColumnHead key={each} column={each} hasValues={values[columns.indexOf(each)] !== null} />
+            {COLUMNS.map((each, at) => (
+              <ColumnHead key={each} column={each} hasValues={values[at] !== null} />
             ))}
           </div>
         </div>
         <div role="rowgroup" className="vocabulary-table__body" style={{ height: rows.getTotalSize() }}>
           {rows.getVirtualItems().map(({ index, start }) => {
             const id = ids[index] ?? 0;
-            const token = tokens[id] ?? '';
             return (
-              <div
+              <TableRow
                 key={id}
-                role="row"
-                tabIndex={-1}
-                aria-rowindex={index + 2}
-                className="vocabulary-table__row"
-                style={{ transform: `translateY(${start}px)` }}
-              >
-                {columns.map((each, at) =>
-                  each === 'token' ? (
-                    <div key={each} role="rowheader" className="vocabulary-table__token" tabIndex={-1}>
-                      <WatchButton id={id} token={token} />
-                      <span className="mono" title={visibleToken(token, 400)}>
-                        {visibleToken(token, 32)}
-                      </span>
-                    </div>
-                  ) : (
-                    <div key={each} role="cell" className={each === column ? 'is-sorted' : undefined}>
-                      {each === 'id' ? id : writeCell(each, values[at]?.[id])}
-                    </div>
-                  ),
-                )}
-              </div>
+                id={id}
+                token={tokens[id] ?? ''}
+                index={index}
+                start={start}
+                values={values}
+                sorted={column}
+              />
             );
           })}
         </div>
@@ -115,7 +108,46 @@ export function VocabularyTable({ tokens, sources, mask, matcher, answer, isCurr
       {/* biome-ignore-end lint/a11y/useSemanticElements: as above */}
     </div>
   );
+});
+
+interface TableRowProps {
+  readonly id: number;
+  readonly token: string;
+  readonly index: number;
+  readonly start: number;
+  readonly values: readonly (Float32Array | null)[];
+  readonly sorted: TableColumn;
 }
+
+const TableRow = memo(function TableRow({ id, token, index, start, values, sorted }: TableRowProps) {
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: part of the table above
+    <div
+      role="row"
+      tabIndex={-1}
+      aria-rowindex={index + 2}
+      className="vocabulary-table__row"
+      style={{ transform: `translateY(${start}px)` }}
+    >
+      {COLUMNS.map((each, at) =>
+        each === 'token' ? (
+          // biome-ignore lint/a11y/useSemanticElements: as above
+          <div key={each} role="rowheader" className="vocabulary-table__token" tabIndex={-1}>
+            <WatchButton id={id} token={token} />
+            <span className="mono" title={visibleToken(token, 400)}>
+              {visibleToken(token, 32)}
+            </span>
+          </div>
+        ) : (
+          // biome-ignore lint/a11y/useSemanticElements: as above
+          <div key={each} role="cell" className={each === sorted ? 'is-sorted' : undefined}>
+            {each === 'id' ? id : writeCell(each, values[at]?.[id])}
+          </div>
+        ),
+      )}
+    </div>
+  );
+});
 
 function ColumnHead({ column, hasValues }: { column: TableColumn; hasValues: boolean }) {
   const { store } = useStudio();
