@@ -60,7 +60,7 @@ export const CurveChart = memo(function CurveChart(props: CurveChartProps) {
             type="button"
             className="button button--quiet chart__action"
             aria-pressed={asLog}
-            aria-label={`${title} on a logarithmic axis`}
+            aria-label={`log axis: ${title}`}
             onClick={() => setAsLog(!asLog)}
           >
             log

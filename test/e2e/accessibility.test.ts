@@ -1,0 +1,59 @@
+/** No serious or critical finding of axe in the main views, in both themes. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { launchChromium, reasonToSkip, type Server, startServer } from './browser-shell';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const Findings = z.array(
+  z.object({ id: z.string(), impact: z.string().nullable(), nodes: z.array(z.object({ html: z.string() })) }),
+);
+
+const skip = reasonToSkip();
+if (skip !== null) console.warn(`accessibility tests skipped: ${skip}`);
+
+describe.skipIf(skip !== null)('axe finds nothing serious', () => {
+  let server: Server;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    server = await startServer();
+    browser = await launchChromium();
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  it.each(['light', 'dark'] as const)('in the %s theme', async (colorScheme) => {
+    const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme });
+    await page.goto(server.url);
+    await expectNothingSerious(page, 'empty window');
+
+    await page.getByTestId('prompt').fill('Tom has 3 apples and buys 5 more. How many apples does he have?');
+    await page.getByTestId('run').click();
+    await page.getByTestId('status').getByText('Finished').waitFor();
+    await expectNothingSerious(page, 'optimisation');
+    for (const tab of ['Vocabulary', 'Token']) {
+      await page.getByRole('tab', { name: tab }).click();
+      await expectNothingSerious(page, tab);
+    }
+    await page.keyboard.press('Control+o');
+    await page.getByRole('dialog').waitFor();
+    await expectNothingSerious(page, 'runs');
+    await page.close();
+  });
+});
+
+async function expectNothingSerious(page: Page, view: string): Promise<void> {
+  // Animations change colours on their way.
+  await page.waitForTimeout(300);
+  await page.evaluate(AXE);
+  const found: unknown = await page.evaluate('axe.run(document).then((result) => result.violations)');
+  const serious = Findings.parse(found).filter(({ impact }) => impact === 'serious' || impact === 'critical');
+  const told = serious.map(({ id, nodes }) => `${view}: ${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
+  expect(told).toEqual([]);
+}
