@@ -35,7 +35,7 @@ export function matchTokens(tokens: readonly string[], query: Query): Uint32Arra
   if (query.kind === 'order') return textOrder(tokens);
   const matches = matcherOf(query);
   const ids: number[] = [];
-  for (const [id, token] of tokens.entries()) if (matches(token)) ids.push(id);
+  for (let id = 0; id < tokens.length; id++) if (matches(tokens[id]!)) ids.push(id);
   return Uint32Array.from(ids);
 }
 
@@ -85,8 +85,8 @@ export interface PackedTokens {
 export function packTokens(tokens: readonly string[]): PackedTokens {
   const ends = new Uint32Array(tokens.length);
   let end = 0;
-  for (const [id, token] of tokens.entries()) {
-    end += token.length;
+  for (let id = 0; id < tokens.length; id++) {
+    end += tokens[id]!.length;
     ends[id] = end;
   }
   return { text: tokens.join(''), ends };

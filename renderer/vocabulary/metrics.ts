@@ -61,6 +61,18 @@ export class StepColumns {
     return this.#mass;
   }
 
+  /** Works out what views ask for, a little at a time, so that no single piece holds up the window. */
+  async prepare(pause: () => Promise<void>): Promise<this> {
+    void this.centred;
+    void this.mass;
+    await pause();
+    baseRanks(this.baseMeanP);
+    await pause();
+    void this.rank;
+    await pause();
+    return this;
+  }
+
   /** Places gained by mean probability; above 0 is up. */
   get rank(): Float32Array {
     this.#rank ??= placesGained(this.baseMeanP, this.meanP);
@@ -142,11 +154,27 @@ export function firstOf(order: Uint32Array, mask: Uint8Array | null, most: numbe
 
 /** All of an order that the filter lets through. */
 export function filtered(order: Uint32Array, mask: Uint8Array | null): Uint32Array {
-  return mask === null ? order : order.filter((id) => mask[id] === 1);
+  if (mask === null) return order;
+  const chosen = new Uint32Array(order.length);
+  let count = 0;
+  for (let at = 0; at < order.length; at++) {
+    const id = order[at]!;
+    if (mask[id] === 1) chosen[count++] = id;
+  }
+  return chosen.subarray(0, count);
+}
+
+const ranks = new WeakMap<Float32Array, Float32Array>();
+
+/** The steps of a lane share what they start from. */
+function baseRanks(base: Float32Array): Float32Array {
+  const known = ranks.get(base) ?? ranksOf(base);
+  ranks.set(base, known);
+  return known;
 }
 
 function placesGained(before: Float32Array, after: Float32Array): Float32Array {
-  const was = ranksOf(before);
+  const was = baseRanks(before);
   return ranksOf(after).map((rank, id) => was[id]! - rank);
 }
 

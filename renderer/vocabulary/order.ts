@@ -8,20 +8,22 @@ const LAST = 0xffff_ffff;
 /** Indices by value; equal values by index, NaN last either way. */
 export function orderOf(values: Float32Array, descending: boolean): Uint32Array {
   const keys = sortKeys(values, descending);
-  let from = Uint32Array.from(values, (_, index) => index);
-  let to = new Uint32Array(values.length);
+  const size = values.length;
+  let from: Uint32Array = identity(size);
+  let to: Uint32Array = new Uint32Array(size);
   const starts = new Uint32Array(BUCKETS);
   for (let pass = 0; pass < PASSES; pass++) {
     const shift = pass * DIGIT_BITS;
     starts.fill(0);
-    for (const key of keys) starts[(key >>> shift) & (BUCKETS - 1)]! += 1;
+    for (let at = 0; at < size; at++) starts[(keys[at]! >>> shift) & (BUCKETS - 1)]! += 1;
     let sum = 0;
     for (let bucket = 0; bucket < BUCKETS; bucket++) {
-      const size = starts[bucket]!;
+      const count = starts[bucket]!;
       starts[bucket] = sum;
-      sum += size;
+      sum += count;
     }
-    for (const index of from) {
+    for (let at = 0; at < size; at++) {
+      const index = from[at]!;
       const bucket = (keys[index]! >>> shift) & (BUCKETS - 1);
       to[starts[bucket]!] = index;
       starts[bucket]! += 1;
@@ -31,12 +33,21 @@ export function orderOf(values: Float32Array, descending: boolean): Uint32Array 
   return from;
 }
 
+/** 0, 1, 2 and so on. */
+export function identity(size: number): Uint32Array {
+  const ids = new Uint32Array(size);
+  for (let id = 0; id < size; id++) ids[id] = id;
+  return ids;
+}
+
 /** For each index how many values lie above its own: 0 is the largest. */
 export function ranksOf(values: Float32Array): Float32Array {
   const ranks = new Float32Array(values.length);
   let above = 0;
   let before = Number.NaN;
-  for (const [place, index] of orderOf(values, true).entries()) {
+  const order = orderOf(values, true);
+  for (let place = 0; place < order.length; place++) {
+    const index = order[place]!;
     const value = values[index]!;
     if (value !== before) above = place;
     ranks[index] = above;

@@ -37,6 +37,7 @@ const MOST_LANES = 8;
 export function createVectorReader(request: Request): VectorReader {
   const vocabularies = new Kept<readonly string[]>(MOST_VOCABULARIES);
   const steps = new Kept<StepColumns>(64);
+  const bases = new Kept<Float32Array>(MOST_LANES);
   const positions = new Kept<PositionColumns>(MOST_POSITIONS);
   const answers = new Kept<Result<'answer.massMoved'>>(MOST_LANES);
   const series = new Kept<Map<number, TokenSeries>>(MOST_LANES);
@@ -46,7 +47,10 @@ export function createVectorReader(request: Request): VectorReader {
   async function step(runId: string, lane: string, updates: number): Promise<StepColumns> {
     if (updates === 0) return StepColumns.untouched(await step(runId, lane, 1));
     const columns = await steps.get(key(runId, lane, updates), async () => {
-      return new StepColumns(await request('shift.read', { runId, lane, step: updates - 1 }));
+      const { baseMeanP, ...own } = await request('shift.read', { runId, lane, step: updates - 1 });
+      // The same for all steps of the lane, and so are its ranks.
+      const base = await bases.get(key(runId, lane), async () => baseMeanP);
+      return new StepColumns({ ...own, baseMeanP: base }).prepare(nextTask);
     });
     steps.most = Math.max(4, Math.floor(STEP_BUDGET / (columns.size * 4 * VECTORS_PER_STEP)));
     return columns;
@@ -81,6 +85,8 @@ export function createVectorReader(request: Request): VectorReader {
     hasAnswerMass: (runId, lane) => answers.has(key(runId, lane)),
   };
 }
+
+const nextTask = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
 
 function seriesOf(found: Result<'shift.series'>, row: number, id: number): TokenSeries {
   return {

@@ -73,7 +73,7 @@ describe.skipIf(skip !== null)('optimisation and vocabulary', () => {
     const ticks = () =>
       byId('gradient-norm-chart').locator('.recharts-cartesian-axis-tick-value').allTextContents();
     const linear = await ticks();
-    await page.getByRole('button', { name: 'Gradient norm on a logarithmic axis' }).click();
+    await page.getByRole('button', { name: 'log axis: Gradient norm' }).click();
     expect(await ticks()).not.toEqual(linear);
     await screenshot('optimisation-light');
   });
@@ -238,9 +238,20 @@ describe.skipIf(skip !== null)('optimisation and vocabulary', () => {
     await page.context().close();
     page = await newPage();
     await playLargeEngine(page);
+    await page.addInitScript(() => {
+      const long: number[] = [];
+      Reflect.set(window, 'longTasks', long);
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) long.push(entry.duration);
+      }).observe({ type: 'longtask' });
+    });
+    const longTasks = () => page.evaluate(() => (Reflect.get(window, 'longTasks') as number[]).splice(0));
+    const told = (long: readonly number[]) => long.map((ms) => ms.toFixed(0)).join(', ') || 'none';
     await page.goto(server.url);
     await shows(() => textOf(byId('model')), /large/);
     await run();
+    await page.waitForTimeout(300);
+    const starting = await longTasks();
     await byId('tab-vocabulary').click();
     await view('Table');
     const table = byId('vocabulary-table');
@@ -248,13 +259,7 @@ describe.skipIf(skip !== null)('optimisation and vocabulary', () => {
     await expect.poll(rows, { timeout: 20_000 }).toBe(String(SIZE + 1));
     await page.waitForTimeout(1_000);
 
-    await page.evaluate(() => {
-      const long: number[] = [];
-      Reflect.set(window, 'longTasks', long);
-      new PerformanceObserver((list) => {
-        for (const entry of list.getEntries()) long.push(entry.duration);
-      }).observe({ type: 'longtask' });
-    });
+    const reading = await longTasks();
     const session = await page.context().newCDPSession(page);
     // Time of the thread itself: what else the machine does is left out.
     await session.send('Performance.enable', { timeDomain: 'threadTicks' });
@@ -272,11 +277,22 @@ describe.skipIf(skip !== null)('optimisation and vocabulary', () => {
       await expect.poll(rows, { interval: 200 }).toBe(String(expected + 1));
       spent.push((await busy()) - before);
     }
-    const long = await page.evaluate(() => Reflect.get(window, 'longTasks') as number[]);
     console.log(
       `150,000 tokens filtered by pattern: main thread ${spent.map((ms) => ms.toFixed(0)).join(', ')} ms each, ` +
-        `all drawing included; tasks over 50 ms: ${long.map((ms) => ms.toFixed(0)).join(', ') || 'none'}`,
+        `all drawing included; tasks over 50 ms: ${told(await longTasks())}; while starting: ${told(starting)}; reading: ${told(reading)}`,
     );
+
+    await view('Most moved');
+    await byId('metric').selectOption('rank');
+    await byId('shift-bars').locator('tbody tr').first().waitFor();
+    await view('Heatmap');
+    await byId('heatmap-step').waitFor();
+    await view('Spread');
+    await byId('histogram').waitFor();
+    for (let i = 0; i < 2; i++) await page.keyboard.press('[');
+    await page.waitForTimeout(600);
+    console.log(`every view of it, and two steps back: tasks over 50 ms: ${told(await longTasks())}`);
+    await view('Table');
 
     await search('/^(a+)+$/');
     await shows(() => textOf(byId('filter-problem')), /takes too long/);

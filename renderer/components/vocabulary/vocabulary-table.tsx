@@ -5,6 +5,7 @@ import { ChartExport } from '../../export/chart-export';
 import { TableColumn } from '../../state/vocabulary-state';
 import { visibleToken } from '../../text/visible';
 import { cachedOrder, filtered, type Sources } from '../../vocabulary/metrics';
+import { identity } from '../../vocabulary/order';
 import type { TokenMatcher } from '../../vocabulary/token-matcher';
 import { useAppState, useStudio } from '../studio-context';
 import { AnswerMass, PositionPicker } from './answer-needs';
@@ -189,8 +190,7 @@ function useRows(
   const values = columnValues(column, sources);
   const size = tokens.length;
   return useMemo(() => {
-    const identity = () => Uint32Array.from({ length: size }, (_, id) => id);
-    const order = values ? cachedOrder(values, descending) : (column === 'token' && byText) || identity();
+    const order = values ? cachedOrder(values, descending) : (column === 'token' && byText) || identity(size);
     const rows = filtered(order, mask);
     // Text and ids come in one order; a vector's other order keeps equal values by id.
     return values === null && descending ? rows.slice().reverse() : rows;
