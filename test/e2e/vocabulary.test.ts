@@ -1,5 +1,6 @@
 /** Optimisation and vocabulary in a real browser: on the starter model, and over a vocabulary of 150,000. */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -16,6 +17,7 @@ const skip = reasonToSkip();
 if (skip !== null) console.warn(`End-to-end tests of the vocabulary are skipped: ${skip}.`);
 
 describe.skipIf(skip !== null)('optimisation and vocabulary', () => {
+  const data = mkdtempSync(join(tmpdir(), 'slot-studio-vocabulary-'));
   let server: Server;
   let browser: Browser;
   let page: Page;
@@ -50,13 +52,14 @@ describe.skipIf(skip !== null)('optimisation and vocabulary', () => {
 
   beforeAll(async () => {
     mkdirSync(ARTEFACTS, { recursive: true });
-    [server, browser] = await Promise.all([startServer(), launchChromium()]);
+    [server, browser] = await Promise.all([startServer(data), launchChromium()]);
     page = await newPage();
   });
 
   afterAll(async () => {
     await browser?.close();
     await server?.stop();
+    rmSync(data, { recursive: true, force: true });
   });
 
   it('shows loss, norms and time, on a logarithmic axis where asked', async () => {
@@ -232,6 +235,27 @@ describe.skipIf(skip !== null)('optimisation and vocabulary', () => {
     await view('Heatmap');
     await byId('heatmap-step').waitFor();
     await screenshot('vocabulary-heatmap-dark-1920');
+  });
+
+  it('shows all of a stored run from disk, and says what needs the model', async () => {
+    await page.context().close();
+    await server.stop();
+    server = await startServer(data);
+    page = await newPage();
+    await page.goto(server.url);
+    await shows(() => textOf(byId('model')), /starter/);
+    await page.keyboard.press('Control+o');
+    await byId('run-row').last().getByRole('button').first().click();
+    await byId('tab-vocabulary').click();
+    await shows(() => textOf(byId('groups')), /fruit 2/);
+    await byId('metric').selectOption('rank');
+    await expect.poll(() => byId('shift-bars').locator('tbody tr').count()).toBe(20);
+    await view('Heatmap');
+    await byId('heatmap-step').waitFor();
+    await view('Most moved');
+    await byId('metric').selectOption('logprob');
+    await shows(() => textOf(byId('metric-meaning')), /model of this run is no longer at hand/);
+    await screenshot('vocabulary-stored-light');
   });
 
   it('filters 150,000 tokens by pattern, and outlives one that never ends', async () => {
