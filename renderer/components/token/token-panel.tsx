@@ -7,6 +7,7 @@ import { lanesOfTurn, type TokenRef, tokenAt } from '../../state/shown-chat';
 import { visibleToken } from '../../text/visible';
 import { useAppState, useStudio } from '../studio-context';
 import { useShownChat } from '../use-shown-chat';
+import { WatchButton } from '../vocabulary/watch-button';
 import { DivergenceCard } from './divergence-card';
 import { PairedChart } from './paired-chart';
 import { alternativeRows, TokenFigures } from './token-figures';
@@ -48,6 +49,7 @@ export function TokenPanel() {
           {token.given ? ' · given by the branch' : ''}
         </p>
         <div className="token-panel__buttons">
+          <WatchButton id={token.id} token={rivalOf(token).token} />
           <button
             type="button"
             className="button button--quiet"
@@ -95,20 +97,25 @@ function Alternatives({ pinned, tone, laneName }: { pinned: TokenRef; tone: numb
         : null;
   const rows = alternativeRows(token, MOST_ROWS).map((row) => ({
     ...row,
-    action: row.isChosen ? null : (
-      <button
-        type="button"
-        className="button button--quiet paired__branch"
-        disabled={obstacle !== null}
-        title={
-          obstacle ??
-          `A new lane: ${laneName} up to here, then ${visibleToken(row.token, 16)}, then on by itself`
-        }
-        aria-label={`Continue from here with ${visibleToken(row.token, 16)}`}
-        onClick={() => void chat.branch(pinned, row)}
-      >
-        <span aria-hidden="true">↳</span> continue
-      </button>
+    action: (
+      <span className="paired__actions">
+        <WatchButton id={row.id} token={row.token} />
+        {!row.isChosen && (
+          <button
+            type="button"
+            className="button button--quiet paired__branch"
+            disabled={obstacle !== null}
+            title={
+              obstacle ??
+              `A new lane: ${laneName} up to here, then ${visibleToken(row.token, 16)}, then on by itself`
+            }
+            aria-label={`Continue from here with ${visibleToken(row.token, 16)}`}
+            onClick={() => void chat.branch(pinned, row)}
+          >
+            <span aria-hidden="true">↳</span> continue
+          </button>
+        )}
+      </span>
     ),
   }));
   return (

@@ -56,8 +56,8 @@ export function AnswerMass({ answer }: { answer: AnswerReadings }) {
             Work out mass over the answer
           </button>
           <span>
-            Needs the model: one pass over the head for each of its {count(length, 'token')}
-            {massMs !== null && massMs > 1000 && `, at most about ${duration(massMs)}`}.
+            needs the model: a pass for each of {count(length, 'token')}
+            {massMs !== null && massMs > 1000 && `, at most about ${duration(massMs)}`}
           </span>
         </>
       )}

@@ -43,7 +43,7 @@ export function TokenRows({ ids, vocabulary, series, metric, values, testId, lab
           <th scope="col" className="token-rows__token">
             token
           </th>
-          <th scope="col">{METRIC_TEXTS[line].short} by step</th>
+          <th scope="col">by step</th>
           {STEP_METRICS.map((each) => (
             <th scope="col" key={each} title={METRIC_TEXTS[each].meaning}>
               {METRIC_TEXTS[each].short}
@@ -75,7 +75,6 @@ export function TokenRows({ ids, vocabulary, series, metric, values, testId, lab
                     </span>
                     {visibleToken(token, 24)}
                   </button>
-                  <span className="muted token-rows__id">{id}</span>
                 </th>
                 <td>{own && <Sparkline values={known(valuesByStep(own, line, stepsOf(vocabulary)))} />}</td>
                 {STEP_METRICS.map((each) => (
@@ -87,7 +86,10 @@ export function TokenRows({ ids, vocabulary, series, metric, values, testId, lab
               </tr>
               {isOpen && own && (
                 <tr id={`${base}-${id}`}>
-                  <td colSpan={STEP_METRICS.length + 3} className="token-rows__detail">
+                  <td
+                    colSpan={STEP_METRICS.length + (isStepMetric(metric) ? 2 : 3)}
+                    className="token-rows__detail"
+                  >
                     <BySteps series={own} vocabulary={vocabulary} />
                   </td>
                 </tr>
