@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium, ROOT, reasonToSkip, type Server, startServer } from './browser-shell';
+import { traceTasks } from './main-thread';
 
 const ARTEFACTS = join(ROOT, 'test/artefacts');
 const PROMPT =
@@ -278,15 +279,19 @@ describe.skipIf(skip !== null)('a conversation', () => {
         for (const entry of list.getEntries()) tasks.push(entry.duration);
       }).observe({ type: 'longtask' });
     });
-    await runToEnd(() => byId('run').click());
+    const traced = await traceTasks(browser, page, () => runToEnd(() => byId('run').click()));
     for (const lane of ['baseline', 'slot'])
       expect(await byId(`lane-${lane}`).locator('.token').count()).toBe(500);
     const tasks = await page.evaluate(() => (window as unknown as { tasks: number[] }).tasks);
-    const longest = Math.max(0, ...tasks);
-    console.info(`${tasks.length} long tasks, the longest ${longest.toFixed(0)} ms; ${await status()}`);
+    const ms = (value: number) => `${value.toFixed(0)} ms`;
+    console.info(
+      `${await status()}: ${tasks.length} long tasks, the longest ${ms(Math.max(0, ...tasks))}; of processor time ` +
+        `${traced.over50Cpu} over 50 ms, the longest ${ms(traced.longestCpu)}`,
+    );
     await screenshot('chat-500-light');
-    // Other work on the machine stretches tasks too: a bound that only a real fault goes over.
-    expect(longest).toBeLessThan(400);
+    // By processor time: what else the machine does stretches the wall clock's.
+    expect(traced.longestCpu).toBeGreaterThan(0);
+    expect(traced.longestCpu).toBeLessThan(100);
     await page.getByRole('radio', { name: 'Chat' }).click();
     await byId('ignore-eos').uncheck();
     await byId('maxNewTokens').fill('60');
