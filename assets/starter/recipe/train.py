@@ -75,8 +75,8 @@ def loss_of(model: Decoder, rows: Tensor, pad: int, weights: Tensor) -> tuple[Te
 def align_twins(model: Decoder, tokenizer: Tokenizer) -> None:
     """Let "Tom" start from the vector of " Tom".
 
-    A question opens with the bare form and the answer copies the spaced one; from two unrelated
-    vectors a model of this size does not learn to copy names within millions of tokens.
+    A question opens with the bare form and the answer often repeats the spaced one; between two
+    unrelated vectors that is harder to learn.
     """
     for spaced, plain in spelling_twins(tokenizer):
         model.embedding.weight[plain] = model.embedding.weight[spaced]
