@@ -1,5 +1,5 @@
 /** What the user can do to the engine, as functions over the client and the store; no component code. */
-import { type Result, type RunConfig, type RunEvent, toEngineError } from '../../engine/protocol';
+import { type RunConfig, type RunEvent, toEngineError } from '../../engine/protocol';
 import type { EngineClient, EngineState } from '../engine-client';
 import { recordAnswers } from '../run/conversation';
 import { EventBatcher, type Scheduler } from '../run/event-batcher';
@@ -24,7 +24,6 @@ export interface Session {
   restartEngine(): Promise<void>;
   /** Tries the connection now. */
   reconnect(): void;
-  searchShifts(lane: string, search: string, limit: number): Promise<Result<'shift.search'>>;
   close(): void;
 }
 
@@ -135,7 +134,13 @@ export function createSession(client: EngineClient, store: AppStore, options: Se
     async run() {
       const state = withoutBranches(getState());
       const { config } = checkDraft(state);
-      if (config) await start(config, (runId) => firstTurn(state, runId));
+      if (!config) return;
+      const { turns } = state.conversation;
+      const branches = getState().lanes.length - state.lanes.length;
+      const isLoss = turns.length > 1 || branches > 0;
+      const text = `Begun anew; ${dropped(turns.length, branches)} dropped.`;
+      const undo = isLoss && undoToast(store, () => void cancel(), text);
+      await start(config, (runId) => ({ ...firstTurn(state, runId), ...undo }));
     },
     async stopLane(lane) {
       const { run } = getState();
@@ -165,9 +170,6 @@ export function createSession(client: EngineClient, store: AppStore, options: Se
       }
     },
     reconnect: () => client.retry(),
-    searchShifts(lane, search, limit) {
-      return client.request('shift.search', { runId: getState().run.runId ?? '', lane, search, limit });
-    },
     close() {
       for (const unsubscribe of unsubscribes) unsubscribe();
       client.close();
