@@ -134,13 +134,7 @@ export function createSession(client: EngineClient, store: AppStore, options: Se
     async run() {
       const state = withoutBranches(getState());
       const { config } = checkDraft(state);
-      if (!config) return;
-      const { turns } = state.conversation;
-      const branches = getState().lanes.length - state.lanes.length;
-      const isLoss = turns.length > 1 || branches > 0;
-      const text = `Begun anew; ${dropped(turns.length, branches)} dropped.`;
-      const undo = isLoss && undoToast(store, () => void cancel(), text);
-      await start(config, (runId) => ({ ...firstTurn(state, runId), ...undo }));
+      if (config) await start(config, (runId) => firstTurn(state, runId));
     },
     async stopLane(lane) {
       const { run } = getState();
