@@ -6,11 +6,11 @@ import type { AppState } from './app-state';
 import { checkDraft, type RunSettings } from './draft';
 import { newId, stillNeeded, trimmed } from './first-turn';
 import { addLane, duplicateLane, freeName, type LaneDraft, MOST_LANES, moveLane, removeLane } from './lanes';
-import type { Toast } from './library-state';
 import type { Session } from './session';
 import { runOf, shownChat, type TokenRef, tokenAt } from './shown-chat';
 import type { AppStore } from './store';
 import { turnConfig } from './turn-config';
+import { toastOf, undoToast } from './undo';
 
 export interface Chat {
   /** Sends what is typed under the columns to every lane. */
@@ -34,42 +34,13 @@ export interface Chat {
   loadTurns(): Promise<void>;
 }
 
-type Snapshot = Pick<
-  AppState,
-  | 'conversation'
-  | 'lanes'
-  | 'prompt'
-  | 'run'
-  | 'clock'
-  | 'turnRuns'
-  | 'generation'
-  | 'reopened'
-  | 'system'
-  | 'promptKind'
->;
-
 export function createChat(
   store: AppStore,
   session: Pick<Session, 'start' | 'cancel'>,
   read: (runId: string) => Promise<RunView>,
 ): Chat {
   const { getState, setState } = store;
-  let toasts = 0;
-
-  const snapshot = (): Snapshot => {
-    const { conversation, lanes, prompt, run, clock, turnRuns, generation, reopened, system, promptKind } =
-      getState();
-    return { conversation, lanes, prompt, run, clock, turnRuns, generation, reopened, system, promptKind };
-  };
-  const offerUndo = (text: string, before: Snapshot): Pick<AppState, 'toast'> => {
-    toasts += 1;
-    const undo = () => {
-      if (isRunning(getState().run)) void session.cancel();
-      setState({ ...before, turnEdit: null, inspected: null, pinned: null, cancelling: false });
-    };
-    const toast: Toast = { id: `chat-${toasts}`, kind: 'done', text, action: { name: 'Undo', run: undo } };
-    return { toast };
-  };
+  const offerUndo = (text: string) => undoToast(store, () => void session.cancel(), text);
   /** The settings, where nothing forbids a run. */
   const ready = (): RunSettings | null => {
     const state = getState();
@@ -123,7 +94,7 @@ export function createChat(
         lanes: staying,
         turnEdit: null,
         ...(turn === 0 && { prompt: user }),
-        ...offerUndo(text, snapshot()),
+        ...offerUndo(text),
       });
     },
     async answer(turn, ids, seed) {
@@ -156,14 +127,8 @@ export function createChat(
       const start = [...tokens.slice(0, from.index).map((each) => each.id), id];
       const history = copyAnswers(conversation, from.lane, lane.id, turn - 1);
       // The same history and settings as the answer it leaves, whatever the form says by now.
-      const prompt = settings.prompt ?? run.config.prompt;
-      const config = {
-        ...run.config,
-        prompt,
-        lanes: [{ ...settings, prompt: undefined, name: lane.name, answerStart: start }].map(
-          ({ prompt: _, ...rest }) => rest,
-        ),
-      };
+      const { prompt = run.config.prompt, ...own } = settings;
+      const config = { ...run.config, prompt, lanes: [{ ...own, name: lane.name, answerStart: start }] };
       await session.start(config, (runId) => {
         const open = { runId, lane: lane.name, text: null, start };
         const turns = history.turns.map((each, index) =>
@@ -179,7 +144,7 @@ export function createChat(
     newConversation() {
       const state = getState();
       if (state.conversation.turns.length === 0) return;
-      const before = snapshot();
+      const undo = offerUndo('New conversation.');
       if (isRunning(state.run)) void session.cancel();
       const lanes = state.lanes.filter(({ branch }) => branch === null);
       setState({
@@ -192,7 +157,7 @@ export function createChat(
         inspected: null,
         pinned: null,
         selectedStep: null,
-        ...offerUndo('New conversation.', before),
+        ...undo,
       });
     },
     takeUp() {
@@ -209,7 +174,7 @@ export function createChat(
         promptKind: config.prompt.kind,
         turnRuns: { [runId]: state.run },
         reopened: null,
-        ...offerUndo('The stored run is the conversation now.', snapshot()),
+        ...offerUndo('The stored run is the conversation now.'),
       });
     },
     addLane: (setup) => setState(({ lanes }) => ({ lanes: addLane(lanes, setup, newId()) })),
@@ -227,16 +192,7 @@ export function createChat(
       // Its answers stay in the conversation, so that Undo finds them.
       const next = removeLane(lanes, id);
       if (next === lanes || name === undefined) return;
-      toasts += 1;
-      setState({
-        lanes: next,
-        toast: {
-          id: `chat-${toasts}`,
-          kind: 'done',
-          text: `Removed the lane ${name}.`,
-          action: { name: 'Undo', run: () => setState({ lanes }) },
-        },
-      });
+      setState({ lanes: next, ...toastOf(`Removed the lane ${name}.`, () => setState({ lanes })) });
     },
     showRun(runId) {
       const state = getState();

@@ -1,5 +1,6 @@
 /** A conversation's beginning: the prompt of the left pane, asked in every lane. */
 import { askTurn, type Conversation, runsOf } from '../run/conversation';
+import { count } from '../text/format';
 import type { AppState } from './app-state';
 
 /** Branches belong to an answer that a new beginning drops. Where there are only branches they become lanes. */
@@ -13,6 +14,16 @@ export function firstTurn(state: AppState, runId: string): Partial<AppState> {
   const turn = { id: newId(), user: state.prompt, answers: {} };
   const conversation = askTurn({ kind: state.promptKind, turns: [turn] }, 0, trimmed(state.lanes), runId);
   return { conversation, lanes: state.lanes, turnEdit: null, turnRuns: stillNeeded(state, conversation) };
+}
+
+/** What a new beginning would drop beyond the answers that it replaces; null where that is nothing. */
+export function lossOf({ conversation: { turns }, lanes }: AppState): string | null {
+  const branches = lanes.filter(({ branch }) => branch !== null).length;
+  const parts = [
+    turns.length > 1 ? count(turns.length - 1, 'later turn') : '',
+    branches > 0 ? `${branches} ${branches === 1 ? 'branch' : 'branches'}` : '',
+  ];
+  return parts.filter(Boolean).join(' and ') || null;
 }
 
 /** Names as the engine sees them. */

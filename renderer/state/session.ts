@@ -9,8 +9,9 @@ import { type Failure, isRunning, requestedRun } from '../run/run-view';
 import type { Shell } from '../shell';
 import type { AppState } from './app-state';
 import { checkDraft, modelSettings } from './draft';
-import { firstTurn, withoutBranches } from './first-turn';
+import { firstTurn, lossOf, withoutBranches } from './first-turn';
 import type { AppStore } from './store';
+import { undoToast } from './undo';
 
 export interface Session {
   /** Asks the prompt in every lane, as a new conversation. Does nothing where the draft is not valid or a run is on. */
@@ -50,7 +51,11 @@ export function createSession(client: EngineClient, store: AppStore, options: Se
       ...(ended && { cancelling: false, turnRuns: { ...turnRuns, [next.runId]: next } }),
     });
   };
-  const batcher = new EventBatcher<RunEvent>(apply, options.schedule);
+  // What was on its way when another run took the place is dropped.
+  const batcher = new EventBatcher<{ readonly runId: string; readonly event: RunEvent }>((batch) => {
+    const own = batch.filter(({ runId }) => runId === getState().run.runId).map(({ event }) => event);
+    if (own.length > 0) apply(own);
+  }, options.schedule);
 
   /** A run whose engine is gone ends here, through the same door as all events. */
   const endRun = (failure: Failure) => {
@@ -120,9 +125,20 @@ export function createSession(client: EngineClient, store: AppStore, options: Se
     }
   };
 
+  const cancel = async () => {
+    const { run } = getState();
+    if (!isRunning(run) || run.runId === null) return;
+    setState({ cancelling: true });
+    try {
+      await client.request('run.cancel', { runId: run.runId });
+    } catch (thrown) {
+      setState({ cancelling: false, requestFailure: asFailure(thrown) });
+    }
+  };
+
   const unsubscribes = [
     client.onEvent((runId, event) => {
-      if (runId === getState().run.runId) batcher.push(event);
+      if (runId === getState().run.runId) batcher.push({ runId, event });
     }),
     client.onEngineState(onEngineState),
     client.onBrokenMessage((brokenMessage) => setState({ brokenMessage })),
@@ -134,7 +150,10 @@ export function createSession(client: EngineClient, store: AppStore, options: Se
     async run() {
       const state = withoutBranches(getState());
       const { config } = checkDraft(state);
-      if (config) await start(config, (runId) => firstTurn(state, runId));
+      if (!config) return;
+      const loss = lossOf(getState());
+      const undo = loss !== null && undoToast(store, () => void cancel(), `Begun anew: ${loss} dropped.`);
+      await start(config, (runId) => ({ ...firstTurn(state, runId), ...undo }));
     },
     async stopLane(lane) {
       const { run } = getState();
@@ -145,16 +164,7 @@ export function createSession(client: EngineClient, store: AppStore, options: Se
         setState({ requestFailure: asFailure(thrown) });
       }
     },
-    async cancel() {
-      const { run } = getState();
-      if (!isRunning(run) || run.runId === null) return;
-      setState({ cancelling: true });
-      try {
-        await client.request('run.cancel', { runId: run.runId });
-      } catch (thrown) {
-        setState({ cancelling: false, requestFailure: asFailure(thrown) });
-      }
-    },
+    cancel,
     async restartEngine() {
       try {
         if (options.restartEngine) await options.restartEngine();

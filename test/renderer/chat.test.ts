@@ -100,6 +100,34 @@ describe('a follow-up', () => {
   });
 });
 
+describe('a new beginning', () => {
+  it('brings back the turns that it drops, and says nothing where it drops none', async () => {
+    const { store, session, answerAll } = await twoTurns();
+    const before = store.getState().conversation;
+    void session.run();
+    expect(store.getState().toast?.text).toBe('Begun anew: 1 later turn dropped.');
+    await answerAll();
+    expect(store.getState().conversation.turns).toHaveLength(1);
+    store.getState().toast?.action?.run();
+    expect(store.getState().conversation).toBe(before);
+
+    const single = await asked();
+    void single.session.run();
+    expect(single.store.getState().toast).toBeNull();
+  });
+
+  it('is cancelled by its undo while it runs, and what it still sends changes nothing', async () => {
+    const { store, session, transport, answerAll } = await twoTurns();
+    const before = store.getState().conversation;
+    void session.run();
+    store.getState().toast?.action?.run();
+    expect(transport.sent.at(-1)).toMatchObject({ method: 'run.cancel', params: { runId: 'run-3' } });
+    await answerAll();
+    expect(store.getState().conversation).toBe(before);
+    expect(store.getState()).toMatchObject({ cancelling: false, run: { runId: 'run-2' } });
+  });
+});
+
 describe('a turn that is asked again', () => {
   it('with another text drops what came after it, and undo brings it back', async () => {
     const { store, chat, lastRun, answerAll } = await twoTurns();

@@ -64,7 +64,7 @@ function Columns() {
           className="chat__grid"
           style={{
             gridTemplateRows: gridRows(turns.length),
-            gridTemplateColumns: `repeat(${lanes.length}, minmax(220px, 1fr))`,
+            gridTemplateColumns: `repeat(${lanes.length}, minmax(196px, 1fr))`,
           }}
         >
           {lanes.map((lane, index) => (

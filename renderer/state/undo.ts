@@ -1,0 +1,38 @@
+/** A toast that brings the conversation back as it was, with its lanes, its prompt and what the charts showed. */
+import { isRunning } from '../run/run-view';
+import type { AppState } from './app-state';
+import type { AppStore } from './store';
+
+const KEYS = [
+  'conversation',
+  'lanes',
+  'prompt',
+  'system',
+  'promptKind',
+  'generation',
+  'run',
+  'clock',
+  'turnRuns',
+  'reopened',
+] as const satisfies readonly (keyof AppState)[];
+
+let toasts = 0;
+
+/** Takes note of the state now; a run that is on when the user goes back is cancelled. */
+export function undoToast(store: AppStore, cancel: () => void, text: string): Pick<AppState, 'toast'> {
+  const state = store.getState();
+  const before = Object.fromEntries(KEYS.map((key) => [key, state[key]])) as Pick<
+    AppState,
+    (typeof KEYS)[number]
+  >;
+  return toastOf(text, () => {
+    if (isRunning(store.getState().run)) cancel();
+    store.setState({ ...before, turnEdit: null, inspected: null, pinned: null, cancelling: false });
+  });
+}
+
+/** @param undo brings back what was taken away */
+export function toastOf(text: string, undo: () => void): Pick<AppState, 'toast'> {
+  toasts += 1;
+  return { toast: { id: `undo-${toasts}`, kind: 'done', text, action: { name: 'Undo', run: undo } } };
+}
