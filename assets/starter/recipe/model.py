@@ -45,7 +45,7 @@ class Norm(nn.Module):
 
 def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     low, high = x.chunk(2, dim=-1)
-    return x * cos + torch.cat((-high, low), dim=-1) * sin
+    return (x * cos + torch.cat((-high, low), dim=-1) * sin).to(x.dtype)
 
 
 class Layer(nn.Module):
