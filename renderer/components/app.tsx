@@ -3,6 +3,7 @@ import { ChartsPane } from './charts/charts-pane';
 import { Dock } from './dock/dock';
 import { EngineBanner } from './engine-banner';
 import { LanesPane } from './lanes/lanes-pane';
+import { Palette } from './palette/palette';
 import { PaneSeparator } from './panes/pane-separator';
 import { Workspace } from './panes/workspace';
 import { PromptPane } from './prompt/prompt-pane';
@@ -29,6 +30,7 @@ export function App() {
       </Workspace>
       <Dock />
       <LibraryRoot />
+      <Palette />
     </div>
   );
 }

@@ -1,0 +1,103 @@
+/** Everything the palette can do, as words and functions over the studio. */
+import { isRunning, stepsShown } from '../../run/run-view';
+import { Theme } from '../../state/app-state';
+import { checkDraft } from '../../state/draft';
+import { shownChat } from '../../state/shown-chat';
+import { ChartsTab, VocabularyView } from '../../state/vocabulary-state';
+import { showNextSplit } from '../chat/show-token';
+import { EXAMPLES } from '../prompt/examples';
+import { runObstacle } from '../run-reasons';
+import type { Studio } from '../studio-context';
+
+export interface StudioCommand {
+  readonly group: string;
+  readonly title: string;
+  /** The key that does the same, as it is written on the key. */
+  readonly keys?: string;
+  readonly run: () => void;
+}
+
+/** What can be done now; commands that would do nothing are left out. */
+export function studioCommands({ store, session, chat, library, shell }: Studio): StudioCommand[] {
+  const state = store.getState();
+  const modifier = shell.isMac ? '⌘' : 'Ctrl ';
+  const running = isRunning(state.run);
+  const last = stepsShown(state.run);
+  const { conversation, isStored } = shownChat(state);
+  const hasTurns = conversation.turns.length > 0;
+  const step = (to: number) => () => store.setState({ selectedStep: to >= last ? null : Math.max(0, to) });
+  const at = state.selectedStep ?? last;
+  const when = (condition: boolean, commands: StudioCommand[]) => (condition ? commands : []);
+
+  return [
+    ...when(!running && runObstacle(checkDraft(state), state.engine) === null, [
+      { group: 'Run', title: 'Run the prompt', keys: `${modifier}Enter`, run: () => void session.run() },
+    ]),
+    ...when(running, [{ group: 'Run', title: 'Cancel', keys: 'Esc', run: () => void session.cancel() }]),
+    ...when(hasTurns && !running && !isStored, [
+      {
+        group: 'Run',
+        title: 'Answer again, same seed',
+        keys: 'R',
+        run: () => void chat.answer(conversation.turns.length - 1, null, 'same'),
+      },
+      {
+        group: 'Run',
+        title: 'Answer again, new seed',
+        keys: 'Shift R',
+        run: () => void chat.answer(conversation.turns.length - 1, null, 'new'),
+      },
+      { group: 'Run', title: 'New conversation', run: () => chat.newConversation() },
+    ]),
+    { group: 'Run', title: 'Restart the engine', run: () => void session.restartEngine() },
+    ...when(last > 0, [
+      { group: 'Step', title: 'Next step', keys: ']', run: step(at + 1) },
+      { group: 'Step', title: 'Previous step', keys: '[', run: step(at - 1) },
+      { group: 'Step', title: 'First step', run: step(0) },
+      { group: 'Step', title: 'Last step', run: step(last) },
+    ]),
+    ...when(hasTurns, [
+      { group: 'Answers', title: 'Next divergence', keys: 'D', run: () => showNextSplit(store, 1) },
+      {
+        group: 'Answers',
+        title: 'Previous divergence',
+        keys: 'Shift D',
+        run: () => showNextSplit(store, -1),
+      },
+      {
+        group: 'Answers',
+        title: state.answerView === 'tokens' ? 'Show answers as text' : 'Show answers as tokens',
+        keys: 'M',
+        run: () =>
+          store.setState({ answerView: state.answerView === 'tokens' ? 'text' : 'tokens', inspected: null }),
+      },
+    ]),
+    ...ChartsTab.options.map((chartsTab) => ({
+      group: 'Show',
+      title: `Show ${chartsTab}`,
+      run: () => store.setState({ chartsTab }),
+    })),
+    ...VocabularyView.options.map((vocabularyView) => ({
+      group: 'Show',
+      title: `Show vocabulary as ${vocabularyView}`,
+      run: () => store.setState({ chartsTab: 'vocabulary', vocabularyView }),
+    })),
+    { group: 'Runs', title: 'Open the stored runs', keys: `${modifier}O`, run: () => library.show('runs') },
+    {
+      group: 'Runs',
+      title: 'Compare two runs',
+      keys: `${modifier}Shift O`,
+      run: () => library.show('compare'),
+    },
+    ...EXAMPLES.map(({ title, system, prompt }) => ({
+      group: 'Examples',
+      title: `Example: ${title}`,
+      run: () => store.setState({ system, prompt, promptKind: 'chat' }),
+    })),
+    ...Theme.options.map((theme) => ({
+      group: 'Window',
+      title: `Theme: ${theme}`,
+      run: () => store.setState({ theme }),
+    })),
+  ];
+}

@@ -1,0 +1,56 @@
+/** The command palette finds a command by its name, does it, and gives the keyboard back. */
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchChromium, reasonToSkip, type Server, startServer } from './browser-shell';
+
+const skip = reasonToSkip();
+if (skip !== null) console.warn(`palette tests skipped: ${skip}`);
+
+describe.skipIf(skip !== null)('the palette', () => {
+  let server: Server;
+  let browser: Browser;
+  let page: Page;
+
+  beforeAll(async () => {
+    server = await startServer();
+    browser = await launchChromium();
+    page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
+    await page.goto(server.url);
+    await page.getByTestId('status').getByText('Ready').waitFor();
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  const command = async (words: string) => {
+    await page.keyboard.press('Control+k');
+    await page.getByTestId('palette').waitFor();
+    await page.keyboard.type(words);
+    await page.keyboard.press('Enter');
+    await page.getByTestId('palette').waitFor({ state: 'detached' });
+  };
+
+  it('fills in an example, runs it and walks through the views', async () => {
+    await command('example pencils');
+    expect(await page.getByTestId('prompt').inputValue()).toContain('4 boxes with 6 pencils');
+    await command('run the prompt');
+    await page.getByTestId('status').getByText('Finished').waitFor();
+    await command('vocabulary heatmap');
+    expect(await page.getByTestId('tab-vocabulary').getAttribute('aria-selected')).toBe('true');
+    await command('first step');
+    expect(await page.getByTestId('step-slider').inputValue()).toBe('0');
+    await command('theme dark');
+    expect(await page.getByTestId('theme').textContent()).toContain('Dark');
+  });
+
+  it('offers nothing that cannot be done, and closes with Escape', async () => {
+    await page.getByTestId('prompt').fill('');
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('run the prompt');
+    await page.getByText('No such command.').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByTestId('palette').waitFor({ state: 'detached' });
+  });
+});
