@@ -2,14 +2,14 @@
 import { fileURLToPath } from 'node:url';
 import { launchChromium, startServer } from '../test/e2e/browser-shell';
 
-const PROMPT = 'Tom has 3 apples and buys 5 more. How many apples does he have?';
-
 const server = await startServer();
 const browser = await launchChromium();
 try {
   const page = await browser.newPage({ viewport: { width: 1440, height: 860 }, colorScheme: 'light' });
   await page.goto(server.url);
-  await page.getByTestId('prompt').fill(PROMPT);
+  await page.getByTestId('examples').click();
+  await page.getByRole('menuitem', { name: /think and answer/ }).click();
+  await page.getByTestId('tab-vocabulary').click();
   await page.getByTestId('run').click();
   await page.getByTestId('status').getByText('Finished').waitFor({ timeout: 60_000 });
   // Charts draw their last frame.

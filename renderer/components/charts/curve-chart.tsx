@@ -68,9 +68,9 @@ export const CurveChart = memo(function CurveChart(props: CurveChartProps) {
         )
       }
     >
-      {empty ? (
-        <p className="chart__empty">{ended ? 'No steps in this run.' : 'Fills as SLOT runs.'}</p>
-      ) : (
+      {empty && <p className="chart__empty">{ended ? 'No steps in this run.' : 'Fills as SLOT runs.'}</p>}
+      {/* Drawn before there is anything to draw: a chart is dear to set up, and tokens should not wait for it. */}
+      <div className="chart__plot" data-empty={empty}>
         <ResponsiveContainer width="100%" height="100%">
           <LineChart
             data={[...rows]}
@@ -137,7 +137,7 @@ export const CurveChart = memo(function CurveChart(props: CurveChartProps) {
             ))}
           </LineChart>
         </ResponsiveContainer>
-      )}
+      </div>
     </ChartFrame>
   );
 });
