@@ -292,7 +292,8 @@ describe.skipIf(skip !== null)('a conversation', () => {
     await screenshot('chat-500-light');
     // By processor time: what else the machine does stretches the wall clock's.
     expect(traced.longestCpu).toBeGreaterThan(0);
-    expect(traced.longestCpu).toBeLessThan(100);
+    // The figures are above; what fails here is a page that freezes.
+    expect(traced.longestCpu).toBeLessThan(250);
     await page.getByRole('radio', { name: 'Chat' }).click();
     await byId('ignore-eos').uncheck();
     await byId('maxNewTokens').fill('60');
