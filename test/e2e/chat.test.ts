@@ -5,6 +5,7 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium, ROOT, reasonToSkip, type Server, startServer } from './browser-shell';
 import { traceTasks } from './main-thread';
+import { runToEnd as finishRun } from './run-to-end';
 
 const ARTEFACTS = join(ROOT, 'test/artefacts');
 const PROMPT =
@@ -38,11 +39,7 @@ describe.skipIf(skip !== null)('a conversation', () => {
       );
   /** Nothing is focused that takes letters for letters. */
   const leaveFields = () => page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
-  /** Runs what `act` starts to its end. */
-  const runToEnd = async (act: () => Promise<unknown>) => {
-    await act();
-    await expect.poll(status, { timeout: 60_000, interval: 20 }).toMatch(/Finished/);
-  };
+  const runToEnd = (act: () => Promise<unknown>) => finishRun(page, act);
 
   beforeAll(async () => {
     mkdirSync(ARTEFACTS, { recursive: true });

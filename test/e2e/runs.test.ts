@@ -7,6 +7,7 @@ import type { Browser, Download, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeSafetensors } from '../../engine/runs/safetensors';
 import { launchChromium, ROOT, reasonToSkip, type Server, startServer } from './browser-shell';
+import { runToEnd } from './run-to-end';
 
 const ARTEFACTS = join(ROOT, 'test/artefacts');
 const APPLES = 'Tom has 3 apples and buys 5 more. How many apples does he have?';
@@ -37,8 +38,7 @@ describe.skipIf(skip !== null)('the stored runs', () => {
 
   async function run(prompt: string): Promise<void> {
     await byId('prompt').fill(prompt);
-    await byId('run').click();
-    await shows(() => textOf(byId('status')), /Finished/);
+    await runToEnd(page, () => byId('run').click());
   }
 
   async function openRuns(): Promise<void> {

@@ -8,6 +8,7 @@ import { number, points, signed } from '../../renderer/text/format';
 import { launchChromium, ROOT, reasonToSkip, type Server, startServer } from './browser-shell';
 import { askEngine } from './engine-socket';
 import { playLargeEngine, SIZE, TOKENS } from './large-vocabulary';
+import { runToEnd } from './run-to-end';
 
 const ARTEFACTS = join(ROOT, 'test/artefacts');
 const PROMPT = 'Tom has 3 apples and buys 5 more. How many apples does he have?';
@@ -46,8 +47,7 @@ describe.skipIf(skip !== null)('optimisation and vocabulary', () => {
 
   async function run(): Promise<void> {
     await byId('prompt').fill(PROMPT);
-    await page.keyboard.press('Control+Enter');
-    await shows(() => textOf(byId('status')), /Finished/);
+    await runToEnd(page, () => page.keyboard.press('Control+Enter'));
   }
 
   beforeAll(async () => {

@@ -21,7 +21,7 @@ export function StatusLine() {
     const obstacle = runObstacle(check, engine);
     const outcome = modelState === 'opening' ? 'Opening model…' : describeOutcome();
     return (
-      <output className="status-line" id="status-line" data-testid="status">
+      <output className="status-line" id="status-line" data-testid="status" data-run={run.runId}>
         <span>{outcome}</span>
         {obstacle && (
           <span className={obstacle.isWrong ? 'status-line__reason' : 'muted'}>{obstacle.reason}</span>
@@ -35,7 +35,7 @@ export function StatusLine() {
   const bound = run.phase === 'writing' ? 'at most' : 'about';
   return (
     // Announced phase by phase through the hidden line below, not at every token.
-    <div className="status-line" id="status-line" data-testid="status">
+    <div className="status-line" id="status-line" data-testid="status" data-run={run.runId}>
       <span>{cancelling ? 'Cancelling…' : progress.label}</span>
       <span className="muted">
         {duration(Math.max(0, now - clock.startedAt))}
