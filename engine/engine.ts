@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { groupInfo, resolveGroups } from './analysis/groups';
 import { run } from './generate/run';
+import { Models } from './hub/models';
 import { LastRun } from './last-run';
 import { Model } from './model/model';
 import {
@@ -11,6 +12,7 @@ import {
   type ModelInfo,
   type ModelSettings,
   type ParsedParams,
+  type Pull,
   type Result,
   type RunConfig,
   type RunEvent,
@@ -38,6 +40,8 @@ export interface Engine {
   cancel(runId: string): void;
   /** Stops one lane's answer; the others go on. */
   stopLane(runId: string, lane: string): void;
+  /** Calls back with every download's progress until the returned function is called. */
+  watchPulls(callback: (pull: Pull) => void): () => void;
   /** Stops what runs and frees the model. */
   dispose(): Promise<void>;
 }
@@ -56,7 +60,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
 }
 
 class LocalEngine implements Engine {
-  private readonly starterFolder: string;
+  private readonly models: Models;
   private readonly store: RunStore;
   private open: { readonly key: string; readonly model: Model } | undefined;
   /** Models open and runs run one after the other, in the order they were asked for. */
@@ -83,11 +87,21 @@ class LocalEngine implements Engine {
     'runs.export': ({ runId }) => ({ text: this.store.lines(runId) }),
     'runs.import': ({ text }) => ({ runId: this.store.import(text) }),
     'runs.vectors': ({ runId }) => ({ file: this.vectorsFile(runId) }),
+    'models.list': () => this.models.list(),
+    'models.curated': () => this.models.curated(),
+    'models.search': (params) => this.models.search(params),
+    'models.inspect': (params) => this.models.inspect(params),
+    'models.pull': (params) => this.models.pull(params),
+    'models.pause': ({ pullId }) => this.models.pause(pullId),
+    'models.remove': (params) => this.removeModel(params),
+    'models.addFolder': ({ folder }) => ({ model: this.models.library.addFolder(folder) }),
+    'models.forgetFolder': ({ folder }) => this.models.library.forgetFolder(folder),
   };
 
   constructor(options: EngineOptions) {
-    this.starterFolder = options.starterFolder ?? STARTER_FOLDER;
-    this.store = new RunStore(options.dataFolder ?? dataFolder());
+    const kept = options.dataFolder ?? dataFolder();
+    this.models = new Models(options.starterFolder ?? STARTER_FOLDER, kept);
+    this.store = new RunStore(kept);
     this.store.emptyTrash();
   }
 
@@ -130,9 +144,14 @@ class LocalEngine implements Engine {
     if (this.cancels.has(runId)) this.stoppedLanes.add(laneKey(runId, lane));
   }
 
-  dispose(): Promise<void> {
+  watchPulls(callback: (pull: Pull) => void): () => void {
+    return this.models.watch(callback);
+  }
+
+  async dispose(): Promise<void> {
+    await this.models.stop();
     for (const cancel of this.cancels.values()) cancel.abort();
-    return this.enqueue(() => this.closeModel());
+    await this.enqueue(() => this.closeModel());
   }
 
   private async runNow(
@@ -229,11 +248,19 @@ class LocalEngine implements Engine {
     const key = JSON.stringify(settings);
     if (this.open?.key === key) return this.open.model;
     await this.closeModel();
-    const { folder, dtype, memorySaver } = settings;
-    const which = folder === null ? { folder: this.starterFolder, id: 'starter' } : { folder };
-    const model = await Model.open({ ...which, dtype, memorySaver });
+    const { dtype, memorySaver } = settings;
+    const { folder, id } = this.models.library.locate(settings.folder, dtype);
+    const model = await Model.open({ folder, id, dtype, memorySaver });
     this.open = { key, model };
     return model;
+  }
+
+  /** An open model's files may be mapped: it is closed first, once no run needs it. */
+  private removeModel(params: ParsedParams<'models.remove'>): Promise<Result<'models.remove'>> {
+    return this.enqueue(async () => {
+      if (this.open?.model.folder.id === params.id) await this.closeModel();
+      return this.models.remove(params);
+    });
   }
 
   private async closeModel(): Promise<void> {

@@ -4,6 +4,7 @@ import {
   METHODS,
   type Method,
   type Params,
+  type Pull,
   type Request,
   type Result,
   type RunEvent,
@@ -35,6 +36,8 @@ export interface EngineClient {
   /** Rejects with an EngineError and nothing else. */
   request<M extends Method>(method: M, params: Params<M>): Promise<Result<M>>;
   onEvent(callback: (runId: string, event: RunEvent) => void): Unsubscribe;
+  /** A download's progress, whoever started it. */
+  onPull(callback: (pull: Pull) => void): Unsubscribe;
   /** Calls back at once with the present state. */
   onEngineState(callback: (state: EngineState) => void): Unsubscribe;
   /** Messages that break the contract: told, then dropped. */
@@ -52,6 +55,7 @@ interface Pending {
 export function createEngineClient(transport: MessageTransport): EngineClient {
   const pending = new Map<number, Pending>();
   const events = new Set<(runId: string, event: RunEvent) => void>();
+  const pulls = new Set<(pull: Pull) => void>();
   const states = new Set<(state: EngineState) => void>();
   const broken = new Set<(problem: string) => void>();
   let current: EngineState = { state: 'connecting', detail: '' };
@@ -83,6 +87,9 @@ export function createEngineClient(transport: MessageTransport): EngineClient {
     switch (message.kind) {
       case 'event':
         for (const callback of events) callback(message.runId, message.event);
+        return;
+      case 'pull':
+        for (const callback of pulls) callback(message.pull);
         return;
       case 'engine':
         if (message.state === 'exited') rejectAll(engineExited(message.detail));
@@ -131,6 +138,7 @@ export function createEngineClient(transport: MessageTransport): EngineClient {
       }) as Promise<Result<M>>;
     },
     onEvent: (callback) => subscribe(events, callback),
+    onPull: (callback) => subscribe(pulls, callback),
     onEngineState(callback) {
       callback(current);
       return subscribe(states, callback);

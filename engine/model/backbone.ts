@@ -17,14 +17,7 @@ export class Backbone {
     private readonly kv: KvLayout,
     private readonly hiddenSize: number,
   ) {
-    const known = /^(input_ids|attention_mask|position_ids|past_key_values\.\d+\.(key|value))$/;
-    const unknown = session.inputNames.find((name) => !known.test(name));
-    if (unknown !== undefined) {
-      throw badInput(
-        'unsupported-input',
-        `the model asks for an input "${unknown}", which is not supported yet`,
-      );
-    }
+    checkInputs(session.inputNames);
   }
 
   /** A cache for `rows` sequences of no tokens. */
@@ -63,4 +56,12 @@ export class Backbone {
   release(): Promise<void> {
     return this.session.release();
   }
+}
+
+/** @throws EngineError `unsupported-input` naming an input that cannot be fed */
+export function checkInputs(names: readonly string[]): void {
+  const known = /^(input_ids|attention_mask|position_ids|past_key_values\.\d+\.(key|value))$/;
+  const unknown = names.find((name) => !known.test(name));
+  if (unknown === undefined) return;
+  throw badInput('unsupported-input', `the model asks for an input "${unknown}", which is not supported yet`);
 }

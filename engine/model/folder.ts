@@ -14,7 +14,7 @@ const PREFERRED_DTYPES = ['fp32', 'fp16'];
 
 const EosIds = z.union([z.int(), z.array(z.int())]).nullish();
 
-const Config = z.looseObject({
+export const ModelConfig = z.looseObject({
   model_type: z.string().optional(),
   eos_token_id: EosIds,
   is_encoder_decoder: z.boolean().optional(),
@@ -25,7 +25,7 @@ const Config = z.looseObject({
   hidden_size: z.int().optional(),
   max_position_embeddings: z.int().optional(),
 });
-export type ModelConfig = z.infer<typeof Config>;
+export type ModelConfig = z.infer<typeof ModelConfig>;
 
 const GenerationConfig = z.looseObject({ eos_token_id: EosIds });
 
@@ -65,7 +65,7 @@ export function readModelFolder(folder: string, dtype: string | null, id = basen
   }
   const files = onnxFiles(path);
   const chosen = chooseDtype(path, files, dtype);
-  const config = readJson(join(path, 'config.json'), Config);
+  const config = readJson(join(path, 'config.json'), ModelConfig);
   if (config.is_encoder_decoder) {
     throw badInput(
       'encoder-decoder',
@@ -93,14 +93,17 @@ function isFolder(path: string): boolean {
   return existsSync(path) && statSync(path).isDirectory();
 }
 
-/** dtype → file, for every `model*.onnx` in `onnx/` or, failing that, in the folder itself. */
-function onnxFiles(path: string): Map<string, string> {
+/**
+ * dtype → file, for every `model*.onnx` in `onnx/` or, failing that, in the folder itself.
+ * @throws EngineError `no-onnx`
+ */
+export function onnxFiles(path: string): Map<string, string> {
   for (const folder of [join(path, 'onnx'), path]) {
     if (!isFolder(folder)) continue;
     const found = new Map<string, string>();
     for (const file of readdirSync(folder).sort()) {
-      const suffix = /^(?:decoder_)?model(?:_merged)?(_\w+)?\.onnx$/.exec(file);
-      if (suffix) found.set(dtypeOf(suffix[1] ?? ''), join(folder, file));
+      const dtype = dtypeOf(file);
+      if (dtype !== undefined) found.set(dtype, join(folder, file));
     }
     if (found.size > 0) return found;
   }
@@ -111,16 +114,25 @@ function onnxFiles(path: string): Map<string, string> {
   );
 }
 
-function dtypeOf(suffix: string): string {
+/** The dtype that a file name stands for; undefined where it is none of a decoder's ONNX files. */
+export function dtypeOf(file: string): string | undefined {
+  const name = /^(?:decoder_)?model(?:_merged)?(_\w+)?\.onnx$/.exec(file);
+  if (!name) return undefined;
+  const suffix = name[1] ?? '';
   for (const [dtype, known] of SUFFIXES) if (known === suffix) return dtype;
   return suffix.slice(1);
+}
+
+/** The one that opens where none is asked for. */
+export function preferredDtype(dtypes: readonly string[]): string | undefined {
+  return PREFERRED_DTYPES.find((dtype) => dtypes.includes(dtype)) ?? dtypes[0];
 }
 
 function chooseDtype(path: string, files: ReadonlyMap<string, string>, asked: string | null): string {
   if (asked && !files.has(asked)) {
     throw badInput('no-dtype', `${path} has no dtype "${asked}"`, `It has: ${[...files.keys()].join(', ')}.`);
   }
-  return asked ?? PREFERRED_DTYPES.find((dtype) => files.has(dtype)) ?? [...files.keys()][0]!;
+  return asked ?? preferredDtype([...files.keys()])!;
 }
 
 function readChatTemplate(path: string, config: TokenizerConfig): string | undefined {

@@ -29,16 +29,23 @@ export class EngineHost {
   /** Every run that has not ended, with the client that started it. */
   readonly #runs = new Map<string, Client>();
 
+  readonly #clients = new Set<Client>();
+
   constructor(engine: Engine) {
     this.#engine = engine;
+    engine.watchPulls((pull) => {
+      for (const client of this.#clients) client.send({ kind: 'pull', pull });
+    });
   }
 
   /** Serves `port` until the returned function is called, which cancels the runs that came from it. */
   attach(port: EnginePort): () => void {
     const client = new Client(port);
+    this.#clients.add(client);
     port.onMessage((message) => void this.#answer(client, message));
     return () => {
       client.attached = false;
+      this.#clients.delete(client);
       for (const [runId, owner] of this.#runs) if (owner === client) this.#engine.cancel(runId);
     };
   }

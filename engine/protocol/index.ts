@@ -3,5 +3,6 @@ export * from './errors';
 export * from './events';
 export * from './json';
 export * from './messages';
+export * from './models';
 export * from './runs';
 export * from './settings';

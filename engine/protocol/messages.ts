@@ -1,6 +1,7 @@
 /** What a client and the engine process say to each other, whatever carries it (pipe, port or socket). */
 import { z } from 'zod';
 import { RunEvent } from './events';
+import { MODEL_METHODS, Pull } from './models';
 import { RunId, RunLabels, RunSummary } from './runs';
 import { ModelSettings, RunConfig } from './settings';
 
@@ -116,6 +117,7 @@ export const METHODS = {
   },
   /** The run's vectors as a safetensors file. */
   'runs.vectors': { params: OfRun, result: z.object({ file: Bytes }) },
+  ...MODEL_METHODS,
 } as const;
 export type Method = keyof typeof METHODS;
 export type Params<M extends Method> = z.input<(typeof METHODS)[M]['params']>;
@@ -153,6 +155,8 @@ export const ServerMessage = z.union([
   }),
   z.object({ kind: z.literal('response'), id: z.int(), ok: z.literal(false), error: WireError }),
   z.object({ kind: z.literal('event'), runId: z.string(), event: RunEvent }),
+  /** A download's progress, told to every client. */
+  z.object({ kind: z.literal('pull'), pull: Pull }),
   /** The engine process itself: sent by the shell, not by the engine. */
   z.object({ kind: z.literal('engine'), state: z.enum(['ready', 'exited']), detail: z.string() }),
 ]);

@@ -45,7 +45,7 @@ export const GenerationSettings = z.strictObject({
 export type GenerationSettings = z.infer<typeof GenerationSettings>;
 
 export const ModelSettings = z.strictObject({
-  /** A model folder; null is the starter model that ships with the app. */
+  /** A model folder, or the hub id of a model in the cache; null is the starter model that ships with the app. */
   folder: z.string().min(1).nullable().default(null),
   /** As in the file name: `model_fp16.onnx` is `fp16`. Null takes the first of fp32, fp16 that is there. */
   dtype: z.string().min(1).nullable().default(null),

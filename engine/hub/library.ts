@@ -1,0 +1,131 @@
+/** The models on this machine: the starter, those in the Hugging Face cache, and folders that the user added. */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { basename, isAbsolute, join, resolve } from 'node:path';
+import { ModelConfig } from '../model/folder';
+import { dtypeSizes, inspectFolder } from '../model/inspect';
+import { badInput, EngineError, HubId, type ModelCard, type ModelEntry, type Problem } from '../protocol';
+import { HubCache } from './cache';
+import type { Remembered } from './remembered';
+
+/** What is opened, and the name to show for it. */
+export interface Located {
+  readonly folder: string;
+  readonly id: string;
+  readonly source: ModelEntry['source'];
+}
+
+export class ModelLibrary {
+  constructor(
+    private readonly starterFolder: string,
+    private readonly remembered: Remembered,
+    readonly cache = new HubCache(),
+  ) {}
+
+  list(): ModelEntry[] {
+    const cached = this.cache.ids().filter((id) => this.cache.snapshots(id).length > 0);
+    return [
+      this.entry(null),
+      ...cached.map((id) => this.entry(id)),
+      ...this.remembered.read().folders.map((folder) => this.entry(folder)),
+    ];
+  }
+
+  /**
+   * The folder that a model setting means: null the starter, an existing folder, or a hub id in the cache.
+   * @throws EngineError `not-cached` for a hub id that is not there; a folder is not looked into
+   */
+  locate(model: string | null, dtype: string | null): Located {
+    if (model === null) return { folder: this.starterFolder, id: 'starter', source: 'starter' };
+    if (!isHubId(model)) return { folder: model, id: basename(resolve(model)), source: 'folder' };
+    return { folder: this.cache.find(model, dtype).folder, id: model, source: 'cache' };
+  }
+
+  inspect(model: string | null, dtype: string | null): ModelCard {
+    const { folder, id, source } = this.locate(model, dtype);
+    return inspectFolder(folder, dtype, { source, model, name: id });
+  }
+
+  /** @throws EngineError where the folder holds no model */
+  addFolder(folder: string): ModelEntry {
+    if (!isAbsolute(folder))
+      throw badInput('no-folder', `${folder} is not a full path`, 'Give the full path.');
+    const entry = this.entry(resolve(folder));
+    if (entry.problem) {
+      const { code, message, hint } = entry.problem;
+      throw badInput(code, message, hint);
+    }
+    this.remembered.addFolder(entry.folder);
+    return entry;
+  }
+
+  forgetFolder(folder: string): void {
+    this.remembered.forgetFolder(folder);
+  }
+
+  private entry(model: string | null): ModelEntry {
+    const { folder, id, source } = this.locate(model, null);
+    const entry = { source, model, name: id, folder, family: null, dtypes: [], bytes: 0, problem: null };
+    try {
+      const summary = source === 'cache' ? this.summariseCached(id) : summarise(folder);
+      return { ...entry, ...summary };
+    } catch (error) {
+      return { ...entry, problem: problemOf(error, folder) };
+    }
+  }
+
+  /** All snapshots together: each dtype from the first that has it. */
+  private summariseCached(id: string): Pick<ModelEntry, 'family' | 'dtypes' | 'bytes'> {
+    const summaries = this.cache.snapshots(id).map(({ folder }) => summarise(folder));
+    const dtypes = new Map(
+      summaries
+        .flatMap((each) => each.dtypes)
+        .reverse()
+        .map((each) => [each.dtype, each]),
+    );
+    return {
+      family: summaries[0]?.family ?? null,
+      dtypes: [...dtypes.values()].sort((a, b) => a.dtype.localeCompare(b.dtype)),
+      bytes: this.cache.size(id),
+    };
+  }
+}
+
+/** A name like a hub id means the hub unless a folder of that name is there. */
+export function isHubId(model: string): boolean {
+  return HubId.safeParse(model).success && !existsSync(model);
+}
+
+function summarise(folder: string): Pick<ModelEntry, 'family' | 'dtypes' | 'bytes'> {
+  if (!existsSync(folder)) {
+    throw badInput(
+      'folder-gone',
+      `${folder} is not there`,
+      'Connect its drive, put it back, or take it off the list.',
+    );
+  }
+  const dtypes = dtypeSizes(folder);
+  const config = ModelConfig.safeParse(readJson(join(folder, 'config.json')));
+  if (!config.success) {
+    throw badInput('missing-file', `${folder} has no readable config.json`, 'Download the model again.');
+  }
+  const bytes = dtypes.reduce((sum, each) => sum + each.bytes, 0);
+  return { family: config.data.model_type ?? null, dtypes, bytes };
+}
+
+function readJson(path: string): unknown {
+  try {
+    return statSync(path).isFile() ? JSON.parse(readFileSync(path, 'utf8')) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function problemOf(error: unknown, folder: string): Problem {
+  if (error instanceof EngineError) return { code: error.code, message: error.message, hint: error.hint };
+  const why = error instanceof Error ? error.message : String(error);
+  return {
+    code: 'unreadable-folder',
+    message: `${folder} cannot be read: ${why}`,
+    hint: 'Check its permissions, or that its drive is connected.',
+  };
+}

@@ -1,0 +1,250 @@
+/** A model's card without its weights: what the graph says of itself, and what running it will cost. */
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { basename, dirname, join, relative, sep } from 'node:path';
+import { backboneView } from '../onnx/backbone-view';
+import { byteLength, dataTypeName } from '../onnx/data-type';
+import { findHead, type Head, type TailOp } from '../onnx/head';
+import { OnnxFile } from '../onnx/model-file';
+import type { OnnxModel, TensorInfo } from '../onnx/structure';
+import {
+  distributionView,
+  exponentialsView,
+  gradientView,
+  objectiveView,
+  projectionView,
+} from '../onnx/views';
+import { type DtypeSize, EngineError, type ModelCard } from '../protocol';
+import { checkInputs } from './backbone';
+import { type ModelConfig, onnxFiles, readModelFolder } from './folder';
+import { KvLayout } from './kv-cache';
+
+/** The prompt that a card's estimates are for, in tokens. */
+const PROMPT_TOKENS = 256;
+/** The baseline and SLOT decode as two rows of a batch. */
+const ROWS = 2;
+const BLOCK_BYTES = 256 * 2 ** 20;
+const KEPT_BYTES = 2 ** 30;
+const FLOAT = 4;
+
+/** The files beside the ONNX file that a run reads. */
+export const CONFIG_FILES = [
+  'config.json',
+  'generation_config.json',
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'chat_template.jinja',
+] as const;
+
+/** Whether `file` holds external data of `onnxFile`, by its name: `model.onnx_data`, `_data_1`, `model.onnx.data`. */
+export function isDataOf(onnxFile: string, file: string): boolean {
+  return file.startsWith(onnxFile) && /^[._]data(_\d+)?$/.test(file.slice(onnxFile.length));
+}
+
+/** What the files on disk weigh, by dtype. @throws EngineError `no-onnx` */
+export function dtypeSizes(folder: string): DtypeSize[] {
+  return [...onnxFiles(folder)].map(([dtype, path]) => ({
+    dtype,
+    bytes: weightFiles(path).reduce((sum, file) => sum + statSync(file).size, 0),
+  }));
+}
+
+/** An ONNX file and its external data. */
+export function weightFiles(onnxPath: string): string[] {
+  const folder = dirname(onnxPath);
+  const data = readdirSync(folder).filter((file) => isDataOf(basename(onnxPath), file));
+  return [onnxPath, ...data.sort().map((file) => join(folder, file))];
+}
+
+/**
+ * The card of a folder. What cannot be run is told by its `refusal`.
+ * @throws EngineError where the folder is no model folder at all
+ */
+export function inspectFolder(
+  folder: string,
+  dtype: string | null,
+  about: Pick<ModelCard, 'source' | 'model' | 'name'>,
+): ModelCard {
+  const found = readModelFolder(folder, dtype, about.name);
+  const weights = weightFiles(found.onnxPath);
+  const configs = CONFIG_FILES.map((name) => join(folder, name)).filter((path) => existsSync(path));
+  const files = [...weights, ...configs].map((path) => ({
+    path: relative(folder, path).replaceAll(sep, '/'),
+    bytes: statSync(path).size,
+    isHere: true,
+  }));
+  return {
+    ...about,
+    folder,
+    family: found.config.model_type ?? null,
+    dtype: found.dtype,
+    dtypes: dtypeSizes(folder),
+    contextLength: found.config.max_position_embeddings ?? null,
+    hasChatTemplate: found.chatTemplate !== undefined,
+    files,
+    fetched: 0,
+    ...inspectFile(found.onnxPath, found.config, sizeOf(files.slice(0, weights.length))),
+  };
+}
+
+/** What the graph alone tells. */
+export type GraphFacts = Pick<
+  ModelCard,
+  'layers' | 'vocab' | 'hidden' | 'inputs' | 'projection' | 'chain' | 'memory' | 'step' | 'refusal'
+>;
+
+function inspectFile(path: string, config: ModelConfig, weightBytes: number): GraphFacts {
+  let file: OnnxFile | undefined;
+  try {
+    file = new OnnxFile(path);
+    return inspectGraph(file, config, weightBytes, (head) => buildViews(file!, head));
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    return refusedFacts(error);
+  } finally {
+    file?.close();
+  }
+}
+
+/** A graph's structure and its small constants, wherever they lie. */
+export interface Graph {
+  readonly model: OnnxModel;
+  readFloats(tensor: TensorInfo): Float32Array;
+}
+
+/**
+ * @param weightBytes the ONNX file and its external data
+ * @param check throws an EngineError where the head cannot be run after all
+ */
+export function inspectGraph(
+  graph: Graph,
+  config: ModelConfig,
+  weightBytes: number,
+  check: (head: Head) => void,
+): GraphFacts {
+  const { model } = graph;
+  const inputs = model.inputs.filter(({ name }) => !model.initializers.has(name));
+  const facts = {
+    layers: config.num_hidden_layers ?? null,
+    inputs: inputs.map(({ name, elemType, dims }) => ({
+      name,
+      type: dataTypeName(elemType),
+      dims: [...dims],
+    })),
+  };
+  try {
+    const head = findHead(model);
+    const known = {
+      ...facts,
+      vocab: head.vocab,
+      hidden: head.hiddenSize,
+      projection: head.projection.operator,
+      chain: chain(graph, head),
+    };
+    try {
+      checkInputs(inputs.map(({ name }) => name));
+      const kv = new KvLayout(model, config);
+      check(head);
+      return { ...known, layers: kv.layers, ...costs(model, head, kv, weightBytes), refusal: null };
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      return { ...refusedFacts(error), ...known };
+    }
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    return { ...refusedFacts(error), ...facts };
+  }
+}
+
+function refusedFacts({ code, message, hint }: EngineError): GraphFacts {
+  return {
+    layers: null,
+    vocab: null,
+    hidden: null,
+    inputs: [],
+    projection: null,
+    chain: [],
+    memory: null,
+    step: null,
+    refusal: { code, message, hint },
+  };
+}
+
+/** Everything that opening builds before it starts a session, so that what it would refuse is refused here. */
+function buildViews(file: OnnxFile, head: Head): void {
+  backboneView(file, head);
+  for (const view of [projectionView, gradientView, exponentialsView, objectiveView, distributionView])
+    view(file, head);
+}
+
+function chain(graph: Graph, head: Head): string[] {
+  return ['hidden', head.projection.operator, ...head.tail.map((op) => tailLabel(graph, op)), 'logits'];
+}
+
+function tailLabel(graph: Graph, op: TailOp): string {
+  if (!('constant' in op)) return op.op;
+  if (op.constant.dims.reduce((product, dim) => product * dim, 1) !== 1) return `${op.op} bias`;
+  const [value] = graph.readFloats(op.constant);
+  return `${op.op} ${Number(value?.toPrecision(4))}`;
+}
+
+/** Estimates from sizes alone; see ARCHITECTURE.md for what a step reads. */
+function costs(
+  model: OnnxModel,
+  { vocab, hiddenSize, projection }: Head,
+  kv: KvLayout,
+  weights: number,
+): Pick<ModelCard, 'memory' | 'step'> {
+  const n = PROMPT_TOKENS;
+  const prepacked = multipliedBytes(model);
+  const cache = ROWS * n * kv.slots.reduce((sum, slot) => sum + bytesPerToken(slot), 0);
+  const z = n * vocab * FLOAT;
+  const logits = Math.min(z, KEPT_BYTES) + Math.min(z, BLOCK_BYTES);
+  const head = byteLength(projection.weight.dataType, projection.weight.dims) ?? 0;
+  return {
+    memory: {
+      weights,
+      prepacked,
+      cache,
+      logits,
+      peak: weights + prepacked + cache + logits,
+      promptTokens: n,
+      formula:
+        'weights (mapped from the file) + prepacked copies of the matrices (none with memory saver) + ' +
+        `key-value cache of ${ROWS} lanes + the prompt's logits (4·n·V bytes, 1 GiB at most) and one block of work on them`,
+    },
+    step: {
+      bytes: 2 * head + 2 * z,
+      multiplyAdds: 2 * vocab * hiddenSize + 2 * n * vocab,
+      formula: '2·V·d weights of the head and 2·n·V logits of the prompt, each read twice a step',
+    },
+  };
+}
+
+const PRODUCTS = new Set(['MatMul', 'Gemm', 'MatMulNBits', 'MatMulInteger']);
+
+/** Bytes of the constant matrices that a product reads, which onnxruntime keeps repacked; float16 as float32. */
+function multipliedBytes(model: OnnxModel): number {
+  const matrices = new Set(
+    model.nodes.filter(({ opType }) => PRODUCTS.has(opType)).map(({ inputs }) => inputs[1] ?? ''),
+  );
+  let bytes = 0;
+  for (const name of matrices) {
+    const tensor = model.initializers.get(name);
+    if (!tensor) continue;
+    const stored = byteLength(tensor.dataType, tensor.dims) ?? 0;
+    bytes += dataTypeName(tensor.dataType) === 'float16' ? 2 * stored : stored;
+  }
+  return bytes;
+}
+
+function bytesPerToken({ dims, lengthAxis, type }: KvLayout['slots'][number]): number {
+  const elements = dims.reduce(
+    (product, dim, axis) => (axis === 0 || axis === lengthAxis ? product : product * dim),
+    1,
+  );
+  return elements * (type === 'float32' ? 4 : 2);
+}
+
+function sizeOf(files: readonly { readonly bytes: number }[]): number {
+  return files.reduce((sum, { bytes }) => sum + bytes, 0);
+}

@@ -1,0 +1,204 @@
+/** Models on this machine and on the Hugging Face hub: the list, the card of one, and downloads. */
+import { z } from 'zod';
+
+const Bytes = z.number().min(0);
+
+/** `organisation/name`, by the hub's own rules for both parts. */
+export const HubId = z
+  .string()
+  .max(200)
+  .regex(/^[A-Za-z0-9_][\w.-]*\/[A-Za-z0-9_][\w.-]*$/, 'not of the form organisation/name')
+  .refine((id) => !/--|\.\.|[-.](\/|$)/.test(id), 'not a name that the hub allows');
+export type HubId = z.infer<typeof HubId>;
+
+/** A branch, a tag or a commit. It becomes a file name below `refs`. */
+export const Revision = z
+  .string()
+  .max(200)
+  .regex(/^\w[\w.-]*(\/\w[\w.-]*)*$/, 'not a branch, tag or commit')
+  .refine((revision) => !revision.includes('..'), 'not a branch, tag or commit');
+
+/** As in the file name: `model_q4.onnx` is `q4`. */
+export const Dtype = z.string().regex(/^\w{1,40}$/, 'letters, digits and underscores');
+
+/** Why something is not there or did not work, and the way out. */
+export const Problem = z.object({ code: z.string(), message: z.string(), hint: z.string() });
+export type Problem = z.infer<typeof Problem>;
+
+/** `bytes`: the ONNX file and its external data. */
+export const DtypeSize = z.object({ dtype: z.string(), bytes: Bytes });
+export type DtypeSize = z.infer<typeof DtypeSize>;
+
+/** `starter` ships with the app, `cache` lies in the Hugging Face cache, `folder` was added by the user. */
+export const ModelSource = z.enum(['starter', 'cache', 'folder']);
+
+export const ModelEntry = z.object({
+  source: ModelSource,
+  /** What opens it, as `folder` in a run's model settings: null, a hub id or a path. */
+  model: z.string().nullable(),
+  name: z.string(),
+  /** Where its files lie: the snapshot of a cached model. */
+  folder: z.string(),
+  /** config.json's `model_type`. */
+  family: z.string().nullable(),
+  dtypes: z.array(DtypeSize),
+  /** What it takes on disk. */
+  bytes: Bytes,
+  /** Why it cannot be opened now: its folder has moved, its drive is missing, a file is damaged. */
+  problem: Problem.nullable(),
+});
+export type ModelEntry = z.infer<typeof ModelEntry>;
+
+export const PullState = z.enum(['downloading', 'paused', 'verifying', 'done', 'failed']);
+
+/** A download, as it stands. A paused one outlives the engine: pulling it again goes on where it was cut. */
+export const Pull = z.object({
+  pullId: z.string(),
+  id: HubId,
+  revision: Revision,
+  /** As asked for; null: the default, see `files`. */
+  dtype: Dtype.nullable(),
+  state: PullState,
+  /** Empty until the hub has listed them. */
+  files: z.array(z.object({ path: z.string(), bytes: Bytes, done: Bytes })),
+  /** The sums over `files`. */
+  bytes: Bytes,
+  done: Bytes,
+  /** Over the last seconds; null while nothing moves. */
+  bytesPerSecond: z.number().nullable(),
+  secondsLeft: z.number().nullable(),
+  /** Why it failed, or (downloading) why it waits before it tries again. */
+  problem: Problem.nullable(),
+});
+export type Pull = z.infer<typeof Pull>;
+
+/** A model on the hub, as its search lists it. */
+export const HubModel = z.object({
+  id: z.string(),
+  downloads: z.int().min(0),
+  likes: z.int().min(0),
+  updatedAt: z.iso.datetime(),
+  /** Its licence must be accepted on the hub before its files can be had. */
+  gated: z.boolean(),
+  isCached: z.boolean(),
+});
+export type HubModel = z.infer<typeof HubModel>;
+
+/** A model whose export is known to have the layout that opens here. */
+export const CuratedModel = z.object({
+  id: HubId,
+  name: z.string(),
+  family: z.string(),
+  /** Of the model, in billions. */
+  parameters: z.number().positive(),
+  licence: z.string(),
+  /** Estimated from the shape; `models.inspect` has what is there and its exact size. */
+  dtypes: z.array(DtypeSize),
+  isCached: z.boolean(),
+});
+export type CuratedModel = z.infer<typeof CuratedModel>;
+
+/** What a model is, found without loading its weights. */
+export const ModelCard = z.object({
+  source: z.enum([...ModelSource.options, 'hub']),
+  /** What opens it, as in `ModelEntry`; a hub model must be pulled first. */
+  model: z.string().nullable(),
+  name: z.string(),
+  /** Null for a model that is on the hub alone. */
+  folder: z.string().nullable(),
+  family: z.string().nullable(),
+  /** The one that this card is about. */
+  dtype: z.string(),
+  dtypes: z.array(DtypeSize),
+  /** Null where the graph was refused before it was known, or the config does not say. */
+  layers: z.int().nullable(),
+  vocab: z.int().nullable(),
+  hidden: z.int().nullable(),
+  contextLength: z.int().nullable(),
+  hasChatTemplate: z.boolean(),
+  inputs: z.array(
+    z.object({ name: z.string(), type: z.string(), dims: z.array(z.union([z.int(), z.string()])) }),
+  ),
+  projection: z.string().nullable(),
+  /** From the last hidden states to the logits: `hidden`, `Gemm`, `Div 30`, `Tanh`, `Mul 30`, `logits`. */
+  chain: z.array(z.string()),
+  /** What a run with this dtype reads; `isHere`: on this machine, so not to be downloaded. */
+  files: z.array(z.object({ path: z.string(), bytes: Bytes, isHere: z.boolean() })),
+  /** Estimates, in bytes, from sizes alone; `formula` says how they add up to `peak`. */
+  memory: z
+    .object({
+      weights: Bytes,
+      prepacked: Bytes,
+      cache: Bytes,
+      logits: Bytes,
+      peak: Bytes,
+      /** Length of the prompt that `cache`, `logits` and the step's cost are for. */
+      promptTokens: z.int(),
+      formula: z.string(),
+    })
+    .nullable(),
+  /** What one optimisation step reads. */
+  step: z.object({ bytes: Bytes, multiplyAdds: z.number(), formula: z.string() }).nullable(),
+  /** Bytes that were read over the network for this card. */
+  fetched: Bytes,
+  /** Null: supported. */
+  refusal: Problem.nullable(),
+});
+export type ModelCard = z.infer<typeof ModelCard>;
+
+/** Where models come from; the token itself never leaves the engine. */
+export const HubStatus = z.object({
+  endpoint: z.string(),
+  cacheFolder: z.string(),
+  isOffline: z.boolean(),
+  hasToken: z.boolean(),
+});
+export type HubStatus = z.infer<typeof HubStatus>;
+
+const PullRequest = z.strictObject({
+  id: HubId,
+  /** Null: the one that opens by default. */
+  dtype: Dtype.nullable().default(null),
+  revision: Revision.default('main'),
+});
+
+/** The `models.*` methods, see METHODS. */
+export const MODEL_METHODS = {
+  /** Everything on this machine, and downloads under way, paused or failed. */
+  'models.list': {
+    params: z.strictObject({}),
+    result: z.object({ models: z.array(ModelEntry), pulls: z.array(Pull), hub: HubStatus }),
+  },
+  'models.curated': { params: z.strictObject({}), result: z.object({ models: z.array(CuratedModel) }) },
+  /** Text-generation models with ONNX files on the hub, the most downloaded first. */
+  'models.search': {
+    params: z.strictObject({
+      query: z.string().trim().min(1).max(200),
+      limit: z.int().min(1).max(100).default(30),
+    }),
+    result: z.object({ models: z.array(HubModel) }),
+  },
+  /** A model's card: of a folder, a hub id (on this machine, else on the hub) or, null, the starter model. */
+  'models.inspect': {
+    params: z.strictObject({
+      model: z.string().min(1).nullable(),
+      dtype: Dtype.nullable().default(null),
+      revision: Revision.default('main'),
+    }),
+    result: ModelCard,
+  },
+  /** Starts or resumes a download and answers at once; its progress follows as `pull` messages. */
+  'models.pull': { params: PullRequest, result: Pull },
+  'models.pause': { params: z.strictObject({ pullId: z.string() }), result: z.unknown() },
+  /** Deletes a model, or one dtype of it, and what was downloaded of it, from the cache. */
+  'models.remove': {
+    params: PullRequest.pick({ id: true, dtype: true }),
+    result: z.object({ freed: Bytes }),
+  },
+  'models.addFolder': {
+    params: z.strictObject({ folder: z.string().min(1) }),
+    result: z.object({ model: ModelEntry }),
+  },
+  /** Takes a folder off the list; its files stay. */
+  'models.forgetFolder': { params: z.strictObject({ folder: z.string().min(1) }), result: z.unknown() },
+} as const;

@@ -1,0 +1,144 @@
+/** The models of this machine: found in the cache and in folders, opened from there, gone without harm. */
+import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, expect, it, vi } from 'vitest';
+import type { Engine } from '../../engine/engine';
+import type { ModelEntry } from '../../engine/protocol';
+import { writeDecoder } from '../models/decoder';
+import { one, openModel, runEvents, temporaryFolder, testEngine } from '../models/runs';
+import { putInCache } from './cached';
+
+const folder = temporaryFolder();
+const cache = join(folder, 'hub');
+const external = writeDecoder(join(folder, 'external'), { weights: 'split', tail: [{ op: 'cap', at: 30 }] });
+const half = writeDecoder(join(folder, 'half'), { suffix: '_fp16', dtype: 'float16', vocab: 400 });
+
+let engines = 0;
+let engine: Engine;
+
+beforeEach(() => {
+  rmSync(cache, { recursive: true, force: true });
+  vi.stubEnv('HF_HUB_CACHE', cache);
+  engine = testEngine(join(folder, `data-${engines++}`));
+});
+
+async function entries(): Promise<Map<string, ModelEntry>> {
+  const { models } = await engine.query('models.list', {});
+  return new Map(models.map((entry) => [entry.name, entry]));
+}
+
+const inspect = (model: string | null, dtype: string | null = null) =>
+  engine.query('models.inspect', { model, dtype, revision: 'main' });
+
+it('lists the starter where there is no cache at all', async () => {
+  expect(existsSync(cache)).toBe(false);
+  expect([...(await entries()).keys()]).toEqual(['starter']);
+});
+
+it('lists what other tools left in the cache, and opens it through its links', async () => {
+  putInCache(cache, 'some-org/external', external.folder);
+  mkdirSync(join(cache, '.locks'));
+  mkdirSync(join(cache, 'datasets--some-org--data', 'snapshots'), { recursive: true });
+  const weightless = putInCache(cache, 'some-org/pytorch', external.folder);
+  rmSync(join(weightless, 'onnx'), { recursive: true });
+
+  const list = await entries();
+  expect([...list.keys()]).toEqual(['starter', 'some-org/external']);
+  const data = ['', '_data', '_data_1', '_data_2'].map((end) => `${external.onnxPath}${end}`);
+  expect(list.get('some-org/external')).toMatchObject({
+    source: 'cache',
+    model: 'some-org/external',
+    family: 'qwen2',
+    problem: null,
+    dtypes: [{ dtype: 'fp32', bytes: data.reduce((sum, path) => sum + statSync(path).size, 0) }],
+  });
+
+  const events = await runEvents(engine, {
+    model: { folder: 'some-org/external' },
+    prompt: { kind: 'raw', text: 'one' },
+    lanes: [{ name: 'slot', steps: 1 }],
+    generation: { maxNewTokens: 2, ignoreEos: true },
+  });
+  expect(one(events, 'run.started').model.id).toBe('some-org/external');
+  expect(one(events, 'lane.done').ids).toHaveLength(2);
+});
+
+it('takes each dtype from a snapshot that has it, the newest named one first', async () => {
+  putInCache(cache, 'some-org/two', half.folder, 'a'.repeat(40));
+  putInCache(cache, 'some-org/two', external.folder, 'b'.repeat(40));
+  expect((await entries()).get('some-org/two')?.dtypes.map(({ dtype }) => dtype)).toEqual(['fp16', 'fp32']);
+  const opened = async (dtype: string) => (await inspect('some-org/two', dtype)).vocab;
+  expect([await opened('fp16'), await opened('fp32')]).toEqual([400, 384]);
+});
+
+it('says how to get a model that is not there', async () => {
+  await expect(openModel(engine, 'some-org/absent')).rejects.toMatchObject({
+    kind: 'input',
+    code: 'not-cached',
+    hint: 'Get it with: models pull some-org/absent',
+  });
+});
+
+it('describes a model as opening it does', async () => {
+  const card = await inspect(external.folder);
+  const opened = await openModel(engine, external.folder);
+  expect(card).toMatchObject({
+    source: 'folder',
+    dtype: opened.dtype,
+    layers: opened.layers,
+    vocab: opened.vocab,
+    hidden: opened.hidden,
+    contextLength: opened.contextLength,
+    projection: opened.projection,
+    chain: ['hidden', 'MatMul(Transpose)', 'Div 30', 'Tanh', 'Mul 30', 'logits'],
+    refusal: null,
+    fetched: 0,
+  });
+  expect(card.inputs.slice(0, 2)).toEqual([
+    { name: 'input_ids', type: 'int64', dims: ['batch_size', 'sequence_length'] },
+    { name: 'attention_mask', type: 'int64', dims: ['batch_size', 'total_sequence_length'] },
+  ]);
+  // The starter's head of 4096·256 floats is read twice a step, and 256 rows of 4096 logits too.
+  const starter = await inspect(null);
+  expect(starter.step?.bytes).toBe(2 * 4 * (starter.vocab! * starter.hidden! + 256 * starter.vocab!));
+});
+
+it('tells what stands in the way, and keeps what it knows', async () => {
+  const early = writeDecoder(join(folder, 'early'), { cache: false });
+  const card = await inspect(early.folder);
+  expect(card).toMatchObject({ vocab: 384, refusal: { code: 'no-kv-cache' }, memory: null });
+});
+
+it('keeps folders, says when one has moved, and forgets it', async () => {
+  const { model } = await engine.query('models.addFolder', { folder: half.folder });
+  expect(model).toMatchObject({ source: 'folder', name: 'half', dtypes: [{ dtype: 'fp16' }] });
+  renameSync(half.folder, `${half.folder}-moved`);
+  try {
+    expect((await entries()).get('half')?.problem).toMatchObject({ code: 'folder-gone' });
+  } finally {
+    renameSync(`${half.folder}-moved`, half.folder);
+  }
+  expect((await entries()).get('half')?.problem).toBeNull();
+  await engine.query('models.forgetFolder', { folder: half.folder });
+  expect((await entries()).has('half')).toBe(false);
+  expect(existsSync(half.onnxPath)).toBe(true);
+});
+
+it('refuses a folder that holds no model', async () => {
+  const empty = join(folder, 'empty');
+  mkdirSync(empty);
+  writeFileSync(join(empty, 'readme.txt'), '');
+  await expect(engine.query('models.addFolder', { folder: empty })).rejects.toMatchObject({
+    code: 'no-onnx',
+  });
+  await expect(engine.query('models.addFolder', { folder: 'half' })).rejects.toMatchObject({ kind: 'input' });
+});
+
+it('deletes a cached model with what it frees, and nothing else', async () => {
+  putInCache(cache, 'some-org/external', external.folder);
+  putInCache(cache, 'some-org/other', half.folder);
+  const { bytes } = (await entries()).get('some-org/external')!;
+  const { freed } = await engine.query('models.remove', { id: 'some-org/external', dtype: null });
+  expect(freed).toBe(bytes);
+  expect([...(await entries()).keys()]).toEqual(['starter', 'some-org/other']);
+});
