@@ -26,7 +26,7 @@ export function backboneView(file: OnnxFile, head: Head): Uint8Array {
   }
   builder.output(HIDDEN, DataType.FLOAT, ['batch', 'sequence', head.hiddenSize]);
   for (const output of presents) builder.copiedOutput(file.bytes(output.range));
-  for (const range of model.functions) builder.copiedFunction(file.bytes(range));
+  for (const { range } of model.functions) builder.copiedFunction(file.bytes(range));
   return builder.finish();
 }
 

@@ -1,7 +1,7 @@
 /** A file as a ByteSource: small reads come from one window, so that parsing costs few system calls. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { badInput } from '../protocol';
+import { badInput, EngineError } from '../protocol';
 import type { ByteSource } from './wire';
 
 const WINDOW = 64 * 1024;
@@ -14,16 +14,15 @@ export class FileSource implements ByteSource {
 
   constructor(private readonly path: string) {
     try {
+      // Opening a pipe would wait for its writer; a device has no end.
+      if (!statSync(path).isFile()) throw badInput('unreadable-file', `${path} is not a file`);
       this.fd = openSync(path, 'r');
+      this.size = fstatSync(this.fd).size;
     } catch (error) {
+      if (error instanceof EngineError) throw error;
       const why = error instanceof Error ? error.message : String(error);
       throw badInput('unreadable-file', `${path} cannot be read: ${why}`);
     }
-    const stat = fstatSync(this.fd);
-    this.size = stat.size;
-    if (stat.isFile()) return;
-    this.close();
-    throw badInput('unreadable-file', `${path} is not a file`);
   }
 
   read(offset: number, length: number): Uint8Array {

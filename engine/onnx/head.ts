@@ -52,8 +52,12 @@ export function findHead(model: OnnxModel): Head {
   return new HeadWalk(model).find();
 }
 
+/** Real heads take some tens. */
+const MOST_STEPS = 2000;
+
 class HeadWalk {
   private readonly producer = new Map<string, NodeInfo>();
+  private steps = 0;
 
   constructor(private readonly model: OnnxModel) {
     for (const node of model.nodes) for (const output of node.outputs) this.producer.set(output, node);
@@ -70,13 +74,22 @@ class HeadWalk {
     const tail: TailOp[] = [];
     let at = 'logits';
     for (;;) {
-      const node = this.producer.get(at);
+      const node = this.writer(at);
       if (!node) throw badInput('unsupported-head', `"${at}" leads to no projection`, WAY_OUT);
       const step = this.tailStep(node);
       if (!step) return this.projection(node, tail);
       if (step.op) tail.unshift(step.op);
       at = step.input;
     }
+  }
+
+  /** The node that writes a tensor. Counted, so that a walk ends soon whatever the graph. */
+  private writer(name: string): NodeInfo | undefined {
+    this.steps += 1;
+    if (this.steps > MOST_STEPS) {
+      throw badInput('unsupported-head', `between "logits" and a projection lie too many nodes`, WAY_OUT);
+    }
+    return this.producer.get(name);
   }
 
   /** One elementwise or shape-only node of the tail; undefined when the projection is reached. */
@@ -116,6 +129,7 @@ class HeadWalk {
     }
     const [rows, columns] = weight.tensor.dims as [number, number];
     const [hiddenSize, vocab] = layout === 'dV' ? [rows, columns] : [columns, rows];
+    if (hiddenSize === 0 || vocab === 0) refuse(node, 'its weight is empty');
     const operator = node.opType === 'Gemm' ? 'Gemm' : weight.transposed ? 'MatMul(Transpose)' : 'MatMul';
     const projection: Projection = { kind: 'dense', operator, weight: weight.tensor, layout };
     return { hidden: this.hidden(node.inputs[0]!), projection, tail, vocab, hiddenSize };
@@ -124,9 +138,7 @@ class HeadWalk {
   /** The unsupported matrix product that an unknown node belongs to, since its name says most; else the node. */
   private product(node: NodeInfo, steps = 4): NodeInfo {
     if (UNSUPPORTED_PRODUCTS.has(node.opType) || steps === 0) return node;
-    const before = node.inputs
-      .map((input) => this.producer.get(input))
-      .filter((found) => found !== undefined);
+    const before = node.inputs.map((input) => this.writer(input)).filter((found) => found !== undefined);
     const products = before.map((found) => this.product(found, steps - 1));
     return products.find(({ opType }) => UNSUPPORTED_PRODUCTS.has(opType)) ?? node;
   }
@@ -139,7 +151,7 @@ class HeadWalk {
 
   /** Back over what only reshapes, casts or drops positions, so that the cut has every position. */
   private hidden(name: string): string {
-    const node = this.producer.get(name);
+    const node = this.writer(name);
     const input = node?.inputs[0] ?? '';
     const passes =
       node && (PASS_THROUGH.has(node.opType) || POSITION_PRUNING.has(node.opType) || node.opType === 'Cast');
@@ -150,7 +162,7 @@ class HeadWalk {
   private weight(name: string): { tensor: TensorInfo; transposed: boolean } | undefined {
     const tensor = this.constant(name);
     if (tensor) return { tensor, transposed: false };
-    const node = this.producer.get(name);
+    const node = this.writer(name);
     if (!node || !['Transpose', 'Identity', 'Cast'].includes(node.opType)) return undefined;
     const inner = this.weight(node.inputs[0] ?? '');
     if (!inner || node.opType !== 'Transpose') return inner;
@@ -162,7 +174,7 @@ class HeadWalk {
   private constant(name: string): TensorInfo | undefined {
     const initializer = this.model.initializers.get(name);
     if (initializer) return initializer;
-    const node = this.producer.get(name);
+    const node = this.writer(name);
     if (node?.opType === 'Identity' || node?.opType === 'Cast') return this.constant(node.inputs[0] ?? '');
     const value = node?.opType === 'Constant' ? node.attributes.get('value')?.t : undefined;
     return value && { ...value, name };

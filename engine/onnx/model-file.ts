@@ -1,6 +1,6 @@
 /** An ONNX file on disk with its external data: what views need to point back into it. */
 import { realpathSync, statSync } from 'node:fs';
-import { basename, dirname, isAbsolute, join, normalize, relative, sep } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import { badInput, EngineError } from '../protocol';
 import { byteLength, DataType, dataTypeName } from './data-type';
 import { FileSource } from './file-source';
@@ -12,6 +12,8 @@ import type { Range } from './wire';
 /** Tensors below this many bytes are copied into views, since shape inference reads their values. */
 const SMALL = 1024;
 const LARGEST_COPY = 256 * 2 ** 20;
+/** Elements that are read here are scalars, or one for each token of the vocabulary. */
+const LARGEST_CONSTANT = 64 * 2 ** 20;
 
 export class OnnxFile {
   readonly model: OnnxModel;
@@ -28,11 +30,13 @@ export class OnnxFile {
     try {
       this.model = readOnnxModel(this.source);
       for (const tensor of this.model.initializers.values()) this.checkPayload(tensor);
+      for (const tensor of this.model.nestedExternal) this.checkPayload(tensor);
+      this.folder = commonFolder([this.realPath, ...this.realLocations.values()]);
+      for (const tensor of this.model.nestedExternal) this.checkInPlace(tensor);
     } catch (error) {
       this.source.close();
       throw named(error, path);
     }
-    this.folder = commonFolder([this.realPath, ...this.realLocations.values()]);
   }
 
   close(): void {
@@ -61,6 +65,7 @@ export class OnnxFile {
 
   /** A tensor's elements, little-endian: for biases and scalars. */
   readElements(tensor: TensorInfo): Uint8Array {
+    this.checkPayload(tensor);
     const { payload } = tensor;
     if (payload.kind === 'typed') {
       throw badInput(
@@ -69,6 +74,9 @@ export class OnnxFile {
       );
     }
     const at = this.locate(tensor)!;
+    if (at.length > LARGEST_CONSTANT) {
+      throw badInput('oversized-constant', `constant "${tensor.name}" has ${at.length} bytes`);
+    }
     if (payload.kind === 'inline') return this.bytes(payload.range);
     const source = new FileSource(join(this.folder, at.location));
     try {
@@ -124,7 +132,7 @@ export class OnnxFile {
       return;
     }
     const length = payload.length ?? expected;
-    if (length < expected) throw wrong(length);
+    if (length !== expected) throw wrong(length);
     const size = statSync(this.resolve(payload.location)).size;
     if (payload.offset + length > size) {
       throw badInput(
@@ -135,15 +143,28 @@ export class OnnxFile {
     }
   }
 
-  /** The real path of an external-data file, which must lie below the ONNX file's own folder. */
+  /** Views copy nodes as they are: what those say of external data must hold in the views' folder too. */
+  private checkInPlace({ name, payload }: TensorInfo): void {
+    if (payload.kind !== 'external' || join(this.folder, payload.location) === this.resolve(payload.location))
+      return;
+    throw badInput(
+      'external-data-linked',
+      `${basename(this.path)} keeps tensor "${name}" inside a node, with its data behind a link`,
+      'Copy the model into a folder without links.',
+    );
+  }
+
+  /**
+   * The real path of an external-data file. The location, which the ONNX file gives, must lie below that file's own
+   * folder; a link is followed wherever it leads, since only the user or their Hugging Face cache can have made it.
+   */
   private resolve(location: string): string {
     const known = this.realLocations.get(location);
     if (known) return known;
-    const clean = normalize(location);
-    if (isAbsolute(clean) || clean === '..' || clean.startsWith(`..${sep}`)) {
+    if (leavesFolder(location)) {
       throw badInput('external-data-outside', `external data "${location}" lies outside the model folder`);
     }
-    const path = join(dirname(this.path), clean);
+    const path = join(dirname(this.path), location);
     let real: string;
     try {
       real = realpathSync(path);
@@ -154,6 +175,7 @@ export class OnnxFile {
         'Put the file beside the ONNX file, or download the model again.',
       );
     }
+    if (!statSync(real).isFile()) throw badInput('external-data-missing', `${path} is not a file`);
     this.realLocations.set(location, real);
     return real;
   }
@@ -180,6 +202,12 @@ function realPath(path: string): string {
       'Download it again.',
     );
   }
+}
+
+/** By the rules of every system, so that a file is as safe on one as on another. */
+function leavesFolder(location: string): boolean {
+  const parts = location.split(/[/\\]/);
+  return parts[0] === '' || parts.includes('..') || location.includes('\0') || /^[a-z]:/i.test(location);
 }
 
 function commonFolder(paths: readonly string[]): string {

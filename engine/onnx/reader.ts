@@ -4,10 +4,22 @@
  */
 import { badInput } from '../protocol';
 import { DataType } from './data-type';
-import type { AttributeInfo, NodeInfo, OnnxModel, Payload, TensorInfo, ValueInfo } from './structure';
-import { type ByteSource, type Field, type Range, WireReader } from './wire';
+import { checkExpansion, checkNames } from './graph-checks';
+import type {
+  AttributeInfo,
+  FunctionInfo,
+  NodeInfo,
+  OnnxModel,
+  Payload,
+  TensorInfo,
+  ValueInfo,
+} from './structure';
+import { type ByteSource, type Field, LONGEST_TEXT, type Range, WireReader } from './wire';
 
+/** Control flow in real exports nests two deep. */
 const DEEPEST_SUBGRAPH = 8;
+/** Far above any export's; a shape stays short enough to be named in a message. */
+const HIGHEST_RANK = 16;
 const EXTERNAL = 1n;
 const PACKED_FLOATS = 4;
 const INT32_DATA = 5;
@@ -34,25 +46,33 @@ export function readInt32Data(bytes: Uint8Array): number[] {
 }
 
 class OnnxReader {
+  private readonly nestedExternal: TensorInfo[] = [];
+
   constructor(private readonly wire: WireReader) {}
 
   model(): OnnxModel {
     let irVersion = 0;
     let graph: Range | undefined;
     const opsets = new Map<string, number>();
-    const functions: Range[] = [];
+    const functions: FunctionInfo[] = [];
     for (const field of this.wire.fields(this.wire.whole)) {
       if (field.number === 1) irVersion = this.int(field);
-      else if (field.number === 7) graph = this.range(field);
-      else if (field.number === 8) {
+      else if (field.number === 7) {
+        // Protobuf would merge the two; a reader that takes one of them would see another model.
+        if (graph) throw badInput('malformed-onnx', 'the model has two graphs');
+        graph = this.range(field);
+      } else if (field.number === 8) {
         const { domain, version } = this.opset(this.range(field));
         opsets.set(domain, version);
-      } else if (field.number === 25) functions.push(this.range(field));
+      } else if (field.number === 25) functions.push(this.function(this.range(field)));
     }
     if (!graph || opsets.size === 0) {
       throw badInput('malformed-onnx', 'not an ONNX model: it has no graph or no operator set');
     }
-    return { irVersion, opsets, functions, ...this.graph(graph) };
+    const read = { irVersion, opsets, functions, ...this.graph(graph) };
+    checkNames(read);
+    checkExpansion(read);
+    return { ...read, nestedExternal: this.nestedExternal };
   }
 
   private graph(range: Range) {
@@ -64,15 +84,31 @@ class OnnxReader {
       if (field.number === 1) nodes.push(this.node(this.range(field), 0));
       else if (field.number === 5) {
         const tensor = this.tensor(this.range(field));
+        if (initializers.has(tensor.name)) {
+          throw badInput('malformed-onnx', `two tensors are named "${tensor.name}"`);
+        }
         initializers.set(tensor.name, tensor);
       } else if (field.number === 11) inputs.push(this.valueInfo(this.range(field)));
       else if (field.number === 12) outputs.push(this.valueInfo(this.range(field)));
       else if (field.number === 15) {
-        throw badInput('sparse-initializer', 'the model has sparse initializers, which are not supported');
+        throw sparse();
       }
     }
-    checkOrder(nodes);
     return { nodes, initializers, inputs, outputs };
+  }
+
+  /** A function's nodes are copied as they are; what they hold is checked like any other's. */
+  private function(range: Range): FunctionInfo {
+    const nodes: NodeInfo[] = [];
+    let name = '';
+    let domain = '';
+    for (const field of this.wire.fields(range)) {
+      if (field.number === 1) name = this.text(field);
+      else if (field.number === 7) nodes.push(this.node(this.range(field), 0));
+      else if (field.number === 10) domain = this.text(field);
+      else if (field.number === 11) this.attribute(this.range(field), 0);
+    }
+    return { name, domain: domain === 'ai.onnx' ? '' : domain, nodes, range };
   }
 
   private node(range: Range, depth: number): NodeInfo {
@@ -100,30 +136,48 @@ class OnnxReader {
     const found: { name: string; i?: bigint; f?: number; s?: string; t?: TensorInfo } = { name: '' };
     const ints: bigint[] = [];
     const outerNames: string[] = [];
+    const subgraphNodes: NodeInfo[] = [];
     for (const field of this.wire.fields(range)) {
       if (field.number === 1) found.name = this.text(field);
       else if (field.number === 2) found.f = this.float(field);
       else if (field.number === 3) found.i = this.bigint(field);
-      else if (field.number === 4) found.s = this.text(field);
-      else if (field.number === 5) found.t = this.tensor(this.range(field));
+      // Some operators keep whole programs in a text; nothing here reads those.
+      else if (field.number === 4) found.s = size(this.range(field)) > LONGEST_TEXT ? '' : this.text(field);
+      else if (field.number === 5) found.t = this.nestedTensor(field);
       else if (field.number === 6 || field.number === 11) {
-        outerNames.push(...this.subgraphNames(this.range(field), depth + 1));
-      } else if (field.number === 8) ints.push(...this.repeatedInts(field));
+        const subgraph = this.subgraph(this.range(field), depth + 1);
+        append(outerNames, subgraph.names);
+        append(subgraphNodes, subgraph.nodes);
+      } else if (field.number === 8) append(ints, this.repeatedInts(field));
+      else if (field.number === 10) this.nestedTensor(field);
+      else if (field.number === 22 || field.number === 23) throw sparse();
     }
-    return { ...found, ints, outerNames };
+    return { ...found, ints, outerNames, subgraphNodes };
   }
 
   /** Every name that the nodes and outputs of a subgraph read; some of them are its own. */
-  private subgraphNames(range: Range, depth: number): string[] {
+  private subgraph(range: Range, depth: number): { names: string[]; nodes: NodeInfo[] } {
     if (depth > DEEPEST_SUBGRAPH) throw badInput('malformed-onnx', 'subgraphs are nested too deep');
     const names: string[] = [];
+    const nodes: NodeInfo[] = [];
     for (const field of this.wire.fields(range)) {
       if (field.number === 1) {
         const node = this.node(this.range(field), depth);
-        names.push(...node.inputs, ...[...node.attributes.values()].flatMap((a) => a.outerNames));
-      } else if (field.number === 12) names.push(this.valueInfo(this.range(field)).name);
+        nodes.push(node);
+        append(names, node.inputs);
+        for (const attribute of node.attributes.values()) append(names, attribute.outerNames);
+      } else if (field.number === 5) this.nestedTensor(field);
+      else if (field.number === 12) names.push(this.valueInfo(this.range(field)).name);
+      else if (field.number === 15) throw sparse();
     }
-    return names;
+    return { names, nodes };
+  }
+
+  /** A tensor that views copy within its node, external data and all. */
+  private nestedTensor(field: Field): TensorInfo {
+    const tensor = this.tensor(this.range(field));
+    if (tensor.payload.kind === 'external') this.nestedExternal.push(tensor);
+    return tensor;
   }
 
   private tensor(range: Range): TensorInfo {
@@ -135,7 +189,7 @@ class OnnxReader {
     let packedFloats: Range | undefined;
     let isExternal = false;
     for (const field of this.wire.fields(range)) {
-      if (field.number === 1) dims.push(...this.repeatedInts(field).map(Number));
+      if (field.number === 1) append(dims, this.repeatedInts(field).map(Number));
       else if (field.number === 2) dataType = this.int(field);
       else if (field.number === 8) name = this.text(field);
       else if (field.number === 9) raw = this.range(field);
@@ -145,12 +199,15 @@ class OnnxReader {
         external.set(key, value);
       } else if (field.number === 14) isExternal = this.bigint(field) === EXTERNAL;
     }
-    if (dims.some((dim) => dim < 0 || !Number.isSafeInteger(dim))) {
-      throw badInput('malformed-onnx', `tensor "${name}" has an impossible shape [${dims.join(', ')}]`);
+    // Even beside a 0 the other dims must have a product.
+    const elements = dims.reduce((product, dim) => product * (dim || 1), 1);
+    if (dims.length > HIGHEST_RANK || dims.some((dim) => dim < 0) || !Number.isSafeInteger(elements)) {
+      const shape = dims.slice(0, HIGHEST_RANK).join(', ');
+      throw badInput('malformed-onnx', `tensor "${name}" has an impossible shape [${shape}]`);
     }
     // Packed float_data has the layout of raw_data.
-    const elements = raw ?? (dataType === DataType.FLOAT ? packedFloats : undefined);
-    const payload = isExternal ? externalPayload(name, external) : inlinePayload(elements);
+    const inline = raw ?? (dataType === DataType.FLOAT ? packedFloats : undefined);
+    const payload = isExternal ? externalPayload(name, external) : inlinePayload(inline);
     return { name, dims, dataType, payload, range };
   }
 
@@ -235,21 +292,17 @@ class OnnxReader {
   }
 }
 
-/** ONNX demands that a node only reads what stands before it: walks over the graph then come to an end. */
-function checkOrder(nodes: readonly NodeInfo[]): void {
-  const writers = new Map<string, number>();
-  nodes.forEach((node, i) => {
-    for (const output of node.outputs) {
-      if (writers.has(output)) throw badInput('malformed-onnx', `two nodes write "${output}"`);
-      if (output !== '') writers.set(output, i);
-    }
-  });
-  nodes.forEach((node, i) => {
-    const early = node.inputs.find((input) => (writers.get(input) ?? -1) >= i);
-    if (early !== undefined) {
-      throw badInput('malformed-onnx', `node "${node.name}" reads "${early}" before it is written`);
-    }
-  });
+function sparse() {
+  return badInput('sparse-tensor', 'the model has sparse tensors, which are not supported');
+}
+
+function size({ start, end }: Range): number {
+  return end - start;
+}
+
+/** As push(...items), which a long list would overflow the stack with. */
+function append<T>(list: T[], items: Iterable<T>): void {
+  for (const item of items) list.push(item);
 }
 
 function inlinePayload(raw: Range | undefined): Payload {
@@ -258,10 +311,10 @@ function inlinePayload(raw: Range | undefined): Payload {
 
 function externalPayload(name: string, entries: ReadonlyMap<string, string>): Payload {
   const location = entries.get('location');
-  const offset = Number(entries.get('offset') ?? 0);
-  const length = entries.has('length') ? Number(entries.get('length')) : undefined;
-  const valid = (n: number) => Number.isSafeInteger(n) && n >= 0;
-  if (!location || !valid(offset) || (length !== undefined && !valid(length))) {
+  const number = (text: string) => (/^\d+$/.test(text) ? Number(text) : Number.NaN);
+  const offset = number(entries.get('offset') ?? '0');
+  const length = entries.has('length') ? number(entries.get('length')!) : undefined;
+  if (!location || !Number.isSafeInteger(offset) || !Number.isSafeInteger(length ?? 0)) {
     throw badInput('malformed-onnx', `tensor "${name}" names its external data wrongly`);
   }
   return { kind: 'external', location, offset, ...(length === undefined ? {} : { length }) };

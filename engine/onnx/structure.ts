@@ -33,6 +33,7 @@ export interface AttributeInfo {
   readonly t?: TensorInfo;
   /** Names that a subgraph may take from the graph around it. */
   readonly outerNames: readonly string[];
+  readonly subgraphNodes: readonly NodeInfo[];
 }
 
 export interface NodeInfo {
@@ -54,6 +55,15 @@ export interface ValueInfo {
   readonly range: Range;
 }
 
+/** A local function: what a node of its domain and name stands for. */
+export interface FunctionInfo {
+  readonly name: string;
+  readonly domain: string;
+  readonly nodes: readonly NodeInfo[];
+  /** The whole FunctionProto, to be copied as it is. */
+  readonly range: Range;
+}
+
 export interface OnnxModel {
   readonly irVersion: number;
   readonly opsets: ReadonlyMap<string, number>;
@@ -61,6 +71,7 @@ export interface OnnxModel {
   readonly initializers: ReadonlyMap<string, TensorInfo>;
   readonly inputs: readonly ValueInfo[];
   readonly outputs: readonly ValueInfo[];
-  /** Local functions, to be copied as they are. */
-  readonly functions: readonly Range[];
+  readonly functions: readonly FunctionInfo[];
+  /** Tensors with external data inside nodes, subgraphs and functions, which are copied as they are. */
+  readonly nestedExternal: readonly TensorInfo[];
 }

@@ -27,11 +27,26 @@ const BYTES = 2;
 const FIXED32 = 5;
 const LONGEST_VARINT = 10;
 
+/** Names and operators: the longest in real exports have a few hundred bytes. */
+export const LONGEST_TEXT = 64 * 1024;
+/**
+ * What reading one file may cost, in bytes of heap as far as they can be told beforehand. A node with its names costs
+ * 1 to 3 kB and the largest exports have some ten thousand; beyond this a file declares what no language model has.
+ */
+const BUDGET = 128 * 2 ** 20;
+const MESSAGE_COST = 320;
+const FIELD_COST = 48;
+const TEXT_COST = 32;
+const INTEGER_COST = 32;
+
 function malformed(what: string, offset: number): never {
   throw badInput('malformed-onnx', `not a readable ONNX file: ${what} at byte ${offset}`);
 }
 
 export class WireReader {
+  private readonly decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  private budget = BUDGET;
+
   constructor(private readonly source: ByteSource) {}
 
   get whole(): Range {
@@ -41,7 +56,9 @@ export class WireReader {
   /** The fields of the message in `range`, in file order. Payloads are not read. */
   *fields(range: Range): Generator<Field> {
     let at = range.start;
+    this.spend(MESSAGE_COST);
     while (at < range.end) {
+      this.spend(FIELD_COST);
       const key = this.varint(at, range.end);
       at = key.next;
       const number = Number(key.value >> 3n);
@@ -66,17 +83,30 @@ export class WireReader {
   }
 
   text(range: Range): string {
-    return new TextDecoder().decode(this.source.read(range.start, range.end - range.start));
+    const length = range.end - range.start;
+    if (length > LONGEST_TEXT) malformed(`a name of ${length} bytes`, range.start);
+    this.spend(TEXT_COST + length);
+    return this.decoder.decode(this.source.read(range.start, length));
   }
 
   /** The varints of a packed repeated field, as signed 64-bit integers. */
   *packedVarints(range: Range): Generator<bigint> {
     let at = range.start;
     while (at < range.end) {
+      this.spend(INTEGER_COST);
       const { value, next } = this.varint(at, range.end);
       yield BigInt.asIntN(64, value);
       at = next;
     }
+  }
+
+  private spend(cost: number): void {
+    this.budget -= cost;
+    if (this.budget >= 0) return;
+    throw badInput(
+      'oversized-structure',
+      'not a language model: it declares too many nodes, tensors or names',
+    );
   }
 
   private payloadLength(wire: number, at: number, end: number): { length: number; next: number } {
@@ -90,6 +120,11 @@ export class WireReader {
 
   private varint(at: number, end: number): { value: bigint; next: number } {
     const bytes = this.source.read(at, Math.min(LONGEST_VARINT, end - at));
+    const first = bytes[0] ?? 0x80;
+    const second = bytes[1] ?? 0x80;
+    // Most are short, and arithmetic on bigints is slow.
+    if (first < 0x80) return { value: BigInt(first), next: at + 1 };
+    if (second < 0x80) return { value: BigInt((first & 0x7f) | (second << 7)), next: at + 2 };
     let value = 0n;
     for (let i = 0; i < bytes.length; i++) {
       const byte = bytes[i]!;

@@ -3,6 +3,8 @@
 /** `input`: the user's request or files are at fault (exit code 2). `failure`: the work failed (exit code 1). */
 export type ErrorKind = 'input' | 'failure';
 
+const LONGEST_MESSAGE = 1000;
+
 export class EngineError extends Error {
   override readonly name = 'EngineError';
 
@@ -14,8 +16,14 @@ export class EngineError extends Error {
     /** The way out, as an instruction. Empty where the message says it all. */
     readonly hint = '',
   ) {
-    super(message);
+    super(oneLine(message));
   }
+}
+
+/** Messages quote names from files of unknown origin, which may hold anything. */
+function oneLine(message: string): string {
+  const line = message.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
+  return line.length > LONGEST_MESSAGE ? `${line.slice(0, LONGEST_MESSAGE)} …` : line;
 }
 
 export function badInput(code: string, message: string, hint = ''): EngineError {
