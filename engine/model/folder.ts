@@ -38,6 +38,8 @@ const TokenizerConfig = z.looseObject({
   eos_token: SpecialToken,
   unk_token: SpecialToken,
   pad_token: SpecialToken,
+  add_bos_token: z.boolean().nullish(),
+  add_eos_token: z.boolean().nullish(),
 });
 export type TokenizerConfig = z.infer<typeof TokenizerConfig>;
 

@@ -1,7 +1,7 @@
 /** The model's tokenizer: text to ids and back, one token's text, and text that arrives token by token. */
 import { Tokenizer as HfTokenizer } from '@huggingface/tokenizers';
 import { badInput } from '../protocol';
-import type { ModelFolder } from './folder';
+import type { ModelFolder, TokenizerConfig } from './folder';
 
 export class Tokenizer {
   private readonly tokenizer: HfTokenizer;
@@ -9,7 +9,8 @@ export class Tokenizer {
 
   constructor(folder: Pick<ModelFolder, 'path' | 'tokenizer' | 'tokenizerConfig'>) {
     try {
-      this.tokenizer = new HfTokenizer(folder.tokenizer, folder.tokenizerConfig);
+      const tokenizer = { ...folder.tokenizer, ...boundaries(folder.tokenizerConfig) };
+      this.tokenizer = new HfTokenizer(tokenizer, folder.tokenizerConfig);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       throw badInput('tokenizer', `${folder.path}/tokenizer.json cannot be used: ${why}`);
@@ -66,6 +67,24 @@ export class Tokenizer {
     if (piece.startsWith('\u2581') && !text.startsWith(' ')) return ` ${text}`;
     return incomplete ? piece : text;
   }
+}
+
+/**
+ * A post-processor that puts BOS and EOS around a text where tokenizer_config.json says whether to: as in transformers,
+ * that overrules the one in tokenizer.json.
+ */
+function boundaries(config: TokenizerConfig): { post_processor?: object } {
+  const { add_bos_token, add_eos_token, bos_token, eos_token } = config;
+  if (typeof add_bos_token !== 'boolean' && typeof add_eos_token !== 'boolean') return {};
+  const special = (id: string) => ({ SpecialToken: { id, type_id: 0 } });
+  const sequence = (id: 'A' | 'B') => ({ Sequence: { id, type_id: 0 } });
+  const around = (add: boolean | null | undefined, token: TokenizerConfig['bos_token']) =>
+    add && token ? [special(typeof token === 'string' ? token : token.content)] : [];
+  const before = around(add_bos_token, bos_token);
+  const after = around(add_eos_token, eos_token);
+  const single = [...before, sequence('A'), ...after];
+  const pair = [...single, ...before, sequence('B'), ...after];
+  return { post_processor: { type: 'TemplateProcessing', single, pair, special_tokens: {} } };
 }
 
 /** Turns ids that arrive one by one into text, holding back characters whose bytes are not all there. */
