@@ -1,5 +1,6 @@
 /** Token groups: words whose shifts are followed together. The first four are the paper's. */
 
+import { withinTime } from '../model/time-limit';
 import type { Tokenizer } from '../model/tokenizer';
 import { badInput, type GroupDefinition, type GroupInfo } from '../protocol';
 
@@ -13,6 +14,9 @@ const DEFAULT_WORDS: readonly { readonly name: string; readonly words: readonly 
     words: ['should', 'will', 'would', 'can', 'could', 'may', 'might', 'must', 'shall'],
   },
 ];
+
+/** A whole vocabulary takes a second, most of it for spelling the tokens. */
+const LONGEST_MATCH_MS = 10_000;
 
 export interface TokenGroup {
   readonly name: string;
@@ -76,6 +80,15 @@ function ownIds(tokenizer: Tokenizer, vocab: number, { name, words, pattern }: G
     const why = error instanceof Error ? error.message : String(error);
     throw badInput('group-pattern', `token group "${name}": ${why}`, 'Correct the regular expression.');
   }
-  for (let id = 0; id < vocab; id++) if (expression.test(tokenizer.text(id))) ids.push(id);
-  return ids;
+  const match = () => {
+    for (let id = 0; id < vocab; id++) if (expression.test(tokenizer.text(id))) ids.push(id);
+    return ids;
+  };
+  return withinTime(LONGEST_MATCH_MS, match, () =>
+    badInput(
+      'group-pattern',
+      `token group "${name}": its pattern takes more than ${LONGEST_MATCH_MS / 1000} s`,
+      'Write it without repeats inside repeats, such as (a+)+.',
+    ),
+  );
 }

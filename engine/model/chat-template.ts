@@ -1,7 +1,11 @@
 /** The model's chat template: messages to the prompt's text. */
 import { Template } from '@huggingface/jinja';
-import { badInput, type ChatMessage } from '../protocol';
+import { badInput, type ChatMessage, EngineError } from '../protocol';
 import type { ModelFolder, TokenizerConfig } from './folder';
+import { withinTime } from './time-limit';
+
+/** Templates take milliseconds; one that takes this long has a loop without an end, which allocates as it goes. */
+const LONGEST_MS = 1000;
 
 export class ChatTemplate {
   private readonly template: Template;
@@ -14,8 +18,9 @@ export class ChatTemplate {
   ) {
     this.specialTokens = specialTokens(config);
     try {
-      this.template = new Template(source);
+      this.template = this.timed(() => new Template(source));
     } catch (error) {
+      if (error instanceof EngineError) throw error;
       throw badInput('chat-template', `the chat template of ${path} cannot be parsed: ${firstLine(error)}`);
     }
   }
@@ -28,18 +33,26 @@ export class ChatTemplate {
   /** The prompt up to where the assistant's answer begins. */
   render(messages: readonly ChatMessage[], addGenerationPrompt = true): string {
     try {
-      return this.template.render({
-        messages,
-        add_generation_prompt: addGenerationPrompt,
-        ...this.specialTokens,
-      });
+      const names = { messages, add_generation_prompt: addGenerationPrompt, ...this.specialTokens };
+      return this.timed(() => this.template.render(names));
     } catch (error) {
+      if (error instanceof EngineError) throw error;
       throw badInput(
         'chat-template',
         `the chat template of ${this.path} refuses these messages: ${firstLine(error)}`,
         'Some templates allow no system message; leave it empty, or use the prompt as raw text.',
       );
     }
+  }
+
+  private timed<T>(work: () => T): T {
+    return withinTime(LONGEST_MS, work, () =>
+      badInput(
+        'chat-template',
+        `the chat template of ${this.path} did not come to an end within ${LONGEST_MS / 1000} s`,
+        'Use the prompt as raw text, or put a working chat_template.jinja into the folder.',
+      ),
+    );
   }
 
   /** What the template writes after an assistant's turn; '' when it cannot be told. */

@@ -1,8 +1,10 @@
 /** A model folder in the onnx-community layout: which files lie where, and what their JSON says. */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { badInput } from '../protocol';
+import { readJson, readText } from './read-file';
+import { TokenizerJson } from './tokenizer-json';
 
 /** Weights of a dtype are in `model_<suffix>.onnx`; this is transformers.js's naming. */
 const SUFFIXES: ReadonlyMap<string, string> = new Map([
@@ -42,8 +44,6 @@ const TokenizerConfig = z.looseObject({
   add_eos_token: z.boolean().nullish(),
 });
 export type TokenizerConfig = z.infer<typeof TokenizerConfig>;
-
-const TokenizerJson = z.looseObject({ model: z.looseObject({}) });
 
 export interface ModelFolder {
   readonly path: string;
@@ -139,7 +139,7 @@ function chooseDtype(path: string, files: ReadonlyMap<string, string>, asked: st
 
 function readChatTemplate(path: string, config: TokenizerConfig): string | undefined {
   const file = join(path, 'chat_template.jinja');
-  if (existsSync(file)) return readFileSync(file, 'utf8');
+  if (existsSync(file)) return readText(file);
   const template = config.chat_template;
   if (typeof template === 'string' || !template) return template ?? undefined;
   return (template.find(({ name }) => name === 'default') ?? template[0])?.template;
@@ -147,20 +147,4 @@ function readChatTemplate(path: string, config: TokenizerConfig): string | undef
 
 function readOptionalJson<T>(path: string, schema: z.ZodType<T>): T | undefined {
   return existsSync(path) ? readJson(path, schema) : undefined;
-}
-
-function readJson<T>(path: string, schema: z.ZodType<T>): T {
-  if (!existsSync(path)) {
-    throw badInput('missing-file', `${path} is missing`, 'Download the model again, with all its files.');
-  }
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(path, 'utf8'));
-  } catch {
-    throw badInput('malformed-json', `${path} is not valid JSON`, 'Download the file again.');
-  }
-  const parsed = schema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!;
-  throw badInput('malformed-json', `${path}: ${issue.path.join('.') || 'the file'}: ${issue.message}`);
 }

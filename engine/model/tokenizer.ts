@@ -1,33 +1,41 @@
 /** The model's tokenizer: text to ids and back, one token's text, and text that arrives token by token. */
 import { Tokenizer as HfTokenizer } from '@huggingface/tokenizers';
-import { badInput } from '../protocol';
+import { badInput, EngineError } from '../protocol';
 import type { ModelFolder, TokenizerConfig } from './folder';
+import { withinTime } from './time-limit';
+
+/** A vocabulary is set up, and a long document read, in a few seconds; some regular expressions never end. */
+const LONGEST_MS = 30_000;
 
 export class Tokenizer {
   private readonly tokenizer: HfTokenizer;
+  private readonly path: string;
+  private readonly decodesByPattern: boolean;
   private readonly texts: (string | undefined)[] = [];
 
   constructor(folder: Pick<ModelFolder, 'path' | 'tokenizer' | 'tokenizerConfig'>) {
+    this.path = `${folder.path}/tokenizer.json`;
+    this.decodesByPattern = JSON.stringify(folder.tokenizer.decoder ?? null).includes('"Regex"');
     try {
       const tokenizer = { ...folder.tokenizer, ...boundaries(folder.tokenizerConfig) };
-      this.tokenizer = new HfTokenizer(tokenizer, folder.tokenizerConfig);
+      this.tokenizer = this.timed(() => new HfTokenizer(tokenizer, folder.tokenizerConfig));
     } catch (error) {
+      if (error instanceof EngineError) throw error;
       const why = error instanceof Error ? error.message : String(error);
-      throw badInput('tokenizer', `${folder.path}/tokenizer.json cannot be used: ${why}`);
+      throw badInput('tokenizer', `${this.path} cannot be used: ${why}`);
     }
   }
 
   /** `special` adds the tokenizer's own BOS and the like, as it does by default. */
   encode(text: string, special: boolean): number[] {
-    return this.tokenizer.encode(text, { add_special_tokens: special }).ids;
+    const { ids } = this.timed(() => this.tokenizer.encode(text, { add_special_tokens: special }));
+    if (ids.every((id) => Number.isSafeInteger(id) && id >= 0)) return ids;
+    throw badInput('tokenizer', `${this.path} has no token for a part of the text, and none for the unknown`);
   }
 
   decode(ids: readonly number[]): string {
     if (ids.length === 0) return '';
-    return this.tokenizer.decode([...ids], {
-      skip_special_tokens: true,
-      clean_up_tokenization_spaces: false,
-    });
+    return this.spellOut(ids, true);
   }
 
   /** One token as text: special tokens by name, bytes that are no text by the tokenizer's own spelling. */
@@ -53,15 +61,29 @@ export class Tokenizer {
     return this.tokenizer.get_added_tokens_decoder().get(id)?.special ?? false;
   }
 
+  private spellOut(ids: readonly number[], withoutSpecial: boolean): string {
+    const options = { skip_special_tokens: withoutSpecial, clean_up_tokenization_spaces: false };
+    const decode = () => this.tokenizer.decode([...ids], options);
+    // Watching the time costs a tenth of a millisecond, which the usual decoder does not need.
+    return this.decodesByPattern ? this.timed(decode) : decode();
+  }
+
+  private timed<T>(work: () => T): T {
+    return withinTime(LONGEST_MS, work, () =>
+      badInput(
+        'tokenizer',
+        `${this.path} did not come to an end within ${LONGEST_MS / 1000} s`,
+        'Shorten the prompt; if that does not help, one of its patterns is broken: download it again.',
+      ),
+    );
+  }
+
   private spell(id: number): string {
     const piece = this.tokenizer.id_to_token(id);
     // Models pad their embedding: a logit without a token.
     if (piece === undefined) return `<unused ${id}>`;
     if (this.tokenizer.get_added_tokens_decoder().has(id)) return piece;
-    const text = this.tokenizer.decode([id], {
-      skip_special_tokens: false,
-      clean_up_tokenization_spaces: false,
-    });
+    const text = this.spellOut([id], false);
     const incomplete = text === '' || text.includes('\ufffd');
     // SentencePiece decoders drop the first token's leading space.
     if (piece.startsWith('\u2581') && !text.startsWith(' ')) return ` ${text}`;

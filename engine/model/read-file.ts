@@ -1,0 +1,53 @@
+/** A model folder's small files, which come from anywhere: read only when they are files of a sensible size. */
+import { readFileSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { z } from 'zod';
+import { badInput, EngineError } from '../protocol';
+
+const MIB = 2 ** 20;
+const LARGEST_CONFIG = 16 * MIB;
+/** The largest in use, Gemma 3's tokenizer.json, has 33 MB; chat templates have some kilobytes. */
+const LARGEST: ReadonlyMap<string, number> = new Map([
+  ['tokenizer.json', 64 * MIB],
+  ['chat_template.jinja', MIB],
+]);
+
+/** @throws EngineError naming the file that is missing, too large or not to be read */
+export function readText(path: string): string {
+  const largest = LARGEST.get(basename(path)) ?? LARGEST_CONFIG;
+  try {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (!stat) {
+      throw badInput('missing-file', `${path} is missing`, 'Download the model again, with all its files.');
+    }
+    // Reading a pipe would wait for its writer; a device has no end.
+    if (!stat.isFile()) throw badInput('unreadable-file', `${path} is not a file`);
+    if (stat.size > largest) {
+      const [size, most] = [Math.ceil(stat.size / MIB), largest / MIB];
+      throw badInput(
+        'oversized-file',
+        `${path} has ${size} MiB; no model needs more than ${most} MiB for it`,
+      );
+    }
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof EngineError) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    throw badInput('unreadable-file', `${path} cannot be read: ${why}`);
+  }
+}
+
+/** @throws EngineError naming the file, and the field that is wrong */
+export function readJson<T>(path: string, schema: z.ZodType<T>): T {
+  const text = readText(path);
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw badInput('malformed-json', `${path} is not valid JSON`, 'Download the file again.');
+  }
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  throw badInput('malformed-json', `${path}: ${issue.path.join('.') || 'the file'}: ${issue.message}`);
+}
