@@ -71,7 +71,7 @@ export async function* decode(
   let cache = prompt.cache;
 
   for (let index = 0; ; index++) {
-    const z = await head.project(hidden);
+    const z = await head.projectApart(hidden);
     const next: Row[] = [];
     for (const [at, row] of rows.entries()) {
       const together = new Map<number, LaneState[]>();

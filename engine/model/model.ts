@@ -52,7 +52,10 @@ export class Model {
       const headInfo = findHead(file.model);
       const kv = new KvLayout(file.model, folder.config);
       const options = { folder: file.folder, prepack: !memorySaver };
-      const session = await Session.create('backbone', backboneView(file, headInfo), options);
+      // MatMulNBits takes ten times as long on a matrix that is not repacked.
+      const packed = file.model.nodes.some(({ opType }) => opType === 'MatMulNBits');
+      const backboneOptions = { ...options, prepack: options.prepack || packed };
+      const session = await Session.create('backbone', backboneView(file, headInfo), backboneOptions);
       const backbone = new Backbone(session, kv, headInfo.hiddenSize);
       const head = await HeadRuntime.open(file, headInfo, options);
       return new Model(folder, tokenizer, template, backbone, head, headInfo, kv.layers);

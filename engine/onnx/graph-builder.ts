@@ -5,6 +5,14 @@ import { WireWriter } from './wire';
 export const OPSET = 17;
 const IR_VERSION = 8;
 
+export const MICROSOFT = 'com.microsoft';
+/** With DequantizeLinear in blocks, 4-bit types and onnxruntime's own operators. */
+const QUANTIZED_OPSETS = new Map([
+  ['', 21],
+  [MICROSOFT, 1],
+]);
+const QUANTIZED_IR_VERSION = 10;
+
 const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, ints: 7 } as const;
 
 export type AttributeValue =
@@ -33,21 +41,69 @@ export class GraphBuilder {
     this.graph.text(2, 'view');
   }
 
+  static forQuantized(): GraphBuilder {
+    return new GraphBuilder(QUANTIZED_OPSETS, QUANTIZED_IR_VERSION);
+  }
+
   /** Adds a node with one output and returns the output's name. */
   node(
     opType: string,
     inputs: readonly string[],
     attributes: Readonly<Record<string, AttributeValue>> = {},
     output = `${opType}_${this.fresh++}`,
+    domain = '',
   ): string {
     this.graph.message(1, (node) => {
       for (const input of inputs) node.text(1, input);
       node.text(2, output).text(3, output).text(4, opType);
+      if (domain) node.text(7, domain);
       for (const [name, value] of Object.entries(attributes)) {
         node.message(5, (attribute) => writeAttribute(attribute, name, value));
       }
     });
     return output;
+  }
+
+  /** Adds a node of the domain com.microsoft. */
+  microsoftNode(
+    opType: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, AttributeValue>>,
+    output = `${opType}_${this.fresh++}`,
+  ): string {
+    return this.node(opType, inputs, attributes, output, MICROSOFT);
+  }
+
+  freshName(base: string): string {
+    return `${base}_${this.fresh++}`;
+  }
+
+  /** float32 → uint8 with a scale over the whole tensor. */
+  dynamicQuantizeLinear(x: string): { codes: string; scale: string; zeroPoint: string } {
+    const outputs = {
+      codes: this.freshName('codes'),
+      scale: this.freshName('scale'),
+      zeroPoint: this.freshName('zero'),
+    };
+    this.graph.message(1, (node) => {
+      node.text(1, x);
+      for (const output of Object.values(outputs)) node.text(2, output);
+      node.text(3, outputs.codes).text(4, 'DynamicQuantizeLinear');
+    });
+    return outputs;
+  }
+
+  /** Parts of x of these sizes along an axis. */
+  split(x: string, sizes: readonly number[], axis: number): string[] {
+    const parts = sizes.map(() => `Split_${this.fresh++}`);
+    const lengths = this.ints(sizes);
+    this.graph.message(1, (node) => {
+      node.text(1, x).text(1, lengths);
+      for (const part of parts) node.text(2, part);
+      node.text(3, parts[0]!).text(4, 'Split');
+      node.message(5, (attribute) => writeAttribute(attribute, 'axis', { int: axis }));
+    });
+    return parts;
   }
 
   /** A node of another model, as its bytes. */

@@ -1,16 +1,10 @@
-/** A head at work: the four sessions over its view graphs. */
+/** A head at work: its matrix, and the sessions over the view graphs of what follows it. */
 import type { Head } from './head';
+import { type Linear, openLinear } from './linear';
 import type { OnnxFile } from './model-file';
 import { floatData, floats, ints, Session, type SessionOptions } from './session';
 import { isAffine, logitScale } from './tail';
-import {
-  distributionView,
-  exponentialsView,
-  gradientView,
-  mixtureView,
-  objectiveView,
-  projectionView,
-} from './views';
+import { distributionView, exponentialsView, mixtureView, objectiveView } from './views';
 
 /** Sums over one block of positions, weighted. */
 export interface BlockObjective {
@@ -42,8 +36,6 @@ export interface Distributions {
 }
 
 interface HeadSessions {
-  readonly projection: Session;
-  readonly gradient: Session;
   readonly exponentials: Session;
   readonly mixture: Session;
   readonly objective: Session;
@@ -58,16 +50,15 @@ export class HeadRuntime {
     readonly logitScale: number,
     /** Whether logits(z + b) = logits(z) + logitScale·b. */
     readonly isAffine: boolean,
+    private readonly linear: Linear,
     private readonly sessions: HeadSessions,
   ) {}
 
   static async open(file: OnnxFile, head: Head, options: SessionOptions): Promise<HeadRuntime> {
     // Blocks of n·V floats pass through these once per prompt.
     const large = { ...options, arena: false };
-    return new HeadRuntime(head.vocab, head.hiddenSize, logitScale(file, head), isAffine(head), {
-      projection: await Session.create('projection', projectionView(file, head), large),
-      // A matrix-vector product gains nothing from a repacked matrix.
-      gradient: await Session.create('gradient', gradientView(file, head), { ...options, prepack: false }),
+    const linear = await openLinear(file, head, options);
+    return new HeadRuntime(head.vocab, head.hiddenSize, logitScale(file, head), isAffine(head), linear, {
       exponentials: await Session.create('exponentials', exponentialsView(file, head), large),
       mixture: await Session.create('mixture', mixtureView(head), options),
       objective: await Session.create('objective', objectiveView(file, head), large),
@@ -75,17 +66,31 @@ export class HeadRuntime {
     });
   }
 
-  /** z = W·h for each row: [rows, d] → [rows, V], before bias, scale and cap. W·delta is a projection too. */
-  async project(hidden: Float32Array): Promise<Float32Array> {
+  /** z = W·h for each row: [rows, d] → [rows, V], before bias, scale and cap. */
+  project(hidden: Float32Array): Promise<Float32Array> {
+    return this.linear.project(hidden);
+  }
+
+  /** The same for rows that must not influence each other, as those of dynamically quantised heads would. */
+  async projectApart(hidden: Float32Array): Promise<Float32Array> {
+    if (!this.linear.rowsInteract) return this.project(hidden);
     const rows = hidden.length / this.hiddenSize;
-    const outputs = await this.sessions.projection.run({ hidden: floats(hidden, [rows, this.hiddenSize]) });
-    return floatData(outputs.z);
+    const z = new Float32Array(rows * this.vocab);
+    for (let row = 0; row < rows; row++) {
+      const one = hidden.subarray(row * this.hiddenSize, (row + 1) * this.hiddenSize);
+      z.set(await this.project(one), row * this.vocab);
+    }
+    return z;
+  }
+
+  /** b = W·delta: [d] → [V]. Times `logitScale` it is the logit shift. */
+  shift(delta: Float32Array): Promise<Float32Array> {
+    return this.linear.shift(delta);
   }
 
   /** Wᵀ·r: [V] → [d]. */
-  async backproject(r: Float32Array): Promise<Float32Array> {
-    const outputs = await this.sessions.gradient.run({ r: floats(r, [1, this.vocab]) });
-    return floatData(outputs.gradient);
+  backproject(r: Float32Array): Promise<Float32Array> {
+    return this.linear.backproject(r);
   }
 
   /** @param z [m, V] from `project`; for affine tails */
@@ -170,6 +175,7 @@ export class HeadRuntime {
   }
 
   async release(): Promise<void> {
-    await Promise.all(Object.values(this.sessions).map((session: Session) => session.release()));
+    const sessions: Session[] = Object.values(this.sessions);
+    await Promise.all([this.linear, ...sessions].map((each) => each.release()));
   }
 }

@@ -12,8 +12,8 @@ import type { Range } from './wire';
 /** Tensors below this many bytes are copied into views, since shape inference reads their values. */
 const SMALL = 1024;
 const LARGEST_COPY = 256 * 2 ** 20;
-/** Elements that are read here are scalars, or one for each token of the vocabulary. */
-const LARGEST_CONSTANT = 64 * 2 ** 20;
+/** Elements that are read here are scalars, one for each token, or the scales of a quantised head. */
+const LARGEST_CONSTANT = 256 * 2 ** 20;
 
 export class OnnxFile {
   readonly model: OnnxModel;
@@ -63,31 +63,47 @@ export class OnnxFile {
     return builder.initializer(name, dataType, dims, this.readElements(tensor));
   }
 
+  /** Adds some rows of a tensor (along its first axis) to a view, under a name of their own. */
+  addRows(builder: GraphBuilder, tensor: TensorInfo, first: number, count: number): string {
+    const [rows = 1, ...rest] = tensor.dims;
+    if (count === rows) return this.addInitializer(builder, tensor);
+    const dims = [count, ...rest];
+    const name = `${tensor.name}[${first}:${first + count}]`;
+    const offset = byteLength(tensor.dataType, [first, ...rest])!;
+    const length = byteLength(tensor.dataType, dims)!;
+    if (length < SMALL)
+      return builder.initializer(name, tensor.dataType, dims, this.readRange(tensor, offset, length));
+    const at = this.located(tensor);
+    return builder.externalInitializer(name, tensor.dataType, dims, {
+      ...at,
+      offset: at.offset + offset,
+      length,
+    });
+  }
+
   /** A tensor's elements, little-endian: for biases and scalars. */
   readElements(tensor: TensorInfo): Uint8Array {
     this.checkPayload(tensor);
-    const { payload } = tensor;
-    if (payload.kind === 'typed') {
-      throw badInput(
-        'typed-tensor',
-        `tensor "${tensor.name}" keeps its elements in typed fields, not raw bytes`,
-      );
-    }
-    const at = this.locate(tensor)!;
-    if (at.length > LARGEST_CONSTANT) {
-      throw badInput('oversized-constant', `constant "${tensor.name}" has ${at.length} bytes`);
-    }
-    if (payload.kind === 'inline') return this.bytes(payload.range);
+    const length = byteLength(tensor.dataType, tensor.dims)!;
+    if (length > LARGEST_CONSTANT)
+      throw badInput('oversized-constant', `constant "${tensor.name}" has ${length} bytes`);
+    return this.readRange(tensor, 0, length);
+  }
+
+  /** `length` bytes of a tensor's elements, from `offset` on. */
+  readRange(tensor: TensorInfo, offset: number, length: number): Uint8Array {
+    const at = this.located(tensor);
     const source = new FileSource(join(this.folder, at.location));
     try {
-      return source.read(at.offset, at.length).slice();
+      return source.read(at.offset + offset, length).slice();
     } finally {
       source.close();
     }
   }
 
-  /** A float32 or float16 constant's elements as numbers. */
+  /** A floating-point constant's elements as numbers. */
   readFloats(tensor: TensorInfo): Float32Array {
+    if (tensor.payload.kind === 'number') return Float32Array.of(tensor.payload.value);
     if (tensor.payload.kind === 'typed' && tensor.dataType === DataType.FLOAT16) {
       return Float32Array.from(readInt32Data(this.bytes(tensor.range)), fromFloat16);
     }
@@ -101,15 +117,31 @@ export class OnnxFile {
         fromFloat16(view.getUint16(2 * i, true)),
       );
     }
+    if (tensor.dataType === DataType.BFLOAT16) {
+      const bits = Uint32Array.from(
+        { length: bytes.length / 2 },
+        (_, i) => view.getUint16(2 * i, true) << 16,
+      );
+      return new Float32Array(bits.buffer);
+    }
     throw badInput(
       'constant-type',
       `constant "${tensor.name}" is ${dataTypeName(tensor.dataType)}, not a float`,
     );
   }
 
+  private located(tensor: TensorInfo): ExternalData {
+    const at = this.locate(tensor);
+    if (at) return at;
+    throw badInput(
+      'typed-tensor',
+      `tensor "${tensor.name}" keeps its elements in typed fields, not raw bytes`,
+    );
+  }
+
   private locate(tensor: TensorInfo): ExternalData | undefined {
     const { payload, dataType, dims } = tensor;
-    if (payload.kind === 'typed') return undefined;
+    if (payload.kind === 'typed' || payload.kind === 'number') return undefined;
     if (payload.kind === 'inline') {
       const { start, end } = payload.range;
       return { location: relative(this.folder, this.realPath), offset: start, length: end - start };
@@ -119,7 +151,7 @@ export class OnnxFile {
   }
 
   private checkPayload({ name, dims, dataType, payload }: TensorInfo): void {
-    if (payload.kind === 'typed') return;
+    if (payload.kind === 'typed' || payload.kind === 'number') return;
     const expected = byteLength(dataType, dims);
     if (expected === undefined) {
       throw badInput('unsupported-type', `tensor "${name}" has elements of ${dataTypeName(dataType)}`);

@@ -12,6 +12,8 @@ export interface SessionOptions {
   readonly prepack: boolean;
   /** Keep freed memory for the next call, which a session with outputs of hundreds of megabytes should not. */
   readonly arena?: boolean;
+  /** Whether constants may be folded, which would keep a float32 copy of weights that are stored as less. */
+  readonly fold?: boolean;
 }
 
 export class Session {
@@ -26,12 +28,15 @@ export class Session {
         executionProviders: ['cpu'],
         logSeverityLevel: 3,
         enableCpuMemArena: options.arena ?? true,
+        graphOptimizationLevel: (options.fold ?? true) ? 'all' : 'disabled',
         extra: {
           session: {
             model_external_initializers_file_folder_path: options.folder,
             disable_prepacking: options.prepack ? '0' : '1',
             // Several sessions take turns; threads that spin after a run would slow the next one's.
             intra_op: { allow_spinning: '0' },
+            // Some processors saturate products of 8-bit integers unless asked not to: numbers would depend on them.
+            x64quantprecision: '1',
           },
         },
       });

@@ -12,6 +12,8 @@ export type Payload =
       readonly offset: number;
       readonly length?: number;
     }
+  /** One float that a Constant node's attribute holds. */
+  | { readonly kind: 'number'; readonly value: number }
   /** Typed protobuf fields: usable only by copying the TensorProto. */
   | { readonly kind: 'typed' };
 

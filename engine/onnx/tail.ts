@@ -46,15 +46,16 @@ export function tail(
       }
       case 'Mul':
       case 'Div': {
-        const [value, ...more] = constant(file, head, op);
-        if (value === undefined || more.length > 0) {
-          throw badInput(
-            'unsupported-head',
-            `the head's ${op.op} by "${op.constant.name}" is not by one number`,
-          );
-        }
+        const value = one(file, head, op);
         logits = builder.node(op.op, [logits, builder.floats([value], [])]);
         scaled(op.op === 'Mul' ? value : 1 / value);
+        break;
+      }
+      case 'Where': {
+        const mask = file.addInitializer(builder, op.condition);
+        const other = builder.floats([one(file, head, op)], []);
+        // What is masked has no probability, so that its derivative counts for nothing.
+        logits = builder.node('Where', op.kept ? [mask, logits, other] : [mask, other, logits]);
         break;
       }
       case 'Tanh': {
@@ -75,7 +76,15 @@ export function tail(
   return { logits, slope };
 }
 
-function constant(file: OnnxFile, head: Head, op: Extract<TailOp, { constant: unknown }>): Float32Array {
+type ConstantOp = Extract<TailOp, { constant: unknown }>;
+
+function one(file: OnnxFile, head: Head, op: ConstantOp): number {
+  const [value, ...more] = constant(file, head, op);
+  if (value !== undefined && more.length === 0) return value;
+  throw badInput('unsupported-head', `the head's ${op.op} by "${op.constant.name}" is not by one number`);
+}
+
+function constant(file: OnnxFile, head: Head, op: ConstantOp): Float32Array {
   const values = file.readFloats(op.constant);
   if (values.length === 1 || values.length === head.vocab) return values;
   throw badInput(

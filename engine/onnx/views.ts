@@ -11,29 +11,28 @@
  *
  * b = W·delta: delta is the same at all positions, so W·(h + delta) = z + b everywhere.
  */
-import { badInput } from '../protocol';
-import { DataType, dataTypeName } from './data-type';
+import { DataType } from './data-type';
 import { type AttributeValue, GraphBuilder } from './graph-builder';
-import { type Head, isFloat } from './head';
+import type { Head } from './head';
 import type { OnnxFile } from './model-file';
 import { tail } from './tail';
 
 const axes = (axis: number): Record<string, AttributeValue> => ({ axes: { ints: [axis] } });
 
-/** hidden [rows, d] → z [rows, V]. A tied head is a Gemm: a Transpose would be folded into a second copy. */
+/** hidden [rows, d] → z [rows, V], for a float32 weight. A tied head is a Gemm: a Transpose would be folded into a second copy. */
 export function projectionView(file: OnnxFile, head: Head): Uint8Array {
   const builder = new GraphBuilder();
-  const weight = addWeight(builder, file, head);
+  const weight = file.addInitializer(builder, head.projection.weight);
   const hidden = builder.input('hidden', DataType.FLOAT, ['rows', head.hiddenSize]);
   multiply(builder, hidden, weight, head.projection.layout === 'Vd', 'z');
   builder.output('z', DataType.FLOAT, ['rows', head.vocab]);
   return builder.finish();
 }
 
-/** r [1, V] → Wᵀ·r [1, d]. */
+/** r [1, V] → Wᵀ·r [1, d], for a float32 weight. */
 export function gradientView(file: OnnxFile, head: Head): Uint8Array {
   const builder = new GraphBuilder();
-  const weight = addWeight(builder, file, head);
+  const weight = file.addInitializer(builder, head.projection.weight);
   const r = builder.input('r', DataType.FLOAT, [1, head.vocab]);
   multiply(builder, r, weight, head.projection.layout === 'dV', 'gradient');
   builder.output('gradient', DataType.FLOAT, [1, head.hiddenSize]);
@@ -135,21 +134,6 @@ export function distributionView(file: OnnxFile, head: Head): Uint8Array {
   for (const name of ['logprobs', 'baseLogprobs']) builder.output(name, DataType.FLOAT, [1, head.vocab]);
   for (const name of ['entropy', 'baseEntropy', 'kl']) builder.output(name, DataType.FLOAT, [1]);
   return builder.finish();
-}
-
-function addWeight(builder: GraphBuilder, file: OnnxFile, head: Head): string {
-  const { weight } = head.projection;
-  if (!isFloat(weight.dataType)) {
-    throw badInput(
-      'unsupported-weight',
-      `the head's weight "${weight.name}" is ${dataTypeName(weight.dataType)}`,
-      'Use a float32 or float16 export.',
-    );
-  }
-  const name = file.addInitializer(builder, weight);
-  return weight.dataType === DataType.FLOAT
-    ? name
-    : builder.node('Cast', [name], { to: { int: DataType.FLOAT } });
 }
 
 function multiply(

@@ -19,8 +19,14 @@ const RUNNERS = {
   vllm: { beta1: 0.9, beta2: 0.95, eps: 1e-6, decay: 1e-5 },
 } as const;
 
+/** What of a decoder the method needs. */
+export interface ReferenceHead
+  extends Pick<ReferenceDecoder, 'hidden' | 'project' | 'projectBack' | 'tailOf'> {
+  readonly options: Pick<ReferenceDecoder['options'], 'd' | 'vocab'>;
+}
+
 export function referenceSlot(
-  model: ReferenceDecoder,
+  model: ReferenceHead,
   prompt: readonly number[],
   { preset, steps, lr }: { preset: keyof typeof RUNNERS; steps: number; lr: number },
 ): ReferenceTrace {
@@ -66,7 +72,7 @@ export function referenceSlot(
 }
 
 function crossEntropy(
-  model: ReferenceDecoder,
+  model: ReferenceHead,
   hidden: readonly Float64Array[],
   targets: readonly number[],
   delta: Float64Array,

@@ -1,0 +1,28 @@
+/** The projection of a dynamically quantised head, with the export's own arithmetic. */
+import { DataType } from './data-type';
+import { GraphBuilder } from './graph-builder';
+import type { Head } from './head';
+import type { OnnxFile } from './model-file';
+import type { IntegerProjection } from './projection';
+
+/**
+ * hidden [rows, d] → z [rows, V]. All rows of a call share one activation scale, so each row's numbers
+ * depend on the others.
+ */
+export function integerProjectionView(
+  file: OnnxFile,
+  { weight, quantization }: IntegerProjection,
+  { hiddenSize, vocab }: Pick<Head, 'hiddenSize' | 'vocab'>,
+): Uint8Array {
+  const builder = GraphBuilder.forQuantized();
+  const hidden = builder.input('hidden', DataType.FLOAT, ['rows', hiddenSize]);
+  const { codes, scale, zeroPoint } = builder.dynamicQuantizeLinear(hidden);
+  const inputs = [codes, file.addInitializer(builder, weight), zeroPoint];
+  if (quantization.zeroPoint) inputs.push(file.addInitializer(builder, quantization.zeroPoint));
+  const product = builder.node('MatMulInteger', inputs);
+  const float = (name: string) => builder.node('Cast', [name], { to: { int: DataType.FLOAT } });
+  const weightScale = float(file.addInitializer(builder, quantization.scale));
+  builder.node('Mul', [float(product), builder.node('Mul', [scale, weightScale])], {}, 'z');
+  builder.output('z', DataType.FLOAT, ['rows', vocab]);
+  return builder.finish();
+}

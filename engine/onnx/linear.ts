@@ -1,0 +1,95 @@
+/** The head's matrix W at work, in whatever form the export keeps it. */
+import { DataType } from './data-type';
+import type { Head } from './head';
+import { integerProjectionView } from './integer-view';
+import type { OnnxFile } from './model-file';
+import { openNBits } from './nbits-linear';
+import { ProjectionSession } from './projection-session';
+import { floatData, floats, Session, type SessionOptions } from './session';
+import { type TiledProjection, tiledGradientView, tiledProjectionView } from './tiles';
+import { gradientView, projectionView } from './views';
+
+export interface Linear {
+  /** Whether rows projected together influence each other's numbers. */
+  readonly rowsInteract: boolean;
+  /** z = W·h for each row with the export's own arithmetic: [rows, d] → [rows, V]. */
+  project(hidden: Float32Array): Promise<Float32Array>;
+  /** W·delta with W dequantised exactly: [d] → [V]. */
+  shift(delta: Float32Array): Promise<Float32Array>;
+  /** Wᵀ·r with W dequantised exactly: [V] → [d]. */
+  backproject(r: Float32Array): Promise<Float32Array>;
+  release(): Promise<void>;
+}
+
+export function openLinear(file: OnnxFile, head: Head, options: SessionOptions): Promise<Linear> {
+  const { projection } = head;
+  switch (projection.kind) {
+    case 'dense':
+      return projection.weight.dataType === DataType.FLOAT
+        ? openFloat32(file, head, options)
+        : openTiled(file, head, projection, options);
+    case 'dequantized':
+      return openTiled(file, head, projection, options);
+    case 'integer': {
+      const own = integerProjectionView(file, projection, head);
+      return openTiled(file, head, projection, options, own);
+    }
+    case 'nbits':
+      return openNBits(file, head, projection, options);
+    default:
+      return projection satisfies never;
+  }
+}
+
+async function openFloat32(file: OnnxFile, head: Head, options: SessionOptions): Promise<Linear> {
+  const projection = await ProjectionSession.create(projectionView(file, head), head.hiddenSize, options);
+  // A matrix-vector product gains nothing from a repacked matrix.
+  const gradient = await Session.create('gradient', gradientView(file, head), { ...options, prepack: false });
+  return new ViewLinear(head.vocab, gradient, projection);
+}
+
+/** @param own the projection with the export's own arithmetic, where that is another than the tiles' */
+async function openTiled(
+  file: OnnxFile,
+  head: Head,
+  projection: TiledProjection,
+  options: SessionOptions,
+  own?: Uint8Array,
+): Promise<Linear> {
+  const tiled = { ...options, fold: false, prepack: false };
+  const exact = await ProjectionSession.create(tiledProjectionView(file, projection), head.hiddenSize, tiled);
+  const gradient = await Session.create('gradient', tiledGradientView(file, projection), tiled);
+  const interacting = own && (await ProjectionSession.create(own, head.hiddenSize, options));
+  return new ViewLinear(head.vocab, gradient, exact, interacting);
+}
+
+class ViewLinear implements Linear {
+  constructor(
+    private readonly vocab: number,
+    private readonly gradient: Session,
+    private readonly exact: ProjectionSession,
+    /** The projection with activations that are rounded together. */
+    private readonly interacting?: ProjectionSession,
+  ) {}
+
+  get rowsInteract(): boolean {
+    return this.interacting !== undefined;
+  }
+
+  project(hidden: Float32Array): Promise<Float32Array> {
+    return (this.interacting ?? this.exact).run(hidden);
+  }
+
+  shift(delta: Float32Array): Promise<Float32Array> {
+    return this.exact.run(delta);
+  }
+
+  async backproject(r: Float32Array): Promise<Float32Array> {
+    const outputs = await this.gradient.run({ r: floats(r, [1, this.vocab]) });
+    return floatData(outputs.gradient);
+  }
+
+  async release(): Promise<void> {
+    await Promise.all([this.gradient, this.exact, this.interacting].map((session) => session?.release()));
+  }
+}

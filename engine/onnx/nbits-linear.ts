@@ -1,0 +1,101 @@
+/** A MatMulNBits head at work. */
+import type { Head } from './head';
+import { int8Terms, sumTerms } from './int8-terms';
+import type { Linear } from './linear';
+import type { OnnxFile } from './model-file';
+import { nBitsGradientView, nBitsProjectionView } from './nbits-views';
+import { type CodeBlock, NBitsWeight } from './nbits-weight';
+import type { NBitsProjection } from './projection';
+import { ProjectionSession } from './projection-session';
+import { floatData, floats, Session, type SessionOptions } from './session';
+
+/** Transposed codes of one gradient session: while it opens they are held a few times over. */
+const SESSION_BYTES = 64 * 2 ** 20;
+
+export async function openNBits(
+  file: OnnxFile,
+  head: Head,
+  projection: NBitsProjection,
+  options: SessionOptions,
+): Promise<Linear> {
+  // Without prepacking the operator takes ten times as long, and for 8 bits only the int8 product is fast.
+  const packed = { ...options, prepack: true };
+  const int8 = projection.bits === 8 || projection.int8Activations;
+  const view = nBitsProjectionView(file, projection, head, int8);
+  const session = await ProjectionSession.create(view, head.hiddenSize, packed);
+  return new NBitsLinear(file, head, projection, packed, int8, session);
+}
+
+class NBitsLinear implements Linear {
+  readonly rowsInteract = false;
+  /** Sessions for consecutive parts of the gradient; opened when first needed, since they hold the codes again. */
+  private gradient: Promise<Session[]> | undefined;
+
+  constructor(
+    private readonly file: OnnxFile,
+    private readonly head: Head,
+    private readonly projection: NBitsProjection,
+    private readonly options: SessionOptions,
+    /** Whether the session rounds its input to 8 bits. */
+    private readonly int8: boolean,
+    private readonly session: ProjectionSession,
+  ) {}
+
+  async project(hidden: Float32Array): Promise<Float32Array> {
+    const { hiddenSize: d, vocab } = this.head;
+    if (this.int8 === this.projection.int8Activations) return this.session.run(hidden);
+    const z = new Float32Array((hidden.length / d) * vocab);
+    for (let row = 0; row * d < hidden.length; row++)
+      z.set(await this.shift(hidden.subarray(row * d, (row + 1) * d)), row * vocab);
+    return z;
+  }
+
+  async shift(delta: Float32Array): Promise<Float32Array> {
+    const { vocab } = this.head;
+    if (!this.int8) return this.session.run(delta);
+    return sumTerms(await this.session.run(int8Terms(delta, this.projection.blockSize)), vocab);
+  }
+
+  async backproject(r: Float32Array): Promise<Float32Array> {
+    this.gradient ??= this.openGradient();
+    const gradient = new Float32Array(this.head.hiddenSize);
+    let at = 0;
+    for (const session of await this.gradient) {
+      const part = floatData((await session.run({ r: floats(r, [1, this.head.vocab]) })).gradient);
+      gradient.set(part, at);
+      at += part.length;
+    }
+    return gradient;
+  }
+
+  async release(): Promise<void> {
+    const sessions = await this.gradient;
+    await Promise.all([this.session, ...(sessions ?? [])].map((session) => session.release()));
+  }
+
+  private async openGradient(): Promise<Session[]> {
+    const { vocab, hiddenSize } = this.head;
+    const weight = new NBitsWeight(this.file, this.projection, vocab, hiddenSize);
+    const sessions: Session[] = [];
+    for (const blocks of this.parts(weight.blocks)) {
+      const view = nBitsGradientView(weight, blocks, this.projection, vocab);
+      sessions.push(await Session.create('gradient', view, this.options));
+    }
+    return sessions;
+  }
+
+  private parts(blocks: readonly CodeBlock[]): CodeBlock[][] {
+    const bytes = ({ size }: CodeBlock) => (size * this.head.vocab * this.projection.bits) / 8;
+    const parts: CodeBlock[][] = [];
+    let room = 0;
+    for (const block of blocks) {
+      if (bytes(block) > room) {
+        parts.push([]);
+        room = Math.max(SESSION_BYTES, bytes(block));
+      }
+      parts.at(-1)!.push(block);
+      room -= bytes(block);
+    }
+    return parts;
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * Views of a MatMulNBits head, W[v, k] = s[v, block of k]·(code - zero point).
+ *
+ * projection  the operator over the file's own bytes
+ * gradient    Wᵀ·r. Scales vary along d, which Wᵀ·r does not sum over, so for each block of d it is
+ *             codesᵀ·(s ⊙ r): the same operator over the codes transposed, without scales. 8-bit codes
+ *             are two 4-bit planes, 16·high + low. Exact, and a quarter to an eighth of float32's bytes.
+ */
+import { DataType } from './data-type';
+import { GraphBuilder } from './graph-builder';
+import type { Head } from './head';
+import type { OnnxFile } from './model-file';
+import { type CodeBlock, NBitsWeight } from './nbits-weight';
+import type { NBitsProjection } from './projection';
+
+type Sizes = Pick<Head, 'hiddenSize' | 'vocab'>;
+
+/**
+ * hidden [rows, d] → z [rows, V].
+ * @param int8 multiply in 8 bits, rounding each row in blocks
+ */
+export function nBitsProjectionView(
+  file: OnnxFile,
+  projection: NBitsProjection,
+  { hiddenSize, vocab }: Sizes,
+  int8: boolean,
+): Uint8Array {
+  const { bits, blockSize, weight, scales, zeroPoints } = projection;
+  // onnxruntime has no fast product with zero points that are floats: they are made up for below.
+  const offsets =
+    zeroPoints && zeroPoints.dataType !== DataType.UINT8
+      ? new NBitsWeight(file, projection, vocab, hiddenSize).offsets(2 ** (bits - 1))
+      : undefined;
+  const builder = GraphBuilder.forQuantized();
+  const hidden = builder.input('hidden', DataType.FLOAT, ['rows', hiddenSize]);
+  const stored = file.addInitializer(builder, scales);
+  const wide =
+    scales.dataType === DataType.FLOAT
+      ? stored
+      : builder.node('Cast', [stored], { to: { int: DataType.FLOAT } });
+  const inputs = [hidden, file.addInitializer(builder, weight), wide];
+  if (zeroPoints && !offsets) inputs.push(file.addInitializer(builder, zeroPoints));
+  const attributes = {
+    K: { int: hiddenSize },
+    N: { int: vocab },
+    bits: { int: bits },
+    block_size: { int: blockSize },
+    accuracy_level: { int: int8 ? 4 : 0 },
+  };
+  const product = builder.microsoftNode('MatMulNBits', inputs, attributes, offsets ? undefined : 'z');
+  if (offsets) {
+    const blocks = Math.ceil(hiddenSize / blockSize);
+    const padding = builder.ints([0, 0, 0, blocks * blockSize - hiddenSize]);
+    const padded = builder.node('Pad', [hidden, padding]);
+    const apart = builder.node('Reshape', [padded, builder.ints([0, blocks, blockSize])]);
+    const sums = builder.node('ReduceSum', [apart, builder.ints([2])], { keepdims: { int: 0 } });
+    const added = builder.floats(offsets, [blocks, vocab]);
+    builder.node('Gemm', [sums, added, product], {}, 'z');
+  }
+  builder.output('z', DataType.FLOAT, ['rows', vocab]);
+  return builder.finish();
+}
+
+/** Codes along V share a scale of 1 in blocks of any size; large ones cost the fewest bytes. */
+const PLANE_BLOCK = 256;
+
+/** r [1, V] → `gradient` [1, the k of these blocks], which follow each other. */
+export function nBitsGradientView(
+  weight: NBitsWeight,
+  blocks: readonly CodeBlock[],
+  { bits }: NBitsProjection,
+  vocab: number,
+): Uint8Array {
+  const builder = GraphBuilder.forQuantized();
+  const r = builder.input('r', DataType.FLOAT, [1, vocab]);
+  const [first, end] = [blocks[0]!.index * vocab, (blocks.at(-1)!.index + 1) * vocab];
+  const scales = builder.floats(weight.scales.subarray(first, end), [blocks.length, vocab]);
+  const scaled = builder.node('Mul', [scales, r]);
+  const rows = builder.split(scaled, new Array<number>(blocks.length).fill(1), 0);
+  const planes = weight.planes(blocks, PLANE_BLOCK);
+  const parts = blocks.map(({ size }, i) => {
+    const [low, high] = planes[i]!.map((codes) => plane(builder, rows[i]!, codes, size, vocab));
+    if (!high) return low!;
+    return builder.node('Add', [low!, builder.node('Mul', [high, builder.floats([16], [], 'sixteen')])]);
+  });
+  const products = builder.node('Concat', parts, { axis: { int: 1 } });
+  // 16·(high - 8) + (low - 8) = code - 136.
+  const offsets = weight.offsets(bits === 4 ? 8 : 136)?.subarray(first, end);
+  if (offsets) {
+    const matrix = builder.floats(offsets, [blocks.length, vocab]);
+    const sums = builder.node('Gemm', [r, matrix], { transB: { int: 1 } });
+    const blockOf = builder.ints(blocks.flatMap(({ size }, i) => new Array<number>(size).fill(i)));
+    const added = builder.node('Gather', [sums, blockOf], { axis: { int: 1 } });
+    builder.node('Add', [products, added], {}, 'gradient');
+  } else builder.node('Identity', [products], {}, 'gradient');
+  const size = blocks.reduce((total, block) => total + block.size, 0);
+  builder.output('gradient', DataType.FLOAT, [1, size]);
+  return builder.finish();
+}
+
+/** x [1, V] · (codes - 8) of one 4-bit plane → [1, rows]. */
+function plane(builder: GraphBuilder, x: string, codes: Uint8Array, rows: number, vocab: number): string {
+  const perRow = Math.ceil(vocab / PLANE_BLOCK);
+  const packed = builder.initializer(
+    builder.freshName('codes'),
+    DataType.UINT8,
+    [rows, perRow, PLANE_BLOCK / 2],
+    codes,
+  );
+  const ones = builder.floats(new Float32Array(rows * perRow).fill(1), [rows * perRow], `ones_${rows}`);
+  return builder.microsoftNode('MatMulNBits', [x, packed, ones], {
+    K: { int: vocab },
+    N: { int: rows },
+    bits: { int: 4 },
+    block_size: { int: PLANE_BLOCK },
+    accuracy_level: { int: 0 },
+  });
+}
