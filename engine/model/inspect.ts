@@ -4,15 +4,10 @@ import { basename, dirname, join, relative, sep } from 'node:path';
 import { backboneView } from '../onnx/backbone-view';
 import { byteLength, dataTypeName } from '../onnx/data-type';
 import { findHead, type Head, type TailOp } from '../onnx/head';
+import { linearViews } from '../onnx/linear';
 import { OnnxFile } from '../onnx/model-file';
 import type { OnnxModel, TensorInfo } from '../onnx/structure';
-import {
-  distributionView,
-  exponentialsView,
-  gradientView,
-  objectiveView,
-  projectionView,
-} from '../onnx/views';
+import { distributionView, exponentialsView, objectiveView } from '../onnx/views';
 import { type DtypeSize, EngineError, type ModelCard } from '../protocol';
 import { checkInputs } from './backbone';
 import { type ModelConfig, onnxFiles, readModelFolder } from './folder';
@@ -172,8 +167,8 @@ function refusedFacts({ code, message, hint }: EngineError): GraphFacts {
 /** Everything that opening builds before it starts a session, so that what it would refuse is refused here. */
 function buildViews(file: OnnxFile, head: Head): void {
   backboneView(file, head);
-  for (const view of [projectionView, gradientView, exponentialsView, objectiveView, distributionView])
-    view(file, head);
+  linearViews(file, head);
+  for (const view of [exponentialsView, objectiveView, distributionView]) view(file, head);
 }
 
 function chain(graph: Graph, head: Head): string[] {

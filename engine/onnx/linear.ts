@@ -4,6 +4,7 @@ import type { Head } from './head';
 import { integerProjectionView } from './integer-view';
 import type { OnnxFile } from './model-file';
 import { openNBits } from './nbits-linear';
+import { nBitsProjectionView } from './nbits-views';
 import { ProjectionSession } from './projection-session';
 import { floatData, floats, Session, type SessionOptions } from './session';
 import { type TiledProjection, tiledGradientView, tiledProjectionView } from './tiles';
@@ -36,6 +37,25 @@ export function openLinear(file: OnnxFile, head: Head, options: SessionOptions):
     }
     case 'nbits':
       return openNBits(file, head, projection, options);
+    default:
+      return projection satisfies never;
+  }
+}
+
+/** The views that opening builds: whatever of the file they refuse is refused without a session. */
+export function linearViews(file: OnnxFile, head: Head): Uint8Array[] {
+  const { projection } = head;
+  switch (projection.kind) {
+    case 'dense':
+      if (projection.weight.dataType === DataType.FLOAT)
+        return [projectionView(file, head), gradientView(file, head)];
+      return [tiledProjectionView(file, projection), tiledGradientView(file, projection)];
+    case 'dequantized':
+      return [tiledProjectionView(file, projection), tiledGradientView(file, projection)];
+    case 'integer':
+      return [integerProjectionView(file, projection, head), tiledGradientView(file, projection)];
+    case 'nbits':
+      return [nBitsProjectionView(file, projection, head, projection.int8Activations)];
     default:
       return projection satisfies never;
   }
