@@ -16,19 +16,13 @@ export class Tokenizer {
   constructor(folder: Pick<ModelFolder, 'path' | 'tokenizer' | 'tokenizerConfig'>) {
     this.path = `${folder.path}/tokenizer.json`;
     this.decodesByPattern = JSON.stringify(folder.tokenizer.decoder ?? null).includes('"Regex"');
-    try {
-      const tokenizer = { ...folder.tokenizer, ...boundaries(folder.tokenizerConfig) };
-      this.tokenizer = this.timed(() => new HfTokenizer(tokenizer, folder.tokenizerConfig));
-    } catch (error) {
-      if (error instanceof EngineError) throw error;
-      const why = error instanceof Error ? error.message : String(error);
-      throw badInput('tokenizer', `${this.path} cannot be used: ${why}`);
-    }
+    const tokenizer = { ...folder.tokenizer, ...boundaries(folder.tokenizerConfig) };
+    this.tokenizer = this.guarded(() => new HfTokenizer(tokenizer, folder.tokenizerConfig));
   }
 
   /** `special` adds the tokenizer's own BOS and the like, as it does by default. */
   encode(text: string, special: boolean): number[] {
-    const { ids } = this.timed(() => this.tokenizer.encode(text, { add_special_tokens: special }));
+    const { ids } = this.guarded(() => this.tokenizer.encode(text, { add_special_tokens: special }));
     if (ids.every((id) => Number.isSafeInteger(id) && id >= 0)) return ids;
     throw badInput('tokenizer', `${this.path} has no token for a part of the text, and none for the unknown`);
   }
@@ -63,18 +57,26 @@ export class Tokenizer {
 
   private spellOut(ids: readonly number[], withoutSpecial: boolean): string {
     const options = { skip_special_tokens: withoutSpecial, clean_up_tokenization_spaces: false };
-    const decode = () => this.tokenizer.decode([...ids], options);
     // Watching the time costs a tenth of a millisecond, which the usual decoder does not need.
-    return this.decodesByPattern ? this.timed(decode) : decode();
+    return this.guarded(() => this.tokenizer.decode([...ids], options), this.decodesByPattern);
   }
 
-  private timed<T>(work: () => T): T {
-    return withinTime(LONGEST_MS, work, () =>
-      badInput(
-        'tokenizer',
-        `${this.path} did not come to an end within ${LONGEST_MS / 1000} s`,
-        'Shorten the prompt; if that does not help, one of its patterns is broken: download it again.',
-      ),
+  /** The library believes what tokenizer.json says, and trips or never ends where that is wrong. */
+  private guarded<T>(work: () => T, isTimed = true): T {
+    try {
+      return isTimed ? withinTime(LONGEST_MS, work, () => this.tooSlow()) : work();
+    } catch (error) {
+      if (error instanceof EngineError) throw error;
+      const why = error instanceof Error ? error.message : String(error);
+      throw badInput('tokenizer', `${this.path} cannot be used: ${why}`);
+    }
+  }
+
+  private tooSlow(): EngineError {
+    return badInput(
+      'tokenizer',
+      `${this.path} did not come to an end within ${LONGEST_MS / 1000} s`,
+      'Shorten the prompt; if that does not help, one of its patterns is broken: download it again.',
     );
   }
 

@@ -5,6 +5,9 @@ import { failure } from '../protocol';
 export { Tensor };
 export type Tensors = Record<string, Tensor>;
 
+/** Errors are thrown: onnxruntime need not log them too. */
+const QUIET = 4;
+
 export interface SessionOptions {
   /** The folder that external data is relative to. */
   readonly folder: string;
@@ -26,7 +29,7 @@ export class Session {
     try {
       const session = await InferenceSession.create(view, {
         executionProviders: ['cpu'],
-        logSeverityLevel: 3,
+        logSeverityLevel: QUIET,
         enableCpuMemArena: options.arena ?? true,
         graphOptimizationLevel: (options.fold ?? true) ? 'all' : 'disabled',
         extra: {
@@ -52,7 +55,7 @@ export class Session {
 
   async run(feeds: Tensors): Promise<Tensors> {
     try {
-      return (await this.session.run(feeds)) as Tensors;
+      return (await this.session.run(feeds, { logSeverityLevel: QUIET })) as Tensors;
     } catch (error) {
       throw failure('runtime', `onnxruntime failed in the ${this.name}: ${firstLine(error)}`);
     }
