@@ -1,7 +1,10 @@
 /** What a tokenizer.json must be for its tokens to have texts and ids; the rest is the tokenizer library's. */
 import { z } from 'zod';
 
-const isId = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0;
+/** Sixteen times the largest vocabulary; the tokenizer library counts up to every id. */
+const LARGEST_ID = 2 ** 22;
+
+const isId = (value: unknown) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= LARGEST_ID;
 
 /** Piece → id (BPE, WordPiece), or pieces with their scores by id (Unigram). */
 function isVocabulary(vocab: unknown): boolean {
@@ -17,7 +20,7 @@ function isVocabulary(vocab: unknown): boolean {
 const Vocabulary = z.custom<object>(isVocabulary, 'neither pieces with ids nor pieces with scores');
 
 const AddedToken = z.looseObject({
-  id: z.int().min(0),
+  id: z.int().min(0).max(LARGEST_ID),
   content: z.string(),
 });
 

@@ -5,7 +5,10 @@ import type { Engine } from '../../engine/engine';
 import { type ModelConfig, readModelFolder } from '../../engine/model/folder';
 import { KvLayout } from '../../engine/model/kv-cache';
 import { backboneView } from '../../engine/onnx/backbone-view';
+import { DataType } from '../../engine/onnx/data-type';
+import { GraphBuilder } from '../../engine/onnx/graph-builder';
 import { findHead } from '../../engine/onnx/head';
+import { HeadRuntime } from '../../engine/onnx/head-runtime';
 import { OnnxFile } from '../../engine/onnx/model-file';
 import {
   distributionView,
@@ -17,6 +20,13 @@ import {
 } from '../../engine/onnx/views';
 import { EngineError, RunConfig, type RunEvent } from '../../engine/protocol';
 import { type DecoderOptions, writeDecoder } from '../models/decoder';
+import {
+  bfloat16Head,
+  dequantizeHead,
+  integerHead,
+  nBitsHead,
+  type QuantizedHead,
+} from '../models/quantized-heads';
 import { OnnxMutator } from './mutate-onnx';
 import type { Random } from './random';
 import type { Subject } from './subject';
@@ -25,6 +35,17 @@ const DECODERS: readonly Partial<DecoderOptions>[] = [
   { weights: 'external', head: 'Gemm', gemmBias: true, tail: [{ op: 'Add' }, { op: 'cap', at: 5 }] },
   { weights: 'split', constants: 'node', head: 'MatMul(Transpose)', tail: [{ op: 'Mul', by: 2 }] },
   { weights: 'external', constants: 'typed', dtype: 'float16', head: 'MatMul', tail: [{ op: 'Cast' }] },
+];
+
+const SIZES = { vocab: 64, d: 32 };
+const QUANTIZED: readonly QuantizedHead[] = [
+  nBitsHead({ ...SIZES, bits: 4, blockSize: 16, zeroPoints: 'packed' }),
+  nBitsHead({ ...SIZES, bits: 8, blockSize: 32, zeroPoints: 'float', accuracyLevel: 4 }),
+  integerHead({ ...SIZES, operator: 'MatMulInteger', type: 'uint8', perChannel: true }),
+  integerHead({ ...SIZES, operator: 'DynamicQuantizeMatMul', type: 'int8', perChannel: false }),
+  dequantizeHead({ ...SIZES, type: 'uint4', layout: 'Vd', axis: 1, blockSize: 16, zeroPoint: true }),
+  dequantizeHead({ ...SIZES, type: 'int8', layout: 'dV', axis: 1, zeroPoint: true }),
+  bfloat16Head(SIZES),
 ];
 
 /** A model folder whose ONNX file is overwritten by one mutant after the other. */
@@ -56,10 +77,20 @@ export function onnxSubjects(folder: string, exports: readonly string[], engine:
     cpSync(exported, copy, { recursive: true });
     donors.push(new Donor(copy));
   }
+  const headPath = join(folder, 'head.onnx');
+  const heads = QUANTIZED.map((head) => headFile(headPath, head));
   return [
     {
+      name: 'quantised head',
+      share: 5,
+      attempt: (random) => {
+        writeFileSync(headPath, random.pick(heads).mutant(random));
+        return multiply(headPath);
+      },
+    },
+    {
       name: 'onnx',
-      share: 60,
+      share: 55,
       attempt: (random) => {
         const donor = random.pick(donors);
         buildViews(donor.mutate(random), donor.config);
@@ -85,6 +116,35 @@ function buildViews(path: string, config: ModelConfig): void {
     const views = [projectionView, gradientView, exponentialsView, objectiveView, distributionView];
     for (const view of [backboneView, ...views]) view(file, head);
     mixtureView(head);
+  } finally {
+    file.close();
+  }
+}
+
+/** A file that is a head and nothing else, [1, n, d] → logits. */
+function headFile(path: string, { write }: QuantizedHead): OnnxMutator {
+  const builder = GraphBuilder.forQuantized();
+  const hidden = builder.input('x', DataType.FLOAT, [1, 'sequence', SIZES.d]);
+  const normed = builder.node('Mul', [hidden, builder.floats(new Float32Array(SIZES.d), [SIZES.d], 'norm')]);
+  builder.node('Reshape', [write(builder, normed), builder.ints([1, -1, SIZES.vocab])], {}, 'logits');
+  builder.output('logits', DataType.FLOAT, [1, 'sequence', SIZES.vocab]);
+  const bytes = builder.finish();
+  writeFileSync(path, bytes);
+  return new OnnxMutator(bytes);
+}
+
+/** Every product with W, by onnxruntime. */
+async function multiply(path: string): Promise<void> {
+  const file = new OnnxFile(path);
+  try {
+    const head = await HeadRuntime.open(file, findHead(file.model), { folder: file.folder, prepack: true });
+    try {
+      await head.project(new Float32Array(2 * head.hiddenSize).fill(1));
+      await head.shift(new Float32Array(head.hiddenSize).fill(1));
+      await head.backproject(new Float32Array(head.vocab).fill(1));
+    } finally {
+      await head.release();
+    }
   } finally {
     file.close();
   }

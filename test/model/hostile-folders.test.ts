@@ -97,6 +97,14 @@ describe('a tokenizer.json', () => {
   it.each<[string, (json: Json) => void]>([
     ['with texts for ids', (json) => Object.assign(json.model as Json, { vocab: { a: 'x' } })],
     ['with negative ids', (json) => Object.assign(json.model as Json, { vocab: { a: -1 } })],
+    [
+      'with an id beyond all vocabularies',
+      (json) => Object.assign(json.model as Json, { vocab: { a: 2 ** 31 } }),
+    ],
+    [
+      'with such an added token',
+      (json) => Object.assign(json, { added_tokens: [{ id: 2 ** 31, content: 'x' }] }),
+    ],
     ['with a number for a piece', (json) => Object.assign(json.model as Json, { vocab: [[1, 2]] })],
     ['with a text for a vocabulary', (json) => Object.assign(json.model as Json, { vocab: 'abc' })],
     ['with an added token without a text', (json) => Object.assign(json, { added_tokens: [{ id: 1 }] })],
