@@ -145,6 +145,12 @@ function slot(input: ValueInfo, outputs: ReadonlySet<string>, config: ModelConfi
     if (axis === 0 || axis === lengthAxis) return 0;
     return fromConfig(axis, input, config);
   });
+  if (lengthAxis < 0 || !dims.every((dim) => Number.isSafeInteger(dim) && dim >= 0)) {
+    throw badInput(
+      'kv-cache',
+      `input "${input.name}" is not shaped like a cache: [${input.dims.join(', ')}]`,
+    );
+  }
   return { past: input.name, present, type, dims, lengthAxis };
 }
 
