@@ -1,4 +1,5 @@
 /** The step that all views show: the user's choice, or the newest. */
+import { useCallback } from 'react';
 import { stepsShown } from '../run/run-view';
 import { useAppState, useStudio } from './studio-context';
 
@@ -13,10 +14,13 @@ export function useSelectedStep(): SelectedStep {
   const { store } = useStudio();
   const last = useAppState((state) => stepsShown(state.run));
   const chosen = useAppState((state) => state.selectedStep);
-  return {
-    step: Math.min(chosen ?? last, last),
-    last,
-    // At the end the view follows the newest step again.
-    select: (step) => store.setState({ selectedStep: step >= last ? null : Math.max(0, step) }),
-  };
+  const select = useCallback(
+    (next: number) => {
+      // At the end the view follows the newest step again.
+      const isNewest = next >= stepsShown(store.getState().run);
+      store.setState({ selectedStep: isNewest ? null : Math.max(0, next) });
+    },
+    [store],
+  );
+  return { step: Math.min(chosen ?? last, last), last, select };
 }

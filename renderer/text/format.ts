@@ -40,6 +40,14 @@ export function sentence(message: string): string {
   return /[.!?…:]$/.test(text) ? text : `${text}.`;
 }
 
+/** Made once: setting it up takes longer than many frames. */
+const GROUPING = new Intl.NumberFormat('en');
+
+/** Digits in groups of three. */
+export function grouped(amount: number): string {
+  return GROUPING.format(amount);
+}
+
 export function count(amount: number, noun: string): string {
-  return `${amount.toLocaleString('en')} ${noun}${amount === 1 ? '' : 's'}`;
+  return `${grouped(amount)} ${noun}${amount === 1 ? '' : 's'}`;
 }

@@ -31,12 +31,14 @@ describe.skipIf(skip !== null)('a conversation', () => {
   const answer = (lane: string, turn: number) =>
     answers(lane)
       .nth(turn)
-      .evaluate((element) =>
-        [...element.querySelectorAll('.token')]
-          .map((token) => [...token.childNodes].filter((node) => !(node instanceof HTMLElement)))
+      .evaluate((element) => {
+        const isMark = (node: Node) =>
+          node instanceof HTMLElement && node.matches('.token__flag, .token__end');
+        return [...element.querySelectorAll('.token')]
+          .map((token) => [...token.childNodes].filter((node) => !isMark(node)))
           .flatMap((nodes) => nodes.map((node) => node.textContent ?? ''))
-          .join(''),
-      );
+          .join('');
+      });
   /** Nothing is focused that takes letters for letters. */
   const leaveFields = () => page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
   const runToEnd = (act: () => Promise<unknown>) => finishRun(page, act);
@@ -281,6 +283,10 @@ describe.skipIf(skip !== null)('a conversation', () => {
     for (const lane of ['baseline', 'slot'])
       expect(await byId(`lane-${lane}`).locator('.token').count()).toBe(500);
     const tasks = await page.evaluate(() => (window as unknown as { tasks: number[] }).tasks);
+    // The text is laid out in blocks, and looks as if it were not.
+    const { blocks, height, whole } = await answers('slot').last().evaluate(heightsOf);
+    expect(blocks).toBeGreaterThan(4);
+    expect(height).toBeCloseTo(whole, 1);
     const ms = (value: number) => `${value.toFixed(0)} ms`;
     console.info(
       `${await status()}: ${tasks.length} long tasks, the longest ${ms(Math.max(0, ...tasks))}; of processor time ` +
@@ -339,3 +345,20 @@ describe.skipIf(skip !== null)('a conversation', () => {
     expect(complaints).toEqual([]);
   });
 });
+
+/** Of an answer's blocks together, and of the same text in one block. */
+function heightsOf(answer: Element) {
+  const blocks = [...answer.querySelectorAll<HTMLElement>('.lane-text__block')];
+  for (const block of blocks) block.style.contentVisibility = 'visible';
+  const height = blocks.reduce((sum, block) => sum + block.getBoundingClientRect().height, 0);
+  const one = document.createElement('div');
+  one.className = 'lane-text__block';
+  one.style.contentVisibility = 'visible';
+  one.append(...blocks.flatMap((block) => [...block.cloneNode(true).childNodes]));
+  for (const space of one.querySelectorAll('.token__wrapped')) space.replaceWith(' ');
+  answer.prepend(one);
+  const whole = one.getBoundingClientRect().height;
+  one.remove();
+  for (const block of blocks) block.style.contentVisibility = '';
+  return { blocks: blocks.length, height, whole };
+}

@@ -180,7 +180,7 @@ describe.skipIf(skip !== null)('the stored runs', () => {
     expect(await settings()).toMatch(/learning rate\s+0\.1\s+1/);
     expect(await settings()).toMatch(/same: .*model/);
     expect(await textOf(byId('final-figures'))).toMatch(/loss after nats\s+\d\.\d{4}\s+\d\.\d{4}\s+[+−]\d/);
-    expect(await byId('compare-loss').locator('.recharts-line-curve').count()).toBe(2);
+    await expect.poll(() => byId('compare-loss').locator('.recharts-line-curve').count()).toBe(2);
     await shows(() => textOf(byId('correlation')), /r = [+−]0\.\d{3} over [\d,]{4,} tokens/);
     expect(await textOf(byId('compare-answers'))).toMatch(/part at token \d+|are the same/);
     await byId('shift-scatter').locator('.scatter__plot').focus();

@@ -71,13 +71,13 @@ describe.skipIf(skip !== null)('optimisation and vocabulary', () => {
     const { runs } = await askEngine(server.url, 'runs.list', {});
     runId = runs[0]?.runId ?? '';
     for (const chart of ['loss-chart', 'delta-norm-chart', 'gradient-norm-chart', 'step-time-chart']) {
-      expect(await byId(chart).locator('.recharts-line-curve').count()).toBe(1);
+      await expect.poll(() => byId(chart).locator('.recharts-line-curve').count()).toBe(1);
     }
     const ticks = () =>
       byId('gradient-norm-chart').locator('.recharts-cartesian-axis-tick-value').allTextContents();
     const linear = await ticks();
     await page.getByRole('button', { name: 'log axis: Gradient norm' }).click();
-    expect(await ticks()).not.toEqual(linear);
+    await expect.poll(ticks).not.toEqual(linear);
     await screenshot('optimisation-light');
   });
 
@@ -140,7 +140,7 @@ describe.skipIf(skip !== null)('optimisation and vocabulary', () => {
     const moved = (meanP[think.id] ?? 0) - (baseMeanP[think.id] ?? 0);
     expect(await textOf(watched.locator('tbody tr').first())).toContain(points(moved));
     await search('');
-    expect(await byId('watched-chart').locator('.recharts-line-curve').count()).toBe(1);
+    await expect.poll(() => byId('watched-chart').locator('.recharts-line-curve').count()).toBe(1);
     await screenshot('vocabulary-bars-light');
 
     await view('Heatmap');

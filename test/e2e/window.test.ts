@@ -66,7 +66,7 @@ describe.skipIf(skip !== null)('the window', () => {
     }
     expect(await textOf(byId('lane-slot'))).toMatch(/5 × 0\.1 transformers · loss \d/);
     for (const chart of ['loss-chart', 'delta-norm-chart', 'gradient-norm-chart']) {
-      expect(await byId(chart).locator('.recharts-line-curve').count()).toBe(1);
+      await expect.poll(() => byId(chart).locator('.recharts-line-curve').count()).toBe(1);
     }
     expect(await byId('prompt-strip').locator('li').count()).toBeGreaterThan(10);
     await screenshot('run-light');
@@ -184,7 +184,7 @@ describe.skipIf(skip !== null)('the window', () => {
     await page.keyboard.press('Escape');
     await shows(status, /Cancelled/);
     expect(Date.now() - asked).toBeLessThan(3_000);
-    expect(await byId('loss-chart').locator('.recharts-line-curve').count()).toBe(1);
+    await expect.poll(() => byId('loss-chart').locator('.recharts-line-curve').count()).toBe(1);
     expect(await textOf(byId('lane-slot'))).toMatch(/cut short/);
     expect(await byId('run').isEnabled()).toBe(true);
     await byId('steps-slot').fill('5');

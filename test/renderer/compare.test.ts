@@ -13,9 +13,9 @@ import {
   scatterOf,
 } from '../../renderer/components/compare/scatter';
 import { diffSettings } from '../../renderer/components/compare/settings-diff';
-import { ticks } from '../../renderer/components/compare/ticks';
 import { reduceEvents } from '../../renderer/run/reduce-run';
 import { EMPTY_RUN, type LaneView, type RunView } from '../../renderer/run/run-view';
+import { ticks } from '../../renderer/run/ticks';
 import { COMPLETE_RUN, CONFIG, slotStep } from './run-events';
 
 const VIEW = reduceEvents(EMPTY_RUN, COMPLETE_RUN);

@@ -7,6 +7,7 @@ import { useAppState, useStudio } from '../studio-context';
 import { useShownChat } from '../use-shown-chat';
 import { TurnEditor } from './turn-editor';
 import '../ui/popover.css';
+import { grouped } from '../../text/format';
 
 interface UserBandProps {
   readonly turn: Turn;
@@ -60,7 +61,7 @@ const MOST_SHOWN = 20_000;
 /** A text of a megabyte would hold up every frame; its beginning tells which one it is. */
 function shortened(text: string): string {
   if (text.length <= MOST_SHOWN) return text;
-  return `${text.slice(0, MOST_SHOWN)}… (${text.length.toLocaleString('en')} characters)`;
+  return `${text.slice(0, MOST_SHOWN)}… (${grouped(text.length)} characters)`;
 }
 
 /** The right pane shows one run at a time. */

@@ -1,6 +1,6 @@
 /** Axes through zero, round numbers along the edges, and the line on which both are alike. */
+import { ticks, tickText } from '../../run/ticks';
 import { MARGIN, type PlotScale } from './plot-scale';
-import { ticks, tickText } from './ticks';
 
 interface PlotAxesProps {
   readonly scale: PlotScale;

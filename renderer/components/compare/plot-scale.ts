@@ -1,5 +1,6 @@
 /** From figures to pixels and back to the nearest point. */
-import type { Range, Scatter } from './scatter';
+import type { Range } from '../../run/ticks';
+import type { Scatter } from './scatter';
 import type { Size } from './use-size';
 
 export const MARGIN = { top: 10, right: 14, bottom: 34, left: 50 } as const;

@@ -1,4 +1,5 @@
 /** Two lanes' shifts token by token: which belong together, how alike they are, which stand out. */
+import type { Range } from '../../run/ticks';
 
 /** Places in A and in B of the same token; null is every place, in order. */
 export interface Pairing {
@@ -78,11 +79,6 @@ export function correlation({ x, y }: Scatter): number | null {
     xy += dx * (y[i]! - meanY);
   }
   return n < 2 || xx === 0 || yy === 0 ? null : xy / Math.sqrt(xx * yy);
-}
-
-export interface Range {
-  readonly low: number;
-  readonly high: number;
 }
 
 /** Zero is always in it, and the points keep off the edge. */

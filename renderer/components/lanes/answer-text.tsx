@@ -3,6 +3,7 @@ import { lazy, Suspense, useDeferredValue } from 'react';
 import type { LaneView } from '../../run/run-view';
 import { readableText } from '../../text/visible';
 import './answer-text.css';
+import { grouped } from '../../text/format';
 
 const Markdown = lazy(() => import('./answer-markdown'));
 
@@ -38,7 +39,7 @@ function Plain({ text }: { text: string }) {
   return (
     <p className="answer-text__plain">
       {readableText(cut ? text.slice(0, LONGEST_SHOWN) : text)}
-      {cut && `… (${text.length.toLocaleString('en')} characters; Copy takes them all)`}
+      {cut && `… (${grouped(text.length)} characters; Copy takes them all)`}
     </p>
   );
 }

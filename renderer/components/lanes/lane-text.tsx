@@ -1,11 +1,11 @@
 /** An answer as a row of tokens, each of which can be looked into and kept, with the pointer or the keyboard. */
-import { type KeyboardEvent, type MouseEvent, type PointerEvent, useMemo, useRef } from 'react';
+import { type ClipboardEvent, type KeyboardEvent, type MouseEvent, type PointerEvent, useRef } from 'react';
 import type { LaneView } from '../../run/run-view';
-import { blockStarts } from '../../run/token-blocks';
 import { scaleOf } from '../../run/token-colour';
 import type { LaneDraft } from '../../state/lanes';
 import { useAppState, useStudio } from '../studio-context';
 import { TokenChunk } from './token-chunk';
+import { useBlocks } from './use-blocks';
 
 interface LaneTextProps {
   readonly turn: string;
@@ -25,7 +25,7 @@ export function LaneText({ turn, lane, runId, view, marks, inspected, pinned }: 
   const colouring = useAppState((state) => state.colouring);
   const box = useRef<HTMLDivElement>(null);
   const { tokens } = view;
-  const starts = useMemo(() => blockStarts(tokens), [tokens]);
+  const blocks = useBlocks(box, runId, tokens);
   const scale = scaleOf(colouring);
 
   const inspect = (index: number | null) =>
@@ -78,10 +78,11 @@ export function LaneText({ turn, lane, runId, view, marks, inspected, pinned }: 
       onPointerLeave={() => inspected !== null && inspect(null)}
       onBlur={() => inspected !== null && inspect(null)}
       onClick={onClick}
+      onCopy={copyText}
       onKeyDown={onKey}
     >
-      {starts.map((start, block) => {
-        const end = starts[block + 1] ?? tokens.length;
+      {blocks.map(({ start, isWrapped }, block) => {
+        const end = blocks[block + 1]?.start ?? tokens.length;
         return (
           <div key={start} className="lane-text__block">
             {chunksOf(start, end).map((from) => {
@@ -92,6 +93,7 @@ export function LaneText({ turn, lane, runId, view, marks, inspected, pinned }: 
                   view={view}
                   from={from}
                   to={to}
+                  isWrapped={isWrapped && from === start}
                   scale={scale}
                   marks={marks.filter((index) => index >= from && index < to)}
                   inspected={within(inspected, from, to)}
@@ -106,6 +108,16 @@ export function LaneText({ turn, lane, runId, view, marks, inspected, pinned }: 
       {view.state === 'writing' && <span className="lane-text__caret" aria-hidden="true" />}
     </div>
   );
+}
+
+/** The text itself: blocks end where no line of it does. */
+function copyText(event: ClipboardEvent): void {
+  const selection = window.getSelection();
+  if (!selection || selection.isCollapsed) return;
+  const copied = selection.getRangeAt(0).cloneContents();
+  for (const flag of copied.querySelectorAll('.token__flag')) flag.remove();
+  event.preventDefault();
+  event.clipboardData.setData('text/plain', copied.textContent ?? '');
 }
 
 function chunksOf(start: number, end: number): number[] {

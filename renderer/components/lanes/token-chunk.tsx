@@ -4,12 +4,15 @@ import type { TokenEvent } from '../../../engine/protocol';
 import { rivalOf } from '../../run/contest';
 import type { LaneView } from '../../run/run-view';
 import { type ColourScale, toneClass } from '../../run/token-colour';
+import { grouped } from '../../text/format';
 import { readableText, visibleToken } from '../../text/visible';
 
 interface TokenChunkProps {
   readonly view: LaneView;
   readonly from: number;
   readonly to: number;
+  /** The line before it was full: the space that it begins with is at that line's end. */
+  readonly isWrapped: boolean;
   readonly scale: ColourScale | null;
   /** Where lanes part, of this chunk. */
   readonly marks: readonly number[];
@@ -18,7 +21,7 @@ interface TokenChunkProps {
 }
 
 export const TokenChunk = memo(
-  function TokenChunk({ view, from, to, scale, marks, inspected, pinned }: TokenChunkProps) {
+  function TokenChunk({ view, from, to, isWrapped, scale, marks, inspected, pinned }: TokenChunkProps) {
     return view.tokens.slice(from, to).map((token, offset) => {
       const index = from + offset;
       const parts = marks.includes(index);
@@ -40,6 +43,11 @@ export const TokenChunk = memo(
           )}
           {isEnd && token.text === '' ? (
             <span className="token__end">{visibleToken(rivalOf(token).token, 24)}</span>
+          ) : isWrapped && offset === 0 ? (
+            <>
+              <span className="token__wrapped"> </span>
+              {textOf(token).slice(1)}
+            </>
           ) : (
             textOf(token)
           )}
@@ -49,6 +57,7 @@ export const TokenChunk = memo(
   },
   (before, after) =>
     before.to === after.to &&
+    before.isWrapped === after.isWrapped &&
     before.scale === after.scale &&
     before.inspected === after.inspected &&
     before.pinned === after.pinned &&
@@ -64,5 +73,5 @@ const MOST_SHOWN = 2000;
 /** A token of a megabyte would hold up every frame; its beginning and its length tell what it is. */
 function textOf({ text }: TokenEvent): string {
   if (text.length <= MOST_SHOWN) return readableText(text);
-  return `${readableText(text.slice(0, MOST_SHOWN))}… (${text.length.toLocaleString('en')} characters)`;
+  return `${readableText(text.slice(0, MOST_SHOWN))}… (${grouped(text.length)} characters)`;
 }

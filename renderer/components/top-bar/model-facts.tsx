@@ -1,5 +1,6 @@
 /** What the engine found in the open model's folder. */
 import type { ModelInfo } from '../../../engine/protocol';
+import { grouped } from '../../text/format';
 
 export function ModelFacts({ model }: { model: ModelInfo }) {
   const head = [model.projection, ...model.tail].join(' → ');
@@ -9,9 +10,8 @@ export function ModelFacts({ model }: { model: ModelInfo }) {
       <dd className="mono">{model.folder}</dd>
       <dt>Shape</dt>
       <dd>
-        {model.layers} layers, hidden {model.hidden.toLocaleString('en')}, vocabulary{' '}
-        {model.vocab.toLocaleString('en')}
-        {model.contextLength !== null && `, context ${model.contextLength.toLocaleString('en')} tokens`}
+        {model.layers} layers, hidden {grouped(model.hidden)}, vocabulary {grouped(model.vocab)}
+        {model.contextLength !== null && `, context ${grouped(model.contextLength)} tokens`}
       </dd>
       <dt>Head</dt>
       <dd className="mono">{head}</dd>

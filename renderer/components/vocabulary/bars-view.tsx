@@ -16,6 +16,7 @@ import type { TokenFilter } from './use-filter';
 import { useSeries } from './use-series';
 import type { Vocabulary } from './use-vocabulary';
 import './bars-view.css';
+import { grouped } from '../../text/format';
 
 const MOST_FOUND = 50;
 const MOST_CURVES = 8;
@@ -79,7 +80,7 @@ export function BarsView({ vocabulary, metric, values, groups, filter }: BarsVie
               <span className="muted" data-testid="found-count">
                 {filter.matches.length === 0
                   ? 'no token'
-                  : `${filter.matches.length.toLocaleString('en')}${filter.matches.length > MOST_FOUND ? `, the first ${MOST_FOUND} listed` : ''}`}
+                  : `${grouped(filter.matches.length)}${filter.matches.length > MOST_FOUND ? `, the first ${MOST_FOUND} listed` : ''}`}
               </span>
             </h3>
             {found.length > 0 && (

@@ -1,5 +1,6 @@
 /** Narrows every view of the vocabulary: by text, by pattern, to the watched tokens or to a group. */
 import { useId, useMemo } from 'react';
+import { grouped } from '../../text/format';
 import type { TokenGroup } from '../../vocabulary/groups';
 import { parseQuery, queryProblem } from '../../vocabulary/match';
 import { useAppState, useStudio } from '../studio-context';
@@ -36,10 +37,8 @@ export function FilterBox({ filter, size }: FilterBoxProps) {
         <p id={`${id}-note`} className="filter-box__note muted" role="status" data-testid="filter-count">
           {shown !== null && size !== null && (
             <>
-              {shown.toLocaleString('en')}
-              {filter.mask !== null && (
-                <span className="visually-hidden"> of {size.toLocaleString('en')}</span>
-              )}{' '}
+              {grouped(shown)}
+              {filter.mask !== null && <span className="visually-hidden"> of {grouped(size)}</span>}{' '}
               {shown === 1 ? 'token' : 'tokens'}
             </>
           )}

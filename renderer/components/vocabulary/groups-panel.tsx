@@ -2,7 +2,7 @@
 import { useId, useMemo, useState } from 'react';
 import { ChartExport } from '../../export/chart-export';
 import { rankGroups } from '../../run/ranking';
-import { points } from '../../text/format';
+import { grouped, points } from '../../text/format';
 import { visibleToken } from '../../text/visible';
 import { type GroupFigures, groupFigures, type TokenGroup } from '../../vocabulary/groups';
 import type { Metric } from '../../vocabulary/metrics';
@@ -205,7 +205,7 @@ function Members({
           </li>
         ))}
         {ids.length > MEMBERS_SHOWN && (
-          <li className="muted">and {(ids.length - MEMBERS_SHOWN).toLocaleString('en')} more</li>
+          <li className="muted">and {grouped(ids.length - MEMBERS_SHOWN)} more</li>
         )}
       </ul>
     </>

@@ -1,6 +1,6 @@
 /** Names, meanings and formulas of the metrics, and how their values are written. */
 import { assertNever } from '../../assert-never';
-import { number, points, signed } from '../../text/format';
+import { grouped, number, points, signed } from '../../text/format';
 import type { Metric } from '../../vocabulary/metrics';
 
 export interface MetricText {
@@ -93,7 +93,7 @@ export function writeMetric(metric: Metric, value: number): string {
       return points(value);
     case 'rank':
     case 'answerRank':
-      return `${value > 0 ? '+' : value < 0 ? '−' : ''}${Math.abs(value).toLocaleString('en')}`;
+      return `${value > 0 ? '+' : value < 0 ? '−' : ''}${grouped(Math.abs(value))}`;
     default:
       return assertNever(metric);
   }

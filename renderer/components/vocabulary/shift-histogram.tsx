@@ -9,6 +9,7 @@ import { METRIC_TEXTS, writeMetric } from './metric-texts';
 import type { Vocabulary } from './use-vocabulary';
 import { useWidth } from './use-width';
 import './histogram.css';
+import { grouped } from '../../text/format';
 
 const BINS = 90;
 const HEIGHT = 190;
@@ -33,7 +34,7 @@ export function ShiftHistogram({ vocabulary, groups, metric, values }: ShiftHist
       testId="histogram"
       summary={
         histogram
-          ? `${name} of ${values?.length.toLocaleString('en')} tokens: mean ${write(histogram.mean)}, standard deviation ${write(histogram.sigma)}, from ${write(histogram.low)} to ${write(histogram.high)}.`
+          ? `${name} of ${grouped(values?.length ?? 0)} tokens: mean ${write(histogram.mean)}, standard deviation ${write(histogram.sigma)}, from ${write(histogram.low)} to ${write(histogram.high)}.`
           : 'No figures yet.'
       }
       figures={() => ({
@@ -105,7 +106,7 @@ function Bins({ histogram, isLog, metric, children }: BinsProps) {
       <p className="histogram__told" role="status">
         {bin ? (
           <>
-            {write(bin.from)} to {write(bin.to)}: <strong>{bin.count.toLocaleString('en')}</strong>{' '}
+            {write(bin.from)} to {write(bin.to)}: <strong>{grouped(bin.count)}</strong>{' '}
             {bin.count === 1 ? 'token' : 'tokens'}
           </>
         ) : (
