@@ -108,7 +108,7 @@ export const METHODS = {
   /** Takes a run off the list; `runs.restore` brings it back for at least a day. */
   'runs.delete': { params: OfRun, result: Nothing },
   'runs.restore': { params: OfRun, result: Nothing },
-  /** The run's JSON Lines, byte for byte as they were written. */
+  /** The run's JSON Lines, byte for byte as they were written; an interrupted run gets an end that says so. */
   'runs.export': { params: OfRun, result: z.object({ text: z.string() }) },
   /** Imports a run's JSON Lines, whole or not at all. */
   'runs.import': {

@@ -9,6 +9,16 @@ import {
 } from '../protocol';
 
 const PROMPT_LENGTH = 300;
+const INTERRUPTED = 'interrupted';
+
+/** How a run ends whose engine stopped before it did. */
+export const INTERRUPTION: RunEvent = {
+  type: 'run.failed',
+  kind: 'failure',
+  code: INTERRUPTED,
+  message: 'The engine stopped before the run did.',
+  hint: 'What arrived before is here.',
+};
 
 export function encodeEvent(event: RunEvent): string {
   return `${JSON.stringify(event)}\n`;
@@ -32,7 +42,7 @@ export function parseRunFile(text: string): RunEvent[] {
   return events;
 }
 
-/** The events that were written whole. */
+/** The events that were written whole, and an end where the engine did not live to write one. */
 export function parseOwnFile(text: string): RunEvent[] {
   const events: RunEvent[] = [];
   for (const [i, line] of text.split('\n').entries()) {
@@ -42,7 +52,8 @@ export function parseOwnFile(text: string): RunEvent[] {
       break;
     }
   }
-  return events;
+  const last = events.at(-1);
+  return !last || endsRun(last) ? events : [...events, INTERRUPTION];
 }
 
 export function summarise(events: readonly RunEvent[]): Omit<RunSummary, 'tags' | 'note'> | undefined {
@@ -73,7 +84,7 @@ function outcomeOf(last: RunEvent): RunSummary['outcome'] {
     case 'run.cancelled':
       return 'cancelled';
     case 'run.failed':
-      return 'failed';
+      return last.code === INTERRUPTED ? 'interrupted' : 'failed';
     default:
       return 'interrupted';
   }

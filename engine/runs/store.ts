@@ -24,7 +24,7 @@ import {
   RunLabels,
   RunSummary,
 } from '../protocol';
-import { encodeEvent, parseOwnFile, parseRunFile, summarise } from './run-file';
+import { encodeEvent, INTERRUPTION, parseOwnFile, parseRunFile, summarise } from './run-file';
 import { decodeSafetensors, encodeSafetensors, type NamedTensor } from './safetensors';
 
 const EVENTS = 'events.jsonl';
@@ -78,12 +78,13 @@ export class RunStore {
     return run;
   }
 
-  /** Its lines as they were written; one that was cut off in writing is left out. */
+  /** Its lines as they were written; an interrupted run gets an end that says so, and can be imported again. */
   lines(runId: string): string {
     const path = join(this.path(runId), EVENTS);
     if (!existsSync(path)) throw noRun(runId);
     const text = readFileSync(path, 'utf8');
-    return text.slice(0, text.lastIndexOf('\n') + 1);
+    const events = parseOwnFile(text);
+    return events.at(-1) === INTERRUPTION ? events.map(encodeEvent).join('') : text;
   }
 
   /** @returns by name, see RunWriter.finish; empty for a run that has none */

@@ -3,7 +3,7 @@ import type { Result, RunLabels, RunSummary } from '../../engine/protocol';
 import type { EngineClient } from '../engine-client';
 import { startClock } from '../run/progress';
 import { reduceEvents } from '../run/reduce-run';
-import { EMPTY_RUN, type Failure, hasEnded, isRunning, type RunView } from '../run/run-view';
+import { EMPTY_RUN, hasEnded, isRunning, type RunView } from '../run/run-view';
 import { draftOfRun } from './draft-of-run';
 import type { LibraryState, Toast } from './library-state';
 import { asFailure } from './session';
@@ -77,7 +77,7 @@ export function createLibrary(client: EngineClient, store: AppStore): Library {
 
   async function read(runId: string): Promise<StoredRun> {
     const { summary, events } = await client.request('runs.read', { runId });
-    return { summary, view: ended(reduceEvents(EMPTY_RUN, events)) };
+    return { summary, view: reduceEvents(EMPTY_RUN, events) };
   }
 
   async function reopen(runId: string): Promise<void> {
@@ -183,19 +183,6 @@ export function createLibrary(client: EngineClient, store: AppStore): Library {
 export function isShownAgain(summary: RunSummary | undefined, run: RunView): boolean {
   return summary !== undefined && summary.runId === run.runId;
 }
-
-/** A run whose engine died in its middle has no last event. */
-function ended(view: RunView): RunView {
-  if (!isRunning(view)) return view;
-  return reduceEvents(view, [{ type: 'run.failed', ...INTERRUPTED }]);
-}
-
-const INTERRUPTED: Failure = {
-  kind: 'failure',
-  code: 'interrupted',
-  message: 'The engine stopped before the run did.',
-  hint: 'What arrived before is here.',
-};
 
 async function readFile(file: Pick<File, 'size' | 'text'>): Promise<string> {
   if (file.size <= LARGEST_IMPORT) return file.text();

@@ -56,15 +56,6 @@ describe('a stored run', () => {
     expect(store.getState()).toMatchObject({ reopened: null, run: EMPTY_RUN });
   });
 
-  it('that the engine did not live to end is shown as interrupted, not as running', async () => {
-    const { store, library, answer } = start();
-    const open = library.reopen(RUN_ID);
-    await answer({ summary: { ...SUMMARY, outcome: 'interrupted' }, events: COMPLETE_RUN.slice(0, 6) });
-    await open;
-    expect(store.getState().run).toMatchObject({ phase: 'failed', failure: { code: 'interrupted' } });
-    expect(store.getState().run.lanes[1]?.steps).toHaveLength(2);
-  });
-
   it('does not take the place of a run that is on', async () => {
     const { store, library, answer } = start();
     store.setState({ run: requestedRun('live', CONFIG) });

@@ -1,5 +1,5 @@
 /** What the window's list of runs rests on: exact export, import that stays in its folder, delete that can be undone. */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -24,6 +24,22 @@ it('exports the lines as they were written, and those import again under a new i
   const copy = store.import(store.lines(RUN_ID));
   expect(copy).not.toBe(RUN_ID);
   expect(store.read(copy).events.slice(1)).toEqual(store.read(RUN_ID).events.slice(1));
+});
+
+it('exports a run whose engine was killed with an end that says so, and takes it back', () => {
+  const writer = store.create(RUN_ID);
+  for (const event of COMPLETE_RUN.slice(0, 6)) writer.append(event);
+  appendFileSync(join(folder, 'runs', RUN_ID, 'events.jsonl'), '{"type":"tok');
+  expect(store.list()).toMatchObject([{ outcome: 'interrupted' }]);
+  const lines = store.lines(RUN_ID);
+  expect(lines.split('\n')).toHaveLength(6 + 1 + 1);
+  const copy = store.import(lines);
+  expect(store.read(copy)).toMatchObject({
+    summary: { outcome: 'interrupted' },
+    events: { length: 7, 6: { type: 'run.failed', code: 'interrupted' } },
+  });
+  // Less than what was exported is still a truncated file.
+  expect(() => store.import(lines.split('\n').slice(0, 6).join('\n'))).toThrow(/line 6: .*truncated/);
 });
 
 it.each(['../../outside', '', 'a/b', '..', 'x'.repeat(65)])('never takes the id %j for a path', (runId) => {
