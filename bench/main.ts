@@ -1,109 +1,142 @@
-/** `npm run bench`: speed as ratios taken in one run, on a random model of Qwen2.5-0.5B's shape. */
-import { execFileSync } from 'node:child_process';
-import { existsSync, renameSync, rmSync } from 'node:fs';
-import { availableParallelism, cpus } from 'node:os';
-import { fileURLToPath } from 'node:url';
+/**
+ * `npm run bench`: speed as ratios, each taken in one run on one machine, against what a user would otherwise pick.
+ * `--quick` takes three minutes, `--json` prints the report as JSON, `--only step,load` measures just these,
+ * `--page docs/BENCHMARKS.md` puts the tables into that page.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { findHead } from '../engine/onnx/head';
-import { HeadRuntime } from '../engine/onnx/head-runtime';
-import { OnnxFile } from '../engine/onnx/model-file';
-import { AdamW } from '../engine/slot/adamw';
-import { PromptObjective } from '../engine/slot/objective';
-import { PRESET_SETTINGS } from '../engine/slot/presets';
-import { QWEN2_5_0_5B, writeDecoder } from '../test/models/decoder';
-import { type Timing, time } from './measure';
-import { openReference } from './reference-step';
+import { machine } from './machine';
+import { type BenchModel, benchModels } from './models/models';
+import { intoPage } from './page';
+import { printTable, type Row } from './report';
+import { benchAnswer } from './things/answer';
+import { benchDecode } from './things/decode';
+import { benchTransport } from './things/events';
+import { benchFirstToken } from './things/first-token';
+import { benchGrowth } from './things/growth';
+import { benchLimits, measureLimits } from './things/limit';
+import { benchLoad, type Pair } from './things/load';
+import { benchOverhead } from './things/overhead';
+import { benchScreen } from './things/screen';
+import { benchStep, benchTorch } from './things/step';
 
-const { values } = parseArgs({ options: { quick: { type: 'boolean' }, json: { type: 'boolean' } } });
-const repetitions = values.quick ? 3 : 7;
-const promptLengths = values.quick ? [100] : [50, 100, 400];
-const say = (line: string) => process.stderr.write(`${line}\n`);
+const TITLES = {
+  step: 'The SLOT step',
+  load: 'Opening a model',
+  'first-token': 'Time to first token (100-token prompt)',
+  decode: 'Decoding',
+  answer: 'What SLOT adds to a whole answer',
+  growth: 'Growth with the prompt',
+  events: 'Events',
+  limit: "The machine's limits",
+};
+type Thing = keyof typeof TITLES;
+const THINGS = Object.keys(TITLES) as Thing[];
+/** What needs both sides with a model open. */
+const BESIDE = ['load', 'first-token', 'decode', 'answer', 'events', 'limit'] as const;
 
-const folder = fileURLToPath(new URL('./work/qwen2.5-0.5b-shape', import.meta.url));
-if (!existsSync(folder)) {
-  say('writing a random model of the shape of Qwen2.5-0.5B (2 GB, kept in bench/work) …');
-  const partial = `${folder}.partial`;
-  rmSync(partial, { recursive: true, force: true });
-  writeDecoder(partial, QWEN2_5_0_5B);
-  renameSync(partial, folder);
-}
-
-const steps = await benchSteps();
-const open = { 'memory-saver': openModel('memory-saver'), fast: openModel('fast') };
-const machine = {
-  cpu: cpus()[0]?.model ?? 'unknown',
-  threads: availableParallelism(),
-  node: process.version,
+const QUICK = {
+  promptLengths: [100, 400],
+  growthLengths: [1000],
+  rounds: 3,
+  loads: 1,
+  newTokens: 24,
+  screenTokens: 40,
+  answers: { rounds: 1, tokens: 32 },
+};
+const FULL: typeof QUICK = {
+  promptLengths: [50, 100, 400, 1600],
+  growthLengths: [500, 1000, 2000, 4000],
+  rounds: 7,
+  loads: 3,
+  newTokens: 64,
+  screenTokens: 200,
+  answers: { rounds: 3, tokens: 200 },
 };
 
-if (values.json) console.log(JSON.stringify({ machine, repetitions, steps, open }, undefined, 2));
-else printTable();
-
-interface StepResult {
-  readonly promptTokens: number;
-  readonly slot: Timing;
-  readonly reference: Timing;
-  /** How many times cheaper our step is, by the medians. */
-  readonly ratio: number;
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    only: { type: 'string', default: THINGS.join() },
+    page: { type: 'string' },
+  },
+});
+const wanted = new Set<string>(options.only.split(','));
+for (const thing of wanted) {
+  if (THINGS.some((known) => known === thing)) continue;
+  console.error(`bench: there is no "${thing}" to measure; there are ${THINGS.join(', ')}`);
+  process.exit(2);
 }
+const size = options.quick ? QUICK : FULL;
+const { rounds } = size;
+const found = new Map(THINGS.map((thing) => [thing, { rows: [] as Row[], notes: [] as string[] }]));
+const say = (line: string) => process.stderr.write(`${line} …\n`);
 
-/** A SLOT step (gradient, AdamW, W·delta, loss) against the reference algorithm's forward and backward. */
-async function benchSteps(): Promise<StepResult[]> {
-  const file = new OnnxFile(`${folder}/onnx/model.onnx`);
-  const info = findHead(file.model);
-  const options = { folder: file.folder, prepack: true };
-  const head = await HeadRuntime.open(file, info, options);
-  const reference = await openReference(file, info, options.prepack);
-  const results: StepResult[] = [];
-  for (const n of promptLengths) {
-    say(`SLOT step at ${n} tokens …`);
-    const hidden = Float32Array.from({ length: n * head.hiddenSize }, (_, i) => 2 * Math.sin(i * i));
-    const targets = Array.from({ length: n - 1 }, (_, i) => (i * 7919) % head.vocab);
-    const objective = new PromptObjective(head, hidden, targets);
-    const { dividesGradientAgain: _, ...adamw } = PRESET_SETTINGS.transformers;
-    const optimiser = new AdamW(head.hiddenSize, { ...adamw, lr: 0.1 });
-    let current = await objective.atZero();
-    const slot = await time(async () => {
-      optimiser.update(await head.backproject(current.residual));
-      current = await objective.evaluate(await head.project(Float32Array.from(optimiser.parameters)));
-    }, repetitions);
-    const used = hidden.subarray(0, (n - 1) * head.hiddenSize);
-    const baseline = await time(() => reference.step(used, targets), repetitions);
-    results.push({ promptTokens: n, slot, reference: baseline, ratio: baseline.median / slot.median });
+const started = performance.now();
+const models = benchModels(say);
+const float32 = models[0];
+say("the machine's limits");
+const limits = await measureLimits(rounds);
+await attempt('limit', '', async () => limits.rows);
+await attempt('step', 'the SLOT step', () => benchStep(float32, { ...size, limits, say }));
+await attempt('step', 'the reference in PyTorch', async () => benchTorch(size, found.get('step')!.rows));
+await attempt('events', "the events' way", () => benchTransport(rounds));
+await attempt('events', 'the window', () => benchScreen(size.screenTokens));
+if (BESIDE.some((thing) => wanted.has(thing))) for (const model of models) await besideTransformersJs(model);
+await attempt('growth', 'growth', () => benchGrowth(float32, size.growthLengths, say));
+process.stderr.write(`measured in ${((performance.now() - started) / 1000).toFixed(0)} s\n`);
+
+const report = {
+  at: new Date().toISOString(),
+  quick: options.quick,
+  machine: machine(),
+  sections: THINGS.filter((thing) => wanted.has(thing)).map((thing) => ({
+    title: TITLES[thing],
+    ...found.get(thing)!,
+  })),
+};
+if (options.page) writeFileSync(options.page, intoPage(readFileSync(options.page, 'utf8'), report));
+if (options.json) console.log(JSON.stringify(report, undefined, 2));
+else printTable(report);
+
+/** Measures a thing if it is wanted. What goes wrong becomes a note, and the rest goes on. */
+async function attempt(thing: Thing, what: string, work: () => Promise<readonly Row[]>): Promise<void> {
+  if (!wanted.has(thing)) return;
+  if (what !== '') say(what);
+  try {
+    found.get(thing)!.rows.push(...(await work()));
+  } catch (thrown) {
+    leftOut(thing, what, thrown);
   }
-  await head.release();
-  await reference.release();
-  file.close();
-  return results;
 }
 
-/** In a process of its own, so that memory is that of one model. */
-function openModel(setting: 'fast' | 'memory-saver'): { ms: number; privateMiB: number } {
-  say(`opening the model (${setting}) …`);
-  const script = fileURLToPath(new URL('./open-model.ts', import.meta.url));
-  const output = execFileSync(process.execPath, ['--import', 'tsx', script, folder, setting], {
-    encoding: 'utf8',
-  });
-  return JSON.parse(output) as { ms: number; privateMiB: number };
+function leftOut(thing: Thing, what: string, thrown: unknown): void {
+  const why = thrown instanceof Error ? thrown.message : String(thrown);
+  found.get(thing)!.notes.push(`Left out: ${what}: ${why.split('\n', 1)[0]}`);
 }
 
-function printTable(): void {
-  console.log(
-    `${machine.cpu}, ${machine.threads} threads, Node ${machine.node}; medians of ${repetitions} (min–max)\n`,
+async function besideTransformersJs(model: BenchModel): Promise<void> {
+  const { name } = model;
+  let pair: Pair;
+  say(`${name}: opening`);
+  try {
+    const load = await benchLoad(model, size.loads);
+    found.get('load')!.rows.push(...load.rows);
+    pair = load.pair;
+  } catch (thrown) {
+    for (const thing of BESIDE) leftOut(thing, name, thrown);
+    return;
+  }
+  const { ours, theirs } = pair;
+  await attempt('first-token', `${name}: first token`, () => benchFirstToken(model, pair, rounds));
+  await attempt('decode', `${name}: decoding`, () => benchDecode(model, pair, rounds, size.newTokens));
+  await theirs.stop();
+  await attempt('answer', `${name}: a whole answer`, () => benchAnswer(model, ours, size.answers));
+  await attempt('events', `${name}: a token's events`, () =>
+    benchOverhead(model, ours, found.get('events')!.rows),
   );
-  console.log('prompt tokens   times cheaper   SLOT step, ms          reference step, ms');
-  for (const { promptTokens, ratio, slot, reference } of steps) {
-    const cells = [String(promptTokens).padStart(13), ratio.toFixed(1).padStart(15)];
-    console.log(`${cells.join(' ')}   ${spread(slot).padEnd(20)}   ${spread(reference)}`);
-  }
-  console.log('\nopening         seconds   private MiB');
-  for (const [setting, { ms, privateMiB }] of Object.entries(open)) {
-    console.log(
-      `${setting.padEnd(14)} ${(ms / 1000).toFixed(2).padStart(8)} ${privateMiB.toFixed(0).padStart(13)}`,
-    );
-  }
-}
-
-function spread({ median, min, max }: Timing): string {
-  return `${median.toFixed(0)} (${min.toFixed(0)}–${max.toFixed(0)})`;
+  if (name !== 'starter')
+    await attempt('limit', `${name}: distance to the limit`, () => benchLimits(model, ours, limits, rounds));
+  await ours.stop();
 }
