@@ -20,6 +20,7 @@ const replay: Engine = {
   },
   cancel() {},
   stopLane() {},
+  watchPulls: (listener) => real.watchPulls(listener),
   dispose: () => real.dispose(),
 };
 runEngineProcess(replay);

@@ -3,18 +3,36 @@
 /** Indices of the k largest values, largest first; ties by index. NaN is never selected. */
 export function largest(values: ArrayLike<number>, k: number): number[] {
   const chosen: number[] = [];
-  let threshold = Number.NEGATIVE_INFINITY;
+  let full = k === 0;
+  let threshold = Number.POSITIVE_INFINITY;
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
-    if (chosen.length === k && !(value > threshold)) continue;
+    if (full && !(value > threshold)) continue;
     if (Number.isNaN(value)) continue;
     let at = chosen.length;
     while (at > 0 && values[chosen[at - 1]!]! < value) at--;
     chosen.splice(at, 0, i);
     if (chosen.length > k) chosen.pop();
+    full = chosen.length === k;
     threshold = values[chosen[chosen.length - 1]!]!;
   }
   return chosen;
+}
+
+/**
+ * Indices of the k largest of max(a, b), largest first; ties by index. None but the k largest of a or of b can be
+ * among them.
+ * @param ofA the k largest of `a` @param ofB the k largest of `b`
+ */
+export function largestOfEither(
+  a: ArrayLike<number>,
+  b: ArrayLike<number>,
+  ofA: readonly number[],
+  ofB: readonly number[],
+  k: number,
+): number[] {
+  const larger = (i: number) => Math.max(a[i]!, b[i]!);
+  return [...new Set([...ofA, ...ofB])].sort((i, j) => larger(j) - larger(i) || i - j).slice(0, k);
 }
 
 /** Indices of the k smallest values, smallest first. */
@@ -31,6 +49,12 @@ export function rank(values: ArrayLike<number>, index: number): number {
   let above = 0;
   for (let i = 0; i < values.length; i++) if (values[i]! > own) above++;
   return above;
+}
+
+/** `rank`, read off the largest values where the one at `index` is among them. @param top from `largest` */
+export function rankAmong(values: ArrayLike<number>, index: number, top: readonly number[]): number {
+  const at = top.findIndex((i) => values[i] === values[index]);
+  return at >= 0 ? at : rank(values, index);
 }
 
 /** `rank` of several indices in one pass over the values. */

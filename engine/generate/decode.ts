@@ -2,7 +2,7 @@
  * Decodes the lanes of one prompt in lockstep. Lanes that have written the same tokens share one row of the
  * batch; a row splits when its lanes choose differently. All rows are equally long, so nothing is padded.
  */
-import { largest, rank } from '../analysis/select';
+import { largest, largestOfEither, rankAmong } from '../analysis/select';
 import type { Model } from '../model/model';
 import type { Sequence } from '../model/prefix-cache';
 import { TextStream } from '../model/tokenizer';
@@ -146,8 +146,10 @@ function tokenEvent(
   listLength: number,
 ): TokenEvent {
   const { logprobs, baseLogprobs, entropy, baseEntropy, kl } = both;
-  const likelier = logprobs.map((logprob, i) => Math.max(logprob, baseLogprobs[i]!));
-  const top = largest(likelier, listLength).sort((a, b) => logprobs[b]! - logprobs[a]!);
+  const own = largest(logprobs, listLength);
+  const base = largest(baseLogprobs, listLength);
+  const top = largestOfEither(logprobs, baseLogprobs, own, base, listLength);
+  top.sort((a, b) => logprobs[b]! - logprobs[a]!);
   return {
     type: 'token',
     lane: lane.name,
@@ -156,8 +158,8 @@ function tokenEvent(
     text: lane.text.push(id),
     logprob: logprobs[id]!,
     baseLogprob: baseLogprobs[id]!,
-    rank: rank(logprobs, id),
-    baseRank: rank(baseLogprobs, id),
+    rank: rankAmong(logprobs, id, own),
+    baseRank: rankAmong(baseLogprobs, id, base),
     entropy,
     baseEntropy,
     kl,

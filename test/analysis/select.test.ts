@@ -1,7 +1,8 @@
 /** Selection over a vocabulary: ranks of several tokens at once, and the figures of chosen tokens by step. */
 import { describe, expect, it } from 'vitest';
-import { rank, ranks } from '../../engine/analysis/select';
+import { largest, largestOfEither, rank, rankAmong, ranks } from '../../engine/analysis/select';
 import { RunVectors } from '../../engine/runs/vectors';
+import { uniform } from '../models/random-fill';
 
 describe('ranks of several tokens', () => {
   const values = Float32Array.of(0.1, 0.4, 0.1, 0.3, 0.05);
@@ -16,6 +17,23 @@ describe('ranks of several tokens', () => {
     const many = Float32Array.from({ length: 20_000 }, (_, i) => ((i * 7919) % 1009) / 1009);
     const ids = [0, 1, 17, 19_999, 1009, 5000];
     expect(ranks(many, ids)).toEqual(ids.map((id) => rank(many, id)));
+  });
+});
+
+describe('two distributions over one vocabulary', () => {
+  const random = uniform(3);
+  // Few different values, so that ties are many.
+  const draw = () => Float32Array.from({ length: 2000 }, () => Math.floor(300 * random()));
+  const [a, b] = [draw(), draw()];
+
+  it.each([1, 2, 20, 500, 2000])('share the %i largest of the larger of both', (k) => {
+    const larger = a.map((value, i) => Math.max(value, b[i]!));
+    expect(largestOfEither(a, b, largest(a, k), largest(b, k), k)).toEqual(largest(larger, k));
+  });
+
+  it('give the same rank with the largest at hand as without', () => {
+    const top = largest(a, 20);
+    for (const i of [...top, ...a.keys()].slice(0, 200)) expect(rankAmong(a, i, top)).toBe(rank(a, i));
   });
 });
 
