@@ -1,10 +1,11 @@
 /** The engine's one door: what the process host, the server and the command line call. */
 import { fileURLToPath } from 'node:url';
 import { groupInfo, resolveGroups } from './analysis/groups';
+import { type OpenedModel, openOnDevice } from './generate/device';
 import { run } from './generate/run';
 import { Models } from './hub/models';
 import { LastRun } from './last-run';
-import { Model } from './model/model';
+import { offeredDevices } from './onnx/session';
 import {
   badInput,
   endsRun,
@@ -62,7 +63,9 @@ export function createEngine(options: EngineOptions = {}): Engine {
 class LocalEngine implements Engine {
   private readonly models: Models;
   private readonly store: RunStore;
-  private open: { readonly key: string; readonly model: Model } | undefined;
+  private open: (OpenedModel & { readonly key: string }) | undefined;
+  /** Logit differences from the CPU's, by model and device. */
+  private readonly checkedDevices = new Map<string, number>();
   /** Models open and runs run one after the other, in the order they were asked for. */
   private queue: Promise<unknown> = Promise.resolve();
   private readonly cancels = new Map<string, AbortController>();
@@ -162,12 +165,17 @@ class LocalEngine implements Engine {
   ): Promise<void> {
     signal.throwIfAborted();
     const started = performance.now();
-    const model = await this.model(config.model);
+    const { model, device } = await this.model(config.model);
     const loadMs = performance.now() - started;
     const record = new LastRun(runId, model);
     this.last = record;
+    const tell = (event: RunEvent) => {
+      emit(event);
+      if (event.type !== 'run.started' || device.message === null) return;
+      emit({ type: 'notice', code: 'device', message: device.message });
+    };
     const isStopped = (lane: string) => this.stoppedLanes.has(laneKey(runId, lane));
-    await run(model, loadMs, { runId, config, emit, signal, isStopped, record });
+    await run(model, loadMs, { runId, config, emit: tell, signal, isStopped, record });
   }
 
   private async keepVectors(runId: string, keeper: RunKeeper | undefined): Promise<void> {
@@ -244,15 +252,15 @@ class LocalEngine implements Engine {
     return result;
   }
 
-  private async model(settings: ModelSettings): Promise<Model> {
+  private async model(settings: ModelSettings): Promise<OpenedModel> {
     const key = JSON.stringify(settings);
-    if (this.open?.key === key) return this.open.model;
+    if (this.open?.key === key) return this.open;
     await this.closeModel();
-    const { dtype, memorySaver } = settings;
+    const { dtype, memorySaver, device } = settings;
     const { folder, id } = this.models.library.locate(settings.folder, dtype);
-    const model = await Model.open({ folder, id, dtype, memorySaver });
-    this.open = { key, model };
-    return model;
+    const options = { folder, id, dtype, memorySaver, device };
+    this.open = { key, ...(await openOnDevice(options, this.checkedDevices)) };
+    return this.open;
   }
 
   /** An open model's files may be mapped: it is closed first, once no run needs it. */
@@ -275,7 +283,7 @@ function laneKey(runId: string, lane: string): string {
   return `${runId}/${lane}`;
 }
 
-function describe(model: Model): ModelInfo {
+function describe({ model, device }: OpenedModel): ModelInfo {
   const { folder, headInfo, tokenizer } = model;
   const groups = resolveGroups(tokenizer, headInfo.vocab, model.stopIds);
   return {
@@ -290,6 +298,8 @@ function describe(model: Model): ModelInfo {
     layers: model.layers,
     contextLength: model.contextLength ?? null,
     hasChatTemplate: model.template !== undefined,
+    devices: offeredDevices(),
+    device,
     groups: groupInfo(groups, tokenizer),
   };
 }

@@ -7,6 +7,8 @@ import { createEngine } from '../engine';
 import {
   badInput,
   ChatMessage,
+  DEVICES,
+  type Device,
   EngineError,
   failure,
   PRESETS,
@@ -47,7 +49,7 @@ export function addRunCommand(program: Command): void {
     .description('answer a prompt twice, baseline and SLOT, and show what SLOT moved')
     .option('--model <folder>', 'model folder in the onnx-community layout (default: the starter model)')
     .option('--dtype <dtype>', 'weights to use, as in the file name: fp32, fp16, …')
-    .option('--device <device>', 'execution device', 'cpu')
+    .option('--device <device>', `where the model runs: ${DEVICES.join(', ')}`, 'cpu')
     .option('--memory-saver', 'less private memory, slower')
     .option('--prompt <text>', 'the prompt')
     .option('--prompt-file <file>', 'a file that holds the prompt')
@@ -104,7 +106,7 @@ function parseConfig(options: RunOptions): RunConfig {
     model: {
       folder: options.model ?? null,
       dtype: options.dtype ?? null,
-      device: options.device as 'cpu',
+      device: options.device as Device,
       memorySaver: options.memorySaver ?? false,
     },
     prompt: readPrompt(options),

@@ -6,6 +6,7 @@ import { findHead, type Head } from '../onnx/head';
 import { HeadRuntime } from '../onnx/head-runtime';
 import { OnnxFile } from '../onnx/model-file';
 import { Session } from '../onnx/session';
+import type { Device } from '../protocol';
 import { Backbone } from './backbone';
 import { ChatTemplate } from './chat-template';
 import { type ModelFolder, readModelFolder } from './folder';
@@ -21,6 +22,7 @@ export interface OpenOptions {
   readonly id?: string;
   readonly dtype: string | null;
   readonly memorySaver: boolean;
+  readonly device: Device;
 }
 
 export class Model {
@@ -43,7 +45,7 @@ export class Model {
   readonly stopIds: readonly number[];
 
   /** @throws EngineError when a file is missing or broken, or the architecture is not supported */
-  static async open({ folder: path, id, dtype, memorySaver }: OpenOptions): Promise<Model> {
+  static async open({ folder: path, id, dtype, memorySaver, device }: OpenOptions): Promise<Model> {
     const folder = readModelFolder(path, dtype, id);
     const tokenizer = new Tokenizer(folder);
     const template = ChatTemplate.of(folder);
@@ -51,7 +53,7 @@ export class Model {
     try {
       const headInfo = findHead(file.model);
       const kv = new KvLayout(file.model, folder.config);
-      const options = { folder: file.folder, prepack: !memorySaver };
+      const options = { folder: file.folder, prepack: !memorySaver, device };
       // MatMulNBits takes ten times as long on a matrix that is not repacked.
       const packed = file.model.nodes.some(({ opType }) => opType === 'MatMulNBits');
       const backboneOptions = { ...options, prepack: options.prepack || packed };

@@ -1,16 +1,25 @@
 /** Sessions over view graphs: the only place that calls onnxruntime. */
-import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { failure } from '../protocol';
+import { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
+import { DEVICES, type Device, failure } from '../protocol';
 
 export { Tensor };
 export type Tensors = Record<string, Tensor>;
 
 /** Errors are thrown: onnxruntime need not log them too. */
 const QUIET = 4;
+env.logLevel = 'fatal';
+
+/** What onnxruntime offers on this system; its libraries or the hardware may still be missing. */
+export function offeredDevices(): Device[] {
+  const names = new Set(listSupportedBackends().map(({ name }) => name));
+  return DEVICES.filter((device) => names.has(device));
+}
 
 export interface SessionOptions {
   /** The folder that external data is relative to. */
   readonly folder: string;
+  /** Nodes that it has no kernel for run on the CPU. */
+  readonly device?: Device;
   /** Keep a repacked private copy of the weights, for speed. */
   readonly prepack: boolean;
   /** Keep freed memory for the next call, which a session with outputs of hundreds of megabytes should not. */
@@ -23,12 +32,14 @@ export class Session {
   private constructor(
     private readonly name: string,
     private readonly session: InferenceSession,
+    private readonly hint: string,
   ) {}
 
   static async create(name: string, view: Uint8Array, options: SessionOptions): Promise<Session> {
+    const { device = 'cpu' } = options;
     try {
       const session = await InferenceSession.create(view, {
-        executionProviders: ['cpu'],
+        executionProviders: [device],
         logSeverityLevel: QUIET,
         enableCpuMemArena: options.arena ?? true,
         graphOptimizationLevel: (options.fold ?? true) ? 'all' : 'disabled',
@@ -43,7 +54,7 @@ export class Session {
           },
         },
       });
-      return new Session(name, session);
+      return new Session(name, session, device === 'cpu' ? '' : 'Try it on the CPU (device cpu).');
     } catch (error) {
       throw failure('session', `onnxruntime cannot open the ${name}: ${firstLine(error)}`);
     }
@@ -57,7 +68,7 @@ export class Session {
     try {
       return (await this.session.run(feeds, { logSeverityLevel: QUIET })) as Tensors;
     } catch (error) {
-      throw failure('runtime', `onnxruntime failed in the ${this.name}: ${firstLine(error)}`);
+      throw failure('runtime', `onnxruntime failed in the ${this.name}: ${firstLine(error)}`, this.hint);
     }
   }
 

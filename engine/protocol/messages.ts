@@ -3,13 +3,24 @@ import { z } from 'zod';
 import { RunEvent } from './events';
 import { MODEL_METHODS, Pull } from './models';
 import { RunId, RunLabels, RunSummary } from './runs';
-import { ModelSettings, RunConfig } from './settings';
+import { Device, ModelSettings, RunConfig } from './settings';
 
 export const GroupInfo = z.object({
   name: z.string(),
   tokens: z.array(z.object({ id: z.int(), token: z.string() })),
 });
 export type GroupInfo = z.infer<typeof GroupInfo>;
+
+/** Where a model runs. */
+export const DeviceUse = z.object({
+  asked: Device,
+  used: Device,
+  /** The largest difference of a logit from the CPU's, on a short prompt; null where nothing was compared. */
+  largestDifference: z.number().nullable(),
+  /** Why it is not the one that was asked for, or how well that one computes; null for the CPU that was asked for. */
+  message: z.string().nullable(),
+});
+export type DeviceUse = z.infer<typeof DeviceUse>;
 
 /** What the engine found when it opened a model folder. */
 export const ModelInfo = z.object({
@@ -26,6 +37,9 @@ export const ModelInfo = z.object({
   layers: z.int(),
   contextLength: z.int().nullable(),
   hasChatTemplate: z.boolean(),
+  /** The devices that can be asked for on this machine. */
+  devices: z.array(Device),
+  device: DeviceUse,
   groups: z.array(GroupInfo),
 });
 export type ModelInfo = z.infer<typeof ModelInfo>;

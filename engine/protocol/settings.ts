@@ -44,12 +44,18 @@ export const GenerationSettings = z.strictObject({
 });
 export type GenerationSettings = z.infer<typeof GenerationSettings>;
 
+/** onnxruntime's execution providers, by its own names; which of them there are depends on the machine. */
+export const DEVICES = ['cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const;
+export const Device = z.enum(DEVICES);
+export type Device = z.infer<typeof Device>;
+
 export const ModelSettings = z.strictObject({
   /** A model folder, or the hub id of a model in the cache; null is the starter model that ships with the app. */
   folder: z.string().min(1).nullable().default(null),
   /** As in the file name: `model_fp16.onnx` is `fp16`. Null takes the first of fp32, fp16 that is there. */
   dtype: z.string().min(1).nullable().default(null),
-  device: z.enum(['cpu']).default('cpu'),
+  /** Where it runs; the CPU takes over, with a notice, where that does not work. */
+  device: Device.default('cpu'),
   /** Trade speed for about the weights' size of private memory (no prepacked copies). */
   memorySaver: z.boolean().default(false),
 });

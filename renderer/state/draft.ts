@@ -1,6 +1,7 @@
 /** What the user has typed, kept exactly as typed, and its check against the contract's own schemas. */
 import { z } from 'zod';
 import {
+  Device,
   GenerationSettings,
   GroupDefinition,
   LaneSettings,
@@ -24,7 +25,12 @@ export const GroupDraft = z.object({ name: z.string(), words: z.string() });
 export type GroupDraft = z.infer<typeof GroupDraft>;
 
 /** An empty folder is the starter model, an empty dtype the engine's choice. */
-export const ModelDraft = z.object({ folder: z.string(), dtype: z.string(), memorySaver: z.boolean() });
+export const ModelDraft = z.object({
+  folder: z.string(),
+  dtype: z.string(),
+  device: Device.default('cpu'),
+  memorySaver: z.boolean(),
+});
 export type ModelDraft = z.infer<typeof ModelDraft>;
 
 export const PromptKind = z.enum(['chat', 'raw']);
@@ -50,7 +56,7 @@ export const DEFAULT_DRAFT: Draft = {
   generation: { maxNewTokens: '256', temperature: '0', topP: '1', seed: '0', ignoreEos: false },
   listLength: '20',
   groups: [{ name: '', words: '' }],
-  modelChoice: { folder: '', dtype: '', memorySaver: false },
+  modelChoice: { folder: '', dtype: '', device: 'cpu', memorySaver: false },
 };
 
 export const NUMBER_SCHEMAS = {
@@ -145,6 +151,7 @@ export function modelSettings(choice: ModelDraft): NonNullable<RunConfigInput['m
   return {
     folder: choice.folder.trim() || null,
     dtype: choice.dtype || null,
+    device: choice.device,
     memorySaver: choice.memorySaver,
   };
 }

@@ -47,6 +47,8 @@ const MODEL: ModelInfo = {
   layers: 1,
   contextLength: null,
   hasChatTemplate: true,
+  devices: ['cpu'],
+  device: { asked: 'cpu', used: 'cpu', largestDifference: null, message: null },
   groups: [],
 };
 

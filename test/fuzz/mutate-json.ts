@@ -41,7 +41,7 @@ function change(value: unknown, random: Random): unknown {
 /** One more entry than there should be, or a thousand. */
 function grown(value: object, random: Random): unknown {
   if (Array.isArray(value)) {
-    const more = value.length > 0 && random.chance(0.5) ? random.pick(value) : odd(random);
+    const more = value.length > 0 && random.chance(0.5) ? value[random.below(value.length)] : odd(random);
     return [...value, ...new Array(random.pick([1, 1000])).fill(more)];
   }
   Object.defineProperty(value, random.pick(KEYS), {

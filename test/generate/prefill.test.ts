@@ -22,7 +22,7 @@ const { folder: path, options } = writeDecoder(join(folder, 'model'), { d: 40 })
 const random = uniform(3);
 const ids = Array.from({ length: 300 }, () => Math.floor(random() * options.vocab));
 
-const open = () => Model.open({ folder: path, dtype: null, memorySaver: false });
+const open = () => Model.open({ folder: path, dtype: null, memorySaver: false, device: 'cpu' });
 
 describe('chunks', () => {
   let model: Model;

@@ -106,7 +106,7 @@ describe.each([...VARIANTS, ...OLD, ...SHAPES].map((variant) => ({ title: title(
     const tolerance = TOLERANCES[options.dtype];
 
     it('opens at the head and computes its numbers', async () => {
-      const model = await Model.open({ folder: path, dtype: null, memorySaver: false });
+      const model = await Model.open({ folder: path, dtype: null, memorySaver: false, device: 'cpu' });
       const { projection, tail, vocab, hiddenSize } = model.headInfo;
       expect(projection.operator).toBe(options.head);
       expect(projection.layout).toBe(options.head === 'MatMul' ? 'dV' : 'Vd');

@@ -19,6 +19,8 @@ const MODEL = {
   layers: 1,
   contextLength: null,
   hasChatTemplate: true,
+  devices: ['cpu'],
+  device: { asked: 'cpu', used: 'cpu', largestDifference: null, message: null },
   groups: [],
 };
 

@@ -15,6 +15,12 @@ export function ModelFacts({ model }: { model: ModelInfo }) {
       </dd>
       <dt>Head</dt>
       <dd className="mono">{head}</dd>
+      {model.device.message !== null && (
+        <>
+          <dt>Device</dt>
+          <dd data-testid="device-note">{model.device.message}</dd>
+        </>
+      )}
       <dt>Chat template</dt>
       <dd>{model.hasChatTemplate ? 'yes' : 'none: prompts are run as raw text'}</dd>
     </dl>

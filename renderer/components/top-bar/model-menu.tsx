@@ -1,11 +1,20 @@
 /** Shows the open model and opens another one from a folder. */
 import { Popover } from 'radix-ui';
 import { type FormEvent, useId, useState } from 'react';
+import { DEVICES, Device } from '../../../engine/protocol';
 import { asFailure } from '../../state/session';
 import { useAppState, useStudio } from '../studio-context';
 import { Problem } from '../ui/problem';
 import { ModelFacts } from './model-facts';
 import '../ui/popover.css';
+
+const DEVICE_NAMES: Readonly<Record<Device, string>> = {
+  cpu: 'CPU',
+  webgpu: 'WebGPU',
+  cuda: 'CUDA',
+  dml: 'DirectML',
+  coreml: 'Core ML',
+};
 
 export function ModelMenu() {
   const { store, session, shell } = useStudio();
@@ -91,6 +100,24 @@ export function ModelMenu() {
                 {model.dtypes.map((dtype) => (
                   <option key={dtype}>{dtype}</option>
                 ))}
+              </select>
+            </label>
+          )}
+          {model && (model.devices.length > 1 || choice.device !== 'cpu') && (
+            <label className="model-popover__row">
+              Device
+              <select
+                data-testid="device"
+                value={choice.device}
+                onChange={(event) => change({ device: Device.parse(event.target.value) })}
+              >
+                {DEVICES.filter((device) => device === choice.device || model.devices.includes(device)).map(
+                  (device) => (
+                    <option key={device} value={device}>
+                      {DEVICE_NAMES[device]}
+                    </option>
+                  ),
+                )}
               </select>
             </label>
           )}

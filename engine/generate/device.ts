@@ -1,0 +1,104 @@
+/** Opens a model on the device that was asked for, or on the CPU where that one fails or computes something else. */
+import { Model, type OpenOptions } from '../model/model';
+import { offeredDevices } from '../onnx/session';
+import { type DeviceUse, EngineError } from '../protocol';
+import { PromptObjective } from '../slot/objective';
+
+export interface OpenedModel {
+  readonly model: Model;
+  readonly device: DeviceUse;
+}
+
+/** In logits: reduced precision differs by a tenth, and half a logit changes a probability by half. */
+export const LARGEST_DIFFERENCE = 0.5;
+const CHECK_PROMPT = 'Tom has 3 apples and buys 5 more. How many does he have?';
+/** Of delta's largest component: as large as a step of AdamW at the default learning rate makes it. */
+const CHECK_STEP = 0.1;
+
+/**
+ * @param checked differences found before, by model and device: a device is compared when it is first used
+ * @throws EngineError for a model that the CPU cannot open either
+ */
+export async function openOnDevice(
+  options: OpenOptions,
+  checked: Map<string, number> = new Map(),
+): Promise<OpenedModel> {
+  const { device: asked } = options;
+  if (asked === 'cpu') {
+    const device: DeviceUse = { asked, used: asked, largestDifference: null, message: null };
+    return { model: await Model.open(options), device };
+  }
+  const offered = offeredDevices();
+  if (!offered.includes(asked)) {
+    return onCpu(options, `onnxruntime has no ${asked} on this system, only ${offered.join(', ')}`);
+  }
+  try {
+    return await onOther(options, checked);
+  } catch (error) {
+    // Files at fault are so on every device.
+    if (!(error instanceof EngineError) || error.kind === 'input') throw error;
+    return onCpu(options, `${asked} does not work here: ${error.message}`);
+  }
+}
+
+async function onOther(options: OpenOptions, checked: Map<string, number>): Promise<OpenedModel> {
+  const { device: asked } = options;
+  const model = await Model.open(options);
+  let difference: number;
+  try {
+    const key = JSON.stringify(options);
+    difference = checked.get(key) ?? (await differenceFromCpu(model, options));
+    checked.set(key, difference);
+  } catch (error) {
+    await model.release();
+    throw error;
+  }
+  const found = `its logits differ from the CPU's by up to ${difference.toPrecision(2)} on a short prompt`;
+  if (difference <= LARGEST_DIFFERENCE) {
+    const message = `the model runs on ${asked}: ${found}`;
+    return { model, device: { asked, used: asked, largestDifference: difference, message } };
+  }
+  await model.release();
+  return onCpu(options, `on ${asked}, ${found}`);
+}
+
+async function onCpu(options: OpenOptions, why: string): Promise<OpenedModel> {
+  const model = await Model.open({ ...options, device: 'cpu' });
+  const { device: asked } = options;
+  const message = `the model runs on the CPU: ${why}`;
+  return { model, device: { asked, used: 'cpu', largestDifference: null, message } };
+}
+
+async function differenceFromCpu(model: Model, options: OpenOptions): Promise<number> {
+  const cpu = await Model.open({ ...options, device: 'cpu', memorySaver: true });
+  try {
+    return await largestLogitDifference(model, cpu);
+  } finally {
+    await cpu.release();
+  }
+}
+
+/** Over all positions of a short prompt, with a delta that takes the way of a SLOT step; NaN where a logit is. */
+export async function largestLogitDifference(a: Model, b: Model): Promise<number> {
+  const [one, other] = [await adaptedLogits(a), await adaptedLogits(b)];
+  let largest = 0;
+  for (const [i, logit] of one.entries()) {
+    const difference = Math.abs(logit - (other[i] ?? Number.NaN));
+    if (Number.isNaN(difference)) return difference;
+    largest = Math.max(largest, difference);
+  }
+  return largest;
+}
+
+/** [n, V] up to bias and cap: scale · W·(h + delta), with delta along the loss's gradient. */
+async function adaptedLogits({ tokenizer, backbone, head }: Model): Promise<Float32Array> {
+  // Two more, so that there is a next token to predict whatever the tokenizer makes of the text.
+  const ids = [...tokenizer.encode(CHECK_PROMPT, true).filter((id) => id < head.vocab), 0, 0];
+  const { hidden } = await backbone.forward([ids], backbone.emptyCache(1), 0);
+  const { residual } = await new PromptObjective(head, hidden, ids.slice(1)).atZero();
+  const gradient = await head.backproject(residual);
+  const largest = gradient.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
+  const b = await head.shift(gradient.map((value) => (CHECK_STEP * value) / largest));
+  const z = await head.projectApart(hidden);
+  return z.map((value, i) => head.logitScale * (value + b[i % head.vocab]!));
+}

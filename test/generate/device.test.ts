@@ -1,0 +1,91 @@
+/** The device that was asked for is used where it computes what the CPU does; otherwise the CPU is, and says why. */
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { LARGEST_DIFFERENCE, largestLogitDifference, openOnDevice } from '../../engine/generate/device';
+import { Model } from '../../engine/model/model';
+import { offeredDevices } from '../../engine/onnx/session';
+import { DEVICES, type Device } from '../../engine/protocol';
+import { writeDecoder } from '../models/decoder';
+import { answerOf, one, only, openModel, runEvents, temporaryFolder, testEngine } from '../models/runs';
+
+const folder = temporaryFolder();
+const engine = testEngine();
+const path = writeDecoder(join(folder, 'model'), { tail: [{ op: 'Add' }, { op: 'Mul', by: 2 }] }).folder;
+const base = { folder: path, dtype: null, memorySaver: false } as const;
+
+const run = (device: Device) =>
+  runEvents(engine, {
+    model: { ...base, device },
+    prompt: { kind: 'raw', text: 'Count the apples.' },
+    lanes: [
+      { name: 'baseline', steps: 0 },
+      { name: 'slot', steps: 2 },
+    ],
+    generation: { maxNewTokens: 6, ignoreEos: true },
+  });
+
+const cpu = await run('cpu');
+
+describe('the CPU', () => {
+  it('is used without a word', async () => {
+    expect(only(cpu, 'notice')).toEqual([]);
+    const info = await openModel(engine, path);
+    expect(info.device).toEqual({ asked: 'cpu', used: 'cpu', largestDifference: null, message: null });
+    expect(info.devices).toContain('cpu');
+  });
+});
+
+// Offered or not, with its hardware or without: the answer is the CPU's, and what runs it is said.
+describe.each(DEVICES.filter((device) => device !== 'cpu'))('%s', (device) => {
+  it('answers as the CPU does and says where', async () => {
+    const events = await run(device);
+    for (const lane of ['baseline', 'slot']) expect(answerOf(events, lane)).toEqual(answerOf(cpu, lane));
+    const notice = one(events, 'notice');
+    expect(notice.code).toBe('device');
+    expect(notice.message).toMatch(
+      new RegExp(`^the model runs on ${device}: its logits differ|^the model runs on the CPU: .*${device}`),
+    );
+    if (!offeredDevices().includes(device)) expect(notice.message).toContain(`onnxruntime has no ${device}`);
+  });
+});
+
+it('is no excuse for a folder that is not there', async () => {
+  const nowhere = { ...base, folder: join(folder, 'nowhere'), device: offeredDevices().at(-1)! };
+  await expect(openOnDevice(nowhere)).rejects.toMatchObject({ kind: 'input', code: 'no-folder' });
+});
+
+describe('the comparison', () => {
+  const opened: Model[] = [];
+  const open = async (asked: Partial<Parameters<typeof Model.open>[0]>) => {
+    const model = await Model.open({ ...base, device: 'cpu', ...asked });
+    opened.push(model);
+    return model;
+  };
+  afterAll(async () => {
+    for (const model of opened) await model.release();
+  });
+
+  it('finds rounding between two ways to run the same weights', async () => {
+    const difference = await largestLogitDifference(await open({}), await open({ memorySaver: true }));
+    expect(difference).toBeLessThan(1e-3);
+  });
+
+  it('finds float16 rounding of the same weights, within the limit', async () => {
+    const half = writeDecoder(join(folder, 'half'), {
+      tail: [{ op: 'Add' }, { op: 'Mul', by: 2 }],
+      dtype: 'float16',
+    });
+    const difference = await largestLogitDifference(await open({}), await open({ folder: half.folder }));
+    expect(difference).toBeGreaterThan(1e-5);
+    expect(difference).toBeLessThan(LARGEST_DIFFERENCE);
+  });
+
+  it('finds that other weights are another model', async () => {
+    const other = writeDecoder(join(folder, 'other'), {
+      seed: 2,
+      tail: [{ op: 'Add' }, { op: 'Mul', by: 2 }],
+    });
+    const difference = await largestLogitDifference(await open({}), await open({ folder: other.folder }));
+    expect(difference).toBeGreaterThan(LARGEST_DIFFERENCE);
+  });
+});
