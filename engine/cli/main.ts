@@ -1,6 +1,7 @@
 /** The command line: parses options, reports errors in one line, sets the exit code. */
 import { Command, CommanderError } from 'commander';
 import { toEngineError } from '../protocol';
+import { addModelsCommand } from './models-command';
 import { addRunCommand } from './run-command';
 import { addServeCommand } from './serve-command';
 import { visible } from './visible';
@@ -10,6 +11,7 @@ const program = new Command('slot-studio')
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(visible(text)) });
 addRunCommand(program);
+addModelsCommand(program);
 addServeCommand(program);
 
 // A reader that has seen enough (`| head`) is no error.

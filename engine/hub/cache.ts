@@ -1,8 +1,9 @@
 /** The Hugging Face cache, as its own tools lay it out: models--org--name/{blobs,refs,snapshots}. */
-import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { getHFHubCachePath, getRepoFolderName } from '@huggingface/hub';
 import { onnxFiles } from '../model/folder';
+import { CONFIG_FILES, weightFiles } from '../model/inspect';
 import { badInput, HubId } from '../protocol';
 
 export interface Snapshot {
@@ -28,21 +29,22 @@ export class HubCache {
     return join(this.folder, getRepoFolderName({ type: 'model', name: id }));
   }
 
-  /** The snapshots of a model that hold ONNX files: the one that `main` names first, then the latest. */
-  snapshots(id: string, revision = 'main'): Snapshot[] {
-    const root = join(this.repo(id), 'snapshots');
-    if (!existsSync(root)) return [];
-    const named = this.ref(id, revision) ?? revision;
-    return readdirSync(root)
-      .map((commit) => ({ commit, folder: join(root, commit) }))
-      .filter(({ folder }) => holdsOnnx(folder))
-      .sort((a, b) => rank(a, named) - rank(b, named) || modified(b.folder) - modified(a.folder));
+  /** A file's content, by its hash. */
+  blob(id: string, hash: string): string {
+    return join(this.repo(id), 'blobs', hash);
   }
 
-  /** The commit that a branch or tag pointed to when it was downloaded. */
-  ref(id: string, revision: string): string | undefined {
-    const path = join(this.repo(id), 'refs', ...revision.split('/'));
-    return existsSync(path) && statSync(path).isFile() ? readFileSync(path, 'utf8').trim() : undefined;
+  /** The snapshots of a model that hold ONNX files: the one that `main` names first, then the latest. */
+  snapshots(id: string): Snapshot[] {
+    const main = this.main(id);
+    const rank = ({ commit }: Snapshot) => (commit === main ? 0 : 1);
+    return this.allSnapshots(id)
+      .filter(({ folder }) => holdsOnnx(folder))
+      .sort((a, b) => rank(a) - rank(b) || modified(b.folder) - modified(a.folder));
+  }
+
+  has(id: string): boolean {
+    return this.snapshots(id).length > 0;
   }
 
   /**
@@ -51,8 +53,8 @@ export class HubCache {
    */
   find(id: string, dtype: string | null): Snapshot {
     const snapshots = this.snapshots(id);
-    const found =
-      snapshots.find(({ folder }) => dtype === null || onnxFiles(folder).has(dtype)) ?? snapshots[0];
+    const holds = ({ folder }: Snapshot) => dtype === null || onnxFiles(folder).has(dtype);
+    const found = snapshots.find(holds) ?? snapshots[0];
     if (found) return found;
     throw badInput(
       'not-cached',
@@ -66,16 +68,71 @@ export class HubCache {
     return treeSize(this.repo(id));
   }
 
-  /** @returns bytes freed */
-  remove(id: string): number {
-    const freed = this.size(id);
-    rmSync(this.repo(id), { recursive: true, force: true });
-    return freed;
+  /**
+   * Deletes a model, or one dtype of it.
+   * @param blobs hashes of content that was downloaded and not placed, to go too
+   * @returns bytes freed
+   */
+  remove(id: string, dtype: string | null, blobs: readonly string[]): number {
+    const before = this.size(id);
+    if (dtype !== null) this.removeDtype(id, dtype, blobs);
+    if (dtype === null || this.holdsConfigsAlone(id)) rmSync(this.repo(id), { recursive: true, force: true });
+    return before - this.size(id);
+  }
+
+  /** Content that something else links to stays. */
+  private removeDtype(id: string, dtype: string, blobs: readonly string[]): void {
+    const unlinked = new Set(blobs.map((hash) => this.blob(id, hash)));
+    for (const { folder } of this.snapshots(id)) {
+      const onnx = onnxFiles(folder).get(dtype);
+      for (const path of onnx ? weightFiles(onnx) : []) {
+        unlinked.add(this.blob(id, contentName(path)));
+        rmSync(path);
+      }
+    }
+    const linked = new Set(this.placedFiles(id).map(contentName));
+    for (const blob of unlinked) if (!linked.has(basename(blob))) removeBlob(blob);
+  }
+
+  private holdsConfigsAlone(id: string): boolean {
+    return this.placedFiles(id).every((path) => (CONFIG_FILES as readonly string[]).includes(basename(path)));
+  }
+
+  /** Every file of every snapshot whose link is not broken. */
+  private placedFiles(id: string): string[] {
+    return this.allSnapshots(id).flatMap(({ folder }) =>
+      readdirSync(folder, { recursive: true, encoding: 'utf8' })
+        .map((path) => join(folder, path))
+        .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile()),
+    );
+  }
+
+  private allSnapshots(id: string): Snapshot[] {
+    const root = join(this.repo(id), 'snapshots');
+    if (!existsSync(root)) return [];
+    return readdirSync(root).map((commit) => ({ commit, folder: join(root, commit) }));
+  }
+
+  /** The commit that `main` was when it was downloaded. */
+  private main(id: string): string | undefined {
+    const path = join(this.repo(id), 'refs', 'main');
+    return existsSync(path) ? readFileSync(path, 'utf8').trim() : undefined;
   }
 }
 
-function rank({ commit }: Snapshot, named: string): number {
-  return commit === named ? 0 : 1;
+/** The name of the blob that a snapshot's file links to; its own where it is no link. */
+function contentName(path: string): string {
+  return basename(lstatSync(path).isSymbolicLink() ? readlinkSync(path) : path);
+}
+
+/** And what was downloaded of it. */
+function removeBlob(blob: string): void {
+  const folder = join(blob, '..');
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) {
+    const isPartial = name.startsWith(`${basename(blob)}.`) && name.endsWith('.incomplete');
+    if (name === basename(blob) || isPartial) rmSync(join(folder, name));
+  }
 }
 
 function modified(path: string): number {

@@ -3,7 +3,17 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, isAbsolute, join, resolve } from 'node:path';
 import { ModelConfig } from '../model/folder';
 import { dtypeSizes, inspectFolder } from '../model/inspect';
-import { badInput, EngineError, HubId, type ModelCard, type ModelEntry, type Problem } from '../protocol';
+import {
+  badInput,
+  EngineError,
+  fromWire,
+  HubId,
+  type ModelCard,
+  type ModelEntry,
+  toEngineError,
+  type WireError,
+  wireError,
+} from '../protocol';
 import { HubCache } from './cache';
 import type { Remembered } from './remembered';
 
@@ -22,7 +32,7 @@ export class ModelLibrary {
   ) {}
 
   list(): ModelEntry[] {
-    const cached = this.cache.ids().filter((id) => this.cache.snapshots(id).length > 0);
+    const cached = this.cache.ids().filter((id) => this.cache.has(id));
     return [
       this.entry(null),
       ...cached.map((id) => this.entry(id)),
@@ -50,10 +60,7 @@ export class ModelLibrary {
     if (!isAbsolute(folder))
       throw badInput('no-folder', `${folder} is not a full path`, 'Give the full path.');
     const entry = this.entry(resolve(folder));
-    if (entry.problem) {
-      const { code, message, hint } = entry.problem;
-      throw badInput(code, message, hint);
-    }
+    if (entry.problem) throw fromWire(entry.problem);
     this.remembered.addFolder(entry.folder);
     return entry;
   }
@@ -120,12 +127,13 @@ function readJson(path: string): unknown {
   }
 }
 
-function problemOf(error: unknown, folder: string): Problem {
-  if (error instanceof EngineError) return { code: error.code, message: error.message, hint: error.hint };
-  const why = error instanceof Error ? error.message : String(error);
-  return {
-    code: 'unreadable-folder',
-    message: `${folder} cannot be read: ${why}`,
-    hint: 'Check its permissions, or that its drive is connected.',
-  };
+function problemOf(error: unknown, folder: string): WireError {
+  if (error instanceof EngineError) return wireError(error);
+  return wireError(
+    badInput(
+      'unreadable-folder',
+      `${folder} cannot be read: ${toEngineError(error).message}`,
+      'Check its permissions, or that its drive is connected.',
+    ),
+  );
 }

@@ -1,57 +1,115 @@
-/** Everything that `models.*` asks for: the library on this machine and the hub behind it. */
-import { failure, type ParsedParams, type Pull, type Result } from '../protocol';
+/** Everything that `models.*` asks for: the library on this machine, the hub, and downloads from it. */
+import { existsSync } from 'node:fs';
+import { badInput, type ParsedParams, type Pull, type Result } from '../protocol';
+import { HubConnection } from './connection';
 import { curatedModels } from './curated';
 import { ModelLibrary } from './library';
-import { Remembered } from './remembered';
+import { partialSize } from './partial';
+import { PullJob, pullIdOf } from './pull-job';
+import { type PullKey, Remembered } from './remembered';
+import { type RepoFile, searchHub } from './repo';
 
 export class Models {
   readonly library: ModelLibrary;
+  private readonly hub = new HubConnection();
+  private readonly remembered: Remembered;
+  private readonly jobs = new Map<string, PullJob>();
   private readonly watchers = new Set<(pull: Pull) => void>();
 
+  /** @param dataFolder where the list of folders and downloads is kept */
   constructor(starterFolder: string, dataFolder: string) {
-    this.library = new ModelLibrary(starterFolder, new Remembered(dataFolder));
+    this.remembered = new Remembered(dataFolder);
+    this.library = new ModelLibrary(starterFolder, this.remembered);
   }
 
+  /** Calls back with every download's progress until the returned function is called. */
   watch(callback: (pull: Pull) => void): () => void {
     this.watchers.add(callback);
     return () => this.watchers.delete(callback);
   }
 
   list(): Result<'models.list'> {
-    const hub = {
-      endpoint: 'https://huggingface.co',
-      cacheFolder: this.library.cache.folder,
-      isOffline: true,
-      hasToken: false,
-    };
-    return { models: this.library.list(), pulls: [], hub };
+    const { endpoint, isOffline, hasToken } = this.hub;
+    const hub = { endpoint, isOffline, hasToken, cacheFolder: this.library.cache.folder };
+    return { models: this.library.list(), pulls: this.pulls(), hub };
   }
 
   curated(): Result<'models.curated'> {
-    return { models: curatedModels((id) => this.library.cache.snapshots(id).length > 0) };
+    return { models: curatedModels((id) => this.library.cache.has(id)) };
+  }
+
+  async search({ query, limit }: ParsedParams<'models.search'>): Promise<Result<'models.search'>> {
+    return { models: await searchHub(this.hub, query, limit, (id) => this.library.cache.has(id)) };
   }
 
   inspect({ model, dtype }: ParsedParams<'models.inspect'>): Result<'models.inspect'> {
     return this.library.inspect(model, dtype);
   }
 
-  search(_params: ParsedParams<'models.search'>): Result<'models.search'> {
-    throw notYet();
+  pull(key: ParsedParams<'models.pull'>): Pull {
+    const pullId = pullIdOf(key);
+    const running = this.jobs.get(pullId);
+    if (running?.isActive) return running.snapshot();
+    const tell = (pull: Pull) => {
+      for (const watcher of this.watchers) watcher(pull);
+    };
+    const job = new PullJob(key, this.hub, this.library.cache, this.remembered, tell);
+    this.jobs.set(pullId, job);
+    return job.snapshot();
   }
 
-  pull(_params: ParsedParams<'models.pull'>): Result<'models.pull'> {
-    throw notYet();
+  pause(pullId: string): void {
+    this.jobs.get(pullId)?.pause();
   }
 
-  pause(_pullId: string): void {}
-
-  remove({ id }: ParsedParams<'models.remove'>): Result<'models.remove'> {
-    return { freed: this.library.cache.remove(id) };
+  /** Deletes what is there of a model (see HubCache.remove) and forgets its downloads. */
+  remove({ id, dtype }: ParsedParams<'models.remove'>): Result<'models.remove'> {
+    const isMeant = (key: { id: string; dtype: string | null }) =>
+      key.id === id && (dtype === null || key.dtype === dtype);
+    const jobs = [...this.jobs.values()].filter(({ key }) => isMeant(key));
+    if (jobs.some((job) => job.isActive)) {
+      throw badInput('pull-active', `${id} is being downloaded`, 'Pause the download first.');
+    }
+    const pulls = this.remembered.read().pulls.filter(isMeant);
+    const blobs = pulls.flatMap(({ files }) => files.map(({ blob }) => blob));
+    const freed = this.library.cache.remove(id, dtype, blobs);
+    for (const key of pulls) this.remembered.endPull(key);
+    for (const { key } of jobs) this.jobs.delete(pullIdOf(key));
+    return { freed };
   }
 
-  async stop(): Promise<void> {}
-}
+  /** Pauses every download and lets go of the hub. */
+  async stop(): Promise<void> {
+    const jobs = [...this.jobs.values()];
+    for (const job of jobs) job.pause();
+    await Promise.all(jobs.map((job) => job.ended));
+    await this.hub.close();
+  }
 
-function notYet() {
-  return failure('no-hub', 'the hub cannot be reached from here yet', 'Use models that are on this machine.');
+  /** Those of this process, and those that an earlier one began. */
+  private pulls(): Pull[] {
+    const own = [...this.jobs.values()].map((job) => job.snapshot()).filter(({ state }) => state !== 'done');
+    const known = new Set(own.map(({ pullId }) => pullId));
+    const earlier = this.remembered.read().pulls.filter((key) => !known.has(pullIdOf(key)));
+    return [...own, ...earlier.map(({ files, ...key }) => this.paused(key, files))];
+  }
+
+  private paused(key: PullKey, remembered: readonly RepoFile[]): Pull {
+    const { cache } = this.library;
+    const files = remembered.map(({ path, bytes, blob }) => {
+      const at = cache.blob(key.id, blob);
+      return { path, bytes, done: Math.min(bytes, existsSync(at) ? bytes : partialSize(at)) };
+    });
+    return {
+      pullId: pullIdOf(key),
+      ...key,
+      state: 'paused',
+      files,
+      bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+      done: files.reduce((sum, { done }) => sum + done, 0),
+      bytesPerSecond: null,
+      secondsLeft: null,
+      problem: null,
+    };
+  }
 }

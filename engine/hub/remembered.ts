@@ -3,13 +3,15 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { Dtype, failure, HubId, Revision } from '../protocol';
+import { RepoFile } from './repo';
 
 export const PullKey = z.object({ id: HubId, revision: Revision, dtype: Dtype.nullable() });
 export type PullKey = z.infer<typeof PullKey>;
 
 const State = z.object({
   folders: z.array(z.string()).default([]),
-  pulls: z.array(PullKey).default([]),
+  /** Begun and not ended, with their files once the hub has listed them. */
+  pulls: z.array(PullKey.extend({ files: z.array(RepoFile) })).default([]),
 });
 type State = z.infer<typeof State>;
 
@@ -37,8 +39,12 @@ export class Remembered {
     this.change((state) => ({ ...state, folders: state.folders.filter((other) => other !== folder) }));
   }
 
-  beginPull(key: PullKey): void {
-    this.change((state) => ({ ...state, pulls: [...state.pulls.filter((pull) => !same(pull, key)), key] }));
+  beginPull({ id, revision, dtype }: PullKey, files: readonly RepoFile[]): void {
+    const pull = { id, revision, dtype, files: [...files] };
+    this.change((state) => ({
+      ...state,
+      pulls: [...state.pulls.filter((other) => !same(other, pull)), pull],
+    }));
   }
 
   endPull(key: PullKey): void {

@@ -8,7 +8,7 @@ import { linearViews } from '../onnx/linear';
 import { OnnxFile } from '../onnx/model-file';
 import type { OnnxModel, TensorInfo } from '../onnx/structure';
 import { distributionView, exponentialsView, objectiveView } from '../onnx/views';
-import { type DtypeSize, EngineError, type ModelCard } from '../protocol';
+import { type DtypeSize, EngineError, type ModelCard, wireError } from '../protocol';
 import { checkInputs } from './backbone';
 import { type ModelConfig, onnxFiles, readModelFolder } from './folder';
 import { KvLayout } from './kv-cache';
@@ -150,7 +150,7 @@ export function inspectGraph(
   }
 }
 
-function refusedFacts({ code, message, hint }: EngineError): GraphFacts {
+function refusedFacts(error: EngineError): GraphFacts {
   return {
     layers: null,
     vocab: null,
@@ -160,7 +160,7 @@ function refusedFacts({ code, message, hint }: EngineError): GraphFacts {
     chain: [],
     memory: null,
     step: null,
-    refusal: { code, message, hint },
+    refusal: wireError(error),
   };
 }
 

@@ -1,16 +1,8 @@
 /** Serves one engine to any number of clients, whatever carries their messages. */
 import type { z } from 'zod';
 import type { Engine } from '../engine';
-import type { ServerMessage, WireError } from '../protocol';
-import {
-  badInput,
-  type EngineError,
-  endsRun,
-  METHODS,
-  Request,
-  type RunEvent,
-  toEngineError,
-} from '../protocol';
+import type { ServerMessage } from '../protocol';
+import { badInput, endsRun, METHODS, Request, type RunEvent, toEngineError, wireError } from '../protocol';
 
 /** A client's end: a MessagePort, a pipe or a socket. */
 export interface EnginePort {
@@ -151,8 +143,4 @@ function parse<S extends z.ZodType>(schema: S, what: string, value: unknown): z.
 function requestId(message: unknown): number {
   const id = typeof message === 'object' && message !== null && 'id' in message ? message.id : undefined;
   return typeof id === 'number' && Number.isSafeInteger(id) ? id : NO_REQUEST_ID;
-}
-
-function wireError({ kind, code, message, hint }: EngineError): WireError {
-  return { kind, code, message, hint };
 }

@@ -1,4 +1,5 @@
 /** The one error type that reaches users: what is wrong, and what to do about it. */
+import { z } from 'zod';
 
 /** `input`: the user's request or files are at fault (exit code 2). `failure`: the work failed (exit code 1). */
 export type ErrorKind = 'input' | 'failure';
@@ -32,6 +33,23 @@ export function badInput(code: string, message: string, hint = ''): EngineError 
 
 export function failure(code: string, message: string, hint = ''): EngineError {
   return new EngineError('failure', code, message, hint);
+}
+
+/** An EngineError as it travels. */
+export const WireError = z.object({
+  kind: z.enum(['input', 'failure']),
+  code: z.string(),
+  message: z.string(),
+  hint: z.string(),
+});
+export type WireError = z.infer<typeof WireError>;
+
+export function wireError({ kind, code, message, hint }: EngineError): WireError {
+  return { kind, code, message, hint };
+}
+
+export function fromWire({ kind, code, message, hint }: WireError): EngineError {
+  return new EngineError(kind, code, message, hint);
 }
 
 /** Anything thrown, as an EngineError; unknown errors become failures that keep their first line only. */

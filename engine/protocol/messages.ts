@@ -1,5 +1,6 @@
 /** What a client and the engine process say to each other, whatever carries it (pipe, port or socket). */
 import { z } from 'zod';
+import { WireError } from './errors';
 import { RunEvent } from './events';
 import { MODEL_METHODS, Pull } from './models';
 import { RunId, RunLabels, RunSummary } from './runs';
@@ -149,14 +150,6 @@ export const Request = z.strictObject({
   params: z.unknown(),
 });
 export type Request = z.infer<typeof Request>;
-
-export const WireError = z.object({
-  kind: z.enum(['input', 'failure']),
-  code: z.string(),
-  message: z.string(),
-  hint: z.string(),
-});
-export type WireError = z.infer<typeof WireError>;
 
 /** Engine to client. A plain union, since both kinds of answer are a `response`. */
 export const ServerMessage = z.union([

@@ -1,5 +1,6 @@
 /** Models on this machine and on the Hugging Face hub: the list, the card of one, and downloads. */
 import { z } from 'zod';
+import { WireError } from './errors';
 
 const Bytes = z.number().min(0);
 
@@ -21,10 +22,6 @@ export const Revision = z
 /** As in the file name: `model_q4.onnx` is `q4`. */
 export const Dtype = z.string().regex(/^\w{1,40}$/, 'letters, digits and underscores');
 
-/** Why something is not there or did not work, and the way out. */
-export const Problem = z.object({ code: z.string(), message: z.string(), hint: z.string() });
-export type Problem = z.infer<typeof Problem>;
-
 /** `bytes`: the ONNX file and its external data. */
 export const DtypeSize = z.object({ dtype: z.string(), bytes: Bytes });
 export type DtypeSize = z.infer<typeof DtypeSize>;
@@ -45,7 +42,7 @@ export const ModelEntry = z.object({
   /** What it takes on disk. */
   bytes: Bytes,
   /** Why it cannot be opened now: its folder has moved, its drive is missing, a file is damaged. */
-  problem: Problem.nullable(),
+  problem: WireError.nullable(),
 });
 export type ModelEntry = z.infer<typeof ModelEntry>;
 
@@ -68,7 +65,7 @@ export const Pull = z.object({
   bytesPerSecond: z.number().nullable(),
   secondsLeft: z.number().nullable(),
   /** Why it failed, or (downloading) why it waits before it tries again. */
-  problem: Problem.nullable(),
+  problem: WireError.nullable(),
 });
 export type Pull = z.infer<typeof Pull>;
 
@@ -142,7 +139,7 @@ export const ModelCard = z.object({
   /** Bytes that were read over the network for this card. */
   fetched: Bytes,
   /** Null: supported. */
-  refusal: Problem.nullable(),
+  refusal: WireError.nullable(),
 });
 export type ModelCard = z.infer<typeof ModelCard>;
 

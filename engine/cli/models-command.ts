@@ -1,0 +1,148 @@
+/** `models`: what is on this machine and on the hub, as JSON lines or as a report to read. */
+import type { Command } from 'commander';
+import { createEngine, type Engine, type Query } from '../engine';
+import {
+  badInput,
+  fromWire,
+  METHODS,
+  type Params,
+  type ParsedParams,
+  type Pull,
+  type Result,
+} from '../protocol';
+import { ModelsReport } from './models-report';
+import { visible } from './visible';
+
+interface Output {
+  readonly json?: boolean;
+}
+interface WithDtype extends Output {
+  readonly dtype?: string;
+}
+interface WithRevision extends WithDtype {
+  readonly revision: string;
+}
+
+export function addModelsCommand(program: Command): void {
+  const models = program.command('models').description('models on this machine and on the Hugging Face hub');
+  const add = (name: string, description: string) =>
+    models.command(name).description(description).option('--json', 'one JSON object a line');
+
+  add('list', 'models on this machine: the starter, the Hugging Face cache, folders that were added').action(
+    (options: Output) => withEngine(async (engine) => list(engine, options)),
+  );
+  add('search', 'text-generation models with ONNX files on the hub')
+    .argument('<words...>')
+    .option('--limit <n>', 'longest list', '20')
+    .action((words: string[], options: Output & { limit: string }) =>
+      withEngine(async (engine) => search(engine, words.join(' '), options)),
+    );
+  add('inspect', 'what a model is, what it costs and whether it is supported, without its weights')
+    .argument('[model]', 'a folder or a hub id (default: the starter model)')
+    .option('--dtype <dtype>', 'weights to look at, as in the file name: fp32, q4, …')
+    .option('--revision <revision>', 'branch, tag or commit on the hub', 'main')
+    .action((model: string | undefined, options: WithRevision) =>
+      withEngine(async (engine) => inspect(engine, model ?? null, options)),
+    );
+  add('pull', 'download a model into the Hugging Face cache, or go on with it')
+    .argument('<id>', 'organisation/name')
+    .option('--dtype <dtype>', 'weights to get, as in the file name: fp32, q4, …')
+    .option('--revision <revision>', 'branch, tag or commit', 'main')
+    .action((id: string, options: WithRevision) => withEngine(async (engine) => pull(engine, id, options)));
+  add('rm', 'delete a model, or one dtype of it, from the cache')
+    .argument('<id>', 'organisation/name')
+    .option('--dtype <dtype>', 'delete these weights alone')
+    .action((id: string, options: WithDtype) => withEngine(async (engine) => remove(engine, id, options)));
+}
+
+async function withEngine(work: (engine: Engine) => Promise<void>): Promise<void> {
+  const engine = createEngine();
+  try {
+    await work(engine);
+  } finally {
+    await engine.dispose();
+  }
+}
+
+async function list(engine: Engine, { json }: Output): Promise<void> {
+  const { models, pulls, hub } = await ask(engine, 'models.list', {});
+  if (!json) return report().list(models, pulls, hub);
+  for (const model of models) print({ type: 'model', ...model });
+  for (const pull of pulls) print({ type: 'pull', ...pull });
+}
+
+async function search(engine: Engine, query: string, options: Output & { limit: string }): Promise<void> {
+  const { models } = await ask(engine, 'models.search', { query, limit: Number(options.limit) });
+  if (!options.json) return report().found(models);
+  for (const model of models) print({ type: 'hub.model', ...model });
+}
+
+async function inspect(engine: Engine, model: string | null, options: WithRevision): Promise<void> {
+  const { dtype = null, revision, json } = options;
+  const card = await ask(engine, 'models.inspect', { model, dtype, revision });
+  if (json) print({ type: 'card', ...card });
+  else report().card(card);
+  if (card.refusal) throw fromWire(card.refusal);
+}
+
+async function pull(engine: Engine, id: string, options: WithRevision): Promise<void> {
+  const { dtype = null, revision, json } = options;
+  const params = parse('models.pull', { id, dtype, revision });
+  const show = json ? undefined : report();
+  let pullId: string | undefined;
+  const ended = new Promise<Pull>((resolve) => {
+    engine.watchPulls((now) => {
+      if (now.pullId !== pullId) return;
+      if (show) show.pull(now);
+      else print({ type: 'pull', ...now });
+      if (now.state === 'done' || now.state === 'failed' || now.state === 'paused') resolve(now);
+    });
+  });
+  ({ pullId } = await engine.query('models.pull', params));
+  const stop = pauseOnInterrupt(engine, pullId);
+  const last = await ended.finally(stop);
+  if (last.problem) throw fromWire(last.problem);
+  if (last.state !== 'paused') return;
+  const again = ['models pull', id, ...(dtype ? ['--dtype', dtype] : [])];
+  const more = revision === 'main' ? again : [...again, '--revision', revision];
+  process.stderr.write(`paused. What has arrived is kept; go on with: ${visible(more.join(' '))}\n`);
+  process.exitCode = 130;
+}
+
+async function remove(engine: Engine, id: string, options: WithDtype): Promise<void> {
+  const { dtype = null, json } = options;
+  const { freed } = await ask(engine, 'models.remove', { id, dtype });
+  if (json) print({ type: 'removed', id, dtype, freed });
+  else report().removed(id, dtype, freed);
+}
+
+function report(): ModelsReport {
+  return new ModelsReport(process.stdout, process.stderr);
+}
+
+function print(value: unknown): void {
+  process.stdout.write(`${visible(JSON.stringify(value))}\n`);
+}
+
+function ask<M extends Query>(engine: Engine, method: M, params: Params<M>): Promise<Result<M>> {
+  return engine.query(method, parse(method, params));
+}
+
+function parse<M extends Query>(method: M, params: Params<M>): ParsedParams<M> {
+  const parsed = METHODS[method].params.safeParse(params);
+  if (parsed.success) return parsed.data as ParsedParams<M>;
+  const { path, message } = parsed.error.issues[0]!;
+  throw badInput('bad-option', `${path.join('.')}: ${message}`, 'See --help.');
+}
+
+/** First interrupt: pause. Second: leave at once. */
+function pauseOnInterrupt(engine: Engine, pullId: string): () => void {
+  let asked = false;
+  const onInterrupt = () => {
+    if (asked) process.exit(130);
+    asked = true;
+    void engine.query('models.pause', { pullId });
+  };
+  process.on('SIGINT', onInterrupt);
+  return () => process.off('SIGINT', onInterrupt);
+}

@@ -1,0 +1,53 @@
+/** The disk under the cache: whether there is room, and what its errors mean. */
+import { existsSync, statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import prettyBytes from 'pretty-bytes';
+import { EngineError, failure } from '../protocol';
+
+/** Left free for what else writes to the disk. */
+const RESERVE = 32 * 2 ** 20;
+
+/** @throws EngineError `disk-full` where `bytes` more do not fit */
+export function checkSpace(folder: string, bytes: number): void {
+  let at = folder;
+  while (!existsSync(at) && dirname(at) !== at) at = dirname(at);
+  const { bavail, bsize } = statfsSync(at);
+  const free = bavail * bsize;
+  if (bytes === 0 || bytes + RESERVE <= free) return;
+  throw failure(
+    'disk-full',
+    `${prettyBytes(bytes)} are needed and ${prettyBytes(free)} are free where ${folder} is`,
+    'Free some space, choose a smaller dtype, or set HF_HOME to another disk.',
+  );
+}
+
+/** A file system's error in a line; anything else as it is. */
+export function diskError(error: unknown, path: string): unknown {
+  if (error instanceof EngineError || !(error instanceof Error) || !('code' in error)) return error;
+  switch (error.code) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return failure(
+        'disk-full',
+        `the disk is full where ${dirname(path)} is`,
+        'Free some space and pull again: what has arrived is kept.',
+      );
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return failure(
+        'no-permission',
+        `${dirname(path)} may not be written`,
+        'Change its permissions, or set HF_HOME to a folder of your own.',
+      );
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return failure(
+        'cache-gone',
+        `the cache folder went away while it was written: ${dirname(path)}`,
+        'Connect its drive again, then pull again.',
+      );
+    default:
+      return failure('disk', `${dirname(path)} cannot be written (${String(error.code)})`, 'Check the disk.');
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * Downloads that are not whole, beside the blobs they become: `<blob>.<owner>.incomplete`. The owner's name keeps
+ * two processes from writing into one file; what a dead owner left is taken over by renaming, which only one can.
+ */
+import { lstatSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+
+const SUFFIX = '.incomplete';
+/** Left on purpose, for anyone to go on with. */
+const RELEASED = 'paused';
+/** An owner on another machine counts as dead when its file has not grown for this long, in milliseconds. */
+const SILENCE = 10 * 60_000;
+
+const HOST = hostname().replace(/[^\w-]/g, '_');
+const active = new Set<string>();
+let claims = 0;
+
+/** @returns the path to append to: an earlier download's file, or one that is not there yet */
+export function claimPartial(blob: string): string {
+  mkdirSync(dirname(blob), { recursive: true });
+  const own = `${blob}.${HOST}~${process.pid}~${++claims}${SUFFIX}`;
+  active.add(own);
+  for (const path of partialsOf(blob)) {
+    if (path === own || !isFree(path)) continue;
+    try {
+      renameSync(path, own);
+      break;
+    } catch {
+      // Another process was faster.
+    }
+  }
+  return own;
+}
+
+/** Leaves what is there to whoever pulls next. */
+export function releasePartial(path: string): void {
+  active.delete(path);
+  const blob = basename(path).split('.', 1)[0]!;
+  try {
+    renameSync(path, join(dirname(path), `${blob}.${RELEASED}${SUFFIX}`));
+  } catch {
+    // Nothing had arrived, or the folder is gone.
+  }
+}
+
+/** After it has become the blob, or was deleted. */
+export function forgetPartial(path: string): void {
+  active.delete(path);
+}
+
+/** Bytes that a new download of this blob would go on from. */
+export function partialSize(blob: string): number {
+  return Math.max(0, ...partialsOf(blob).map(size));
+}
+
+function partialsOf(blob: string): string[] {
+  try {
+    return readdirSync(dirname(blob))
+      .filter((name) => name.startsWith(`${basename(blob)}.`) && name.endsWith(SUFFIX))
+      .map((name) => join(dirname(blob), name))
+      .filter((path) => lstatSync(path, { throwIfNoEntry: false })?.isFile())
+      .sort((a, b) => size(b) - size(a));
+  } catch {
+    return [];
+  }
+}
+
+function isFree(path: string): boolean {
+  const owner = basename(path).split('.')[1] ?? '';
+  if (owner === RELEASED) return true;
+  const [host, pid, claim] = owner.split('~');
+  // The hub's own tools have no owner in the name; their downloads are theirs.
+  if (claim === undefined) return false;
+  if (host !== HOST) return Date.now() - statSync(path).mtimeMs > SILENCE;
+  return Number(pid) === process.pid ? !active.has(path) : !isAlive(Number(pid));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+function size(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}

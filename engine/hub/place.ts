@@ -1,0 +1,63 @@
+/** Puts downloaded blobs under their names: links in a snapshot, then the branch or tag that names it. */
+import {
+  copyFileSync,
+  linkSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import type { HubCache } from './cache';
+import type { Repo, RepoFile } from './repo';
+
+/** Whether this file need not be downloaded: its blob is there, or (where links cannot be) its copy. */
+export function isHere(cache: HubCache, repo: Repo, file: RepoFile): boolean {
+  return [cache.blob(repo.id, file.blob), snapshotPath(cache, repo, file)].some(
+    (path) => statSync(path, { throwIfNoEntry: false })?.size === file.bytes,
+  );
+}
+
+/** @param files the ONNX file first: it is placed last, so that a model appears when all of it is there */
+export function place(cache: HubCache, repo: Repo, files: readonly RepoFile[], revision: string): void {
+  for (const file of files.toReversed()) placeFile(cache, repo, file);
+  if (revision === repo.commit) return;
+  const ref = join(cache.repo(repo.id), 'refs', ...revision.split('/'));
+  mkdirSync(dirname(ref), { recursive: true });
+  replace(ref, (path) => writeFileSync(path, repo.commit));
+}
+
+function placeFile(cache: HubCache, repo: Repo, file: RepoFile): void {
+  const path = snapshotPath(cache, repo, file);
+  if (statSync(path, { throwIfNoEntry: false })?.size === file.bytes) return;
+  const blob = cache.blob(repo.id, file.blob);
+  mkdirSync(dirname(path), { recursive: true });
+  replace(path, (temporary) => {
+    for (const put of [linkRelatively, linkSync, copyFileSync]) {
+      try {
+        return put(blob, temporary);
+      } catch (error) {
+        // Links need a right on Windows, and some file systems have none.
+        if (put === copyFileSync) throw error;
+      }
+    }
+  });
+}
+
+function linkRelatively(blob: string, path: string): void {
+  symlinkSync(relative(dirname(path), blob), path);
+}
+
+/** What stood there stands until the new one does. */
+function replace(path: string, write: (temporary: string) => void): void {
+  const temporary = `${path}.${process.pid}.partial`;
+  rmSync(temporary, { force: true });
+  write(temporary);
+  renameSync(temporary, path);
+}
+
+function snapshotPath(cache: HubCache, { id, commit }: Repo, { path }: RepoFile): string {
+  return join(cache.repo(id), 'snapshots', commit, ...path.split('/'));
+}

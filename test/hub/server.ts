@@ -1,0 +1,272 @@
+/**
+ * The Hugging Face hub on this machine: its API, its headers and its redirects to a CDN of another origin, over
+ * model folders on disk. What goes wrong is said by the test; what was asked and served is counted.
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { filesBelow } from './cached';
+
+/** A repository: its files are those of a folder, and any others that the test makes up. */
+export interface HostedRepo {
+  readonly folder: string;
+  readonly commit?: string;
+  /** Files from this size on are LFS files, served by the CDN. */
+  readonly lfsFrom?: number;
+  /** Tree entries as the server tells them, besides those of the folder. */
+  readonly extra?: readonly object[];
+  /** Who may read it. */
+  readonly token?: string;
+}
+
+export interface Asked {
+  readonly side: 'hub' | 'cdn';
+  /** Path and query. */
+  readonly url: string;
+  readonly authorization: string | undefined;
+  readonly range: string | undefined;
+  /** Bytes of content sent in answer. */
+  sent: number;
+}
+
+/** What goes wrong with one request. */
+export interface Trouble {
+  /** This answer in place of the right one. */
+  readonly status?: number;
+  readonly headers?: Record<string, string>;
+  /** Cut the connection after this many bytes of content. */
+  readonly cutAfter?: number;
+  /** Send nothing more after this many bytes, and keep the connection. */
+  readonly stallAfter?: number;
+  /** Answer a request for a range with the whole. */
+  readonly ignoreRange?: boolean;
+  /** The content in place of the right one. */
+  readonly content?: Uint8Array;
+}
+
+const PAGE = 3;
+const COMMIT = '0123456789abcdef0123456789abcdef01234567';
+
+interface Content {
+  readonly bytes: Uint8Array;
+  readonly oid: string;
+  readonly sha256: string;
+  readonly isLfs: boolean;
+}
+
+export class HubServer {
+  readonly asked: Asked[] = [];
+  /** Consulted for each request; `before` counts earlier ones of the same path. */
+  trouble: (asked: Asked, before: number) => Trouble | undefined = () => undefined;
+  private readonly contents = new Map<string, Map<string, Content>>();
+
+  private constructor(
+    private readonly repos: Record<string, HostedRepo>,
+    private readonly hub: Server,
+    private readonly cdn: Server,
+  ) {
+    hub.on('request', (request, response) => this.answer('hub', request, response));
+    cdn.on('request', (request, response) => this.answer('cdn', request, response));
+  }
+
+  static async start(repos: Record<string, HostedRepo>): Promise<HubServer> {
+    const server = new HubServer(repos, createServer(), createServer());
+    await Promise.all(
+      [server.hub, server.cdn].map(
+        (each) => new Promise<void>((resolve) => each.listen(0, '127.0.0.1', resolve)),
+      ),
+    );
+    return server;
+  }
+
+  /** For HF_ENDPOINT. */
+  get endpoint(): string {
+    return origin(this.hub);
+  }
+
+  get cdnOrigin(): string {
+    return origin(this.cdn);
+  }
+
+  /** Bytes of content served, of files whose path ends so. */
+  served(end = ''): number {
+    return this.asked
+      .filter(({ url }) => url.split('?')[0]!.endsWith(end))
+      .reduce((sum, { sent }) => sum + sent, 0);
+  }
+
+  async stop(): Promise<void> {
+    for (const server of [this.hub, this.cdn]) {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
+  }
+
+  private answer(side: Asked['side'], request: IncomingMessage, response: ServerResponse): ServerResponse {
+    const { authorization, range } = request.headers;
+    const asked: Asked = { side, url: request.url ?? '', authorization, range, sent: 0 };
+    const before = this.asked.filter((other) => other.side === side && other.url === asked.url).length;
+    this.asked.push(asked);
+    const trouble = this.trouble(asked, before) ?? {};
+    if (trouble.status !== undefined) {
+      return response.writeHead(trouble.status, trouble.headers).end();
+    }
+    const url = new URL(asked.url, this.endpoint);
+    if (side === 'cdn') return this.answerBlob(asked, url, trouble, response);
+    const [, org, name, ...rest] = url.pathname.replace(/^\/api\/models/, '').split('/');
+    if (url.pathname === '/api/models') return this.answerSearch(url, response);
+    const id = `${org}/${name}`;
+    const repo = this.repos[id];
+    const isDenied = repo?.token !== undefined && authorization !== `Bearer ${repo.token}`;
+    if (!repo || isDenied) {
+      // As the hub does: who has no token does not learn whether the model exists.
+      const code = repo && authorization ? 'GatedRepo' : 'RepoNotFound';
+      const status = code === 'GatedRepo' ? 403 : authorization ? 404 : 401;
+      return this.refuse(response, status, code);
+    }
+    const commit = repo.commit ?? COMMIT;
+    const revision = decodeURIComponent(rest[1] ?? '');
+    if (revision !== commit && revision !== 'main') return this.refuse(response, 404, 'RevisionNotFound');
+    if (url.pathname.startsWith('/api/') && rest[0] === 'revision') {
+      const lastModified = '2026-01-01T00:00:00.000Z';
+      const info = {
+        _id: '1',
+        id,
+        sha: commit,
+        private: false,
+        gated: false,
+        likes: 1,
+        downloads: 2,
+        lastModified,
+      };
+      return sendJson(response, info);
+    }
+    if (url.pathname.startsWith('/api/') && rest[0] === 'tree') return this.answerTree(id, url, response);
+    if (rest[0] === 'resolve') {
+      const path = rest.slice(2).map(decodeURIComponent).join('/');
+      return this.answerFile(id, path, asked, trouble, response);
+    }
+    return this.refuse(response, 404, 'EntryNotFound');
+  }
+
+  private answerSearch(url: URL, response: ServerResponse): ServerResponse {
+    const words = (url.searchParams.get('search') ?? '').toLowerCase();
+    const found = Object.keys(this.repos)
+      .filter((id) => id.toLowerCase().includes(words))
+      .map((id, i) => ({
+        _id: String(i),
+        id,
+        likes: i,
+        downloads: 100 - i,
+        private: false,
+        gated: this.repos[id]!.token === undefined ? false : 'auto',
+        lastModified: '2026-01-01T00:00:00.000Z',
+      }));
+    return sendJson(response, found);
+  }
+
+  /** In pages, as the hub sends long lists. */
+  private answerTree(id: string, url: URL, response: ServerResponse): ServerResponse {
+    const files = [...this.content(id)].map(([path, { bytes, oid, sha256, isLfs }]) => ({
+      type: 'file',
+      path,
+      oid,
+      size: bytes.length,
+      ...(isLfs ? { lfs: { oid: sha256, size: bytes.length, pointerSize: 134 } } : {}),
+    }));
+    const entries = [{ type: 'directory', path: 'onnx', oid: 'd'.repeat(40), size: 0 }, ...files];
+    const all = [...entries, ...(this.repos[id]?.extra ?? [])];
+    const cursor = Number(url.searchParams.get('cursor') ?? 0);
+    if (cursor + PAGE < all.length) {
+      const next = new URL(url);
+      next.searchParams.set('cursor', String(cursor + PAGE));
+      response.setHeader('link', `<${next}>; rel="next"`);
+    }
+    return sendJson(response, all.slice(cursor, cursor + PAGE));
+  }
+
+  private answerFile(
+    id: string,
+    path: string,
+    asked: Asked,
+    trouble: Trouble,
+    response: ServerResponse,
+  ): ServerResponse {
+    const content = this.content(id).get(path);
+    if (!content) return this.refuse(response, 404, 'EntryNotFound');
+    const { bytes, oid, sha256, isLfs } = content;
+    response.setHeader('x-repo-commit', this.repos[id]?.commit ?? COMMIT);
+    if (!isLfs) return send(response, asked, bytes, oid, trouble);
+    response.setHeader('x-linked-size', String(bytes.length));
+    response.setHeader('x-linked-etag', `"${sha256}"`);
+    for (const [header, value] of Object.entries(trouble.headers ?? {})) response.setHeader(header, value);
+    const location = `${this.cdnOrigin}/${id}/${path}?signature=secret`;
+    return response.writeHead(302, { location }).end();
+  }
+
+  private answerBlob(asked: Asked, url: URL, trouble: Trouble, response: ServerResponse): ServerResponse {
+    const [, org, name, ...path] = url.pathname.split('/');
+    const content = this.content(`${org}/${name}`).get(path.join('/'));
+    if (!content || url.searchParams.get('signature') !== 'secret') return this.refuse(response, 403, '');
+    return send(response, asked, content.bytes, 'of-the-cdn', trouble);
+  }
+
+  private content(id: string): Map<string, Content> {
+    let contents = this.contents.get(id);
+    if (!contents) {
+      contents = new Map();
+      this.contents.set(id, contents);
+      const { folder, lfsFrom = 10_000 } = this.repos[id]!;
+      for (const path of filesBelow(folder)) {
+        const bytes = readFileSync(join(folder, path));
+        const sha256 = createHash('sha256').update(bytes).digest('hex');
+        const oid = createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
+        contents.set(path, { bytes, oid, sha256, isLfs: bytes.length >= lfsFrom });
+      }
+    }
+    return contents;
+  }
+
+  private refuse(response: ServerResponse, status: number, code: string): ServerResponse {
+    return response.writeHead(status, { 'x-error-code': code }).end();
+  }
+}
+
+function origin(server: Server): string {
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function sendJson(response: ServerResponse, value: unknown): ServerResponse {
+  return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+}
+
+/** Content, whole or in the range that was asked for, up to where the trouble begins. */
+function send(
+  response: ServerResponse,
+  asked: Asked,
+  right: Uint8Array,
+  etag: string,
+  trouble: Trouble,
+): ServerResponse {
+  const bytes = trouble.content ?? right;
+  const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec((!trouble.ignoreRange && asked.range) || '') ?? [];
+  const start = Number(first ?? 0);
+  const end = last ? Math.min(Number(last) + 1, bytes.length) : bytes.length;
+  if (first !== undefined) response.setHeader('content-range', `bytes ${start}-${end - 1}/${bytes.length}`);
+  response.writeHead(first === undefined ? 200 : 206, {
+    etag: `"${etag}"`,
+    'accept-ranges': 'bytes',
+    'content-length': String(end - start),
+    ...trouble.headers,
+  });
+  const stop = trouble.cutAfter ?? trouble.stallAfter ?? Number.POSITIVE_INFINITY;
+  const part = bytes.subarray(start, Math.min(end, start + stop));
+  asked.sent += part.length;
+  response.write(part, () => {
+    if (trouble.cutAfter !== undefined) response.destroy();
+    else if (trouble.stallAfter === undefined) response.end();
+  });
+  return response;
+}
