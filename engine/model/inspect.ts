@@ -6,6 +6,7 @@ import { byteLength, dataTypeName } from '../onnx/data-type';
 import { findHead, type Head, type TailOp } from '../onnx/head';
 import { linearViews } from '../onnx/linear';
 import { OnnxFile } from '../onnx/model-file';
+import type { Projection } from '../onnx/projection';
 import type { OnnxModel, TensorInfo } from '../onnx/structure';
 import { distributionView, exponentialsView, objectiveView } from '../onnx/views';
 import { type DtypeSize, EngineError, type ModelCard, wireError } from '../protocol';
@@ -172,10 +173,22 @@ function buildViews(file: OnnxFile, head: Head): void {
 }
 
 function chain(graph: Graph, head: Head): string[] {
-  return ['hidden', head.projection.operator, ...head.tail.map((op) => tailLabel(graph, op)), 'logits'];
+  return [
+    'hidden',
+    projectionLabel(head.projection),
+    ...head.tail.map((op) => tailLabel(graph, op)),
+    'logits',
+  ];
+}
+
+function projectionLabel(projection: Projection): string {
+  const { kind, operator, weight } = projection;
+  if (kind === 'dense') return operator;
+  return `${operator} ${kind === 'nbits' ? `${projection.bits}-bit` : dataTypeName(weight.dataType)}`;
 }
 
 function tailLabel(graph: Graph, op: TailOp): string {
+  if (op.op === 'Where') return 'Where mask';
   if (!('constant' in op)) return op.op;
   if (op.constant.dims.reduce((product, dim) => product * dim, 1) !== 1) return `${op.op} bias`;
   const [value] = graph.readFloats(op.constant);
