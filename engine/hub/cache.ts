@@ -43,8 +43,9 @@ export class HubCache {
       .sort((a, b) => rank(a) - rank(b) || modified(b.folder) - modified(a.folder));
   }
 
-  has(id: string): boolean {
-    return this.snapshots(id).length > 0;
+  /** @param dtype null: any */
+  has(id: string, dtype: string | null = null): boolean {
+    return this.snapshots(id).some(({ folder }) => dtype === null || onnxFiles(folder).has(dtype));
   }
 
   /**

@@ -50,7 +50,9 @@ export class ModelLibrary {
     return { folder: this.cache.find(model, dtype).folder, id: model, source: 'cache' };
   }
 
-  inspect(model: string | null, dtype: string | null): ModelCard {
+  /** Undefined for a hub id that is not here with this dtype. */
+  inspect(model: string | null, dtype: string | null): ModelCard | undefined {
+    if (model !== null && isHubId(model) && !this.cache.has(model, dtype)) return undefined;
     const { folder, id, source } = this.locate(model, dtype);
     return inspectFolder(folder, dtype, { source, model, name: id });
   }

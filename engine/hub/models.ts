@@ -1,8 +1,9 @@
 /** Everything that `models.*` asks for: the library on this machine, the hub, and downloads from it. */
 import { existsSync } from 'node:fs';
-import { badInput, type ParsedParams, type Pull, type Result } from '../protocol';
+import { badInput, type ModelCard, type ParsedParams, type Pull, type Result } from '../protocol';
 import { HubConnection } from './connection';
 import { curatedModels } from './curated';
+import { inspectRemote } from './inspect-remote';
 import { ModelLibrary } from './library';
 import { partialSize } from './partial';
 import { PullJob, pullIdOf } from './pull-job';
@@ -42,8 +43,9 @@ export class Models {
     return { models: await searchHub(this.hub, query, limit, (id) => this.library.cache.has(id)) };
   }
 
-  inspect({ model, dtype }: ParsedParams<'models.inspect'>): Result<'models.inspect'> {
-    return this.library.inspect(model, dtype);
+  async inspect({ model, dtype, revision }: ParsedParams<'models.inspect'>): Promise<ModelCard> {
+    const { cache } = this.library;
+    return this.library.inspect(model, dtype) ?? inspectRemote(this.hub, cache, model!, revision, dtype);
   }
 
   pull(key: ParsedParams<'models.pull'>): Pull {

@@ -68,13 +68,7 @@ export function readModelFolder(folder: string, dtype: string | null, id = basen
   const files = onnxFiles(path);
   const chosen = chooseDtype(path, files, dtype);
   const config = readJson(join(path, 'config.json'), ModelConfig);
-  if (config.is_encoder_decoder) {
-    throw badInput(
-      'encoder-decoder',
-      `${path} is an encoder-decoder model`,
-      'SLOT needs a decoder-only model.',
-    );
-  }
+  checkDecoderOnly(config, path);
   const tokenizerConfig = readOptionalJson(join(path, 'tokenizer_config.json'), TokenizerConfig) ?? {};
   const generation = readOptionalJson(join(path, 'generation_config.json'), GenerationConfig);
   return {
@@ -89,6 +83,16 @@ export function readModelFolder(folder: string, dtype: string | null, id = basen
     tokenizerConfig,
     chatTemplate: readChatTemplate(path, tokenizerConfig),
   };
+}
+
+/** @throws EngineError `encoder-decoder` */
+export function checkDecoderOnly(config: ModelConfig, name: string): void {
+  if (!config.is_encoder_decoder) return;
+  throw badInput(
+    'encoder-decoder',
+    `${name} is an encoder-decoder model`,
+    'SLOT needs a decoder-only model.',
+  );
 }
 
 function isFolder(path: string): boolean {

@@ -104,7 +104,8 @@ function inspectFile(path: string, config: ModelConfig, weightBytes: number): Gr
 /** A graph's structure and its small constants, wherever they lie. */
 export interface Graph {
   readonly model: OnnxModel;
-  readFloats(tensor: TensorInfo): Float32Array;
+  /** Undefined where they are not at hand. */
+  readFloats(tensor: TensorInfo): Float32Array | undefined;
 }
 
 /**
@@ -151,7 +152,8 @@ export function inspectGraph(
   }
 }
 
-function refusedFacts(error: EngineError): GraphFacts {
+/** Nothing known but why. */
+export function refusedFacts(error: EngineError): GraphFacts {
   return {
     layers: null,
     vocab: null,
@@ -191,8 +193,8 @@ function tailLabel(graph: Graph, op: TailOp): string {
   if (op.op === 'Where') return 'Where mask';
   if (!('constant' in op)) return op.op;
   if (op.constant.dims.reduce((product, dim) => product * dim, 1) !== 1) return `${op.op} bias`;
-  const [value] = graph.readFloats(op.constant);
-  return `${op.op} ${Number(value?.toPrecision(4))}`;
+  const value = graph.readFloats(op.constant)?.[0];
+  return value === undefined ? op.op : `${op.op} ${Number(value.toPrecision(4))}`;
 }
 
 /** Estimates from sizes alone; see ARCHITECTURE.md for what a step reads. */

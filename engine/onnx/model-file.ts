@@ -107,27 +107,7 @@ export class OnnxFile {
     if (tensor.payload.kind === 'typed' && tensor.dataType === DataType.FLOAT16) {
       return Float32Array.from(readInt32Data(this.bytes(tensor.range)), fromFloat16);
     }
-    const bytes = this.readElements(tensor);
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    if (tensor.dataType === DataType.FLOAT) {
-      return Float32Array.from({ length: bytes.length / 4 }, (_, i) => view.getFloat32(4 * i, true));
-    }
-    if (tensor.dataType === DataType.FLOAT16) {
-      return Float32Array.from({ length: bytes.length / 2 }, (_, i) =>
-        fromFloat16(view.getUint16(2 * i, true)),
-      );
-    }
-    if (tensor.dataType === DataType.BFLOAT16) {
-      const bits = Uint32Array.from(
-        { length: bytes.length / 2 },
-        (_, i) => view.getUint16(2 * i, true) << 16,
-      );
-      return new Float32Array(bits.buffer);
-    }
-    throw badInput(
-      'constant-type',
-      `constant "${tensor.name}" is ${dataTypeName(tensor.dataType)}, not a float`,
-    );
+    return decodeFloats(this.readElements(tensor), tensor);
   }
 
   private located(tensor: TensorInfo): ExternalData {
@@ -248,6 +228,22 @@ function commonFolder(paths: readonly string[]): string {
     folder = dirname(folder);
   }
   return folder;
+}
+
+/** A floating-point tensor's elements, little-endian, as numbers. */
+export function decodeFloats(bytes: Uint8Array, { name, dataType }: TensorInfo): Float32Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (dataType === DataType.FLOAT) {
+    return Float32Array.from({ length: bytes.length / 4 }, (_, i) => view.getFloat32(4 * i, true));
+  }
+  const halves = { length: bytes.length / 2 };
+  if (dataType === DataType.FLOAT16) {
+    return Float32Array.from(halves, (_, i) => fromFloat16(view.getUint16(2 * i, true)));
+  }
+  if (dataType === DataType.BFLOAT16) {
+    return new Float32Array(Uint32Array.from(halves, (_, i) => view.getUint16(2 * i, true) << 16).buffer);
+  }
+  throw badInput('constant-type', `constant "${name}" is ${dataTypeName(dataType)}, not a float`);
 }
 
 /** IEEE 754 binary16 to number; Node 20 has no Float16Array. */
