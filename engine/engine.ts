@@ -81,7 +81,7 @@ class LocalEngine implements Engine {
     'shift.series': ({ runId, lane, ids }) => this.vectors(runId).figures(lane, ids),
     'vocabulary.read': async ({ runId }) => ({ tokens: await this.vocabulary(runId) }),
     'distribution.read': ({ runId, lane, index }) => this.lastRun(runId).distribution(lane, index),
-    'answer.massMoved': ({ runId, lane }) => this.lastRun(runId).massMoved(lane),
+    'answer.massMoved': ({ runId, lane, from }) => this.lastRun(runId).massMoved(lane, from),
     'runs.list': () => ({ runs: this.store.list() }),
     'runs.read': ({ runId }) => this.store.read(runId),
     'runs.label': ({ runId, labels }) => this.store.label(runId, labels),

@@ -5,6 +5,9 @@ import type { Model } from './model/model';
 import { badInput, type Result } from './protocol';
 import { RunVectors, type StepVectors } from './runs/vectors';
 
+/** How long the mass moved is worked out at a time. */
+const LONGEST_SLICE_MS = 250;
+
 export class LastRun implements RunRecord {
   readonly vectors = new RunVectors();
   private readonly answers = new Map<string, Answer>();
@@ -37,18 +40,21 @@ export class LastRun implements RunRecord {
     return { logprobs, baseLogprobs };
   }
 
-  /** One pass over the head's matrix for each token of the answer. */
-  async massMoved(lane: string): Promise<Result<'answer.massMoved'>> {
+  /** One pass over the head's matrix for each token of the answer; see the contract. */
+  async massMoved(lane: string, from: number): Promise<Result<'answer.massMoved'>> {
     const { b, hidden } = this.lane(lane);
     const { head } = this.model;
     const moved = new Float64Array(head.vocab);
-    for (const state of hidden) {
+    const started = performance.now();
+    let to = from;
+    for (const state of hidden.slice(from)) {
       const { logprobs, baseLogprobs } = await head.distributions(await head.project(state), b);
-      for (let id = 0; id < moved.length; id++) {
-        moved[id]! += (Math.exp(logprobs[id]!) - Math.exp(baseLogprobs[id]!)) / hidden.length;
-      }
+      for (let id = 0; id < moved.length; id++)
+        moved[id]! += Math.exp(logprobs[id]!) - Math.exp(baseLogprobs[id]!);
+      to++;
+      if (performance.now() - started > LONGEST_SLICE_MS) break;
     }
-    return { massMoved: Float32Array.from(moved), positions: hidden.length };
+    return { massMoved: Float32Array.from(moved), to, positions: hidden.length };
   }
 
   private lane(lane: string): Answer {

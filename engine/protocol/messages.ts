@@ -111,10 +111,14 @@ export const METHODS = {
     params: z.strictObject({ runId: RunId, lane: z.string(), index: z.int().min(0) }),
     result: z.object({ logprobs: Floats, baseLogprobs: Floats }),
   },
-  /** p_slot - p_base [V], mean over the answer's positions. Needs the model: the last run only. */
+  /**
+   * p_slot - p_base [V], summed over the answer's positions from `from` to before `to`: as many as fit into a moment.
+   * Whoever asks on from `to` until it is `positions` knows how far the work is, and stops it by asking no more.
+   * Needs the model: the last run only.
+   */
   'answer.massMoved': {
-    params: z.strictObject({ runId: RunId, lane: z.string() }),
-    result: z.object({ massMoved: Floats, positions: z.int() }),
+    params: z.strictObject({ runId: RunId, lane: z.string(), from: z.int().min(0).default(0) }),
+    result: z.object({ massMoved: Floats, to: z.int(), positions: z.int() }),
   },
   /** Stored runs, newest first. */
   'runs.list': { params: z.strictObject({}), result: z.object({ runs: z.array(RunSummary) }) },

@@ -22,10 +22,32 @@ export interface VectorReader {
   step(runId: string, lane: string, updates: number): Promise<StepColumns>;
   series(runId: string, lane: string, ids: readonly number[]): Promise<ReadonlyMap<number, TokenSeries>>;
   position(runId: string, lane: string, index: number): Promise<PositionColumns>;
-  answerMass(runId: string, lane: string): Promise<Result<'answer.massMoved'>>;
-  /** Whether it was asked for before, so that asking again costs nothing. */
+  /**
+   * p_slot - p_base by token, mean over the answer. What was worked out before a stop is kept for the next time.
+   * @param signal rejects with its reason
+   */
+  answerMass(
+    runId: string,
+    lane: string,
+    signal: AbortSignal,
+    onProgress: (done: number, positions: number) => void,
+  ): Promise<Float32Array>;
+  /** Whether it is all worked out, so that asking again costs nothing. */
   hasAnswerMass(runId: string, lane: string): boolean;
 }
+
+/** The mass moved over the first `done` positions of an answer, summed by token. */
+interface AnswerSum {
+  moved: Float64Array;
+  done: number;
+  positions: number;
+}
+
+const emptySum = (): AnswerSum => ({
+  moved: new Float64Array(),
+  done: 0,
+  positions: Number.POSITIVE_INFINITY,
+});
 
 const MOST_VOCABULARIES = 3;
 /** Vectors and what is worked out from them, in bytes. */
@@ -39,7 +61,8 @@ export function createVectorReader(request: Request): VectorReader {
   const steps = new Kept<StepColumns>(64);
   const bases = new Kept<Float32Array>(MOST_LANES);
   const positions = new Kept<PositionColumns>(MOST_POSITIONS);
-  const answers = new Kept<Result<'answer.massMoved'>>(MOST_LANES);
+  const answers = new Kept<AnswerSum>(MOST_LANES);
+  const wholeAnswers = new Set<string>();
   const series = new Kept<Map<number, TokenSeries>>(MOST_LANES);
 
   const readVocabulary = async (runId: string) => (await request('vocabulary.read', { runId })).tokens;
@@ -80,9 +103,27 @@ export function createVectorReader(request: Request): VectorReader {
       positions.get(key(runId, lane, index), async () => {
         return new PositionColumns(await request('distribution.read', { runId, lane, index }));
       }),
-    answerMass: (runId, lane) =>
-      answers.get(key(runId, lane), () => request('answer.massMoved', { runId, lane })),
-    hasAnswerMass: (runId, lane) => answers.has(key(runId, lane)),
+    async answerMass(runId, lane, signal, onProgress) {
+      const name = key(runId, lane);
+      const sum = await answers.get(name, async () => emptySum());
+      while (sum.done < sum.positions) {
+        signal.throwIfAborted();
+        const from = sum.done;
+        const part = await request('answer.massMoved', { runId, lane, from });
+        // Another view may have asked for the same part.
+        if (sum.done !== from) continue;
+        sum.moved = Float64Array.from(part.massMoved, (moved, id) => moved + (sum.moved[id] ?? 0));
+        sum.done = part.to;
+        sum.positions = part.positions;
+        onProgress(sum.done, sum.positions);
+      }
+      wholeAnswers.add(name);
+      return Float32Array.from(sum.moved, (moved) => moved / sum.positions);
+    },
+    hasAnswerMass(runId, lane) {
+      const name = key(runId, lane);
+      return wholeAnswers.has(name) && answers.has(name);
+    },
   };
 }
 

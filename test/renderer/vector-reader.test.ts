@@ -79,6 +79,42 @@ describe('the vector reader', () => {
   });
 });
 
+describe('the mass moved over an answer', () => {
+  /** One position a part. */
+  const part = (params: unknown) => {
+    const { from } = params as { from: number };
+    return { massMoved: Float32Array.of(from + 1, -1), to: from + 1, positions: 4 };
+  };
+
+  it('is summed part by part, told as it goes, and goes on where it was stopped', async () => {
+    const { asked, reader: vectors } = reader({ 'answer.massMoved': part });
+    const stop = new AbortController();
+    const told: number[] = [];
+    const stopped = vectors.answerMass('r', 'slot', stop.signal, (done) => {
+      told.push(done);
+      if (done === 2) stop.abort();
+    });
+    await expect(stopped).rejects.toMatchObject({ name: 'AbortError' });
+    expect(told).toEqual([1, 2]);
+    expect(vectors.hasAnswerMass('r', 'slot')).toBe(false);
+
+    const { signal } = new AbortController();
+    const mean = await vectors.answerMass('r', 'slot', signal, (done) => told.push(done));
+    expect([...mean]).toEqual([(1 + 2 + 3 + 4) / 4, -1]);
+    expect(told).toEqual([1, 2, 3, 4]);
+    expect(vectors.hasAnswerMass('r', 'slot')).toBe(true);
+    await vectors.answerMass('r', 'slot', signal, () => {});
+    expect(asked).toHaveLength(4);
+  });
+
+  it('counts each part once where two ask for it', async () => {
+    const { reader: vectors } = reader({ 'answer.massMoved': part });
+    const { signal } = new AbortController();
+    const both = [1, 2].map(() => vectors.answerMass('r', 'slot', signal, () => {}));
+    for (const mean of await Promise.all(both)) expect([...mean]).toEqual([2.5, -1]);
+  });
+});
+
 class FakeWorker implements MatchWorker {
   readonly sent: ToMatchWorker[] = [];
   terminated = false;

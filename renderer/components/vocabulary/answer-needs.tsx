@@ -42,7 +42,7 @@ export function PositionPicker({ answer }: { answer: AnswerReadings }) {
 }
 
 export function AnswerMass({ answer }: { answer: AnswerReadings }) {
-  const { length, massState, massMs, massFailure, askMass } = answer;
+  const { length, massState, massDone, massMs, massFailure, askMass, stopMass } = answer;
   return (
     <p className="answer-needs" role="status">
       {massState === 'unasked' && (
@@ -63,11 +63,14 @@ export function AnswerMass({ answer }: { answer: AnswerReadings }) {
       )}
       {massState === 'working' && (
         <>
-          <progress aria-label="Working out the mass moved over the answer" />
+          <progress aria-label="Working out the mass moved over the answer" value={massDone} max={length} />
           <span>
-            Going over {count(length, 'token')} of the answer
-            {massMs !== null && massMs > 1000 && `; at most about ${duration(massMs)}`}…
+            {massDone} of {count(length, 'token')}
+            {massMs !== null && massMs > 1000 && `; at most about ${duration(massMs)}`}
           </span>
+          <button type="button" className="button button--small" onClick={stopMass}>
+            Stop
+          </button>
         </>
       )}
       {massState === 'done' && <span>Over {count(length, 'token')} of the answer.</span>}

@@ -1,5 +1,5 @@
 /** What needs the answer, and so the model: both distributions at one of its tokens, and the mass moved over it. */
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import { firstDivergence } from '../../run/divergence';
 import { type Failure, hasEnded } from '../../run/run-view';
@@ -19,9 +19,12 @@ export interface AnswerReadings {
   readonly mass: Float32Array | null;
   readonly massFailure: Failure | null;
   readonly massState: 'unasked' | 'working' | 'done';
+  /** Tokens of the answer that it has been worked out over. */
+  readonly massDone: number;
   /** About how long it may take at most: what writing the answer took. Null where that is not known. */
   readonly massMs: number | null;
   askMass(): void;
+  stopMass(): void;
 }
 
 /** @param wanted whether a view that is open shows the position */
@@ -46,7 +49,18 @@ export function useAnswer({ run, lane }: Vocabulary, wanted: boolean): AnswerRea
     vectors.position(run!.runId, lane!.name, index!),
   );
   const isAsked = possible && (asked === scope || vectors.hasAnswerMass(run.runId, lane.name));
-  const mass = useReading(isAsked ? scope : null, scope, () => vectors.answerMass(run!.runId, lane!.name));
+  const [massDone, setMassDone] = useState(0);
+  const work = useRef<AbortController>(null);
+  const mass = useReading(isAsked ? scope : null, scope, () => {
+    work.current = new AbortController();
+    return vectors.answerMass(run!.runId, lane!.name, work.current.signal, setMassDone);
+  });
+  const stopMass = useCallback(() => {
+    work.current?.abort();
+    setAsked(null);
+  }, []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: nobody waits for the answer of another run or lane
+  useEffect(() => () => work.current?.abort(), [scope]);
 
   const askMass = useCallback(() => {
     setAsked(null);
@@ -54,7 +68,7 @@ export function useAnswer({ run, lane }: Vocabulary, wanted: boolean): AnswerRea
     setTimeout(() => setAsked(scope), 0);
   }, [scope]);
   const shownPosition = position.isCurrent ? position.value : null;
-  const shownMass = mass.value?.massMoved ?? null;
+  const shownMass = mass.value;
   const massState = !isAsked || mass.failure ? 'unasked' : mass.isCurrent ? 'done' : 'working';
   // The same object while nothing of it changes: a table of a whole vocabulary draws from it.
   return useMemo(
@@ -67,8 +81,10 @@ export function useAnswer({ run, lane }: Vocabulary, wanted: boolean): AnswerRea
       mass: shownMass,
       massFailure: mass.failure,
       massState,
+      massDone,
       massMs,
       askMass,
+      stopMass,
     }),
     [
       index,
@@ -79,8 +95,10 @@ export function useAnswer({ run, lane }: Vocabulary, wanted: boolean): AnswerRea
       shownMass,
       mass.failure,
       massState,
+      massDone,
       massMs,
       askMass,
+      stopMass,
     ],
   );
 }
