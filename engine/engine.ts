@@ -56,6 +56,9 @@ export interface EngineOptions {
 
 export const STARTER_FOLDER = fileURLToPath(new URL('../assets/starter/model', import.meta.url));
 
+/** Tokens in one answer to `vocabulary.read`. */
+const VOCABULARY_PAGE = 16_384;
+
 export function createEngine(options: EngineOptions = {}): Engine {
   return new LocalEngine(options);
 }
@@ -71,6 +74,7 @@ class LocalEngine implements Engine {
   private readonly cancels = new Map<string, AbortController>();
   private readonly stoppedLanes = new Set<string>();
   private last: LastRun | undefined;
+  private storedVocabulary: { readonly runId: string; readonly tokens: string[] } | undefined;
   /** The stored run that was looked at last. */
   private stored: { readonly runId: string; readonly vectors: RunVectors } | undefined;
 
@@ -79,7 +83,10 @@ class LocalEngine implements Engine {
     'shift.search': (params) => this.searchShifts(params),
     'shift.read': ({ runId, lane, step }) => this.vectors(runId).at(lane, step),
     'shift.series': ({ runId, lane, ids }) => this.vectors(runId).figures(lane, ids),
-    'vocabulary.read': async ({ runId }) => ({ tokens: await this.vocabulary(runId) }),
+    'vocabulary.read': async ({ runId, from }) => {
+      const tokens = await this.vocabulary(runId);
+      return { tokens: tokens.slice(from, from + VOCABULARY_PAGE), total: tokens.length };
+    },
     'distribution.read': ({ runId, lane, index }) => this.lastRun(runId).distribution(lane, index),
     'answer.massMoved': ({ runId, lane, from }) => this.lastRun(runId).massMoved(lane, from),
     'runs.list': () => ({ runs: this.store.list() }),
@@ -201,8 +208,13 @@ class LocalEngine implements Engine {
 
   private async vocabulary(runId: string): Promise<string[]> {
     if (this.last?.runId === runId) return this.last.model.vocabulary();
+    // Read page by page, and a page should not cost the reading of them all.
+    if (this.storedVocabulary?.runId === runId) return this.storedVocabulary.tokens;
     const tokens = this.store.vocabulary(runId);
-    if (tokens) return tokens;
+    if (tokens) {
+      this.storedVocabulary = { runId, tokens };
+      return tokens;
+    }
     throw badInput(
       'no-vocabulary',
       'the vocabulary of this run is not kept here',
@@ -235,6 +247,7 @@ class LocalEngine implements Engine {
       throw badInput('run-active', 'this run has not ended yet', 'Cancel it first.');
     this.store.delete(runId);
     this.stored = undefined;
+    this.storedVocabulary = undefined;
   }
 
   private lastRun(runId: string): LastRun {

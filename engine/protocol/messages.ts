@@ -81,8 +81,14 @@ export const METHODS = {
     }),
     result: z.object({ total: z.int(), tokens: z.array(ShiftSeries) }),
   },
-  /** Every token's text by id, for a run's model. */
-  'vocabulary.read': { params: OfRun, result: z.object({ tokens: z.array(z.string()) }) },
+  /**
+   * The texts of the tokens from id `from` on, for a run's model: as many as a window takes in without a pause.
+   * `total` is how many there are in all.
+   */
+  'vocabulary.read': {
+    params: OfRun.extend({ from: z.int().min(0).default(0) }),
+    result: z.object({ tokens: z.array(z.string()), total: z.int() }),
+  },
   /**
    * What a step moved over the whole vocabulary: `shift` [V] in logits, raw; `meanP` and `baseMeanP` [V],
    * probabilities with and without delta, mean over the prompt's positions.

@@ -4,6 +4,7 @@ import type { EngineClient } from '../engine-client';
 import { startClock } from '../run/progress';
 import { reduceEvents } from '../run/reduce-run';
 import { EMPTY_RUN, hasEnded, isRunning, type RunView } from '../run/run-view';
+import { readVocabulary } from '../vocabulary/read-vocabulary';
 import { draftOfRun } from './draft-of-run';
 import type { LibraryState, Toast } from './library-state';
 import { asFailure } from './session';
@@ -170,9 +171,7 @@ export function createLibrary(client: EngineClient, store: AppStore): Library {
       return (await client.request('runs.vectors', { runId })).file;
     },
     shifts: (runId, lane, step) => client.request('shift.read', { runId, lane, step }),
-    async vocabulary(runId) {
-      return (await client.request('vocabulary.read', { runId })).tokens;
-    },
+    vocabulary: (runId) => readVocabulary(client.request, runId),
     close() {
       for (const unsubscribe of unsubscribes) unsubscribe();
     },

@@ -2,6 +2,7 @@
 import type { Method, Params, Result } from '../../engine/protocol';
 import type { TokenSeries } from './heatmap';
 import { PositionColumns, StepColumns } from './metrics';
+import { readVocabulary } from './read-vocabulary';
 
 type Request = <M extends Method>(method: M, params: Params<M>) => Promise<Result<M>>;
 
@@ -65,8 +66,6 @@ export function createVectorReader(request: Request): VectorReader {
   const wholeAnswers = new Set<string>();
   const series = new Kept<Map<number, TokenSeries>>(MOST_LANES);
 
-  const readVocabulary = async (runId: string) => (await request('vocabulary.read', { runId })).tokens;
-
   async function step(runId: string, lane: string, updates: number): Promise<StepColumns> {
     if (updates === 0) return StepColumns.untouched(await step(runId, lane, 1));
     const columns = await steps.get(key(runId, lane, updates), async () => {
@@ -82,10 +81,10 @@ export function createVectorReader(request: Request): VectorReader {
   return {
     async vocabulary(run) {
       const name = key(run.model, run.vocab);
-      const tokens = await vocabularies.get(name, () => readVocabulary(run.runId));
+      const tokens = await vocabularies.get(name, () => readVocabulary(request, run.runId));
       if (run.ids.every((id, i) => tokens[id] === run.tokens[i])) return tokens;
       vocabularies.forget(name);
-      return vocabularies.get(name, () => readVocabulary(run.runId));
+      return vocabularies.get(name, () => readVocabulary(request, run.runId));
     },
     step: (runId, lane, updates) =>
       // The untouched state is remembered too, so that what is worked out from it is.

@@ -11,6 +11,7 @@ import {
 
 export const SIZE = 150_000;
 const STEPS = 3;
+const PAGE = 16_384;
 
 /** Words, numbers and one long token on which a badly written pattern never ends. */
 export const TOKENS: readonly string[] = Array.from({ length: SIZE }, (_, id) =>
@@ -111,6 +112,7 @@ export async function playLargeEngine(page: Page): Promise<void> {
         config: RunConfig;
         step: number;
         ids: number[];
+        from: number;
       };
       const answer = (result: unknown) => say({ kind: 'response', id: request.id, ok: true, result });
       switch (request.method) {
@@ -124,7 +126,7 @@ export async function playLargeEngine(page: Page): Promise<void> {
           return;
         }
         case 'vocabulary.read':
-          return answer({ tokens: TOKENS });
+          return answer({ tokens: TOKENS.slice(params.from, params.from + PAGE), total: SIZE });
         case 'shift.read':
           return answer(vectors(params.step));
         case 'shift.series': {

@@ -100,7 +100,7 @@ describe.each(TAILS.map((tail, i) => ({ tail, i })))('tail $tail', ({ tail, i })
   });
 
   it('steps', async () => {
-    const { tokens } = await engine.query('vocabulary.read', { runId });
+    const { tokens } = await engine.query('vocabulary.read', { runId, from: 0 });
     const meanP = (delta: Float64Array) => {
       const mean = new Float64Array(options.vocab);
       const hidden = reference.hidden(prompt).slice(0, -1);

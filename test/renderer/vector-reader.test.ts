@@ -35,6 +35,17 @@ describe('the vector reader', () => {
     expect(await vectors.step('r', 'slot', 0)).toBe(before);
   });
 
+  it('reads a vocabulary page by page', async () => {
+    const { asked, reader: vectors } = reader({
+      'vocabulary.read': (params) => {
+        const { from } = params as { from: number };
+        return { tokens: ['a', 'b', 'c', 'd', 'e'].slice(from, from + 2), total: 5 };
+      },
+    });
+    expect(await vectors.vocabulary(RUN)).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect(asked).toHaveLength(3);
+  });
+
   it('does not remember a failure', async () => {
     let fails = true;
     const { reader: vectors } = reader({
@@ -54,7 +65,7 @@ describe('the vector reader', () => {
       ['c', 'd'],
     ];
     const { asked, reader: vectors } = reader({
-      'vocabulary.read': () => ({ tokens: texts[asked.length - 1] }),
+      'vocabulary.read': () => ({ tokens: texts[asked.length - 1], total: 2 }),
     });
     expect(await vectors.vocabulary(RUN)).toEqual(['a', 'b']);
     expect(await vectors.vocabulary({ ...RUN, runId: 'later' })).toEqual(['a', 'b']);
