@@ -1,6 +1,7 @@
 /** The card of a model that is on the hub alone: from its configs and the structure of its ONNX file, without weights. */
 import { posix } from 'node:path';
-import { checkDecoderOnly, ModelConfig } from '../model/folder';
+import { ModelConfig } from '../model/config';
+import { checkDecoderOnly } from '../model/folder';
 import { type Graph, type GraphFacts, inspectGraph, refusedFacts } from '../model/inspect';
 import { decodeFloats } from '../onnx/model-file';
 import { readOnnxModel } from '../onnx/reader';

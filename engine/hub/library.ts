@@ -1,7 +1,7 @@
 /** The models on this machine: the starter, those in the Hugging Face cache, and folders that the user added. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { basename, isAbsolute, join, resolve } from 'node:path';
-import { ModelConfig } from '../model/folder';
+import { existsSync } from 'node:fs';
+import { basename, isAbsolute, resolve } from 'node:path';
+import { readConfig } from '../model/config';
 import { dtypeSizes, inspectFolder } from '../model/inspect';
 import {
   badInput,
@@ -113,20 +113,9 @@ function summarise(folder: string): Pick<ModelEntry, 'family' | 'dtypes' | 'byte
     );
   }
   const dtypes = dtypeSizes(folder);
-  const config = ModelConfig.safeParse(readJson(join(folder, 'config.json')));
-  if (!config.success) {
-    throw badInput('missing-file', `${folder} has no readable config.json`, 'Download the model again.');
-  }
+  const config = readConfig(folder);
   const bytes = dtypes.reduce((sum, each) => sum + each.bytes, 0);
-  return { family: config.data.model_type ?? null, dtypes, bytes };
-}
-
-function readJson(path: string): unknown {
-  try {
-    return statSync(path).isFile() ? JSON.parse(readFileSync(path, 'utf8')) : undefined;
-  } catch {
-    return undefined;
-  }
+  return { family: config.model_type ?? null, dtypes, bytes };
 }
 
 function problemOf(error: unknown, folder: string): WireError {

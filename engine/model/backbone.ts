@@ -1,8 +1,10 @@
 /** The decoder up to its last hidden states, with its key-value cache. */
 
 import { HIDDEN } from '../onnx/backbone-view';
-import { floatData, ints, type Session, type Tensors } from '../onnx/session';
+import { floatData, type Session, type Tensors } from '../onnx/session';
+import type { ValueInfo } from '../onnx/structure';
 import { badInput } from '../protocol';
+import { checkInputs, feedsFor } from './inputs';
 import type { KvCache, KvLayout } from './kv-cache';
 
 export interface Forward {
@@ -11,13 +13,31 @@ export interface Forward {
   readonly cache: KvCache;
 }
 
+export interface BackboneParts {
+  readonly session: Session;
+  /** The inputs that the model declares. */
+  readonly inputs: readonly ValueInfo[];
+  readonly kv: KvLayout;
+  readonly hiddenSize: number;
+  /** Whether all tokens of a call are quantised together, so that rows and chunks influence each other. */
+  readonly tokensInteract: boolean;
+}
+
 export class Backbone {
-  constructor(
-    private readonly session: Session,
-    private readonly kv: KvLayout,
-    private readonly hiddenSize: number,
-  ) {
-    checkInputs(session.inputNames);
+  /** Whether a prompt must be run in one piece, and each row alone, for numbers that depend on nothing else. */
+  readonly tokensInteract: boolean;
+  private readonly session: Session;
+  private readonly inputs: readonly ValueInfo[];
+  private readonly kv: KvLayout;
+  private readonly hiddenSize: number;
+
+  constructor({ session, inputs, kv, hiddenSize, tokensInteract }: BackboneParts) {
+    this.session = session;
+    this.inputs = inputs.filter(({ name }) => session.inputNames.includes(name));
+    this.kv = kv;
+    this.hiddenSize = hiddenSize;
+    this.tokensInteract = tokensInteract;
+    checkInputs(this.inputs);
   }
 
   /** A cache for `rows` sequences of no tokens. */
@@ -31,16 +51,26 @@ export class Backbone {
    * @param past how many tokens each row of `cache` holds
    */
   async forward(ids: readonly (readonly number[])[], cache: KvCache, past: number): Promise<Forward> {
+    if (!this.tokensInteract || ids.length === 1) return this.run(ids, cache, past);
+    const parts: Forward[] = [];
+    for (const [row, tokens] of ids.entries())
+      parts.push(await this.run([tokens], cache.select([row]), past));
+    const size = ids[0]!.length * this.hiddenSize;
+    const hidden = new Float32Array(ids.length * size);
+    parts.forEach((part, row) => {
+      hidden.set(part.hidden, row * size);
+    });
+    return { hidden, cache: this.kv.stack(parts.map((part) => part.cache)) };
+  }
+
+  release(): Promise<void> {
+    return this.session.release();
+  }
+
+  private async run(ids: readonly (readonly number[])[], cache: KvCache, past: number): Promise<Forward> {
     const rows = ids.length;
     const length = ids[0]!.length;
-    const feeds: Tensors = { ...cache.tensors };
-    const positions = Array.from({ length }, (_, i) => past + i);
-    const available: Tensors = {
-      input_ids: ints(ids.flat(), [rows, length]),
-      attention_mask: ints(new Array<number>(rows * (past + length)).fill(1), [rows, past + length]),
-      position_ids: ints(new Array(rows).fill(positions).flat(), [rows, length]),
-    };
-    for (const name of this.session.inputNames) if (available[name]) feeds[name] = available[name];
+    const feeds: Tensors = { ...cache.tensors, ...feedsFor(this.inputs, { ids, past }) };
     const outputs = await this.session.run(feeds);
     const hidden = floatData(outputs[HIDDEN]);
     if (hidden.length !== rows * length * this.hiddenSize) {
@@ -52,16 +82,4 @@ export class Backbone {
     }
     return { hidden, cache: this.kv.advance(outputs, rows) };
   }
-
-  release(): Promise<void> {
-    return this.session.release();
-  }
-}
-
-/** @throws EngineError `unsupported-input` naming an input that cannot be fed */
-export function checkInputs(names: readonly string[]): void {
-  const known = /^(input_ids|attention_mask|position_ids|past_key_values\.\d+\.(key|value))$/;
-  const unknown = names.find((name) => !known.test(name));
-  if (unknown === undefined) return;
-  throw badInput('unsupported-input', `the model asks for an input "${unknown}", which is not supported yet`);
 }

@@ -1,7 +1,7 @@
 /** The model's chat template: messages to the prompt's text. */
 import { Template } from '@huggingface/jinja';
 import { badInput, type ChatMessage, EngineError } from '../protocol';
-import type { ModelFolder, TokenizerConfig } from './folder';
+import { type ModelFolder, SPECIAL_TOKENS, type TokenizerConfig } from './folder';
 import { withinTime } from './time-limit';
 
 /** Templates take milliseconds; one that takes this long has a loop without an end, which allocates as it goes. */
@@ -33,7 +33,14 @@ export class ChatTemplate {
   /** The prompt up to where the assistant's answer begins. */
   render(messages: readonly ChatMessage[], addGenerationPrompt = true): string {
     try {
-      const names = { messages, add_generation_prompt: addGenerationPrompt, ...this.specialTokens };
+      // As transformers calls it: templates ask whether tools and documents are none, or whether they are defined.
+      const names = {
+        messages,
+        tools: null,
+        documents: null,
+        add_generation_prompt: addGenerationPrompt,
+        ...this.specialTokens,
+      };
       return this.timed(() => this.template.render(names));
     } catch (error) {
       if (error instanceof EngineError) throw error;
@@ -72,7 +79,7 @@ export class ChatTemplate {
 
 function specialTokens(config: TokenizerConfig): Record<string, string> {
   const tokens: Record<string, string> = {};
-  for (const name of ['bos_token', 'eos_token', 'unk_token', 'pad_token'] as const) {
+  for (const name of SPECIAL_TOKENS) {
     const token = config[name];
     if (token) tokens[name] = typeof token === 'string' ? token : token.content;
   }

@@ -1,8 +1,9 @@
-/** A model folder in the onnx-community layout: which files lie where, and what their JSON says. */
+/** A model folder, of the onnx-community or onnxruntime-genai: which files lie where, and what their JSON says. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { badInput } from '../protocol';
+import { EosIds, genaiFile, isGenaiFolder, type ModelConfig, readConfig } from './config';
 import { readJson, readText } from './read-file';
 import { TokenizerJson } from './tokenizer-json';
 
@@ -12,25 +13,22 @@ const SUFFIXES: ReadonlyMap<string, string> = new Map([
   ['fp16', '_fp16'],
   ['q8', '_quantized'],
 ]);
-const PREFERRED_DTYPES = ['fp32', 'fp16'];
-
-const EosIds = z.union([z.int(), z.array(z.int())]).nullish();
-
-export const ModelConfig = z.looseObject({
-  model_type: z.string().optional(),
-  eos_token_id: EosIds,
-  is_encoder_decoder: z.boolean().optional(),
-  num_hidden_layers: z.int().optional(),
-  num_attention_heads: z.int().optional(),
-  num_key_value_heads: z.int().nullish(),
-  head_dim: z.int().nullish(),
-  hidden_size: z.int().optional(),
-  max_position_embeddings: z.int().optional(),
-});
-export type ModelConfig = z.infer<typeof ModelConfig>;
+/** Closest to the original weights first. */
+const PREFERRED_DTYPES = ['fp32', 'fp16', 'q8', 'int8', 'uint8', 'q4', 'q4f16'];
+/** onnxruntime-genai's folders hold one model, whose name tells nothing of its weights. */
+const GENAI_DTYPE = 'genai';
 
 const GenerationConfig = z.looseObject({ eos_token_id: EosIds });
 
+export const SPECIAL_TOKENS = [
+  'bos_token',
+  'eos_token',
+  'unk_token',
+  'pad_token',
+  'sep_token',
+  'cls_token',
+  'mask_token',
+] as const;
 const SpecialToken = z.union([z.string(), z.looseObject({ content: z.string() })]).nullish();
 const TokenizerConfig = z.looseObject({
   chat_template: z
@@ -40,6 +38,9 @@ const TokenizerConfig = z.looseObject({
   eos_token: SpecialToken,
   unk_token: SpecialToken,
   pad_token: SpecialToken,
+  sep_token: SpecialToken,
+  cls_token: SpecialToken,
+  mask_token: SpecialToken,
   add_bos_token: z.boolean().nullish(),
   add_eos_token: z.boolean().nullish(),
 });
@@ -67,7 +68,7 @@ export function readModelFolder(folder: string, dtype: string | null, id = basen
   }
   const files = onnxFiles(path);
   const chosen = chooseDtype(path, files, dtype);
-  const config = readJson(join(path, 'config.json'), ModelConfig);
+  const config = readConfig(path);
   checkDecoderOnly(config, path);
   const tokenizerConfig = readOptionalJson(join(path, 'tokenizer_config.json'), TokenizerConfig) ?? {};
   const generation = readOptionalJson(join(path, 'generation_config.json'), GenerationConfig);
@@ -100,12 +101,14 @@ function isFolder(path: string): boolean {
 }
 
 /**
- * dtype → file, for every `model*.onnx` in `onnx/` or, failing that, in the folder itself.
+ * dtype → file, for every `model*.onnx` in `onnx/` or, failing that, in the folder itself; there,
+ * genai_config.json names the file.
  * @throws EngineError `no-onnx`
  */
 export function onnxFiles(path: string): Map<string, string> {
   for (const folder of [join(path, 'onnx'), path]) {
     if (!isFolder(folder)) continue;
+    if (folder === path && isGenaiFolder(path)) return new Map([[GENAI_DTYPE, genaiFile(path)]]);
     const found = new Map<string, string>();
     for (const file of readdirSync(folder).sort()) {
       const dtype = dtypeOf(file);

@@ -10,8 +10,9 @@ import type { Projection } from '../onnx/projection';
 import type { OnnxModel, TensorInfo } from '../onnx/structure';
 import { distributionView, exponentialsView, objectiveView } from '../onnx/views';
 import { type DtypeSize, EngineError, type ModelCard, wireError } from '../protocol';
-import { checkInputs } from './backbone';
-import { type ModelConfig, onnxFiles, readModelFolder } from './folder';
+import type { ModelConfig } from './config';
+import { onnxFiles, readModelFolder } from './folder';
+import { checkInputs } from './inputs';
 import { KvLayout } from './kv-cache';
 
 /** The prompt that a card's estimates are for, in tokens. */
@@ -138,7 +139,7 @@ export function inspectGraph(
       chain: chain(graph, head),
     };
     try {
-      checkInputs(inputs.map(({ name }) => name));
+      checkInputs(inputs);
       const kv = new KvLayout(model, config);
       check(head);
       return { ...known, layers: kv.layers, ...costs(model, head, kv, weightBytes), refusal: null };

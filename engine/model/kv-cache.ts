@@ -4,7 +4,7 @@ import { DataType } from '../onnx/data-type';
 import { Tensor, type Tensors } from '../onnx/session';
 import type { OnnxModel, ValueInfo } from '../onnx/structure';
 import { badInput, failure } from '../protocol';
-import type { ModelConfig } from './folder';
+import type { ModelConfig } from './config';
 
 /** One past input, the present output that replaces it, and its shape with the length left at 0. */
 interface Slot {
@@ -21,7 +21,7 @@ export class KvLayout {
   constructor(model: OnnxModel, config: ModelConfig) {
     const outputs = new Set(model.outputs.map((output) => output.name));
     this.slots = model.inputs
-      .filter((input) => input.name.startsWith('past_key_values.'))
+      .filter((input) => presentName(input.name) !== undefined)
       .map((input) => slot(input, outputs, config));
     if (this.slots.length === 0) {
       throw badInput(
@@ -56,6 +56,38 @@ export class KvLayout {
     }
     return new KvCache(this.slots, tensors, rows);
   }
+
+  /** One cache of the rows of several, which are equally long. */
+  stack(caches: readonly KvCache[]): KvCache {
+    const tensors: Tensors = {};
+    for (const { past } of this.slots) {
+      const parts = caches.flatMap((cache) => cache.tensors[past] ?? []);
+      const [first] = parts;
+      if (!first) continue;
+      const rows = parts.map(elements);
+      const into = emptyLike(
+        rows[0]!,
+        rows.reduce((sum, row) => sum + row.length, 0),
+      );
+      let at = 0;
+      for (const row of rows) {
+        into.set(row, at);
+        at += row.length;
+      }
+      tensors[past] = tensorOf(
+        into,
+        first.dims.with(
+          0,
+          parts.reduce((sum, { dims }) => sum + dims[0]!, 0),
+        ),
+      );
+    }
+    return new KvCache(
+      this.slots,
+      tensors,
+      caches.reduce((sum, { rows }) => sum + rows, 0),
+    );
+  }
 }
 
 export class KvCache {
@@ -76,10 +108,7 @@ export class KvCache {
     return this.map(sources.length, (tensor) => {
       const data = elements(tensor);
       const row = data.length / this.rows;
-      const into =
-        data instanceof Float32Array
-          ? new Float32Array(sources.length * row)
-          : new Uint16Array(sources.length * row);
+      const into = emptyLike(data, sources.length * row);
       sources.forEach((source, i) => {
         into.set(data.subarray(source * row, (source + 1) * row), i * row);
       });
@@ -95,7 +124,7 @@ export class KvCache {
       const from = tensor.dims[lengthAxis]! * inner;
       const to = length * inner;
       const outer = data.length / from;
-      const into = data instanceof Float32Array ? new Float32Array(outer * to) : new Uint16Array(outer * to);
+      const into = emptyLike(data, outer * to);
       for (let i = 0; i < outer; i++) into.set(data.subarray(i * from, i * from + to), i * to);
       return tensorOf(into, tensor.dims.with(lengthAxis, length));
     });
@@ -120,6 +149,10 @@ function elements(tensor: Tensor): Elements {
   throw failure('runtime', 'onnxruntime returned a key-value cache of an unexpected type');
 }
 
+function emptyLike(data: Elements, length: number): Elements {
+  return data instanceof Float32Array ? new Float32Array(length) : new Uint16Array(length);
+}
+
 function tensorOf(data: Elements, dims: readonly number[]): Tensor {
   return data instanceof Float32Array ? new Tensor('float32', data, dims) : new Tensor('float16', data, dims);
 }
@@ -128,8 +161,16 @@ function product(dims: readonly number[]): number {
   return dims.reduce((total, dim) => total * dim, 1);
 }
 
+/** The output that continues a past input, by the names of optimum or of onnxruntime; undefined for other inputs. */
+export function presentName(past: string): string | undefined {
+  const [, rest] = /^past_key_values\.(\d+\.(?:key|value))$/.exec(past) ?? [];
+  if (rest !== undefined) return `present.${rest}`;
+  const [, part] = /^past_((?:key|value)_\d+)$/.exec(past) ?? [];
+  return part === undefined ? undefined : `present_${part}`;
+}
+
 function slot(input: ValueInfo, outputs: ReadonlySet<string>, config: ModelConfig): Slot {
-  const present = input.name.replace('past_key_values.', 'present.');
+  const present = presentName(input.name)!;
   if (!outputs.has(present)) {
     throw badInput('kv-cache', `input "${input.name}" has no output "${present}" to continue it`);
   }

@@ -1,7 +1,7 @@
 /** An open model: tokenizer, template, backbone and head, ready to run. */
 
 import { setImmediate } from 'node:timers/promises';
-import { backboneView } from '../onnx/backbone-view';
+import { backboneView, tokensInteract } from '../onnx/backbone-view';
 import { findHead, type Head } from '../onnx/head';
 import { HeadRuntime } from '../onnx/head-runtime';
 import { OnnxFile } from '../onnx/model-file';
@@ -58,7 +58,13 @@ export class Model {
       const packed = file.model.nodes.some(({ opType }) => opType === 'MatMulNBits');
       const backboneOptions = { ...options, prepack: options.prepack || packed };
       const session = await Session.create('backbone', backboneView(file, headInfo), backboneOptions);
-      const backbone = new Backbone(session, kv, headInfo.hiddenSize);
+      const backbone = new Backbone({
+        session,
+        inputs: file.model.inputs,
+        kv,
+        hiddenSize: headInfo.hiddenSize,
+        tokensInteract: tokensInteract(file.model, headInfo),
+      });
       const head = await HeadRuntime.open(file, headInfo, options);
       return new Model(folder, tokenizer, template, backbone, head, headInfo, kv.layers);
     } finally {

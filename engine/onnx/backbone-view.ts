@@ -1,17 +1,18 @@
 /** The backbone view: the original graph, cut at the last hidden states. */
 import { DataType } from './data-type';
 import { GraphBuilder } from './graph-builder';
+import { outerNames } from './graph-checks';
 import type { Head } from './head';
 import type { OnnxFile } from './model-file';
-import type { NodeInfo } from './structure';
+import type { NodeInfo, OnnxModel, ValueInfo } from './structure';
 
 export const HIDDEN = 'slot_hidden';
 
 /** inputs → `slot_hidden` [batch, sequence, d] float32 for all positions, and present.* */
 export function backboneView(file: OnnxFile, head: Head): Uint8Array {
   const { model } = file;
-  const presents = model.outputs.filter((output) => output.name !== 'logits');
-  const nodes = neededNodes(model.nodes, [head.hidden, ...presents.map((output) => output.name)]);
+  const presents = presentOutputs(model);
+  const nodes = backboneNodes(model, head);
   const read = new Set(nodes.flatMap((node) => [...node.inputs, ...outerNames(node)]));
 
   const builder = new GraphBuilder(model.opsets, model.irVersion);
@@ -30,8 +31,23 @@ export function backboneView(file: OnnxFile, head: Head): Uint8Array {
   return builder.finish();
 }
 
-function outerNames(node: NodeInfo): string[] {
-  return [...node.attributes.values()].flatMap((attribute) => attribute.outerNames);
+/**
+ * Whether activations are quantised over all tokens of a call at once, so that each token's numbers depend on
+ * which others are run with it.
+ */
+export function tokensInteract(model: OnnxModel, head: Head): boolean {
+  return backboneNodes(model, head).some(({ opType }) => DYNAMIC.has(opType));
+}
+
+/** What finds an activation's scale as the model runs. */
+const DYNAMIC = new Set(['DynamicQuantizeLinear', 'DynamicQuantizeMatMul']);
+
+function backboneNodes(model: OnnxModel, head: Head): NodeInfo[] {
+  return neededNodes(model.nodes, [head.hidden, ...presentOutputs(model).map((output) => output.name)]);
+}
+
+function presentOutputs(model: OnnxModel): ValueInfo[] {
+  return model.outputs.filter((output) => output.name !== 'logits');
 }
 
 /** The nodes that `outputs` depend on, in their original (topological) order. */

@@ -9,10 +9,11 @@ const MOST_NODES = 1_000_000;
 const DEEPEST_CALL = 32;
 
 /**
- * ONNX demands that every name is written once and that a node only reads what stands before it: walks over the
- * graph then come to an end.
+ * The nodes in an order in which each only reads what stands before it: walks over the graph then come to an end.
+ * ONNX demands that order, but some converters write others, which onnxruntime accepts too.
+ * @throws EngineError where a name is written twice, or a node waits for itself
  */
-export function checkNames({ nodes, initializers, inputs }: Graph): void {
+export function inOrder({ nodes, initializers, inputs }: Graph): NodeInfo[] {
   const given = new Set([...initializers.keys(), ...inputs.map(({ name }) => name)]);
   const writers = new Map<string, number>();
   nodes.forEach((node, i) => {
@@ -23,12 +24,38 @@ export function checkNames({ nodes, initializers, inputs }: Graph): void {
       writers.set(output, i);
     }
   });
-  nodes.forEach((node, i) => {
-    const early = node.inputs.find((input) => (writers.get(input) ?? -1) >= i);
-    if (early !== undefined) {
-      throw badInput('malformed-onnx', `node "${node.name}" reads "${early}" before it is written`);
-    }
+  const before = nodes.map((node, i) => {
+    const writersOf = (names: readonly string[]) => names.flatMap((name) => writers.get(name) ?? []);
+    // A branch may give a tensor the name of the node's own output.
+    const captured = writersOf(outerNames(node)).filter((writer) => writer !== i);
+    return [...new Set([...writersOf(node.inputs), ...captured])];
   });
+  if (before.every((needed, i) => needed.every((j) => j < i))) return [...nodes];
+  return sorted(nodes, before);
+}
+
+/** Names that the node's subgraphs may take from the graph around them. */
+export function outerNames(node: NodeInfo): string[] {
+  return [...node.attributes.values()].flatMap((attribute) => attribute.outerNames);
+}
+
+/** @param before for each node, those that it waits for */
+function sorted(nodes: readonly NodeInfo[], before: readonly (readonly number[])[]): NodeInfo[] {
+  const waiting = before.map((needed) => needed.length);
+  const readers = nodes.map((): number[] => []);
+  before.forEach((needed, i) => {
+    for (const j of needed) readers[j]!.push(i);
+  });
+  const ready = waiting.flatMap((count, i) => (count === 0 ? [i] : []));
+  for (const done of ready) {
+    for (const reader of readers[done]!) {
+      waiting[reader]! -= 1;
+      if (waiting[reader] === 0) ready.push(reader);
+    }
+  }
+  const stuck = waiting.findIndex((count) => count > 0);
+  if (stuck >= 0) throw badInput('malformed-onnx', `node "${nodes[stuck]!.name}" waits for its own output`);
+  return ready.map((i) => nodes[i]!);
 }
 
 /** onnxruntime writes local functions out: a few that call each other twice would become billions of nodes. */

@@ -4,7 +4,7 @@
  */
 import { badInput } from '../protocol';
 import { DataType } from './data-type';
-import { checkExpansion, checkNames } from './graph-checks';
+import { checkExpansion, inOrder } from './graph-checks';
 import type {
   AttributeInfo,
   FunctionInfo,
@@ -69,8 +69,8 @@ class OnnxReader {
     if (!graph || opsets.size === 0) {
       throw badInput('malformed-onnx', 'not an ONNX model: it has no graph or no operator set');
     }
-    const read = { irVersion, opsets, functions, ...this.graph(graph) };
-    checkNames(read);
+    const parts = { functions, ...this.graph(graph) };
+    const read = { irVersion, opsets, ...parts, nodes: inOrder(parts) };
     checkExpansion(read);
     return { ...read, nestedExternal: this.nestedExternal };
   }

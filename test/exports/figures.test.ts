@@ -35,19 +35,48 @@ function logSoftmax(logits: readonly number[]): number[] {
   return logits.map((logit) => logit - max - Math.log(sum));
 }
 
-describe.each(fixtures())('$name', ({ folder, trace }) => {
+/** Largest differences allowed: losses and norms relative, the rest in logits. */
+const FLOAT32 = { loss: 1e-6, norm: 1e-5, logprob: 1e-4 };
+/** Activations are rounded to float16 between nodes, in our views other than in the export. */
+const FLOAT16 = { loss: 1e-3, norm: 1e-2, logprob: 1e-2 };
+/** Activations are rounded to 8 bits before the export's own head; the reference's are not. */
+const INT8 = { loss: 5e-3, norm: 2e-2, logprob: 1e-3 };
+/** The export's head finds one scale for all tokens of a call, and ours is called with others together. */
+const DYNAMIC = { loss: 5e-3, norm: 5e-2, logprob: 0.6 };
+const BOUNDS: Readonly<Record<string, typeof FLOAT32>> = {
+  fp16: FLOAT16,
+  q4: INT8,
+  q4f16: { ...FLOAT16, loss: 1e-2, norm: 3e-2 },
+  q8: DYNAMIC,
+  int8: DYNAMIC,
+  uint8: DYNAMIC,
+  'genai-mistral-fp16': FLOAT16,
+  'genai-deepseek-int4-int8': INT8,
+  'genai-qwen2-int4': INT8,
+  'genai-qwen3-webgpu': FLOAT16,
+};
+
+const adapted = fixtures().filter(({ trace }) => Object.keys(trace.dtypes).length > 0);
+
+describe.each(adapted)('$name', ({ name, folder, trace }) => {
   it.each(Object.entries(trace.dtypes))('%s', async (dtype, expected) => {
+    const bounds = BOUNDS[dtype] ?? BOUNDS[name] ?? FLOAT32;
     const found = await figures(folder, dtype, expected);
-    expect(relativeDifference(found.losses, [...expected.losses, expected.finalLoss])).toBeLessThan(1e-4);
-    expect(relativeDifference(found.gradNorms, expected.gradNorms)).toBeLessThan(1e-3);
-    expect(relativeDifference(found.deltaNorms, expected.deltaNorms)).toBeLessThan(1e-3);
     const logprobs = logSoftmax(expected.logits);
-    expect(
-      largestDifference(
+    const top = found.top.map(({ id }) => logprobs[id]!);
+    const differences = {
+      loss: relativeDifference(found.losses, [...expected.losses, expected.finalLoss]),
+      gradNorm: relativeDifference(found.gradNorms, expected.gradNorms),
+      deltaNorm: relativeDifference(found.deltaNorms, expected.deltaNorms),
+      logprob: largestDifference(
         found.top.map(({ baseLogprob }) => baseLogprob),
-        found.top.map(({ id }) => logprobs[id]!),
+        top,
       ),
-    ).toBeLessThan(1e-3);
+    };
+    expect(differences.loss).toBeLessThan(bounds.loss);
+    expect(differences.gradNorm).toBeLessThan(bounds.norm);
+    expect(differences.deltaNorm).toBeLessThan(bounds.norm);
+    expect(differences.logprob).toBeLessThan(bounds.logprob);
     expect(found.baseline).toEqual(expected.baseline);
     expect(found.slot).toEqual(expected.slot);
   });

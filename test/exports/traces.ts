@@ -42,7 +42,7 @@ export const PROMPT = 'Tom has 3 apples and buys 5 more. How many should he have
 /** When templates that write the date were rendered. */
 export const TODAY = new Date(2026, 2, 4, 12);
 
-const FIXTURES = fileURLToPath(new URL('./fixtures', import.meta.url));
+export const FIXTURES = fileURLToPath(new URL('./fixtures', import.meta.url));
 
 export function fixtures(): Fixture[] {
   return readdirSync(FIXTURES, { recursive: true, encoding: 'utf8' })

@@ -7,7 +7,13 @@ import { fixtures } from './traces';
 env.allowRemoteModels = false;
 env.allowLocalModels = true;
 
-describe.each(fixtures())('$name', ({ folder, trace }) => {
+/** It knows neither the layout of onnxruntime-genai's folders nor the inputs of every exporter. */
+const readable = fixtures().filter(
+  ({ name, trace }) =>
+    name !== 'llama-inputs' && Object.keys(trace.dtypes).some((dtype) => dtype !== 'genai'),
+);
+
+describe.each(readable)('$name', ({ folder, trace }) => {
   it.each(Object.entries(trace.dtypes))('%s', async (dtype, { ids, baseline }) => {
     env.localModelPath = `${dirname(folder)}/`;
     const name = basename(folder);

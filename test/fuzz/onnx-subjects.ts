@@ -2,7 +2,8 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Engine } from '../../engine/engine';
-import { type ModelConfig, readModelFolder } from '../../engine/model/folder';
+import type { ModelConfig } from '../../engine/model/config';
+import { readModelFolder } from '../../engine/model/folder';
 import { KvLayout } from '../../engine/model/kv-cache';
 import { backboneView } from '../../engine/onnx/backbone-view';
 import { DataType } from '../../engine/onnx/data-type';

@@ -23,7 +23,7 @@ it.each<[string[], string[], string]>([
   [['model.onnx'], ['fp32'], 'fp32'],
   [['model_fp16.onnx', 'model.onnx', 'model_q4.onnx'], ['fp32', 'fp16', 'q4'], 'fp32'],
   [['model_q4.onnx', 'model_fp16.onnx'], ['fp16', 'q4'], 'fp16'],
-  [['model_quantized.onnx', 'model_q4f16.onnx', 'model_bnb4.onnx'], ['bnb4', 'q4f16', 'q8'], 'bnb4'],
+  [['model_quantized.onnx', 'model_q4f16.onnx', 'model_bnb4.onnx'], ['bnb4', 'q4f16', 'q8'], 'q8'],
   [['decoder_model_merged.onnx', 'decoder_model_merged_fp16.onnx'], ['fp32', 'fp16'], 'fp32'],
   [
     ['model.onnx', 'model.onnx_data', 'vision_encoder.onnx', 'model.onnx.tmp', '.model.onnx'],

@@ -42,7 +42,11 @@ FAMILIES = {
         pad_token_id=0,
         max_position_embeddings=256,
         original_max_position_embeddings=32,
-        rope_scaling={"type": "longrope", "short_factor": [1.0, 1.05, 1.1, 1.2], "long_factor": [1.0, 1.5, 2.0, 3.0]},
+        rope_scaling={
+            "type": "longrope",
+            "short_factor": [1.0 + 0.02 * i for i in range(8)],
+            "long_factor": [1.0 + 0.3 * i for i in range(8)],
+        },
     ),
     "granite": llama_like(
         "GraniteConfig",

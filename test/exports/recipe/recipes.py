@@ -11,6 +11,7 @@ from typing import Any
 from transformers import PreTrainedModel
 
 import exporters
+import ort_reference
 import reference
 import templates
 import vocabularies
@@ -21,6 +22,40 @@ Traces = Callable[[PreTrainedModel, Path, list[int]], dict[str, Any]]
 def from_torch(model: PreTrainedModel, folder: Path, ids: list[int]) -> dict[str, Any]:
     forward = reference.torch_forward(model)
     return {"fp32": reference.trace(forward, ids, model.config.hidden_size, "fp32")}
+
+
+def as_half(model: PreTrainedModel, folder: Path, ids: list[int]) -> dict[str, Any]:
+    """The reference of a float16 export: its weights are rounded, its arithmetic is not."""
+    forward = reference.torch_forward(model.half())
+    return {"fp16": reference.trace(forward, ids, model.config.hidden_size, "fp16")}
+
+
+def from_onnxruntime(**files: str) -> Traces:
+    """dtype → the file whose figures come from onnxruntime."""
+    return lambda _, folder, ids: {
+        dtype: ort_reference.trace(folder / file, ids) for dtype, file in files.items()
+    }
+
+
+def of_all_dtypes(model: PreTrainedModel, folder: Path, ids: list[int]) -> dict[str, Any]:
+    quantised = from_onnxruntime(
+        q4="onnx/model_q4.onnx",
+        q4f16="onnx/model_q4f16.onnx",
+        q8="onnx/model_quantized.onnx",
+        int8="onnx/model_int8.onnx",
+        uint8="onnx/model_uint8.onnx",
+    )
+    return {**from_torch(model, folder, ids), **as_half(model, folder, ids), **quantised(model, folder, ids)}
+
+
+def renamed(traces: Traces, dtype: str) -> Traces:
+    """The builder's folders hold one model, whatever its dtype."""
+    return lambda *args: {dtype: next(iter(traces(*args).values()))}
+
+
+def nothing(model: PreTrainedModel, folder: Path, ids: list[int]) -> dict[str, Any]:
+    """An export that is refused."""
+    return {}
 
 
 @dataclass(frozen=True)
@@ -54,6 +89,50 @@ def contradict_bos(folder: Path) -> None:
     file.write_text(json.dumps(tokenizer, ensure_ascii=False), encoding="utf-8")
 
 
+BUILT_WITH = ["torch", "transformers", "onnxruntime-genai"]
+QUANTISED_WITH = ["torch", "transformers", "optimum-onnx", "onnxruntime"]
+FILE = from_onnxruntime(genai="model.onnx")
+# Two blocks of 32 to a row of the head.
+WIDE = {"hidden_size": 64, "num_hidden_layers": 1}
+# GroupQueryAttention's heads are multiples of 16 wide.
+HEADS = {"head_dim": 16}
+# The builder gives Gemma 2's window to the odd layers, transformers to the even ones.
+NO_WINDOW = {"sliding_window": 256}
+FEWER = {"num_attention_heads": 2, "num_key_value_heads": 1}
+BUILT = [
+    ("genai-llama", "llama", vocabularies.llama3, ["fp32"], {"shared_embeddings": "true"}, from_torch, HEADS),
+    ("genai-gemma2", "gemma2", vocabularies.gemma, ["fp32"], {}, from_torch, {**HEADS, **NO_WINDOW}),
+    ("genai-phi3-long", "phi3-long", vocabularies.phi3, ["fp32"], {}, from_torch, FEWER),
+    ("genai-mistral-fp16", "mistral", vocabularies.mistral, ["fp16", "cuda"], {}, as_half, HEADS),
+    (
+        "genai-qwen2-int4",
+        "qwen2",
+        lambda: vocabularies.qwen(templates.QWEN2),
+        ["int4"],
+        {"int4_algo_config": "k_quant", "shared_embeddings": "true"},
+        FILE,
+        WIDE,
+    ),
+    (
+        "genai-deepseek-int4-int8",
+        "llama-untied",
+        vocabularies.deepseek,
+        ["int4"],
+        {"int4_algo_config": "rtn_last", "int4_is_symmetric": "false"},
+        FILE,
+        WIDE,
+    ),
+    ("genai-llama-qdq", "llama", vocabularies.llama3, ["int4"], {"use_qdq": "true"}, FILE, WIDE),
+    (
+        "genai-qwen3-webgpu",
+        "qwen3",
+        lambda: vocabularies.qwen(templates.QWEN3),
+        ["int4", "webgpu"],
+        {},
+        FILE,
+        {**WIDE, "head_dim": 16},
+    ),
+]
 # Where the tokenizer is the point.
 ONE_LAYER = {"num_hidden_layers": 1}
 
@@ -65,7 +144,7 @@ RECIPES = [
         ends=lambda t: t.convert_tokens_to_ids(["<|end_of_text|>", "<|eot_id|>"]),
     ),
     Recipe("llama-2", "llama-untied", vocabularies.llama2),
-    Recipe("smollm", "llama", lambda: vocabularies.gpt2(templates.CHATML), changes=ONE_LAYER),
+    Recipe("smollm", "llama", lambda: vocabularies.gpt2(templates.CHATML, digits=True), changes=ONE_LAYER),
     Recipe("qwen2", "qwen2", lambda: vocabularies.qwen(templates.QWEN2)),
     Recipe("qwen3", "qwen3", lambda: vocabularies.qwen(templates.QWEN3), jinja_file=True),
     Recipe("mistral", "mistral", vocabularies.mistral),
@@ -78,4 +157,29 @@ RECIPES = [
     Recipe("gpt2", "gpt2", vocabularies.gpt2),
     Recipe("gpt-neox", "gpt-neox", vocabularies.gpt_neox),
     Recipe("unigram", "llama", vocabularies.sentencepiece_unigram, changes=ONE_LAYER),
+    Recipe(
+        "qwen2-quantised",
+        "qwen2",
+        lambda: vocabularies.qwen(templates.QWEN2),
+        exporters.quantised,
+        of_all_dtypes,
+        QUANTISED_WITH,
+        changes={**WIDE, "tie_word_embeddings": False},
+    ),
+    Recipe(
+        "llama-asymmetric",
+        "llama-untied",
+        vocabularies.llama2,
+        exporters.asymmetric,
+        from_onnxruntime(q4="onnx/model_q4.onnx"),
+        QUANTISED_WITH,
+        changes=WIDE,
+    ),
+    Recipe("llama-qdq", "llama", vocabularies.llama3, exporters.static_qdq, nothing, QUANTISED_WITH, ONE_LAYER),
+    Recipe("llama-inputs", "llama", vocabularies.llama3, exporters.other_inputs, changes=ONE_LAYER),
+    Recipe("gpt2-merged", "gpt2", vocabularies.gpt2, exporters.merged, nothing, changes={"n_layer": 1}),
+    *(
+        Recipe(name, family, tokenizer, exporters.builder(*how, **options), renamed(traces, "genai"), BUILT_WITH, changes, True)
+        for name, family, tokenizer, how, options, traces, changes in BUILT
+    ),
 ]

@@ -50,6 +50,9 @@ QWEN3 = """\
 
 LLAMA3 = """\
 {{- bos_token }}
+{%- if not tools is defined %}
+    {%- set tools = none %}
+{%- endif %}
 {%- if not date_string is defined %}
     {%- if strftime_now is defined %}
         {%- set date_string = strftime_now("%d %b %Y") %}
@@ -66,6 +69,9 @@ LLAMA3 = """\
 {{- "<|start_header_id|>system<|end_header_id|>\\n\\n" }}
 {{- "Cutting Knowledge Date: December 2023\\n" }}
 {{- "Today Date: " + date_string + "\\n\\n" }}
+{%- if tools is not none %}
+    {{- "Tools: " + tools | tojson(indent=4) + "\\n" }}
+{%- endif %}
 {{- system_message + "<|eot_id|>" }}
 {%- for message in messages %}
     {{- '<|start_header_id|>' + message['role'] + '<|end_header_id|>\\n\\n' + message['content'] | trim + '<|eot_id|>' }}
@@ -117,4 +123,16 @@ COHERE = (
     "{{ bos_token }}{% for message in messages %}{% set role = {'user': 'USER', 'assistant': 'CHATBOT', 'system': 'SYSTEM'}"
     "[message['role']] %}{{ '<|START_OF_TURN_TOKEN|><|' ~ role ~ '_TOKEN|>' ~ message.content.strip() ~ '<|END_OF_TURN_TOKEN|>' }}"
     "{% endfor %}{% if add_generation_prompt %}{{ '<|START_OF_TURN_TOKEN|><|CHATBOT_TOKEN|>' }}{% endif %}"
+)
+
+# Leaves out what was thought before an answer.
+DEEPSEEK = (
+    "{% set ns = namespace(is_first=true, system='') %}"
+    "{%- for message in messages %}{%- if message['role'] == 'system' %}{% set ns.system = message['content'] %}{%- endif %}"
+    "{%- endfor %}{{ bos_token }}{{ ns.system }}"
+    "{%- for message in messages %}{%- if message['role'] == 'user' %}{{ '<｜User｜>' + message['content'] }}{%- endif %}"
+    "{%- if message['role'] == 'assistant' and message['content'] is not none %}{% set content = message['content'] %}"
+    "{% if '</think>' in content %}{% set content = content.split('</think>')[-1] %}{% endif %}"
+    "{{ '<｜Assistant｜>' + content + '<｜end▁of▁sentence｜>' }}{%- endif %}{%- endfor -%}"
+    "{% if add_generation_prompt %}{{ '<｜Assistant｜><think>\\n' }}{% endif %}"
 )

@@ -22,6 +22,9 @@ import templates
 
 ROOT = Path(__file__).resolve().parents[3]
 WORDS = r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+"
+SCRIPTS = (
+    r"[!-/:-~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
 SINGLE_DIGITS = WORDS.replace("{1,3}", "")
 
 
@@ -40,16 +43,16 @@ def begins_with(token: str, tokenizer: Tokenizer) -> processors.TemplateProcessi
 
 
 def byte_level(
-    specials: list[AddedToken], size: int, pattern: str | None = None, digits: bool = False
+    specials: list[AddedToken], size: int, *patterns: str, digits: bool = False, ignore_merges: bool = False
 ) -> Tokenizer:
-    """Byte-level BPE: GPT-2's own splitting, or a pattern's (Llama 3, Qwen), or digit by digit (Cohere)."""
-    tokenizer = Tokenizer(models.BPE())
-    steps: list[pre_tokenizers.PreTokenizer] = []
-    if pattern:
-        steps.append(pre_tokenizers.Split(Regex(pattern), behavior="isolated"))
+    """Byte-level BPE: GPT-2's own splitting, or patterns (Llama 3, Qwen, DeepSeek), or digit by digit (Cohere, SmolLM)."""
+    tokenizer = Tokenizer(models.BPE(ignore_merges=ignore_merges))
+    steps: list[pre_tokenizers.PreTokenizer] = [
+        pre_tokenizers.Split(Regex(pattern), behavior="isolated") for pattern in patterns
+    ]
     if digits:
         steps.append(pre_tokenizers.Digits(individual_digits=True))
-    steps.append(pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=pattern is None))
+    steps.append(pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=not patterns))
     tokenizer.pre_tokenizer = steps[0] if len(steps) == 1 else pre_tokenizers.Sequence(steps)
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
@@ -116,8 +119,9 @@ def wrapped(kind: str, tokenizer: Tokenizer, template: str | dict[str, str] | No
     return made
 
 
-def gpt2(template: str | None = None):
-    tokenizer = byte_level([special("<|endoftext|>"), special("<|im_start|>"), special("<|im_end|>")], 384)
+def gpt2(template: str | None = None, digits: bool = False):
+    specials = [special("<|endoftext|>"), special("<|im_start|>"), special("<|im_end|>")]
+    tokenizer = byte_level(specials, 384, digits=digits)
     end = "<|endoftext|>" if template is None else "<|im_end|>"
     return wrapped("GPT2TokenizerFast", tokenizer, template, bos_token="<|endoftext|>", eos_token=end)
 
@@ -160,7 +164,7 @@ def qwen(template: str):
 
 def llama3():
     names = ["<|begin_of_text|>", "<|end_of_text|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>"]
-    tokenizer = byte_level([special(name) for name in names], 384, WORDS)
+    tokenizer = byte_level([special(name) for name in names], 384, WORDS, ignore_merges=True)
     tokenizer.post_processor = processors.Sequence(
         [processors.ByteLevel(trim_offsets=False), begins_with("<|begin_of_text|>", tokenizer)]
     )
@@ -170,6 +174,22 @@ def llama3():
         templates.LLAMA3,
         bos_token="<|begin_of_text|>",
         eos_token="<|eot_id|>",
+    )
+
+
+def deepseek():
+    names = ["<｜begin▁of▁sentence｜>", "<｜end▁of▁sentence｜>", "<｜User｜>", "<｜Assistant｜>"]
+    patterns = [r"\p{N}{1,3}", "[一-龥\u3040-ゟ゠-ヿ]+", SCRIPTS]
+    tokenizer = byte_level([special(name) for name in names], 384, *patterns)
+    tokenizer.post_processor = begins_with(names[0], tokenizer)
+    return wrapped(
+        "LlamaTokenizerFast",
+        tokenizer,
+        templates.DEEPSEEK,
+        bos_token=names[0],
+        eos_token=names[1],
+        add_bos_token=True,
+        legacy=True,
     )
 
 

@@ -1,0 +1,93 @@
+/** What a model says of itself in config.json, or in the genai_config.json of onnxruntime-genai's model builder. */
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { z } from 'zod';
+import { badInput } from '../protocol';
+import { readJson } from './read-file';
+
+export const EosIds = z.union([z.int(), z.array(z.int())]).nullish();
+
+/** What GPT-2 and its kin call the sizes that the others' names are used for here. */
+const OLDER_NAMES = {
+  n_layer: 'num_hidden_layers',
+  n_head: 'num_attention_heads',
+  n_embd: 'hidden_size',
+  n_positions: 'max_position_embeddings',
+} as const;
+
+function withUsualNames(json: unknown): unknown {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) return json;
+  const renamed = Object.entries(OLDER_NAMES).flatMap(([older, usual]) =>
+    older in json ? [[usual, (json as Record<string, unknown>)[older]]] : [],
+  );
+  return { ...Object.fromEntries(renamed), ...json };
+}
+
+export const ModelConfig = z.preprocess(
+  withUsualNames,
+  z.looseObject({
+    model_type: z.string().optional(),
+    eos_token_id: EosIds,
+    is_encoder_decoder: z.boolean().optional(),
+    num_hidden_layers: z.int().optional(),
+    num_attention_heads: z.int().optional(),
+    num_key_value_heads: z.int().nullish(),
+    head_dim: z.int().nullish(),
+    hidden_size: z.int().optional(),
+    max_position_embeddings: z.int().optional(),
+  }),
+);
+export type ModelConfig = z.infer<typeof ModelConfig>;
+
+const GenaiConfig = z.looseObject({
+  model: z.looseObject({
+    type: z.string().optional(),
+    eos_token_id: EosIds,
+    context_length: z.int().optional(),
+    decoder: z.looseObject({
+      filename: z.string(),
+      hidden_size: z.int().optional(),
+      num_attention_heads: z.int().optional(),
+      num_key_value_heads: z.int().optional(),
+      head_size: z.int().optional(),
+      num_hidden_layers: z.int().optional(),
+    }),
+  }),
+});
+
+/** @throws EngineError naming the file that is missing or wrong */
+export function readConfig(folder: string): ModelConfig {
+  const path = join(folder, 'config.json');
+  return existsSync(path) || !isGenaiFolder(folder) ? readJson(path, ModelConfig) : genaiConfig(folder);
+}
+
+/** Whether onnxruntime-genai's model builder wrote this folder. */
+export function isGenaiFolder(folder: string): boolean {
+  return existsSync(genaiPath(folder));
+}
+
+/** The decoder's file, which lies beside genai_config.json. */
+export function genaiFile(folder: string): string {
+  const { filename } = readJson(genaiPath(folder), GenaiConfig).model.decoder;
+  if (basename(filename) === filename) return join(folder, filename);
+  throw badInput('malformed-json', `${genaiPath(folder)}: "${filename}" is not a file name`);
+}
+
+function genaiConfig(folder: string): ModelConfig {
+  const { model } = readJson(genaiPath(folder), GenaiConfig);
+  const { hidden_size, num_attention_heads, num_key_value_heads, num_hidden_layers } = model.decoder;
+  return {
+    model_type: model.type,
+    eos_token_id: model.eos_token_id,
+    max_position_embeddings: model.context_length,
+    head_dim: model.decoder.head_size,
+    hidden_size,
+    num_attention_heads,
+    num_key_value_heads,
+    num_hidden_layers,
+  };
+}
+
+function genaiPath(folder: string): string {
+  return join(folder, 'genai_config.json');
+}
