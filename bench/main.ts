@@ -9,16 +9,17 @@ import { machine } from './machine';
 import { type BenchModel, benchModels } from './models/models';
 import { intoPage } from './page';
 import { printTable, type Row } from './report';
-import { benchAnswer } from './things/answer';
-import { benchDecode } from './things/decode';
+import { collectAnswers } from './things/answers';
+import { decodeRows } from './things/decode';
 import { benchTransport } from './things/events';
-import { benchFirstToken } from './things/first-token';
+import { firstTokenRows } from './things/first-token';
 import { benchGrowth } from './things/growth';
-import { benchLimits, measureLimits } from './things/limit';
+import { distanceRows, measureLimits } from './things/limit';
 import { benchLoad, type Pair } from './things/load';
-import { benchOverhead } from './things/overhead';
+import { overheadRows } from './things/overhead';
 import { benchScreen } from './things/screen';
 import { benchStep, benchTorch } from './things/step';
+import { wholeAnswerRows } from './things/whole-answer';
 
 const TITLES = {
   step: 'The SLOT step',
@@ -32,26 +33,24 @@ const TITLES = {
 };
 type Thing = keyof typeof TITLES;
 const THINGS = Object.keys(TITLES) as Thing[];
-/** What needs both sides with a model open. */
-const BESIDE = ['load', 'first-token', 'decode', 'answer', 'events', 'limit'] as const;
+/** What is read off answers of both sides. */
+const ON_ANSWERS = ['first-token', 'decode', 'answer', 'events', 'limit'] as const;
 
 const QUICK = {
   promptLengths: [100, 400],
-  growthLengths: [1000],
+  growthLengths: [500],
   rounds: 3,
   loads: 1,
-  newTokens: 24,
+  answers: { rounds: 2, newTokens: 12 },
   screenTokens: 40,
-  answers: { rounds: 1, tokens: 32 },
 };
 const FULL: typeof QUICK = {
   promptLengths: [50, 100, 400, 1600],
   growthLengths: [500, 1000, 2000, 4000],
   rounds: 7,
   loads: 3,
-  newTokens: 64,
+  answers: { rounds: 5, newTokens: 200 },
   screenTokens: 200,
-  answers: { rounds: 3, tokens: 200 },
 };
 
 const { values: options } = parseArgs({
@@ -78,12 +77,13 @@ const models = benchModels(say);
 const float32 = models[0];
 say("the machine's limits");
 const limits = await measureLimits(rounds);
-await attempt('limit', '', async () => limits.rows);
+add('limit', limits.rows);
 await attempt('step', 'the SLOT step', () => benchStep(float32, { ...size, limits, say }));
 await attempt('step', 'the reference in PyTorch', async () => benchTorch(size, found.get('step')!.rows));
 await attempt('events', "the events' way", () => benchTransport(rounds));
 await attempt('events', 'the window', () => benchScreen(size.screenTokens));
-if (BESIDE.some((thing) => wanted.has(thing))) for (const model of models) await besideTransformersJs(model);
+if (['load', ...ON_ANSWERS].some((thing) => wanted.has(thing)))
+  for (const model of models) await besideTransformersJs(model);
 await attempt('growth', 'growth', () => benchGrowth(float32, size.growthLengths, say));
 process.stderr.write(`measured in ${((performance.now() - started) / 1000).toFixed(0)} s\n`);
 
@@ -103,9 +103,9 @@ else printTable(report);
 /** Measures a thing if it is wanted. What goes wrong becomes a note, and the rest goes on. */
 async function attempt(thing: Thing, what: string, work: () => Promise<readonly Row[]>): Promise<void> {
   if (!wanted.has(thing)) return;
-  if (what !== '') say(what);
+  say(what);
   try {
-    found.get(thing)!.rows.push(...(await work()));
+    add(thing, await work());
   } catch (thrown) {
     leftOut(thing, what, thrown);
   }
@@ -118,25 +118,29 @@ function leftOut(thing: Thing, what: string, thrown: unknown): void {
 
 async function besideTransformersJs(model: BenchModel): Promise<void> {
   const { name } = model;
-  let pair: Pair;
-  say(`${name}: opening`);
+  let pair: Pair | undefined;
   try {
+    say(`${name}: opening`);
     const load = await benchLoad(model, size.loads);
-    found.get('load')!.rows.push(...load.rows);
     pair = load.pair;
+    add('load', load.rows);
+    if (!ON_ANSWERS.some((thing) => wanted.has(thing))) return;
+    say(`${name}: answers`);
+    const answers = await collectAnswers(model, pair, size.answers.rounds, size.answers.newTokens);
+    add('first-token', firstTokenRows(model, answers));
+    add('decode', decodeRows(model, answers));
+    add('answer', wholeAnswerRows(model, answers));
+    add('events', overheadRows(model, answers, found.get('events')!.rows));
+    if (name !== 'starter') add('limit', distanceRows(model, answers, limits));
   } catch (thrown) {
-    for (const thing of BESIDE) leftOut(thing, name, thrown);
-    return;
+    for (const thing of ON_ANSWERS) leftOut(thing, name, thrown);
+    if (!pair) leftOut('load', name, thrown);
+  } finally {
+    await pair?.ours.stop();
+    await pair?.theirs.stop();
   }
-  const { ours, theirs } = pair;
-  await attempt('first-token', `${name}: first token`, () => benchFirstToken(model, pair, rounds));
-  await attempt('decode', `${name}: decoding`, () => benchDecode(model, pair, rounds, size.newTokens));
-  await theirs.stop();
-  await attempt('answer', `${name}: a whole answer`, () => benchAnswer(model, ours, size.answers));
-  await attempt('events', `${name}: a token's events`, () =>
-    benchOverhead(model, ours, found.get('events')!.rows),
-  );
-  if (name !== 'starter')
-    await attempt('limit', `${name}: distance to the limit`, () => benchLimits(model, ours, limits, rounds));
-  await ours.stop();
+}
+
+function add(thing: Thing, rows: readonly Row[]): void {
+  found.get(thing)!.rows.push(...rows);
 }

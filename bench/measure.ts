@@ -25,12 +25,12 @@ export async function milliseconds(work: () => Promise<unknown>): Promise<number
 }
 
 /** Samples of each piece of work, taken in turns (A, B, A, B, …) after one round that does not count. */
-export async function alternate<Name extends string>(
+export async function alternate<Name extends string, Sample>(
   rounds: number,
-  work: Readonly<Record<Name, () => Promise<number>>>,
-): Promise<Record<Name, number[]>> {
+  work: Readonly<Record<Name, () => Promise<Sample>>>,
+): Promise<Record<Name, Sample[]>> {
   const names = Object.keys(work) as Name[];
-  const samples = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<Name, number[]>;
+  const samples = Object.fromEntries(names.map((name) => [name, [] as Sample[]])) as Record<Name, Sample[]>;
   for (let round = -1; round < rounds; round++) {
     for (const name of names) {
       const sample = await work[name]();

@@ -16,7 +16,7 @@ export interface Row {
   readonly what: string;
   /** The ratio, or whatever the target is about. */
   readonly figure: Figure;
-  readonly target?: Target;
+  readonly target?: Target | undefined;
   /** What the figure was made from. */
   readonly measured: Readonly<Record<string, Figure>>;
 }

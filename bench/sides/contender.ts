@@ -59,16 +59,21 @@ export class Contender {
       this.peak = Math.max(this.peak, this.memory);
     };
     const timer = setInterval(sample, SAMPLE_EVERY_MS);
+    const settled = new AbortController();
+    const { signal } = settled;
     try {
-      const ended = once(this.child, 'exit').then(([code]) => {
+      const ended = once(this.child, 'exit', { signal }).then(([code]) => {
         throw new Error(`the process ended with ${code}`);
       });
+      const answered = once(this.child, 'message', { signal });
       ended.catch(() => {});
+      answered.catch(() => {});
       this.child.send(call);
-      const [reply] = (await Promise.race([once(this.child, 'message'), ended])) as [Reply];
+      const [reply] = (await Promise.race([answered, ended])) as [Reply];
       if (!reply.ok) throw new Error(reply.message);
       return reply;
     } finally {
+      settled.abort();
       clearInterval(timer);
       sample();
     }

@@ -4,9 +4,8 @@ import { GraphBuilder } from '../../engine/onnx/graph-builder';
 import { floats, Session } from '../../engine/onnx/session';
 import { milliseconds } from '../measure';
 import { type BenchModel, sizes } from '../models/models';
-import { prompt } from '../models/prompts';
 import { type Figure, figure, type Row } from '../report';
-import type { Contender } from '../sides/contender';
+import { type Answers, PROMPT_TOKENS, pace } from './answers';
 
 export interface Limits {
   /** The fastest of all ways tried. */
@@ -102,25 +101,8 @@ function numbers(rows: number, columns: number) {
   return floats(new Float32Array(rows * columns).fill(0.5), [rows, columns]);
 }
 
-const PROMPT_TOKENS = 100;
-const NEW_TOKENS = 16;
-
 /** How far prefill and decoding are from what their operations and bytes need at least. */
-export async function benchLimits(
-  model: BenchModel,
-  ours: Contender,
-  limits: Limits,
-  rounds: number,
-): Promise<Row[]> {
-  const prefill: number[] = [];
-  const token: number[] = [];
-  for (let round = -1; round < rounds; round++) {
-    const request = { prompt: prompt(model, PROMPT_TOKENS), newTokens: NEW_TOKENS, lanes: [0] };
-    const answered = await ours.answer(request);
-    if (round < 0) continue;
-    prefill.push(answered.prefill);
-    token.push((answered.tokens.at(-1)! - answered.tokens[0]!) / (NEW_TOKENS - 1));
-  }
+export function distanceRows(model: BenchModel, { baseline }: Answers, limits: Limits): Row[] {
   const { backboneWeights, bytes } = sizes(model);
   const distance = (what: string, samples: readonly number[], least: number): Row => ({
     what: `${model.name}: ${what}`,
@@ -133,9 +115,13 @@ export async function benchLimits(
   return [
     distance(
       `prefill of ${PROMPT_TOKENS} tokens over its operations`,
-      prefill,
+      baseline.map(({ prefill }) => prefill),
       (2 * backboneWeights * PROMPT_TOKENS) / limits.operationsPerMs,
     ),
-    distance('a decoded token over its bytes', token, bytes / limits.readBytesPerMs),
+    distance(
+      'a decoded token over its bytes',
+      baseline.map((answered) => pace(answered)),
+      bytes / limits.readBytesPerMs,
+    ),
   ];
 }

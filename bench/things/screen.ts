@@ -27,7 +27,7 @@ export async function benchScreen(tokens: number): Promise<Row[]> {
   return withReplay({ tokens, pace: PACE_MS, root: RENDERER_ROOT }, async ({ url }) => {
     const browser = await launchChromium();
     try {
-      const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
+      const page = await browser.newPage({ viewport: { width: 1280, height: 720 }, bypassCSP: true });
       await page.addInitScript({ path: WATCH });
       await page.goto(url);
       await page.getByTestId('prompt').fill(PROMPT);
