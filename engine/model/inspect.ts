@@ -8,7 +8,7 @@ import { linearViews } from '../onnx/linear';
 import { OnnxFile } from '../onnx/model-file';
 import type { Projection } from '../onnx/projection';
 import type { OnnxModel, TensorInfo } from '../onnx/structure';
-import { distributionView, exponentialsView, objectiveView } from '../onnx/views';
+import { distributionView, objectiveView } from '../onnx/views';
 import { type DtypeSize, EngineError, type ModelCard, wireError } from '../protocol';
 import type { ModelConfig } from './config';
 import { onnxFiles, readModelFolder } from './folder';
@@ -172,7 +172,7 @@ export function refusedFacts(error: EngineError): GraphFacts {
 function buildViews(file: OnnxFile, head: Head): void {
   backboneView(file, head);
   linearViews(file, head);
-  for (const view of [exponentialsView, objectiveView, distributionView]) view(file, head);
+  for (const view of [objectiveView, distributionView]) view(file, head);
 }
 
 function chain(graph: Graph, head: Head): string[] {

@@ -7,11 +7,11 @@ const IR_VERSION = 8;
 
 export const MICROSOFT = 'com.microsoft';
 /** With DequantizeLinear in blocks, 4-bit types and onnxruntime's own operators. */
-const QUANTIZED_OPSETS = new Map([
+const VIEW_OPSETS = new Map([
   ['', 21],
   [MICROSOFT, 1],
 ]);
-const QUANTIZED_IR_VERSION = 10;
+const VIEW_IR_VERSION = 10;
 
 const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, ints: 7 } as const;
 
@@ -41,8 +41,8 @@ export class GraphBuilder {
     this.graph.text(2, 'view');
   }
 
-  static forQuantized(): GraphBuilder {
-    return new GraphBuilder(QUANTIZED_OPSETS, QUANTIZED_IR_VERSION);
+  static forViews(): GraphBuilder {
+    return new GraphBuilder(VIEW_OPSETS, VIEW_IR_VERSION);
   }
 
   /** Adds a node with one output and returns the output's name. */

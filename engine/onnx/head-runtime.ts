@@ -2,9 +2,10 @@
 import type { Head } from './head';
 import { type Linear, openLinear } from './linear';
 import type { OnnxFile } from './model-file';
+import type { Exponentials } from './projection-session';
 import { floatData, floats, ints, Session, type SessionOptions } from './session';
 import { isAffine, logitScale } from './tail';
-import { distributionView, exponentialsView, mixtureView, objectiveView } from './views';
+import { distributionView, mixtureView, objectiveView } from './views';
 
 /** Sums over one block of positions, weighted. */
 export interface BlockObjective {
@@ -12,18 +13,8 @@ export interface BlockObjective {
   readonly nll: ArrayLike<number>;
   /** [V] Σ weights·softmax. */
   readonly meanP: Float32Array;
-  /** [V] Σ weights·(softmax - onehot)·tail′: the loss's derivative by the projection's output. */
-  readonly residual: Float32Array;
-}
-
-/** A block of positions without delta, exponentiated once. */
-export interface Exponentials {
-  /** [m, V] exp(logits - peak) */
-  readonly e: Float32Array;
-  /** [m] the largest logit of each position. */
-  readonly peak: Float32Array;
-  /** [m] */
-  readonly labelLogit: Float32Array;
+  /** [V] Σ weights·(softmax - onehot)·tail′: the loss's derivative by z. Left out for affine tails. */
+  readonly residual?: Float32Array;
 }
 
 /** Two next-token distributions at one hidden state; nats. */
@@ -36,7 +27,6 @@ export interface Distributions {
 }
 
 interface HeadSessions {
-  readonly exponentials: Session;
   readonly mixture: Session;
   readonly objective: Session;
   readonly distribution: Session;
@@ -55,13 +45,10 @@ export class HeadRuntime {
   ) {}
 
   static async open(file: OnnxFile, head: Head, options: SessionOptions): Promise<HeadRuntime> {
-    // Blocks of n·V floats pass through these once per prompt.
-    const large = { ...options, arena: false };
     const linear = await openLinear(file, head, options);
     return new HeadRuntime(head.vocab, head.hiddenSize, logitScale(file, head), isAffine(head), linear, {
-      exponentials: await Session.create('exponentials', exponentialsView(file, head), large),
       mixture: await Session.create('mixture', mixtureView(head), options),
-      objective: await Session.create('objective', objectiveView(file, head), large),
+      objective: await Session.create('objective', objectiveView(file, head), options),
       distribution: await Session.create('distribution', distributionView(file, head), options),
     });
   }
@@ -93,43 +80,35 @@ export class HeadRuntime {
     return this.linear.backproject(r);
   }
 
-  /** @param z [m, V] from `project`; for affine tails */
-  async exponentials(z: Float32Array, labels: readonly number[]): Promise<Exponentials> {
-    const m = labels.length;
-    const feeds = { z: floats(z, [m, this.vocab]), labels: ints(labels, [m]) };
-    const { e, peak, labelLogit } = await this.sessions.exponentials.run(feeds);
-    return { e: floatData(e), peak: floatData(peak), labelLogit: floatData(labelLogit) };
+  /** For affine tails. @param hidden [m, d] @param labels [m] */
+  exponentials(hidden: Float32Array, labels: readonly number[]): Promise<Exponentials> {
+    return this.linear.exponentials(hidden, labels);
   }
 
   /**
    * The weighted cross-entropy of `labels` under softmax(logits + shift), for affine tails: two matrix-vector
    * products over e instead of an exponential for each logit.
-   * @param shift [V] logitScale·b
+   * @param shift [V] logitScale·b @param highest its largest element
    */
   async shiftedObjective(
     { e, peak, labelLogit }: Exponentials,
     shift: Float32Array,
+    highest: number,
     labels: readonly number[],
     weights: readonly number[],
   ): Promise<BlockObjective> {
-    const highest = shift.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
     const outputs = await this.sessions.mixture.run({
       e: floats(e, [labels.length, this.vocab]),
-      s: floats(
-        shift.map((value) => Math.exp(value - highest)),
-        [1, this.vocab],
-      ),
+      shift: floats(shift, [1, this.vocab]),
+      highest: floats(Float32Array.of(highest), []),
       weights: floats(Float32Array.from(weights), [1, labels.length]),
     });
     const sums = floatData(outputs.sums);
-    const meanP = floatData(outputs.meanP);
-    const residual = meanP.map((p) => p * this.logitScale);
-    const nll = new Float64Array(labels.length);
-    labels.forEach((label, i) => {
-      nll[i] = peak[i]! + highest + Math.log(sums[i]!) - labelLogit[i]! - shift[label]!;
-      residual[label]! -= weights[i]! * this.logitScale;
-    });
-    return { nll, meanP, residual };
+    const nll = Float64Array.from(
+      labels,
+      (label, i) => peak[i]! + highest + Math.log(sums[i]!) - labelLogit[i]! - shift[label]!,
+    );
+    return { nll, meanP: floatData(outputs.meanP) };
   }
 
   /**
@@ -150,11 +129,11 @@ export class HeadRuntime {
       weights: floats(Float32Array.from(weights), [1, m]),
     });
     const meanP = floatData(outputs.meanP);
-    const scale = this.logitScale;
-    const residual = this.isAffine ? meanP.map((p) => p * scale) : floatData(outputs.softR);
-    const slopes = this.isAffine ? undefined : floatData(outputs.labelSlope);
+    if (this.isAffine) return { nll: floatData(outputs.nll), meanP };
+    const residual = floatData(outputs.softR);
+    const slopes = floatData(outputs.labelSlope);
     labels.forEach((label, i) => {
-      residual[label]! -= weights[i]! * (slopes ? slopes[i]! : scale);
+      residual[label]! -= weights[i]! * slopes[i]!;
     });
     return { nll: floatData(outputs.nll), meanP, residual };
   }

@@ -4,18 +4,19 @@ import { GraphBuilder } from './graph-builder';
 import type { Head } from './head';
 import type { OnnxFile } from './model-file';
 import type { IntegerProjection } from './projection';
+import { finishProjection } from './views';
 
 /**
- * hidden [rows, d] → z [rows, V]. All rows of a call share one activation scale, so each row's numbers
+ * A projection view. All rows of a call share one activation scale, so each row's numbers
  * depend on the others.
  */
 export function integerProjectionView(
   file: OnnxFile,
+  head: Head,
   { weight, quantization }: IntegerProjection,
-  { hiddenSize, vocab }: Pick<Head, 'hiddenSize' | 'vocab'>,
 ): Uint8Array {
-  const builder = GraphBuilder.forQuantized();
-  const hidden = builder.input('hidden', DataType.FLOAT, ['rows', hiddenSize]);
+  const builder = GraphBuilder.forViews();
+  const hidden = builder.input('hidden', DataType.FLOAT, ['rows', head.hiddenSize]);
   const { codes, scale, zeroPoint } = builder.dynamicQuantizeLinear(hidden);
   const inputs = [codes, file.addInitializer(builder, weight), zeroPoint];
   if (quantization.zeroPoint) inputs.push(file.addInitializer(builder, quantization.zeroPoint));
@@ -23,6 +24,5 @@ export function integerProjectionView(
   const float = (name: string) => builder.node('Cast', [name], { to: { int: DataType.FLOAT } });
   const weightScale = float(file.addInitializer(builder, quantization.scale));
   builder.node('Mul', [float(product), builder.node('Mul', [scale, weightScale])], {}, 'z');
-  builder.output('z', DataType.FLOAT, ['rows', vocab]);
-  return builder.finish();
+  return finishProjection(builder, file, head);
 }

@@ -5,16 +5,18 @@ import { integerProjectionView } from './integer-view';
 import type { OnnxFile } from './model-file';
 import { openNBits } from './nbits-linear';
 import { nBitsProjectionView } from './nbits-views';
-import { ProjectionSession } from './projection-session';
+import { type Exponentials, ProjectionSession } from './projection-session';
 import { floatData, floats, Session, type SessionOptions } from './session';
 import { type TiledProjection, tiledGradientView, tiledProjectionView } from './tiles';
-import { gradientView, projectionView } from './views';
+import { denseGradientView, denseProjectionView } from './views';
 
 export interface Linear {
   /** Whether rows projected together influence each other's numbers. */
   readonly rowsInteract: boolean;
   /** z = W·h for each row with the export's own arithmetic: [rows, d] → [rows, V]. */
   project(hidden: Float32Array): Promise<Float32Array>;
+  /** The same z behind the tail, exponentiated; for affine tails. @param labels [rows] */
+  exponentials(hidden: Float32Array, labels: readonly number[]): Promise<Exponentials>;
   /** W·delta with W dequantised exactly: [d] → [V]. */
   shift(delta: Float32Array): Promise<Float32Array>;
   /** Wᵀ·r with W dequantised exactly: [V] → [d]. */
@@ -32,7 +34,7 @@ export function openLinear(file: OnnxFile, head: Head, options: SessionOptions):
     case 'dequantized':
       return openTiled(file, head, projection, options);
     case 'integer': {
-      const own = integerProjectionView(file, projection, head);
+      const own = integerProjectionView(file, head, projection);
       return openTiled(file, head, projection, options, own);
     }
     case 'nbits':
@@ -48,23 +50,30 @@ export function linearViews(file: OnnxFile, head: Head): Uint8Array[] {
   switch (projection.kind) {
     case 'dense':
       if (projection.weight.dataType === DataType.FLOAT)
-        return [projectionView(file, head), gradientView(file, head)];
-      return [tiledProjectionView(file, projection), tiledGradientView(file, projection)];
+        return [denseProjectionView(file, head), denseGradientView(file, head)];
+      return [tiledProjectionView(file, head, projection), tiledGradientView(file, head, projection)];
     case 'dequantized':
-      return [tiledProjectionView(file, projection), tiledGradientView(file, projection)];
+      return [tiledProjectionView(file, head, projection), tiledGradientView(file, head, projection)];
     case 'integer':
-      return [integerProjectionView(file, projection, head), tiledGradientView(file, projection)];
+      return [integerProjectionView(file, head, projection), tiledGradientView(file, head, projection)];
     case 'nbits':
-      return [nBitsProjectionView(file, projection, head, projection.int8Activations)];
+      return [nBitsProjectionView(file, head, projection, projection.int8Activations)];
     default:
       return projection satisfies never;
   }
 }
 
 async function openFloat32(file: OnnxFile, head: Head, options: SessionOptions): Promise<Linear> {
-  const projection = await ProjectionSession.create(projectionView(file, head), head.hiddenSize, options);
+  const projection = await ProjectionSession.create(
+    denseProjectionView(file, head),
+    head.hiddenSize,
+    options,
+  );
   // A matrix-vector product gains nothing from a repacked matrix.
-  const gradient = await Session.create('gradient', gradientView(file, head), { ...options, prepack: false });
+  const gradient = await Session.create('gradient', denseGradientView(file, head), {
+    ...options,
+    prepack: false,
+  });
   return new ViewLinear(head.vocab, gradient, projection);
 }
 
@@ -77,8 +86,12 @@ async function openTiled(
   own?: Uint8Array,
 ): Promise<Linear> {
   const tiled = { ...options, fold: false, prepack: false };
-  const exact = await ProjectionSession.create(tiledProjectionView(file, projection), head.hiddenSize, tiled);
-  const gradient = await Session.create('gradient', tiledGradientView(file, projection), tiled);
+  const exact = await ProjectionSession.create(
+    tiledProjectionView(file, head, projection),
+    head.hiddenSize,
+    tiled,
+  );
+  const gradient = await Session.create('gradient', tiledGradientView(file, head, projection), tiled);
   const interacting = own && (await ProjectionSession.create(own, head.hiddenSize, options));
   return new ViewLinear(head.vocab, gradient, exact, interacting);
 }
@@ -97,11 +110,15 @@ class ViewLinear implements Linear {
   }
 
   project(hidden: Float32Array): Promise<Float32Array> {
-    return (this.interacting ?? this.exact).run(hidden);
+    return (this.interacting ?? this.exact).project(hidden);
+  }
+
+  exponentials(hidden: Float32Array, labels: readonly number[]): Promise<Exponentials> {
+    return (this.interacting ?? this.exact).exponentials(hidden, labels);
   }
 
   shift(delta: Float32Array): Promise<Float32Array> {
-    return this.exact.run(delta);
+    return this.exact.project(delta);
   }
 
   async backproject(r: Float32Array): Promise<Float32Array> {

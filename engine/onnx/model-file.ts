@@ -63,22 +63,24 @@ export class OnnxFile {
     return builder.initializer(name, dataType, dims, this.readElements(tensor));
   }
 
-  /** Adds some rows of a tensor (along its first axis) to a view, under a name of their own. */
-  addRows(builder: GraphBuilder, tensor: TensorInfo, first: number, count: number): string {
-    const [rows = 1, ...rest] = tensor.dims;
-    if (count === rows) return this.addInitializer(builder, tensor);
-    const dims = [count, ...rest];
+  /** Adds some rows of a tensor (along its first axis) to a view, if need be in another shape. */
+  addRows(
+    builder: GraphBuilder,
+    tensor: TensorInfo,
+    first: number,
+    count: number,
+    dims: readonly number[] = [count, ...tensor.dims.slice(1)],
+  ): string {
+    const { dataType } = tensor;
+    const whole = count === tensor.dims[0] && dims.length === tensor.dims.length;
+    if (whole) return this.addInitializer(builder, tensor);
     const name = `${tensor.name}[${first}:${first + count}]`;
-    const offset = byteLength(tensor.dataType, [first, ...rest])!;
-    const length = byteLength(tensor.dataType, dims)!;
+    const offset = byteLength(dataType, [first, ...tensor.dims.slice(1)])!;
+    const length = byteLength(dataType, dims)!;
     if (length < SMALL)
-      return builder.initializer(name, tensor.dataType, dims, this.readRange(tensor, offset, length));
+      return builder.initializer(name, dataType, dims, this.readRange(tensor, offset, length));
     const at = this.located(tensor);
-    return builder.externalInitializer(name, tensor.dataType, dims, {
-      ...at,
-      offset: at.offset + offset,
-      length,
-    });
+    return builder.externalInitializer(name, dataType, dims, { ...at, offset: at.offset + offset, length });
   }
 
   /** A tensor's elements, little-endian: for biases and scalars. */

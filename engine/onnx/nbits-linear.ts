@@ -1,12 +1,12 @@
 /** A MatMulNBits head at work. */
 import type { Head } from './head';
-import { int8Terms, sumTerms } from './int8-terms';
+import { int8Terms, TERMS } from './int8-terms';
 import type { Linear } from './linear';
 import type { OnnxFile } from './model-file';
 import { nBitsGradientView, nBitsProjectionView } from './nbits-views';
 import { type CodeBlock, NBitsWeight } from './nbits-weight';
 import type { NBitsProjection } from './projection';
-import { ProjectionSession } from './projection-session';
+import { type Exponentials, ProjectionSession } from './projection-session';
 import { floatData, floats, Session, type SessionOptions } from './session';
 
 /** Transposed codes of one gradient session: while it opens they are held a few times over. */
@@ -21,7 +21,7 @@ export async function openNBits(
   // Without prepacking the operator takes ten times as long, and for 8 bits only the int8 product is fast.
   const packed = { ...options, prepack: true };
   const int8 = projection.bits === 8 || projection.int8Activations;
-  const view = nBitsProjectionView(file, projection, head, int8);
+  const view = nBitsProjectionView(file, head, projection, int8);
   const session = await ProjectionSession.create(view, head.hiddenSize, packed);
   return new NBitsLinear(file, head, projection, packed, int8, session);
 }
@@ -41,19 +41,17 @@ class NBitsLinear implements Linear {
     private readonly session: ProjectionSession,
   ) {}
 
-  async project(hidden: Float32Array): Promise<Float32Array> {
-    const { hiddenSize: d, vocab } = this.head;
-    if (this.int8 === this.projection.int8Activations) return this.session.run(hidden);
-    const z = new Float32Array((hidden.length / d) * vocab);
-    for (let row = 0; row * d < hidden.length; row++)
-      z.set(await this.shift(hidden.subarray(row * d, (row + 1) * d)), row * vocab);
-    return z;
+  project(hidden: Float32Array): Promise<Float32Array> {
+    return this.session.project(...this.own(hidden));
   }
 
-  async shift(delta: Float32Array): Promise<Float32Array> {
-    const { vocab } = this.head;
-    if (!this.int8) return this.session.run(delta);
-    return sumTerms(await this.session.run(int8Terms(delta, this.projection.blockSize)), vocab);
+  exponentials(hidden: Float32Array, labels: readonly number[]): Promise<Exponentials> {
+    const [input, terms] = this.own(hidden);
+    return this.session.exponentials(input, labels, terms);
+  }
+
+  shift(delta: Float32Array): Promise<Float32Array> {
+    return this.session.project(...this.exact(delta));
   }
 
   async backproject(r: Float32Array): Promise<Float32Array> {
@@ -71,6 +69,16 @@ class NBitsLinear implements Linear {
   async release(): Promise<void> {
     const sessions = await this.gradient;
     await Promise.all([this.session, ...(sessions ?? [])].map((session) => session.release()));
+  }
+
+  /** What gives the export's own numbers. */
+  private own(hidden: Float32Array): [Float32Array, terms?: number] {
+    return this.projection.int8Activations ? [hidden, 1] : this.exact(hidden);
+  }
+
+  private exact(x: Float32Array): [Float32Array, terms?: number] {
+    if (!this.int8) return [x];
+    return [int8Terms(x, this.head.hiddenSize, this.projection.blockSize), TERMS];
   }
 
   private async openGradient(): Promise<Session[]> {

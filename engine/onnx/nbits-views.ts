@@ -12,53 +12,71 @@ import type { Head } from './head';
 import type { OnnxFile } from './model-file';
 import { type CodeBlock, NBitsWeight } from './nbits-weight';
 import type { NBitsProjection } from './projection';
-
-type Sizes = Pick<Head, 'hiddenSize' | 'vocab'>;
+import { finishProjection } from './views';
 
 /**
- * hidden [rows, d] → z [rows, V].
- * @param int8 multiply in 8 bits, rounding each row in blocks
+ * A projection view.
+ * @param int8 multiply in 8 bits, rounding each row in blocks. `hidden` is then [rows, terms, d], and z the sum over
+ *   a row's terms (see int8-terms.ts).
  */
 export function nBitsProjectionView(
   file: OnnxFile,
+  head: Head,
   projection: NBitsProjection,
-  { hiddenSize, vocab }: Sizes,
   int8: boolean,
 ): Uint8Array {
+  const { hiddenSize: d, vocab } = head;
+  const builder = GraphBuilder.forViews();
+  if (!int8) {
+    const hidden = builder.input('hidden', DataType.FLOAT, ['rows', d]);
+    product(builder, file, head, projection, hidden, 0, 'z');
+  } else {
+    const hidden = builder.input('hidden', DataType.FLOAT, ['rows', 'terms', d]);
+    const flat = builder.node('Reshape', [hidden, builder.ints([-1, d])]);
+    const products = product(builder, file, head, projection, flat, 4);
+    const rowsAndTerms = builder.node('Shape', [hidden], { end: { int: 2 } });
+    const shape = builder.node('Concat', [rowsAndTerms, builder.ints([vocab])], { axis: { int: 0 } });
+    const apart = builder.node('Reshape', [products, shape]);
+    builder.node('ReduceSum', [apart, builder.ints([1])], { keepdims: { int: 0 } }, 'z');
+  }
+  return finishProjection(builder, file, head);
+}
+
+/** x [rows, d] · Wᵀ */
+function product(
+  builder: GraphBuilder,
+  file: OnnxFile,
+  { hiddenSize: d, vocab }: Head,
+  projection: NBitsProjection,
+  x: string,
+  accuracyLevel: number,
+  output?: string,
+): string {
   const { bits, blockSize, weight, scales, zeroPoints } = projection;
   // onnxruntime has no fast product with zero points that are floats: they are made up for below.
   const offsets =
     zeroPoints && zeroPoints.dataType !== DataType.UINT8
-      ? new NBitsWeight(file, projection, vocab, hiddenSize).offsets(2 ** (bits - 1))
+      ? new NBitsWeight(file, projection, vocab, d).offsets(2 ** (bits - 1))
       : undefined;
-  const builder = GraphBuilder.forQuantized();
-  const hidden = builder.input('hidden', DataType.FLOAT, ['rows', hiddenSize]);
   const stored = file.addInitializer(builder, scales);
-  const wide =
-    scales.dataType === DataType.FLOAT
-      ? stored
-      : builder.node('Cast', [stored], { to: { int: DataType.FLOAT } });
-  const inputs = [hidden, file.addInitializer(builder, weight), wide];
+  const isWide = scales.dataType === DataType.FLOAT;
+  const wide = isWide ? stored : builder.node('Cast', [stored], { to: { int: DataType.FLOAT } });
+  const inputs = [x, file.addInitializer(builder, weight), wide];
   if (zeroPoints && !offsets) inputs.push(file.addInitializer(builder, zeroPoints));
   const attributes = {
-    K: { int: hiddenSize },
+    K: { int: d },
     N: { int: vocab },
     bits: { int: bits },
     block_size: { int: blockSize },
-    accuracy_level: { int: int8 ? 4 : 0 },
+    accuracy_level: { int: accuracyLevel },
   };
-  const product = builder.microsoftNode('MatMulNBits', inputs, attributes, offsets ? undefined : 'z');
-  if (offsets) {
-    const blocks = Math.ceil(hiddenSize / blockSize);
-    const padding = builder.ints([0, 0, 0, blocks * blockSize - hiddenSize]);
-    const padded = builder.node('Pad', [hidden, padding]);
-    const apart = builder.node('Reshape', [padded, builder.ints([0, blocks, blockSize])]);
-    const sums = builder.node('ReduceSum', [apart, builder.ints([2])], { keepdims: { int: 0 } });
-    const added = builder.floats(offsets, [blocks, vocab]);
-    builder.node('Gemm', [sums, added, product], {}, 'z');
-  }
-  builder.output('z', DataType.FLOAT, ['rows', vocab]);
-  return builder.finish();
+  const products = builder.microsoftNode('MatMulNBits', inputs, attributes, offsets ? undefined : output);
+  if (!offsets) return products;
+  const blocks = Math.ceil(d / blockSize);
+  const padded = builder.node('Pad', [x, builder.ints([0, 0, 0, blocks * blockSize - d])]);
+  const apart = builder.node('Reshape', [padded, builder.ints([0, blocks, blockSize])]);
+  const sums = builder.node('ReduceSum', [apart, builder.ints([2])], { keepdims: { int: 0 } });
+  return builder.node('Gemm', [sums, builder.floats(offsets, [blocks, vocab]), products], {}, output);
 }
 
 /** Codes along V share a scale of 1 in blocks of any size; large ones cost the fewest bytes. */
@@ -71,7 +89,7 @@ export function nBitsGradientView(
   { bits }: NBitsProjection,
   vocab: number,
 ): Uint8Array {
-  const builder = GraphBuilder.forQuantized();
+  const builder = GraphBuilder.forViews();
   const r = builder.input('r', DataType.FLOAT, [1, vocab]);
   const [first, end] = [blocks[0]!.index * vocab, (blocks.at(-1)!.index + 1) * vocab];
   const scales = builder.floats(weight.scales.subarray(first, end), [blocks.length, vocab]);

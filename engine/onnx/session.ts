@@ -22,8 +22,6 @@ export interface SessionOptions {
   readonly device?: Device;
   /** Keep a repacked private copy of the weights, for speed. */
   readonly prepack: boolean;
-  /** Keep freed memory for the next call, which a session with outputs of hundreds of megabytes should not. */
-  readonly arena?: boolean;
   /** Whether constants may be folded, which would keep a float32 copy of weights that are stored as less. */
   readonly fold?: boolean;
 }
@@ -41,7 +39,6 @@ export class Session {
       const session = await InferenceSession.create(view, {
         executionProviders: [device],
         logSeverityLevel: QUIET,
-        enableCpuMemArena: options.arena ?? true,
         graphOptimizationLevel: (options.fold ?? true) ? 'all' : 'disabled',
         extra: {
           session: {
@@ -64,9 +61,10 @@ export class Session {
     return this.session.inputNames;
   }
 
-  async run(feeds: Tensors): Promise<Tensors> {
+  /** @param outputs the ones wanted, since each that leaves the session is copied; by default all */
+  async run(feeds: Tensors, outputs: readonly string[] = this.session.outputNames): Promise<Tensors> {
     try {
-      return (await this.session.run(feeds, { logSeverityLevel: QUIET })) as Tensors;
+      return (await this.session.run(feeds, outputs, { logSeverityLevel: QUIET })) as Tensors;
     } catch (error) {
       throw failure('runtime', `onnxruntime failed in the ${this.name}: ${firstLine(error)}`, this.hint);
     }

@@ -4,36 +4,44 @@
  */
 import { byteLength, DataType } from './data-type';
 import { GraphBuilder } from './graph-builder';
+import type { Head } from './head';
 import type { OnnxFile } from './model-file';
 import type { DenseProjection, DequantizedProjection, IntegerProjection } from './projection';
 import type { TensorInfo } from './structure';
+import { finishProjection } from './views';
 
 /** Of a tile in float32. Tiles of four times this size took five times as long. */
 const TILE_BYTES = 8 * 2 ** 20;
 
 export type TiledProjection = DenseProjection | DequantizedProjection | IntegerProjection;
 
-/** hidden [rows, d] → z [rows, V], with the weight dequantised exactly. */
-export function tiledProjectionView(file: OnnxFile, projection: TiledProjection): Uint8Array {
-  return view(file, projection, 'hidden', 'z', projection.layout === 'Vd');
+/** A projection view, with the weight dequantised exactly. */
+export function tiledProjectionView(file: OnnxFile, head: Head, projection: TiledProjection): Uint8Array {
+  const builder = GraphBuilder.forViews();
+  const hidden = builder.input('hidden', DataType.FLOAT, ['rows', head.hiddenSize]);
+  multiply(builder, file, projection, hidden, 'z', projection.layout === 'Vd');
+  return finishProjection(builder, file, head);
 }
 
-/** r [rows, V] → gradient [rows, d]. */
-export function tiledGradientView(file: OnnxFile, projection: TiledProjection): Uint8Array {
-  return view(file, projection, 'r', 'gradient', projection.layout === 'dV');
+/** r [1, V] → gradient [1, d]. */
+export function tiledGradientView(file: OnnxFile, head: Head, projection: TiledProjection): Uint8Array {
+  const builder = GraphBuilder.forViews();
+  const r = builder.input('r', DataType.FLOAT, [1, head.vocab]);
+  multiply(builder, file, projection, r, 'gradient', projection.layout === 'dV');
+  builder.output('gradient', DataType.FLOAT, [1, head.hiddenSize]);
+  return builder.finish();
 }
 
 /** x · Wᵀ with the stored tensor's rows as outputs (`rowsOut`), or x · W with its columns as outputs. */
-function view(
+function multiply(
+  builder: GraphBuilder,
   file: OnnxFile,
   projection: TiledProjection,
-  input: string,
+  x: string,
   output: string,
   rowsOut: boolean,
-): Uint8Array {
+): void {
   const [rows, columns] = projection.weight.dims as [number, number];
-  const builder = GraphBuilder.forQuantized();
-  const x = builder.input(input, DataType.FLOAT, ['rows', rowsOut ? columns : rows]);
   const sizes = tileSizes(projection, rows, columns);
   const tiles = sizes.map((count, i) => addTile(file, builder, projection, sum(sizes.slice(0, i)), count));
   if (rowsOut) {
@@ -48,8 +56,6 @@ function view(
       total = [builder.node('Gemm', [parts[i]!, tile, ...total], {}, name)];
     });
   }
-  builder.output(output, DataType.FLOAT, ['rows', rowsOut ? rows : columns]);
-  return builder.finish();
 }
 
 /** Even, so that tiles of 4-bit codes begin at a byte, and whole blocks of what shares a scale along the rows. */

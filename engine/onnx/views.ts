@@ -2,71 +2,96 @@
  * View graphs: small ONNX models over one model file's own weights, which stay where they are.
  *
  * backbone      inputs → `hidden` (float32, all positions), present.*
- * projection    hidden [rows, d] → z [rows, V]          the linear part of the head, z = W·h
+ * projection    hidden [rows, d], labels [rows] → z [rows, V], the linear part of the head, z = W·h; and, where
+ *               the tail is affine, exp(logits - peak), which serves every step over a prompt
  * gradient      r [1, V] → Wᵀ·r [1, d]
- * exponentials  z [m, V] → exp(logits - peak), once per prompt, where the tail is affine
- * mixture       exponentials, exp(shift) → partition sums and the softmax averaged over positions
+ * mixture       exponentials, shift → partition sums and the softmax averaged over positions
  * objective     z [m, V], b [1, V], labels → the same for any tail, exponentiating each time
  * distribution  z [1, V], b [1, V] → both distributions and their distance
  *
  * b = W·delta: delta is the same at all positions, so W·(h + delta) = z + b everywhere.
  */
 import { DataType } from './data-type';
-import { type AttributeValue, GraphBuilder } from './graph-builder';
+import { GraphBuilder } from './graph-builder';
 import type { Head } from './head';
 import type { OnnxFile } from './model-file';
-import { tail } from './tail';
+import { isAffine, tail } from './tail';
 
-const axes = (axis: number): Record<string, AttributeValue> => ({ axes: { ints: [axis] } });
-
-/** hidden [rows, d] → z [rows, V], for a float32 weight. A tied head is a Gemm: a Transpose would be folded into a second copy. */
-export function projectionView(file: OnnxFile, head: Head): Uint8Array {
-  const builder = new GraphBuilder();
+/** A float32 weight's z. A tied head is a Gemm: a Transpose would be folded into a second copy. */
+export function denseProjectionView(file: OnnxFile, head: Head): Uint8Array {
+  const builder = GraphBuilder.forViews();
   const weight = file.addInitializer(builder, head.projection.weight);
   const hidden = builder.input('hidden', DataType.FLOAT, ['rows', head.hiddenSize]);
-  multiply(builder, hidden, weight, head.projection.layout === 'Vd', 'z');
-  builder.output('z', DataType.FLOAT, ['rows', head.vocab]);
-  return builder.finish();
+  if (head.projection.layout === 'Vd') builder.node('Gemm', [hidden, weight], { transB: { int: 1 } }, 'z');
+  else builder.node('MatMul', [hidden, weight], {}, 'z');
+  return finishProjection(builder, file, head);
 }
 
+/** Parts of a long sum that threads work on side by side. */
+const PARTS = 4;
+
 /** r [1, V] → Wᵀ·r [1, d], for a float32 weight. */
-export function gradientView(file: OnnxFile, head: Head): Uint8Array {
-  const builder = new GraphBuilder();
-  const weight = file.addInitializer(builder, head.projection.weight);
-  const r = builder.input('r', DataType.FLOAT, [1, head.vocab]);
-  multiply(builder, r, weight, head.projection.layout === 'dV', 'gradient');
-  builder.output('gradient', DataType.FLOAT, [1, head.hiddenSize]);
+export function denseGradientView(file: OnnxFile, head: Head): Uint8Array {
+  const { hiddenSize, vocab, projection } = head;
+  const builder = GraphBuilder.forViews();
+  const r = builder.input('r', DataType.FLOAT, [1, vocab]);
+  if (projection.layout === 'dV') {
+    const weight = file.addInitializer(builder, projection.weight);
+    builder.node('Gemm', [r, weight], { transB: { int: 1 } }, 'gradient');
+  } else {
+    // onnxruntime gives each thread some columns, a walk with gaps through memory, unless there is a batch to share.
+    const rows = Math.floor(vocab / PARTS);
+    const [together, left] = [PARTS * rows, vocab - PARTS * rows];
+    const [parts, rest] = builder.split(r, left > 0 ? [together, left] : [together], 1);
+    const batch = builder.node('Reshape', [parts!, builder.ints([PARTS, 1, rows])]);
+    const weights = file.addRows(builder, projection.weight, 0, together, [PARTS, rows, hiddenSize]);
+    const sums = builder.node('MatMul', [batch, weights]);
+    const inputs = [sums, builder.ints([0])];
+    const sum = builder.node('ReduceSum', inputs, { keepdims: { int: 0 } }, rest ? undefined : 'gradient');
+    if (rest) {
+      const last = file.addRows(builder, projection.weight, together, left);
+      builder.node('Gemm', [rest, last, sum], {}, 'gradient');
+    }
+  }
+  builder.output('gradient', DataType.FLOAT, [1, hiddenSize]);
   return builder.finish();
 }
 
 /** exp underflows to denormal numbers below this; what is raised to it has no weight (see PromptObjective). */
 export const LOWEST_EXPONENT = -86;
 
-/** z [m, V], labels [m] → `e` [m, V] = exp(logits - peak), `peak` [m, 1], `labelLogit` [m, 1]. Affine tails. */
-export function exponentialsView(file: OnnxFile, head: Head): Uint8Array {
-  const builder = new GraphBuilder();
-  const z = builder.input('z', DataType.FLOAT, ['m', head.vocab]);
-  const labels = builder.input('labels', DataType.INT64, ['m']);
-  const { logits } = tail(builder, file, head, z);
-  const peak = builder.node('ReduceMax', [logits], axes(1), 'peak');
-  const floor = builder.floats([LOWEST_EXPONENT], []);
-  builder.node('Exp', [builder.node('Max', [builder.node('Sub', [logits, peak]), floor])], {}, 'e');
-  const column = builder.node('Unsqueeze', [labels, builder.ints([1])]);
-  builder.node('GatherElements', [logits, column], { axis: { int: 1 } }, 'labelLogit');
-  builder.output('e', DataType.FLOAT, ['m', head.vocab]);
-  for (const name of ['peak', 'labelLogit']) builder.output(name, DataType.FLOAT, ['m', 1]);
+/**
+ * Ends a projection view that has computed `z`: where the tail is affine, adds the input `labels` [rows] and the
+ * outputs `e` [rows, V] = exp(logits - peak), `peak` [rows, 1], `labelLogit` [rows, 1]. In the same graph, since
+ * every tensor of n·V elements that leaves a session is copied.
+ */
+export function finishProjection(builder: GraphBuilder, file: OnnxFile, head: Head): Uint8Array {
+  builder.output('z', DataType.FLOAT, ['rows', head.vocab]);
+  if (isAffine(head)) {
+    const labels = builder.input('labels', DataType.INT64, ['rows']);
+    const { logits } = tail(builder, file, head, 'z');
+    const peak = builder.node('ReduceMax', [logits, builder.ints([1])], {}, 'peak');
+    const floor = builder.floats([LOWEST_EXPONENT], []);
+    builder.node('Exp', [builder.node('Max', [builder.node('Sub', [logits, peak]), floor])], {}, 'e');
+    const column = builder.node('Unsqueeze', [labels, builder.ints([1])]);
+    builder.node('GatherElements', [logits, column], { axis: { int: 1 } }, 'labelLogit');
+    builder.output('e', DataType.FLOAT, ['rows', head.vocab]);
+    for (const name of ['peak', 'labelLogit']) builder.output(name, DataType.FLOAT, ['rows', 1]);
+  }
   return builder.finish();
 }
 
 /**
- * e [m, V], s [1, V] = exp(shift), weights [1, m] → `sums` [1, m] = e·s and
- * `meanP` [1, V] = Σ weights·softmax, as softmax(logits + shift) = e⊙s / (e·s).
+ * e [m, V], shift [1, V], highest [] its largest element, weights [1, m] → with s = exp(shift - highest),
+ * `sums` [1, m] = e·s and `meanP` [1, V] = Σ weights·softmax, as softmax(logits + shift) = e⊙s / (e·s).
  */
 export function mixtureView({ vocab }: Head): Uint8Array {
-  const builder = new GraphBuilder();
+  const builder = GraphBuilder.forViews();
   const e = builder.input('e', DataType.FLOAT, ['m', vocab]);
-  const s = builder.input('s', DataType.FLOAT, [1, vocab]);
+  const shift = builder.input('shift', DataType.FLOAT, [1, vocab]);
+  const highest = builder.input('highest', DataType.FLOAT, []);
   const weights = builder.input('weights', DataType.FLOAT, [1, 'm']);
+  const s = builder.node('Exp', [builder.node('Sub', [shift, highest])]);
   const sums = builder.node('Gemm', [s, e], { transB: { int: 1 } }, 'sums');
   const shares = builder.node('Div', [weights, sums]);
   builder.node('Mul', [builder.node('MatMul', [shares, e]), s], {}, 'meanP');
@@ -82,7 +107,7 @@ export function mixtureView({ vocab }: Head): Uint8Array {
  * `labelSlope` [m, 1] = tail′ at the labels.
  */
 export function objectiveView(file: OnnxFile, head: Head): Uint8Array {
-  const builder = new GraphBuilder();
+  const builder = GraphBuilder.forViews();
   const z = builder.input('z', DataType.FLOAT, ['m', head.vocab]);
   const b = builder.input('b', DataType.FLOAT, [1, head.vocab]);
   const labels = builder.input('labels', DataType.INT64, ['m']);
@@ -91,8 +116,8 @@ export function objectiveView(file: OnnxFile, head: Head): Uint8Array {
   const { logits, slope } = tail(builder, file, head, builder.node('Add', [z, b]));
   const p = builder.node('Softmax', [logits], { axis: { int: 1 } });
   // log Σ exp = max - log(p at the max): exact in float32 even where exp underflows.
-  const max = builder.node('ReduceMax', [logits], axes(1));
-  const logPeak = builder.node('Log', [builder.node('ReduceMax', [p], axes(1))]);
+  const max = builder.node('ReduceMax', [logits, builder.ints([1])]);
+  const logPeak = builder.node('Log', [builder.node('ReduceMax', [p, builder.ints([1])])]);
   const logSumExp = builder.node('Sub', [max, logPeak]);
   const column = builder.node('Unsqueeze', [labels, builder.ints([1])]);
   const labelLogit = builder.node('GatherElements', [logits, column], { axis: { int: 1 } });
@@ -113,7 +138,7 @@ export function objectiveView(file: OnnxFile, head: Head): Uint8Array {
 
 /** z [1, V], b [1, V] → log-probabilities, entropies and KL(adapted || base), in nats. */
 export function distributionView(file: OnnxFile, head: Head): Uint8Array {
-  const builder = new GraphBuilder();
+  const builder = GraphBuilder.forViews();
   const z = builder.input('z', DataType.FLOAT, [1, head.vocab]);
   const b = builder.input('b', DataType.FLOAT, [1, head.vocab]);
   const adapted = tail(builder, file, head, builder.node('Add', [z, b])).logits;
@@ -134,15 +159,4 @@ export function distributionView(file: OnnxFile, head: Head): Uint8Array {
   for (const name of ['logprobs', 'baseLogprobs']) builder.output(name, DataType.FLOAT, [1, head.vocab]);
   for (const name of ['entropy', 'baseEntropy', 'kl']) builder.output(name, DataType.FLOAT, [1]);
   return builder.finish();
-}
-
-function multiply(
-  builder: GraphBuilder,
-  x: string,
-  weight: string,
-  transposed: boolean,
-  output: string,
-): void {
-  if (transposed) builder.node('Gemm', [x, weight], { transB: { int: 1 } }, output);
-  else builder.node('MatMul', [x, weight], {}, output);
 }

@@ -4,19 +4,20 @@
  * delta is the same at all positions, so W·(h + delta) = z + b with b = W·delta, and the gradient is
  * Wᵀ·r with r the average over positions of (softmax - onehot)·tail′: averaged first, multiplied once.
  */
-import type { Exponentials, HeadRuntime } from '../onnx/head-runtime';
+import type { HeadRuntime } from '../onnx/head-runtime';
+import type { Exponentials } from '../onnx/projection-session';
 
 export interface MemoryBudget {
-  /** Positions are worked on in blocks of at most this many bytes of z. */
+  /** Positions are worked on in blocks of at most this many bytes of z, and of at most 64 positions. */
   readonly blockBytes: number;
-  /** Blocks of z are kept up to this many bytes in all; the rest is computed anew for each evaluation. */
+  /** Blocks are kept up to this many bytes in all; the rest is computed anew for each evaluation. */
   readonly keptBytes: number;
 }
 
 const DEFAULT_BUDGET: MemoryBudget = { blockBytes: 256 * 2 ** 20, keptBytes: 2 ** 30 };
 
-/** Rows of one matrix product: a cancel is seen in between. */
-const PROJECTED_ROWS = 64;
+/** Enough for an efficient matrix product; a cancel is seen in between, and memory is used again while it is warm. */
+const MOST_ROWS = 64;
 
 /** As in PyTorch: a target to leave out. */
 export const IGNORED = -100;
@@ -67,7 +68,7 @@ export class PromptObjective {
   ) {
     this.counted = targets.filter((target) => target !== IGNORED).length;
     const rowBytes = 4 * head.vocab;
-    const rows = Math.max(1, Math.floor(budget.blockBytes / rowBytes));
+    const rows = Math.min(Math.max(1, Math.floor(budget.blockBytes / rowBytes)), MOST_ROWS);
     for (let start = 0; start < targets.length; start += rows) {
       const own = targets.slice(start, start + rows);
       this.blocks.push({
@@ -94,49 +95,60 @@ export class PromptObjective {
   /** @param b [V] W·delta */
   async evaluate(b: Float32Array): Promise<Evaluation> {
     const positionLoss = new Float64Array(this.targets.length).fill(Number.NaN);
-    const shift = b.map((value) => value * this.head.logitScale);
-    const cheap = this.head.isAffine && spread(shift) <= WIDEST_SHIFT;
-    let meanP: Float32Array | undefined;
-    let residual: Float32Array | undefined;
+    const { shift, lowest, highest } = scaled(b, this.head.logitScale);
+    const cheap = this.head.isAffine && highest - lowest <= WIDEST_SHIFT;
+    const meanP = new Float32Array(this.head.vocab);
+    const residual = new Float32Array(this.head.vocab);
     let sum = 0;
     for (const block of this.blocks) {
       const { start, labels, weights } = block;
       const part = cheap
-        ? await this.head.shiftedObjective(await this.exponentials(block), shift, labels, weights)
+        ? await this.head.shiftedObjective(await this.exponentials(block), shift, highest, labels, weights)
         : await this.head.objective(await this.z(block), b, labels, weights);
       weights.forEach((weight, i) => {
         if (weight === 0) return;
         positionLoss[start + i] = part.nll[i]!;
         sum += part.nll[i]!;
       });
-      meanP = meanP ? add(meanP, part.meanP) : part.meanP;
-      residual = residual ? add(residual, part.residual) : part.residual;
+      add(meanP, part.meanP);
+      if (part.residual) add(residual, part.residual);
     }
-    return { loss: sum / this.counted, positionLoss, meanP: meanP!, residual: residual! };
+    if (this.head.isAffine) this.affineResidual(meanP, residual);
+    return { loss: sum / this.counted, positionLoss, meanP, residual };
+  }
+
+  /** With one slope for all tokens, r = slope·(mean softmax - mean onehot). */
+  private affineResidual(meanP: Float32Array, residual: Float32Array): void {
+    const { logitScale } = this.head;
+    for (let id = 0; id < meanP.length; id++) residual[id] = logitScale * meanP[id]!;
+    for (const { labels, weights } of this.blocks) {
+      labels.forEach((label, i) => {
+        residual[label]! -= logitScale * weights[i]!;
+      });
+    }
   }
 
   private async exponentials(block: Block): Promise<Exponentials> {
     if (block.exponentials) return block.exponentials;
-    const exponentials = await this.head.exponentials(await this.z(block), block.labels);
-    if (this.keeps(block)) {
-      block.exponentials = exponentials;
-      block.z = undefined;
-    }
+    const exponentials = await this.head.exponentials(this.rows(block), block.labels);
+    this.onProgress(block.start + block.labels.length);
+    if (this.keeps(block)) block.exponentials = exponentials;
     return exponentials;
   }
 
   private async z(block: Block): Promise<Float32Array> {
     if (block.z) return block.z;
-    const { hiddenSize: d, vocab } = this.head;
-    const end = block.start + block.labels.length;
-    const z = new Float32Array(block.labels.length * vocab);
-    for (let row = block.start; row < end; row += PROJECTED_ROWS) {
-      const next = Math.min(row + PROJECTED_ROWS, end);
-      z.set(await this.head.project(this.hidden.subarray(row * d, next * d)), (row - block.start) * vocab);
-      this.onProgress(next);
-    }
-    if (this.keeps(block) && !block.exponentials) block.z = z;
+    const z = await this.head.project(this.rows(block));
+    this.onProgress(block.start + block.labels.length);
+    // An affine head's blocks have their exponentials to keep.
+    if (this.keeps(block) && !this.head.isAffine) block.z = z;
     return z;
+  }
+
+  /** [m, d] */
+  private rows({ start, labels }: Block): Float32Array {
+    const d = this.head.hiddenSize;
+    return this.hidden.subarray(start * d, (start + labels.length) * d);
   }
 
   private keeps({ start, labels }: Block): boolean {
@@ -144,18 +156,21 @@ export class PromptObjective {
   }
 }
 
-/** NaN where a value is not finite, so that no comparison holds. */
-function spread(values: Float32Array): number {
-  let [low, high] = [0, 0];
-  for (const value of values) {
-    if (!Number.isFinite(value)) return Number.NaN;
-    if (value < low) low = value;
-    else if (value > high) high = value;
+/** scale·b with its extremes, which are NaN where a value is not finite, so that no comparison holds. */
+function scaled(b: Float32Array, scale: number): { shift: Float32Array; lowest: number; highest: number } {
+  const shift = new Float32Array(b.length);
+  let [lowest, highest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  let isFinite = true;
+  for (let id = 0; id < b.length; id++) {
+    const value = scale * b[id]!;
+    shift[id] = value;
+    if (value < lowest) lowest = value;
+    if (value > highest) highest = value;
+    isFinite &&= Number.isFinite(value);
   }
-  return high - low;
+  return isFinite ? { shift, lowest, highest } : { shift, lowest: Number.NaN, highest: Number.NaN };
 }
 
-function add(into: Float32Array, other: Float32Array): Float32Array {
+function add(into: Float32Array, other: Float32Array): void {
   for (let i = 0; i < into.length; i++) into[i]! += other[i]!;
-  return into;
 }

@@ -10,15 +10,9 @@ import { DataType } from '../../engine/onnx/data-type';
 import { GraphBuilder } from '../../engine/onnx/graph-builder';
 import { findHead } from '../../engine/onnx/head';
 import { HeadRuntime } from '../../engine/onnx/head-runtime';
+import { linearViews } from '../../engine/onnx/linear';
 import { OnnxFile } from '../../engine/onnx/model-file';
-import {
-  distributionView,
-  exponentialsView,
-  gradientView,
-  mixtureView,
-  objectiveView,
-  projectionView,
-} from '../../engine/onnx/views';
+import { distributionView, mixtureView, objectiveView } from '../../engine/onnx/views';
 import { EngineError, RunConfig, type RunEvent } from '../../engine/protocol';
 import { type DecoderOptions, writeDecoder } from '../models/decoder';
 import {
@@ -114,8 +108,7 @@ function buildViews(path: string, config: ModelConfig): void {
   try {
     const head = findHead(file.model);
     new KvLayout(file.model, config).empty(1);
-    const views = [projectionView, gradientView, exponentialsView, objectiveView, distributionView];
-    for (const view of [backboneView, ...views]) view(file, head);
+    for (const view of [backboneView, linearViews, objectiveView, distributionView]) view(file, head);
     mixtureView(head);
   } finally {
     file.close();
@@ -124,7 +117,7 @@ function buildViews(path: string, config: ModelConfig): void {
 
 /** A file that is a head and nothing else, [1, n, d] → logits. */
 function headFile(path: string, { write }: QuantizedHead): OnnxMutator {
-  const builder = GraphBuilder.forQuantized();
+  const builder = GraphBuilder.forViews();
   const hidden = builder.input('x', DataType.FLOAT, [1, 'sequence', SIZES.d]);
   const normed = builder.node('Mul', [hidden, builder.floats(new Float32Array(SIZES.d), [SIZES.d], 'norm')]);
   builder.node('Reshape', [write(builder, normed), builder.ints([1, -1, SIZES.vocab])], {}, 'logits');

@@ -75,7 +75,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 let files = 0;
 
 async function open({ write }: QuantizedHead, { vocab, d }: Sizes): Promise<HeadRuntime> {
-  const builder = GraphBuilder.forQuantized();
+  const builder = GraphBuilder.forViews();
   const x = builder.input('x', DataType.FLOAT, [1, 'sequence', d]);
   const h = builder.node('Mul', [x, builder.floats(new Float32Array(d).fill(1), [d], 'norm')]);
   builder.node('Reshape', [write(builder, h), builder.ints([1, -1, vocab])], {}, 'logits');

@@ -117,16 +117,18 @@ describe.each(cases)('$name', (c) => {
   it('has one objective, however it is computed', async () => {
     const head = await openHead(c);
     const targets = c.labels.filter((label) => label !== IGNORED);
-    const z = await head.project(Float32Array.from(c.hidden).slice(-targets.length * c.d));
+    const hidden = Float32Array.from(c.hidden).slice(-targets.length * c.d);
+    const z = await head.project(hidden);
     const weights = targets.map(() => 1 / targets.length);
     const b = Float32Array.from({ length: c.V }, (_, i) => 6 * Math.sin(3 * i));
     const direct = await head.objective(z, b, targets, weights);
     if (head.isAffine) {
       const shift = b.map((value) => value * head.logitScale);
-      const cheap = await head.shiftedObjective(await head.exponentials(z, targets), shift, targets, weights);
+      const highest = Math.max(...shift);
+      const exponentials = await head.exponentials(hidden, targets);
+      const cheap = await head.shiftedObjective(exponentials, shift, highest, targets, weights);
       for (const [i, nll] of Array.from(cheap.nll).entries()) expectRelative(nll, direct.nll[i]!, 1e-5);
       expect(largestDifference(cheap.meanP, direct.meanP)).toBeLessThan(1e-6);
-      expect(largestDifference(cheap.residual, direct.residual)).toBeLessThan(1e-6);
     } else expect(c.softcap).not.toBeNull();
     await head.release();
   });
