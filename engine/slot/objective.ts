@@ -160,15 +160,15 @@ export class PromptObjective {
 function scaled(b: Float32Array, scale: number): { shift: Float32Array; lowest: number; highest: number } {
   const shift = new Float32Array(b.length);
   let [lowest, highest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  let isFinite = true;
+  let allFinite = true;
   for (let id = 0; id < b.length; id++) {
     const value = scale * b[id]!;
     shift[id] = value;
     if (value < lowest) lowest = value;
     if (value > highest) highest = value;
-    isFinite &&= Number.isFinite(value);
+    allFinite &&= Number.isFinite(value);
   }
-  return isFinite ? { shift, lowest, highest } : { shift, lowest: Number.NaN, highest: Number.NaN };
+  return allFinite ? { shift, lowest, highest } : { shift, lowest: Number.NaN, highest: Number.NaN };
 }
 
 function add(into: Float32Array, other: Float32Array): void {
