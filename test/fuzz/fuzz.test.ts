@@ -23,6 +23,6 @@ it.each(subjects.list.map((subject) => [subject.name, subject] as const))('%s', 
   const accepted = outcomes.get('accepted') ?? 0;
   expect(accepted, JSON.stringify([...outcomes])).toBeGreaterThan(count / 50);
   expect(accepted).toBeLessThan(count * 0.98);
-});
+}, 120_000);
 
 it('ends', () => subjects.dispose());
