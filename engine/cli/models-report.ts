@@ -34,13 +34,15 @@ export class ModelsReport {
     const longest = Math.max(...models.map(({ id }) => id.length));
     for (const { id, downloads, gated, isCached } of models) {
       const notes = [gated ? 'gated' : '', isCached ? 'on this machine' : ''].filter(Boolean).join(', ');
-      this.line(`${id.padEnd(longest)} ${downloads.toLocaleString('en').padStart(12)} downloads  ${notes}`);
+      this.line(
+        `${visible(id).padEnd(longest)} ${downloads.toLocaleString('en').padStart(12)} downloads  ${notes}`,
+      );
     }
   }
 
   card(card: ModelCard): void {
     const { name, family, dtype, layers, vocab, hidden, contextLength, memory, step } = card;
-    this.line(`${this.style('bold', name)}  ${dtype}${family ? `, ${family}` : ''}`);
+    this.line(`${this.style('bold', name)}  ${dtype}${family ? `, ${visible(family)}` : ''}`);
     this.row('layers', layers);
     this.row('vocabulary', vocab);
     this.row('hidden size', hidden);
@@ -59,7 +61,10 @@ export class ModelsReport {
     for (const { path, bytes } of card.files) this.row('file', `${path}  ${prettyBytes(bytes)}`);
     this.row('download', missing > 0 ? prettyBytes(missing) : 'none: all on this machine');
     if (memory) {
-      this.row('memory', `about ${prettyBytes(memory.peak)} for a prompt of ${memory.promptTokens} tokens`);
+      this.row(
+        'memory',
+        `about ${prettyBytes(memory.peak)} besides the program, for a prompt of ${memory.promptTokens} tokens`,
+      );
       this.line(this.style('dim', `  ${memory.formula}`));
     }
     if (step) {
@@ -70,7 +75,7 @@ export class ModelsReport {
       this.line(this.style('dim', `  ${step.formula}`));
     }
     if (card.fetched > 0) this.row('fetched', `${prettyBytes(card.fetched)} to tell this`);
-    this.row('verdict', card.refusal ? this.style('red', 'refused') : 'supported');
+    this.row('verdict', card.refusal ? 'refused' : 'supported');
   }
 
   pull(pull: Pull): void {
@@ -94,7 +99,7 @@ export class ModelsReport {
   private row(name: string, value: string | number | null): void {
     if (value === null || value === '') return;
     const text = typeof value === 'number' ? value.toLocaleString('en') : value;
-    this.line(`  ${this.style('dim', name.padEnd(14))}${text}`);
+    this.line(`  ${this.style('dim', name.padEnd(14))}${visible(text)}`);
   }
 
   private line(text: string): void {

@@ -226,7 +226,7 @@ function costs(
     step: {
       bytes: 2 * head + 2 * z,
       multiplyAdds: 2 * vocab * hiddenSize + 2 * n * vocab,
-      formula: '2·V·d weights of the head and 2·n·V logits of the prompt, each read twice a step',
+      formula: "2·V·d reads of the head and 2·n·V of the prompt's logits, n tokens",
     },
   };
 }

@@ -1,5 +1,9 @@
 /** Downloads from a hub-shaped server: what arrives, what is kept of what does not, and who hears the token. */
-import { existsSync, lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createEngine, type Engine } from '../../engine/engine';
@@ -286,6 +290,57 @@ it('downloads the same model in two engines at once without harm', async () => {
   } finally {
     await other.dispose();
     engine = one;
+  }
+});
+
+it('leaves alone what another living process writes, and takes over what a dead one left', async () => {
+  await host();
+  const data = 'onnx/model.onnx_data';
+  const hash = createHash('sha256')
+    .update(readFileSync(join(model, data)))
+    .digest('hex');
+  const partial = (pid: number) =>
+    join(REPO, 'blobs', `${hash}.${hostname().replace(/[^\w-]/g, '_')}~${pid}~1.incomplete`);
+  mkdirSync(join(REPO, 'blobs'), { recursive: true });
+  writeFileSync(partial(process.ppid), 'of another');
+  // Of a process that cannot be: what it left is damaged, and so fetched again from its beginning.
+  writeFileSync(partial(2 ** 30), 'damaged');
+  expect(await pull()).toMatchObject({ state: 'done' });
+  expect(server.asked.filter(({ side, url }) => side === 'cdn' && url.includes(`${data}?`))).toMatchObject([
+    { range: 'bytes=7-' },
+    { range: undefined },
+  ]);
+  expect(partials().map((path) => join(cache, path))).toEqual([partial(process.ppid)]);
+  expect(readFileSync(partial(process.ppid), 'utf8')).toBe('of another');
+});
+
+it('goes through the proxy that the environment names, and past it where it is told so', async () => {
+  let tunnels = 0;
+  const proxy = createServer();
+  proxy.on('connect', (request, client: Socket) => {
+    tunnels++;
+    const [name, port] = request.url!.split(':');
+    const target = connect(Number(port), name, () => {
+      client.write('HTTP/1.1 200 Connection Established\r\n\r\n');
+      target.pipe(client).pipe(target);
+    });
+    for (const socket of [client, target]) socket.on('error', () => socket.destroy());
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  try {
+    vi.stubEnv('HTTP_PROXY', `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`);
+    await host();
+    expect(await pull()).toMatchObject({ state: 'done' });
+    expect(tunnels).toBeGreaterThan(0);
+    await engine.dispose();
+    tunnels = 0;
+    vi.stubEnv('NO_PROXY', '127.0.0.1');
+    engine = createEngine({ dataFolder: join(folder, 'data') });
+    expect(await pull({ dtype: 'fp16' })).toMatchObject({ state: 'done' });
+    expect(tunnels).toBe(0);
+  } finally {
+    proxy.closeAllConnections();
+    proxy.close();
   }
 });
 
