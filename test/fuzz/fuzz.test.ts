@@ -1,9 +1,11 @@
 /** Mutated files of every kind, some hundreds, are read or refused in one line (`npm run fuzz` does 100,000). */
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { temporaryFolder } from '../models/runs';
 import { Random } from './random';
 import { outcomeOf } from './subject';
 import { createSubjects } from './subjects';
+
+vi.setConfig({ testTimeout: 120_000 });
 
 const SEED = 1;
 const INPUTS: Readonly<Record<string, number>> = { onnx: 200, sessions: 30, 'tokenizer.json': 40 };
@@ -23,6 +25,6 @@ it.each(subjects.list.map((subject) => [subject.name, subject] as const))('%s', 
   const accepted = outcomes.get('accepted') ?? 0;
   expect(accepted, JSON.stringify([...outcomes])).toBeGreaterThan(count / 50);
   expect(accepted).toBeLessThan(count * 0.98);
-}, 120_000);
+});
 
 it('ends', () => subjects.dispose());
