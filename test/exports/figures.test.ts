@@ -50,6 +50,8 @@ const BOUNDS: Readonly<Record<string, typeof FLOAT32>> = {
   q8: DYNAMIC,
   int8: DYNAMIC,
   uint8: DYNAMIC,
+  // GroupQueryAttention approximates the cap of the attention scores.
+  'genai-gemma2': { loss: 1e-4, norm: 1e-3, logprob: 1e-2 },
   'genai-mistral-fp16': FLOAT16,
   'genai-deepseek-int4-int8': INT8,
   'genai-qwen2-int4': INT8,

@@ -109,7 +109,7 @@ BUILT = [
         "qwen2",
         lambda: vocabularies.qwen(templates.QWEN2),
         ["int4"],
-        {"int4_algo_config": "k_quant", "shared_embeddings": "true"},
+        {"int4_algo_config": "rtn", "shared_embeddings": "true"},
         FILE,
         WIDE,
     ),
@@ -164,7 +164,7 @@ RECIPES = [
         exporters.quantised,
         of_all_dtypes,
         QUANTISED_WITH,
-        changes={**WIDE, "tie_word_embeddings": False},
+        changes=WIDE,
     ),
     Recipe(
         "llama-asymmetric",
