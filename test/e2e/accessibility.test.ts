@@ -1,7 +1,7 @@
-/** No serious or critical finding of axe in the main views, in both themes. */
+/** No serious or critical finding of axe in the main views and what opens over them, in both themes. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { launchChromium, reasonToSkip, type Server, startServer } from './browser-shell';
@@ -41,9 +41,19 @@ describe.skipIf(skip !== null)('axe finds nothing serious', () => {
       await page.getByRole('tab', { name: tab }).click();
       await expectNothingSerious(page, tab);
     }
-    await page.keyboard.press('Control+o');
-    await page.getByRole('dialog').waitFor();
-    await expectNothingSerious(page, 'runs');
+    const openers: readonly [view: string, open: () => Promise<void>, opened: Locator][] = [
+      ['runs', () => page.keyboard.press('Control+o'), page.getByRole('dialog')],
+      ['comparison', () => page.getByTestId('compare').click(), page.getByTestId('compare-view')],
+      ['palette', () => page.keyboard.press('Control+k'), page.getByTestId('palette')],
+      ['model', () => page.getByTestId('model').click(), page.getByRole('dialog')],
+    ];
+    for (const [view, open, opened] of openers) {
+      await open();
+      await opened.waitFor();
+      await expectNothingSerious(page, view);
+      await page.keyboard.press('Escape');
+      await opened.waitFor({ state: 'detached' });
+    }
     await page.close();
   });
 });

@@ -64,7 +64,13 @@ export function ModelMenu() {
         <span aria-hidden="true">▾</span>
       </Popover.Trigger>
       <Popover.Portal>
-        <Popover.Content className="popover model-popover" align="start" sideOffset={5} collisionPadding={8}>
+        <Popover.Content
+          aria-label="Model"
+          className="popover model-popover"
+          align="start"
+          sideOffset={5}
+          collisionPadding={8}
+        >
           {model && <ModelFacts model={model} />}
           <form onSubmit={open}>
             <label htmlFor={`${id}-folder`}>Model folder</label>
