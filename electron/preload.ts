@@ -1,5 +1,5 @@
 /** Runs beside the page in its sandbox: offers the few things of the desktop, and hands over the engine's port. */
-import { contextBridge, type IpcRendererEvent, ipcRenderer } from 'electron';
+import { contextBridge, type IpcRendererEvent, ipcRenderer, webUtils } from 'electron';
 import type { Channel, ChannelReply, ChannelRequest } from './channels';
 import { PORT_CHANNEL, PORT_MESSAGE, READY_MESSAGE } from './names';
 
@@ -13,6 +13,7 @@ const bridge = {
   shell: 'electron',
   platform: process.platform,
   chooseModelFolder: () => invoke('model.chooseFolder'),
+  pathOf: (file: File) => webUtils.getPathForFile(file),
   restartEngine: () => invoke('engine.restart'),
   copyText: (text: string) => invoke('clipboard.write', text),
 } as const;

@@ -8,6 +8,7 @@ import { createEngineClient } from './engine-client';
 import { detectShell } from './shell';
 import { createChat } from './state/chat';
 import { createLibrary } from './state/library';
+import { createModels } from './state/models';
 import { createSession } from './state/session';
 import { createPersistentStore } from './state/store';
 import { followTheme } from './state/theme';
@@ -24,6 +25,7 @@ const vectors = createVectorReader(client.request);
 const session = createSession(client, store, {
   restartEngine: shell.restartEngine,
 });
+const models = createModels(client, store, session, library, shell);
 const chat = createChat(store, session, async (runId) => (await library.read(runId)).view);
 followTheme(store, document.documentElement);
 
@@ -31,7 +33,7 @@ const root = document.getElementById('root');
 if (root) {
   createRoot(root).render(
     <StrictMode>
-      <StudioProvider studio={{ shell, store, session, library, vectors, chat }}>
+      <StudioProvider studio={{ shell, store, session, library, models, vectors, chat }}>
         <App />
       </StudioProvider>
     </StrictMode>,

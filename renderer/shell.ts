@@ -8,6 +8,7 @@ export interface DesktopBridge {
   readonly shell: 'electron';
   readonly platform: string;
   chooseModelFolder(): Promise<string | null>;
+  pathOf(file: File): string;
   restartEngine(): Promise<void>;
   copyText?(text: string): Promise<void> | void;
 }
@@ -24,6 +25,8 @@ export interface Shell {
   readonly transport: MessageTransport;
   /** Asks the user for a folder; null where this shell has no such dialog. */
   readonly chooseModelFolder: (() => Promise<string | null>) | null;
+  /** Where a dropped file or folder lies; null where this shell tells no page. */
+  readonly pathOf: ((file: File) => string) | null;
   /** Null where the shell starts the engine anew by itself, on the next request. */
   readonly restartEngine: (() => Promise<void>) | null;
   copyText(text: string): Promise<void>;
@@ -38,6 +41,7 @@ export function detectShell(page: Window): Shell {
       isMac: bridge.platform === 'darwin',
       transport: portTransport(page),
       chooseModelFolder: () => bridge.chooseModelFolder(),
+      pathOf: (file) => bridge.pathOf(file),
       restartEngine: () => bridge.restartEngine(),
       copyText: async (text) => (bridge.copyText ? bridge.copyText(text) : copyInBrowser(text)),
     };
@@ -47,6 +51,7 @@ export function detectShell(page: Window): Shell {
     isMac: /Mac|iP(hone|ad)/.test(page.navigator.userAgent),
     transport: webSocketTransport(engineAddress(page)),
     chooseModelFolder: null,
+    pathOf: null,
     restartEngine: null,
     copyText: copyInBrowser,
   };

@@ -5,6 +5,7 @@ import type { Shell } from '../shell';
 import type { AppState } from '../state/app-state';
 import type { Chat } from '../state/chat';
 import type { Library } from '../state/library';
+import type { Models } from '../state/models';
 import type { Session } from '../state/session';
 import type { AppStore } from '../state/store';
 import type { VectorReader } from '../vocabulary/vector-reader';
@@ -14,6 +15,7 @@ export interface Studio {
   readonly store: AppStore;
   readonly session: Session;
   readonly library: Library;
+  readonly models: Models;
   readonly vectors: VectorReader;
   readonly chat: Chat;
 }

@@ -11,6 +11,7 @@ import { MOST_WATCHED, WatchedToken } from '../vocabulary/watch';
 import { DEFAULT_DRAFT, type Draft, GenerationDraft, GroupDraft, ModelDraft, PromptKind } from './draft';
 import { LaneDraft, MOST_LANES } from './lanes';
 import { INITIAL_LIBRARY, type LibraryState } from './library-state';
+import { type ModelsView, NO_MODELS } from './models-view';
 import type { TokenRef } from './shown-chat';
 import {
   ChartsTab,
@@ -58,6 +59,7 @@ export interface AppState extends Draft, LibraryState, VocabularyState {
   readonly model: ModelInfo | null;
   readonly modelState: 'closed' | 'opening' | 'open' | 'failed';
   readonly modelFailure: Failure | null;
+  readonly models: ModelsView;
   readonly run: RunView;
   readonly clock: RunClock;
   readonly cancelling: boolean;
@@ -87,6 +89,7 @@ export const INITIAL_STATE: AppState = {
   model: null,
   modelState: 'closed',
   modelFailure: null,
+  models: NO_MODELS,
   run: EMPTY_RUN,
   clock: startClock(0),
   cancelling: false,
@@ -131,6 +134,7 @@ export const KEY_RULES: { readonly [K in keyof AppState]: KeyRule<AppState[K]> }
   model: { persists: null, exports: false },
   modelState: { persists: null, exports: false },
   modelFailure: { persists: null, exports: false },
+  models: { persists: null, exports: false },
   run: { persists: null, exports: true },
   clock: { persists: null, exports: false },
   cancelling: { persists: null, exports: false },

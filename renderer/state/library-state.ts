@@ -31,7 +31,8 @@ export interface Toast {
 }
 
 export interface LibraryState {
-  readonly libraryView: 'closed' | 'runs' | 'compare';
+  /** What lies over the window. */
+  readonly libraryView: 'closed' | 'runs' | 'compare' | 'models';
   /** Newest first; null until the list was first read. */
   readonly storedRuns: readonly RunSummary[] | null;
   readonly storedRunsFailure: Failure | null;

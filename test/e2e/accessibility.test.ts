@@ -54,6 +54,11 @@ describe.skipIf(skip !== null)('axe finds nothing serious', () => {
       await page.keyboard.press('Escape');
       await opened.waitFor({ state: 'detached' });
     }
+    await page.keyboard.press('Control+m');
+    await page.getByTestId('verdict').waitFor();
+    await expectNothingSerious(page, 'models');
+    await page.getByRole('tab', { name: 'Hugging Face hub' }).click();
+    await expectNothingSerious(page, 'hub');
     await page.close();
   });
 });

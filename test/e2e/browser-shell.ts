@@ -39,8 +39,11 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** @param dataFolder of the test's own, which stays; without it a new one, which goes with the server */
-export async function startServer(dataFolder?: string): Promise<Server> {
+/**
+ * @param dataFolder of the test's own, which stays; without it a new one, which goes with the server
+ * @param env besides this process's own
+ */
+export async function startServer(dataFolder?: string, env: NodeJS.ProcessEnv = {}): Promise<Server> {
   if (!existsSync(join(ROOT, 'dist/renderer/index.html'))) {
     throw new Error('dist/renderer is missing: run npm run build first');
   }
@@ -51,7 +54,7 @@ export async function startServer(dataFolder?: string): Promise<Server> {
     {
       cwd: ROOT,
       // Whatever is kept on disk stays out of the user's own folders.
-      env: { ...process.env, SLOT_STUDIO_DATA: home },
+      env: { ...process.env, ...env, SLOT_STUDIO_DATA: home },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );

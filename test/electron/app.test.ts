@@ -191,6 +191,12 @@ describe('channels', () => {
     expect(world.folderDialogs.at(-1)).toMatchObject({ properties: ['openDirectory'] });
   });
 
+  it('tell where a dropped folder lies', () => {
+    const dropped = new File([], 'model');
+    world.paths.set(dropped, '/models/dropped');
+    expect(bridge().pathOf(dropped)).toBe('/models/dropped');
+  });
+
   it('copy text', async () => {
     await bridge().copyText('delta');
     expect(world.clipboard).toBe('delta');
@@ -201,6 +207,7 @@ describe('channels', () => {
     expect(Object.keys(bridge()).sort()).toEqual([
       'chooseModelFolder',
       'copyText',
+      'pathOf',
       'platform',
       'restartEngine',
       'shell',

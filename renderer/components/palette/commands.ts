@@ -18,7 +18,7 @@ export interface StudioCommand {
 }
 
 /** What can be done now; commands that would do nothing are left out. */
-export function studioCommands({ store, session, chat, library, shell }: Studio): StudioCommand[] {
+export function studioCommands({ store, session, chat, library, models, shell }: Studio): StudioCommand[] {
   const state = store.getState();
   const modifier = shell.isMac ? '⌘' : 'Ctrl ';
   const running = isRunning(state.run);
@@ -88,6 +88,15 @@ export function studioCommands({ store, session, chat, library, shell }: Studio)
       title: 'Compare two runs',
       keys: `${modifier}Shift O`,
       run: () => library.show('compare'),
+    },
+    { group: 'Models', title: 'Manage models', keys: 'Ctrl M', run: () => library.show('models') },
+    {
+      group: 'Models',
+      title: 'Find models on the Hugging Face hub',
+      run: () => {
+        models.showTab('hub');
+        library.show('models');
+      },
     },
     ...EXAMPLES.map(({ title, system, prompt }) => ({
       group: 'Examples',

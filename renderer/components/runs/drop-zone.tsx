@@ -1,9 +1,9 @@
-/** Takes a run's file that is dropped anywhere onto the window. */
+/** Takes a run's file or a model's folder that is dropped anywhere onto the window. */
 import { useEffect, useState } from 'react';
 import { useStudio } from '../studio-context';
 
 export function DropZone() {
-  const { library } = useStudio();
+  const { library, models } = useStudio();
   const [over, setOver] = useState(false);
 
   useEffect(() => {
@@ -22,7 +22,8 @@ export function DropZone() {
       event.preventDefault();
       setOver(false);
       const [file] = event.dataTransfer?.files ?? [];
-      if (file) void library.import(file);
+      const isFolder = event.dataTransfer?.items[0]?.webkitGetAsEntry()?.isDirectory;
+      if (file) void (isFolder ? models.addDropped(file) : library.import(file));
     };
     document.addEventListener('dragover', onOver);
     document.addEventListener('dragleave', onLeave);
@@ -32,11 +33,11 @@ export function DropZone() {
       document.removeEventListener('dragleave', onLeave);
       document.removeEventListener('drop', onDrop);
     };
-  }, [library]);
+  }, [library, models]);
 
   return over ? (
     <div className="drop-zone" data-testid="drop-zone">
-      <p>Drop a run (.jsonl) to import it.</p>
+      <p>Drop a run (.jsonl) to import it, or a model's folder to add it.</p>
     </div>
   ) : null;
 }

@@ -1,5 +1,6 @@
-/** Everything of the stored runs that lies over the window: the list, the comparison, toasts, dropped files. */
+/** Everything that lies over the window: the stored runs, their comparison, the models, toasts, dropped files. */
 import { CompareDialog } from '../compare/compare-dialog';
+import { ModelsDialog } from '../models/models-dialog';
 import { useAppState } from '../studio-context';
 import { DropZone } from './drop-zone';
 import { RunsPanel } from './runs-panel';
@@ -14,6 +15,7 @@ export function LibraryRoot() {
     <>
       {view === 'runs' && <RunsPanel />}
       {view === 'compare' && <CompareDialog />}
+      {view === 'models' && <ModelsDialog />}
       {/* A dialog hides all else from screen readers, so it holds the toasts while it is open. */}
       {view === 'closed' && <Toaster />}
       <DropZone />

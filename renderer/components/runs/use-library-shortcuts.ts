@@ -1,4 +1,4 @@
-/** Ctrl+O opens the stored runs, Ctrl+Shift+O the comparison; on a Mac with ⌘. */
+/** Ctrl+O opens the stored runs, Ctrl+Shift+O the comparison, on a Mac with ⌘; Ctrl+M the models everywhere. */
 import { useEffect } from 'react';
 import { useStudio } from '../studio-context';
 
@@ -7,6 +7,11 @@ export function useLibraryShortcuts(): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.isComposing || event.altKey) return;
+      // ⌘M puts a Mac's window away.
+      if (event.ctrlKey && !event.shiftKey && event.key.toLowerCase() === 'm') {
+        event.preventDefault();
+        library.show('models');
+      }
       if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 'o') return;
       // The browser would ask for a file to replace this page with.
       event.preventDefault();

@@ -17,7 +17,7 @@ const DEVICE_NAMES: Readonly<Record<Device, string>> = {
 };
 
 export function ModelMenu() {
-  const { store, session, shell } = useStudio();
+  const { store, session, library, shell } = useStudio();
   const choice = useAppState((state) => state.modelChoice);
   const model = useAppState((state) => state.model);
   const modelState = useAppState((state) => state.modelState);
@@ -138,6 +138,15 @@ export function ModelMenu() {
               <span className="muted">— takes less memory by about the weights' size; writes slower</span>
             </span>
           </label>
+          <Popover.Close
+            className="button"
+            data-testid="all-models"
+            title="On this machine and on the Hugging Face hub (Ctrl+M)"
+            aria-keyshortcuts="Control+M"
+            onClick={() => library.show('models')}
+          >
+            All models…
+          </Popover.Close>
           {browseProblem && <Problem message={browseProblem} />}
           {failure && <Problem message={failure.message} hint={failure.hint} testId="model-error" />}
         </Popover.Content>

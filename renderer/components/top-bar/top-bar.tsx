@@ -1,4 +1,5 @@
 /** The bar on top: what runs, what it runs on, and how far it is. */
+import { DownloadNotice } from '../models/download-notice';
 import { LibraryControls } from '../runs/library-controls';
 import { ModelMenu } from './model-menu';
 import { ProgressRule } from './progress-rule';
@@ -14,6 +15,7 @@ export function TopBar() {
       <ModelMenu />
       <RunControls />
       <StatusLine />
+      <DownloadNotice />
       <LibraryControls />
       <ThemeToggle />
       <ProgressRule />

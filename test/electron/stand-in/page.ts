@@ -79,9 +79,12 @@ export class StandInPage {
         this.window[key] = api;
       },
     };
+    const webUtils = {
+      getPathForFile: (file) => world.paths.get(file) ?? '',
+    } satisfies Pick<Electron.WebUtils, 'getPathForFile'>;
     const require = (name: string) => {
       if (name !== 'electron') throw new Error(`module not found: ${name}`);
-      return { ipcRenderer, contextBridge };
+      return { ipcRenderer, contextBridge, webUtils };
     };
     const sandbox = createContext({ window: this.window, require, process: { platform: process.platform } });
     runInContext(`(() => {\n${readFileSync(preload, 'utf8')}\n})();`, sandbox, { filename: preload });

@@ -16,6 +16,8 @@ export const world = {
   handlers: new Map<string, Parameters<Electron.IpcMain['handle']>[1]>(),
   openedOutside: [] as string[],
   clipboard: '',
+  /** Where files that the page holds lie. */
+  paths: new Map<unknown, string>(),
   folderChoice: { canceled: true, filePaths: [] } as Electron.OpenDialogReturnValue,
   folderDialogs: [] as Electron.OpenDialogOptions[],
   menu: [] as Electron.MenuItemConstructorOptions[],

@@ -1,0 +1,66 @@
+/** What can be done with the dtype of a card: open it, or download it, or follow its download; and delete it. */
+import type { ModelCard } from '../../../engine/protocol';
+import { bytes } from '../../text/bytes';
+import { useAppState, useStudio } from '../studio-context';
+import { Problem } from '../ui/problem';
+import { ConfirmDelete } from './confirm-delete';
+import { pullWords } from './pull-words';
+import { useOpenObstacle } from './use-open-obstacle';
+
+export function CardAction({ card }: { card: ModelCard }) {
+  return card.source === 'hub' ? <Download card={card} /> : <Open card={card} />;
+}
+
+function Download({ card: { name, dtype, files, refusal } }: { card: ModelCard }) {
+  const { models } = useStudio();
+  const pull = useAppState((state) =>
+    state.models.pulls.find((each) => each.id === name && each.dtype === dtype),
+  );
+  if (pull && pull.state !== 'done') return <p className="muted">{pullWords(pull)}</p>;
+  const missing = files.filter(({ isHere }) => !isHere).reduce((sum, file) => sum + file.bytes, 0);
+  return (
+    <button
+      type="button"
+      className="button button--primary"
+      data-testid="download"
+      disabled={refusal !== null}
+      title={refusal ? 'It could not be run; see below.' : 'Into the Hugging Face cache'}
+      onClick={() => void models.pull({ id: name, dtype })}
+    >
+      Download {dtype} ({bytes(missing)})
+    </button>
+  );
+}
+
+function Open({ card }: { card: ModelCard }) {
+  const { models } = useStudio();
+  const { source, model, name, dtype, dtypes, refusal } = card;
+  const obstacle = useOpenObstacle();
+  const failure = useAppState(({ modelFailure, modelChoice }) =>
+    (modelChoice.folder || null) === model && (modelChoice.dtype || dtype) === dtype ? modelFailure : null,
+  );
+  const size = dtypes.find((each) => each.dtype === dtype)?.bytes ?? 0;
+  return (
+    <>
+      <button
+        type="button"
+        className="button button--primary"
+        data-testid="open"
+        disabled={refusal !== null || obstacle !== null}
+        title={refusal ? 'It cannot be run; see below.' : (obstacle ?? 'Open it for runs')}
+        onClick={() => void models.open(model, dtype)}
+      >
+        Open with {dtype}
+      </button>
+      {source === 'cache' && dtypes.length > 1 && (
+        <ConfirmDelete
+          label={`Delete ${dtype} of ${name}…`}
+          title={`Delete ${dtype} of ${name} from the cache?`}
+          text={`This frees about ${bytes(size)}, for every tool that uses this cache. It can be downloaded again.`}
+          onConfirm={() => void models.remove(name, dtype)}
+        />
+      )}
+      {failure && <Problem message={failure.message} hint={failure.hint} testId="open-error" />}
+    </>
+  );
+}

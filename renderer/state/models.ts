@@ -1,0 +1,202 @@
+/** What the user can do with models and downloads, as functions over the client and the store; no component code. */
+import type { Pull } from '../../engine/protocol';
+import type { EngineClient } from '../engine-client';
+import type { Shell } from '../shell';
+import { bytes } from '../text/bytes';
+import type { Library } from './library';
+import { type CardSubject, type ModelsEvent, type ModelsView, reduceModels } from './models-view';
+import { asFailure, type Session } from './session';
+import type { AppStore } from './store';
+
+/** Keys follow each other faster; the hub is asked once they rest. */
+export const SEARCH_DELAY_MS = 350;
+
+const NO_PATH = {
+  kind: 'input',
+  code: 'no-path',
+  message: 'a browser does not say where a dropped folder lies',
+  hint: 'Type or paste its full path here.',
+} as const;
+
+export interface Models {
+  showTab(tab: ModelsView['tab']): void;
+  /** Reads the list of this machine and the downloads anew. */
+  refresh(): Promise<void>;
+  /** Asks the hub once the typing rests; an empty query goes back to the curated list. */
+  search(query: string): void;
+  /** Asks again what was asked last. */
+  searchAgain(): void;
+  inspect(subject: CardSubject): Promise<void>;
+  /** Opens it for runs; the manager closes once it is open. */
+  open(model: string | null, dtype: string | null): Promise<void>;
+  /** Opens what was downloaded, and takes the download off the list. */
+  openPulled(pull: Pick<Pull, 'pullId' | 'id' | 'dtype'>): Promise<void>;
+  /** Starts a download, or goes on with it. */
+  pull(of: Pick<Pull, 'id' | 'dtype'> & Partial<Pick<Pull, 'revision'>>): Promise<void>;
+  pause(pullId: string): Promise<void>;
+  /** Takes a finished download off the list. */
+  dismiss(pullId: string): void;
+  /** Deletes a model, or one dtype of it, from the cache. */
+  remove(id: string, dtype: string | null): Promise<void>;
+  /** Resolves to whether it was added; the view has why not. */
+  addFolder(folder: string): Promise<boolean>;
+  /** A folder that was dropped onto the window. */
+  addDropped(folder: File): Promise<void>;
+  forgetFolder(folder: string): Promise<void>;
+  close(): void;
+}
+
+export function createModels(
+  client: EngineClient,
+  store: AppStore,
+  session: Pick<Session, 'openModel'>,
+  library: Pick<Library, 'show' | 'say' | 'complain'>,
+  { pathOf }: Pick<Shell, 'pathOf'>,
+): Models {
+  const { getState, setState } = store;
+  const apply = (event: ModelsEvent) => setState({ models: reduceModels(getState().models, event) });
+  let searchTimer: ReturnType<typeof setTimeout> | undefined;
+
+  async function refresh(): Promise<void> {
+    try {
+      apply({ type: 'list.read', list: await client.request('models.list', {}) });
+    } catch (thrown) {
+      apply({ type: 'list.failed', failure: asFailure(thrown) });
+    }
+  }
+
+  async function readCurated(): Promise<void> {
+    try {
+      apply({ type: 'curated.read', models: (await client.request('models.curated', {})).models });
+    } catch {
+      // The list of this machine says what is wrong with the engine.
+    }
+  }
+
+  async function inspect(subject: CardSubject): Promise<void> {
+    apply({ type: 'card.asked', subject });
+    try {
+      apply({ type: 'card.read', subject, card: await client.request('models.inspect', { ...subject }) });
+    } catch (thrown) {
+      apply({ type: 'card.failed', subject, failure: asFailure(thrown) });
+    }
+  }
+
+  async function ask(query: string): Promise<void> {
+    try {
+      const { models } = await client.request('models.search', { query });
+      apply({ type: 'search.answered', query, found: models });
+    } catch (thrown) {
+      apply({ type: 'search.failed', query, failure: asFailure(thrown) });
+    }
+  }
+
+  /** What is on this machine has changed, and with it the card of the model that came or went. */
+  async function changed({ model, dtype }: CardSubject): Promise<void> {
+    const isShown = getState().models.shown?.subject.model === model;
+    await Promise.all([refresh(), isShown ? inspect({ model, dtype }) : undefined]);
+  }
+
+  async function open(model: string | null, dtype: string | null): Promise<void> {
+    const { modelChoice } = getState();
+    setState({ modelChoice: { ...modelChoice, folder: model ?? '', dtype: dtype ?? '' } });
+    await session.openModel();
+    if (getState().modelState === 'open') return library.show('closed');
+    // Its card says why, and what it is.
+    library.show('models');
+    await inspect({ model, dtype });
+  }
+
+  async function addFolder(folder: string): Promise<boolean> {
+    apply({ type: 'folder.refused', failure: null });
+    try {
+      const { model } = await client.request('models.addFolder', { folder });
+      await Promise.all([refresh(), inspect({ model: model.model, dtype: null })]);
+      return true;
+    } catch (thrown) {
+      apply({ type: 'folder.refused', failure: asFailure(thrown) });
+      return false;
+    }
+  }
+
+  /** Toasts what went wrong. */
+  async function attempt(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (thrown) {
+      library.complain(thrown);
+    }
+  }
+
+  const unsubscribes = [
+    client.onPull((pull) => {
+      apply({ type: 'pull.changed', pull });
+      if (pull.state === 'done') void changed({ model: pull.id, dtype: pull.dtype });
+    }),
+    store.subscribe((state, before) => {
+      const isBack = state.engine.state === 'ready' && before.engine.state !== 'ready';
+      const isShown = state.libraryView === 'models' && before.libraryView !== 'models';
+      if (isBack || isShown) void refresh();
+      if (state.engine.state === 'exited' && before.engine.state !== 'exited')
+        apply({ type: 'engine.exited' });
+      if (!isShown) return;
+      if (!state.models.curated) void readCurated();
+      const { folder, dtype } = state.modelChoice;
+      if (!state.models.shown) void inspect({ model: folder.trim() || null, dtype: dtype || null });
+    }),
+  ];
+
+  return {
+    refresh,
+    inspect,
+    showTab: (tab) => apply({ type: 'tab.chosen', tab }),
+    search(text) {
+      const query = text.trim().slice(0, 200);
+      if (query === getState().models.search.query) return;
+      clearTimeout(searchTimer);
+      apply({ type: 'search.asked', query });
+      if (query !== '') searchTimer = setTimeout(() => void ask(query), SEARCH_DELAY_MS);
+    },
+    searchAgain() {
+      const { query } = getState().models.search;
+      apply({ type: 'search.asked', query });
+      void ask(query);
+    },
+    open,
+    async openPulled({ pullId, id, dtype }) {
+      apply({ type: 'pull.dismissed', pullId });
+      await open(id, dtype);
+    },
+    pull: ({ id, dtype, revision = 'main' }) =>
+      attempt(async () => {
+        apply({ type: 'pull.changed', pull: await client.request('models.pull', { id, dtype, revision }) });
+      }),
+    pause: (pullId) =>
+      attempt(async () => {
+        await client.request('models.pause', { pullId });
+      }),
+    dismiss: (pullId) => apply({ type: 'pull.dismissed', pullId }),
+    remove: (id, dtype) =>
+      attempt(async () => {
+        const { freed } = await client.request('models.remove', { id, dtype });
+        library.say(`Deleted ${dtype === null ? id : `${dtype} of ${id}`}: ${bytes(freed)} freed.`);
+        await changed({ model: id, dtype: null });
+      }),
+    addFolder,
+    async addDropped(folder) {
+      apply({ type: 'tab.chosen', tab: 'here' });
+      library.show('models');
+      if (pathOf) await addFolder(pathOf(folder));
+      else apply({ type: 'folder.refused', failure: NO_PATH });
+    },
+    forgetFolder: (folder) =>
+      attempt(async () => {
+        await client.request('models.forgetFolder', { folder });
+        await refresh();
+      }),
+    close() {
+      clearTimeout(searchTimer);
+      for (const unsubscribe of unsubscribes) unsubscribe();
+    },
+  };
+}

@@ -1,0 +1,148 @@
+/** The model manager in a real browser: folders and cached models, their cards, opening, forgetting, deleting. */
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { putInCache } from '../hub/cached';
+import { writeDecoder } from '../models/decoder';
+import { launchChromium, ROOT, reasonToSkip, type Server, startServer } from './browser-shell';
+import { runToEnd } from './run-to-end';
+
+const ARTEFACTS = join(ROOT, 'test/artefacts');
+const skip = reasonToSkip();
+if (skip !== null) console.warn(`End-to-end tests of the model manager are skipped: ${skip}.`);
+
+describe.skipIf(skip !== null)('the models of this machine', () => {
+  const root = mkdtempSync(join(tmpdir(), 'slot-studio-models-'));
+  const cache = join(root, 'hf', 'hub');
+  const tiny = writeDecoder(join(root, 'tiny'), { tail: [{ op: 'cap', at: 30 }] }).folder;
+  writeDecoder(tiny, { suffix: '_fp16', dtype: 'float16', tail: [{ op: 'cap', at: 30 }] });
+  let server: Server;
+  let browser: Browser;
+  let page: Page;
+  const complaints: string[] = [];
+
+  const byId = (id: string) => page.getByTestId(id);
+  const entry = (name: string) => byId('entry').filter({ has: page.getByRole('button', { name, exact: true }) });
+  const openManager = async () => {
+    await page.keyboard.press('Control+m');
+    await byId('models').waitFor();
+  };
+  const closeManager = async () => {
+    await page.keyboard.press('Escape');
+    await byId('models').waitFor({ state: 'detached' });
+  };
+
+  beforeAll(async () => {
+    mkdirSync(ARTEFACTS, { recursive: true });
+    [server, browser] = await Promise.all([
+      startServer(join(root, 'data'), { HF_HOME: join(root, 'hf'), HF_HUB_CACHE: cache, HF_HUB_OFFLINE: '1' }),
+      launchChromium(),
+    ]);
+    page = await browser.newPage({ viewport: { width: 1280, height: 720 }, colorScheme: 'light' });
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+    await page.goto(server.url);
+    await byId('model').getByText('starter').waitFor();
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+    rmSync(root, { recursive: true, force: true });
+    expect(complaints).toEqual([]);
+  });
+
+  it('begin with the starter, its card, and the way to others', async () => {
+    await openManager();
+    await byId('only-starter').waitFor();
+    await byId('verdict').getByText('Supported').waitFor();
+    expect(await byId('chain').getByRole('listitem').allInnerTexts()).toEqual(['hidden', 'MatMul', 'logits']);
+    await closeManager();
+  });
+
+  it('are joined by a folder of which the path is typed; a bad one gets its line', async () => {
+    await openManager();
+    await byId('add-folder').fill(join(root, 'nowhere'));
+    await page.keyboard.press('Enter');
+    await byId('folder-error').getByText(`${join(root, 'nowhere')} is not there`).waitFor();
+    await byId('add-folder').fill(tiny);
+    await page.keyboard.press('Enter');
+    await entry('tiny').waitFor();
+    expect(await byId('folder-error').count()).toBe(0);
+    await byId('card').getByRole('heading', { name: 'tiny' }).waitFor();
+    const chain = await byId('chain').getByRole('listitem').allInnerTexts();
+    expect(chain).toEqual(['hidden', 'MatMul(Transpose)', 'Div 30', 'Tanh', 'Mul 30', 'logits']);
+    await page.screenshot({ path: join(ARTEFACTS, 'models.png') });
+    await closeManager();
+  });
+
+  it('are opened with a chosen dtype, and answer', async () => {
+    await openManager();
+    await entry('tiny').getByRole('button', { name: 'tiny', exact: true }).click();
+    await byId('card').getByRole('radio', { name: /^fp16/ }).click();
+    await byId('open').getByText('Open with fp16').click();
+    await byId('models').waitFor({ state: 'detached' });
+    expect(await byId('model').innerText()).toMatch(/tiny\s+fp16/);
+    await byId('prompt').fill('one two');
+    await runToEnd(page, () => byId('run').click());
+    await openManager();
+    await entry('tiny').getByText('open: fp16').waitFor();
+    await closeManager();
+  });
+
+  it('say when their folder has moved, and can be forgotten', async () => {
+    renameSync(tiny, `${tiny}-moved`);
+    await openManager();
+    await entry('tiny').getByTestId('entry-problem').getByText(`${tiny} is not there.`).waitFor();
+    renameSync(`${tiny}-moved`, tiny);
+    await entry('tiny').getByRole('button', { name: 'Take tiny off the list' }).click();
+    await entry('tiny').waitFor({ state: 'detached' });
+    expect(existsSync(tiny)).toBe(true);
+    await closeManager();
+  });
+
+  it('cannot be added by dropping where a page knows no paths, which is said', async () => {
+    const session = await page.context().newCDPSession(page);
+    const data = { items: [], files: [tiny], dragOperationsMask: 1 };
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+      await session.send('Input.dispatchDragEvent', { type, x: 600, y: 400, data });
+    }
+    await byId('folder-error').getByText('Type or paste its full path here.').waitFor();
+    await closeManager();
+  });
+
+  it('that lie in the cache are deleted once confirmed, which frees their space', async () => {
+    putInCache(cache, 'some-org/kept', tiny);
+    await openManager();
+    await entry('some-org/kept').getByRole('button', { name: 'Delete some-org/kept…' }).click();
+    await byId('confirm').getByText('This frees about').waitFor();
+    await byId('confirm').getByRole('button', { name: 'Keep' }).click();
+    expect(existsSync(join(cache, 'models--some-org--kept'))).toBe(true);
+    await entry('some-org/kept').getByRole('button', { name: 'Delete some-org/kept…' }).click();
+    await byId('confirm').getByRole('button', { name: 'Delete' }).click();
+    await byId('toast').getByText(/Deleted some-org\/kept: .* freed/).waitFor();
+    await entry('some-org/kept').waitFor({ state: 'detached' });
+    expect(existsSync(join(cache, 'models--some-org--kept'))).toBe(false);
+    await closeManager();
+  });
+
+  it('are reached by the keyboard alone, through the palette', async () => {
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('manage models');
+    await page.keyboard.press('Enter');
+    await byId('models').waitFor();
+    await page.getByRole('tab', { name: /On this machine/ }).focus();
+    await page.keyboard.press('ArrowRight');
+    const first = byId('hub-row').first().getByRole('button');
+    await first.waitFor();
+    await first.focus();
+    await page.keyboard.press('ArrowDown');
+    expect(await byId('hub-row').nth(1).getByRole('button').evaluate((node) => node === document.activeElement))
+      .toBe(true);
+    await closeManager();
+  });
+});
