@@ -1,8 +1,9 @@
 /** What the user can do with models and downloads, as functions over the client and the store; no component code. */
+
+import prettyBytes from 'pretty-bytes';
 import type { Pull } from '../../engine/protocol';
 import type { EngineClient } from '../engine-client';
 import type { Shell } from '../shell';
-import { bytes } from '../text/bytes';
 import type { Library } from './library';
 import { type CardSubject, type ModelsEvent, type ModelsView, reduceModels } from './models-view';
 import { asFailure, type Session } from './session';
@@ -179,7 +180,7 @@ export function createModels(
     remove: (id, dtype) =>
       attempt(async () => {
         const { freed } = await client.request('models.remove', { id, dtype });
-        library.say(`Deleted ${dtype === null ? id : `${dtype} of ${id}`}: ${bytes(freed)} freed.`);
+        library.say(`Deleted ${dtype === null ? id : `${dtype} of ${id}`}: ${prettyBytes(freed)} freed.`);
         await changed({ model: id, dtype: null });
       }),
     addFolder,

@@ -1,6 +1,7 @@
 /** What can be done with the dtype of a card: open it, or download it, or follow its download; and delete it. */
+
+import prettyBytes from 'pretty-bytes';
 import type { ModelCard } from '../../../engine/protocol';
-import { bytes } from '../../text/bytes';
 import { useAppState, useStudio } from '../studio-context';
 import { Problem } from '../ui/problem';
 import { ConfirmDelete } from './confirm-delete';
@@ -27,7 +28,7 @@ function Download({ card: { name, dtype, files, refusal } }: { card: ModelCard }
       title={refusal ? 'It could not be run; see below.' : 'Into the Hugging Face cache'}
       onClick={() => void models.pull({ id: name, dtype })}
     >
-      Download {dtype} ({bytes(missing)})
+      Download {dtype} ({prettyBytes(missing)})
     </button>
   );
 }
@@ -56,7 +57,7 @@ function Open({ card }: { card: ModelCard }) {
         <ConfirmDelete
           label={`Delete ${dtype} of ${name}…`}
           title={`Delete ${dtype} of ${name} from the cache?`}
-          text={`This frees about ${bytes(size)}, for every tool that uses this cache. It can be downloaded again.`}
+          text={`This frees about ${prettyBytes(size)}, for every tool that uses this cache. It can be downloaded again.`}
           onConfirm={() => void models.remove(name, dtype)}
         />
       )}

@@ -1,6 +1,7 @@
 /** What a run will take: memory and work, with the formula that says how the estimate was made. */
+
+import prettyBytes from 'pretty-bytes';
 import type { ModelCard } from '../../../engine/protocol';
-import { bytes } from '../../text/bytes';
 
 type Memory = NonNullable<ModelCard['memory']>;
 type Step = NonNullable<ModelCard['step']>;
@@ -24,7 +25,7 @@ export function MemoryEstimate({ memory }: { memory: Memory }) {
               <td className="card-table__bar" aria-hidden="true">
                 <span style={{ width: `${memory.peak > 0 ? (100 * memory[part]) / memory.peak : 0}%` }} />
               </td>
-              <td className="card-table__number">{bytes(memory[part])}</td>
+              <td className="card-table__number">{prettyBytes(memory[part])}</td>
             </tr>
           ))}
         </tbody>
@@ -33,7 +34,7 @@ export function MemoryEstimate({ memory }: { memory: Memory }) {
             <th scope="row" colSpan={2}>
               At most
             </th>
-            <td className="card-table__number">{bytes(memory.peak)}</td>
+            <td className="card-table__number">{prettyBytes(memory.peak)}</td>
           </tr>
         </tfoot>
       </table>
@@ -52,7 +53,7 @@ export function StepCost({ step }: { step: Step }) {
         <tbody>
           <tr>
             <th scope="row">Bytes read</th>
-            <td className="card-table__number">{bytes(step.bytes)}</td>
+            <td className="card-table__number">{prettyBytes(step.bytes)}</td>
           </tr>
           <tr>
             <th scope="row">Multiply-adds</th>

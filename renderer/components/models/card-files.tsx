@@ -1,6 +1,7 @@
 /** The files that a run reads, and for a model on the hub which of them are here already. */
+
+import prettyBytes from 'pretty-bytes';
 import type { ModelCard } from '../../../engine/protocol';
-import { bytes } from '../../text/bytes';
 
 interface CardFilesProps {
   readonly files: ModelCard['files'];
@@ -20,7 +21,7 @@ export function CardFiles({ files, isOnHub }: CardFilesProps) {
                 {file.path}
               </th>
               {isOnHub && <td className="muted">{file.isHere ? 'here' : ''}</td>}
-              <td className="card-table__number">{bytes(file.bytes)}</td>
+              <td className="card-table__number">{prettyBytes(file.bytes)}</td>
             </tr>
           ))}
         </tbody>
@@ -29,7 +30,7 @@ export function CardFiles({ files, isOnHub }: CardFilesProps) {
             <th scope="row" colSpan={isOnHub ? 2 : 1}>
               All
             </th>
-            <td className="card-table__number">{bytes(total)}</td>
+            <td className="card-table__number">{prettyBytes(total)}</td>
           </tr>
         </tfoot>
       </table>

@@ -1,7 +1,8 @@
 /** One model on this machine: what it is, what is wrong with it, and what can be done. */
+
+import prettyBytes from 'pretty-bytes';
 import { useId, useState } from 'react';
 import type { ModelEntry } from '../../../engine/protocol';
-import { bytes } from '../../text/bytes';
 import { sentence } from '../../text/format';
 import { useAppState, useStudio } from '../studio-context';
 import { ConfirmDelete } from './confirm-delete';
@@ -23,7 +24,7 @@ export function EntryRow({ entry }: { entry: ModelEntry }) {
   const [chosen, setChosen] = useState('');
   const obstacle = useOpenObstacle();
   const id = useId();
-  const facts = [family, SOURCES[source], problem ? null : bytes(entry.bytes)];
+  const facts = [family, SOURCES[source], problem ? null : prettyBytes(entry.bytes)];
 
   return (
     <li className="model-row" data-testid="entry" data-shown={isShown}>
@@ -44,7 +45,7 @@ export function EntryRow({ entry }: { entry: ModelEntry }) {
           <ul className="model-row__dtypes" aria-label={`Weights of ${name}`}>
             {dtypes.map(({ dtype, bytes: size }) => (
               <li key={dtype}>
-                <span className="mono">{dtype}</span> {bytes(size)}
+                <span className="mono">{dtype}</span> {prettyBytes(size)}
               </li>
             ))}
           </ul>
@@ -100,7 +101,7 @@ export function EntryRow({ entry }: { entry: ModelEntry }) {
           <ConfirmDelete
             label={`Delete ${name}…`}
             title={`Delete ${name} from the cache?`}
-            text={`This frees about ${bytes(entry.bytes)}: every dtype of it that is here, for every tool that uses this cache. It can be downloaded again.`}
+            text={`This frees about ${prettyBytes(entry.bytes)}: every dtype of it that is here, for every tool that uses this cache. It can be downloaded again.`}
             onConfirm={() => void models.remove(model, null)}
           />
         )}

@@ -1,7 +1,8 @@
 /** Models on the hub: as a search finds them, and as the curated list has them. Both lead to the card. */
+
+import prettyBytes from 'pretty-bytes';
 import type { ReactNode } from 'react';
 import type { CuratedModel, HubModel } from '../../../engine/protocol';
-import { bytes } from '../../text/bytes';
 import { useAppState, useStudio } from '../studio-context';
 
 export function FoundRow({ model }: { model: HubModel }) {
@@ -30,7 +31,7 @@ export function CuratedRow({ model }: { model: CuratedModel }) {
       <ul className="model-row__dtypes" aria-label={`Estimated sizes of ${name}`}>
         {dtypes.map(({ dtype, bytes: size }) => (
           <li key={dtype}>
-            <span className="mono">{dtype}</span> ≈ {bytes(size)}
+            <span className="mono">{dtype}</span> ≈ {prettyBytes(size)}
           </li>
         ))}
       </ul>

@@ -1,6 +1,7 @@
 /** A model's card: whether it can be run and how, what it is, and what it will cost, before anything large is read. */
+
+import prettyBytes from 'pretty-bytes';
 import type { ModelCard } from '../../../engine/protocol';
-import { bytes } from '../../text/bytes';
 import { sentence } from '../../text/format';
 import { useStudio } from '../studio-context';
 import { Segmented } from '../ui/segmented';
@@ -26,7 +27,7 @@ export function ModelCardView({ card }: { card: ModelCard }) {
           value={dtype}
           choices={dtypes.map((each) => ({
             value: each.dtype,
-            text: `${each.dtype} · ${bytes(each.bytes)}`,
+            text: `${each.dtype} · ${prettyBytes(each.bytes)}`,
           }))}
           onChange={(next) => void models.inspect({ model, dtype: next })}
         />
@@ -42,7 +43,7 @@ export function ModelCardView({ card }: { card: ModelCard }) {
         {card.inputs.length > 0 && <CardInputs inputs={card.inputs} />}
       </div>
       {card.source === 'hub' && (
-        <p className="muted">Read over the network for this card: {bytes(card.fetched)}.</p>
+        <p className="muted">Read over the network for this card: {prettyBytes(card.fetched)}.</p>
       )}
     </article>
   );

@@ -1,6 +1,7 @@
 /** One download: its bar, its figures, each file on demand, and what can be done in its state. */
+
+import prettyBytes from 'pretty-bytes';
 import type { Pull } from '../../../engine/protocol';
-import { bytes } from '../../text/bytes';
 import { sentence } from '../../text/format';
 import { useStudio } from '../studio-context';
 import { Problem } from '../ui/problem';
@@ -52,7 +53,7 @@ export function PullRow({ pull }: { pull: Pull }) {
                     {file.path}
                   </th>
                   <td>
-                    {bytes(file.done)} of {bytes(file.bytes)}
+                    {prettyBytes(file.done)} of {prettyBytes(file.bytes)}
                   </td>
                 </tr>
               ))}
@@ -121,8 +122,8 @@ function PullActions({ pull }: { pull: Pull }) {
         title={`Discard the download of ${name}?`}
         text={
           dtype === null
-            ? `This deletes all that is here of ${id}, ${bytes(pull.done)} of this download included.`
-            : `This deletes the ${bytes(pull.done)} that have come so far.`
+            ? `This deletes all that is here of ${id}, ${prettyBytes(pull.done)} of this download included.`
+            : `This deletes the ${prettyBytes(pull.done)} that have come so far.`
         }
         onConfirm={() => void models.remove(id, dtype)}
       />
