@@ -19,11 +19,10 @@ import {
   type RunEvent,
   toEngineError,
 } from './protocol';
+import { RunFigures } from './run-figures';
 import { dataFolder } from './runs/data-folder';
 import { RunKeeper } from './runs/keeper';
-import { encodeSafetensors } from './runs/safetensors';
 import { RunStore } from './runs/store';
-import { RunVectors } from './runs/vectors';
 
 /** Everything that is asked and answered, runs aside. */
 export type Query = Exclude<Method, 'run.start' | 'run.cancel' | 'lane.stop'>;
@@ -56,9 +55,6 @@ export interface EngineOptions {
 
 export const STARTER_FOLDER = fileURLToPath(new URL('../assets/starter/model', import.meta.url));
 
-/** Tokens in one answer to `vocabulary.read`. */
-const VOCABULARY_PAGE = 16_384;
-
 export function createEngine(options: EngineOptions = {}): Engine {
   return new LocalEngine(options);
 }
@@ -73,22 +69,16 @@ class LocalEngine implements Engine {
   private queue: Promise<unknown> = Promise.resolve();
   private readonly cancels = new Map<string, AbortController>();
   private readonly stoppedLanes = new Set<string>();
-  private last: LastRun | undefined;
-  private storedVocabulary: { readonly runId: string; readonly tokens: string[] } | undefined;
-  /** The stored run that was looked at last. */
-  private stored: { readonly runId: string; readonly vectors: RunVectors } | undefined;
+  private readonly figures: RunFigures;
 
   private readonly handlers: Handlers = {
     'model.open': (settings) => this.enqueue(async () => describe(await this.model(settings))),
-    'shift.search': (params) => this.searchShifts(params),
-    'shift.read': ({ runId, lane, step }) => this.vectors(runId).at(lane, step),
-    'shift.series': ({ runId, lane, ids }) => this.vectors(runId).figures(lane, ids),
-    'vocabulary.read': async ({ runId, from }) => {
-      const tokens = await this.vocabulary(runId);
-      return { tokens: tokens.slice(from, from + VOCABULARY_PAGE), total: tokens.length };
-    },
-    'distribution.read': ({ runId, lane, index }) => this.lastRun(runId).distribution(lane, index),
-    'answer.massMoved': ({ runId, lane, from }) => this.lastRun(runId).massMoved(lane, from),
+    'shift.search': (params) => this.figures.searchShifts(params),
+    'shift.read': ({ runId, lane, step }) => this.figures.vectors(runId).at(lane, step),
+    'shift.series': ({ runId, lane, ids }) => this.figures.vectors(runId).figures(lane, ids),
+    'vocabulary.read': (params) => this.figures.vocabularyPage(params),
+    'distribution.read': ({ runId, lane, index }) => this.figures.lastRun(runId).distribution(lane, index),
+    'answer.massMoved': ({ runId, lane, from }) => this.figures.lastRun(runId).massMoved(lane, from),
     'runs.list': () => ({ runs: this.store.list() }),
     'runs.read': ({ runId }) => this.store.read(runId),
     'runs.label': ({ runId, labels }) => this.store.label(runId, labels),
@@ -96,7 +86,7 @@ class LocalEngine implements Engine {
     'runs.restore': ({ runId }) => this.store.restore(runId),
     'runs.export': ({ runId }) => ({ text: this.store.lines(runId) }),
     'runs.import': ({ text }) => ({ runId: this.store.import(text) }),
-    'runs.vectors': ({ runId }) => ({ file: this.vectorsFile(runId) }),
+    'runs.vectors': ({ runId }) => ({ file: this.figures.vectorsFile(runId) }),
     'models.list': () => this.models.list(),
     'models.curated': () => this.models.curated(),
     'models.search': (params) => this.models.search(params),
@@ -113,6 +103,7 @@ class LocalEngine implements Engine {
     this.models = new Models(options.starterFolder ?? STARTER_FOLDER, kept);
     this.store = new RunStore(kept);
     this.store.emptyTrash();
+    this.figures = new RunFigures(this.store);
   }
 
   async query<M extends Query>(method: M, params: ParsedParams<M>): Promise<Result<M>> {
@@ -175,7 +166,7 @@ class LocalEngine implements Engine {
     const { model, device } = await this.model(config.model);
     const loadMs = performance.now() - started;
     const record = new LastRun(runId, model);
-    this.last = record;
+    this.figures.last = record;
     const tell = (event: RunEvent) => {
       emit(event);
       if (event.type !== 'run.started' || device.message === null) return;
@@ -186,77 +177,15 @@ class LocalEngine implements Engine {
   }
 
   private async keepVectors(runId: string, keeper: RunKeeper | undefined): Promise<void> {
-    const { last } = this;
+    const { last } = this.figures;
     if (last?.runId === runId) await keeper?.finish(last.vectors.toTensors(), () => last.model.vocabulary());
-  }
-
-  private async searchShifts({
-    runId,
-    lane,
-    search,
-    limit,
-  }: ParsedParams<'shift.search'>): Promise<Result<'shift.search'>> {
-    const tokens = await this.vocabulary(runId);
-    const ids = tokens.flatMap((token, id) => (token.includes(search) ? [id] : []));
-    const shown = ids.slice(0, limit);
-    const series = this.vectors(runId).series(lane, shown);
-    return {
-      total: ids.length,
-      tokens: shown.map((id, i) => ({ id, token: tokens[id]!, shifts: series[i]! })),
-    };
-  }
-
-  private async vocabulary(runId: string): Promise<string[]> {
-    if (this.last?.runId === runId) return this.last.model.vocabulary();
-    // Read page by page, and a page should not cost the reading of them all.
-    if (this.storedVocabulary?.runId === runId) return this.storedVocabulary.tokens;
-    const tokens = this.store.vocabulary(runId);
-    if (tokens) {
-      this.storedVocabulary = { runId, tokens };
-      return tokens;
-    }
-    throw badInput(
-      'no-vocabulary',
-      'the vocabulary of this run is not kept here',
-      'Run the prompt again to see it.',
-    );
-  }
-
-  private vectors(runId: string): RunVectors {
-    if (this.last?.runId === runId) return this.last.vectors;
-    // A window asks for step after step of the same run, and its file may hold 128 MiB.
-    if (this.stored?.runId === runId) return this.stored.vectors;
-    const tensors = this.store.vectors(runId);
-    const vectors = RunVectors.fromTensors(tensors);
-    if (tensors.size > 0) this.stored = { runId, vectors };
-    return vectors;
-  }
-
-  private vectorsFile(runId: string): Uint8Array {
-    const tensors = this.vectors(runId).toTensors();
-    if (tensors.length > 0) return encodeSafetensors(tensors);
-    throw badInput(
-      'no-vectors',
-      'no vectors are kept for this run: none of its lanes adapts, or it was imported',
-      'Run the prompt again with SLOT to have them.',
-    );
   }
 
   private deleteRun(runId: string): void {
     if (this.cancels.has(runId))
       throw badInput('run-active', 'this run has not ended yet', 'Cancel it first.');
     this.store.delete(runId);
-    this.stored = undefined;
-    this.storedVocabulary = undefined;
-  }
-
-  private lastRun(runId: string): LastRun {
-    if (this.last?.runId === runId) return this.last;
-    throw badInput(
-      'run-gone',
-      'the model of this run is no longer at hand',
-      'Run the prompt again to look closer.',
-    );
+    this.figures.forgetStored();
   }
 
   private enqueue<T>(work: () => Promise<T>): Promise<T> {
@@ -287,7 +216,7 @@ class LocalEngine implements Engine {
   private async closeModel(): Promise<void> {
     const model = this.open?.model;
     this.open = undefined;
-    this.last = undefined;
+    this.figures.last = undefined;
     await model?.release();
   }
 }
