@@ -52,10 +52,11 @@ export function createSession(client: EngineClient, store: AppStore, options: Se
     });
   };
   // What was on its way when another run took the place is dropped.
-  const batcher = new EventBatcher<{ readonly runId: string; readonly event: RunEvent }>((batch) => {
+  const deliver = (batch: readonly { readonly runId: string; readonly event: RunEvent }[]) => {
     const own = batch.filter(({ runId }) => runId === getState().run.runId).map(({ event }) => event);
     if (own.length > 0) apply(own);
-  }, options.schedule);
+  };
+  const batcher = new EventBatcher(deliver, options.schedule, now);
 
   /** A run whose engine is gone ends here, through the same door as all events. */
   const endRun = (failure: Failure) => {
