@@ -10,7 +10,7 @@ export function ChartMenu({ chart }: { chart: ExportedChart }) {
   const { library } = useStudio();
   const subject = useSubject();
   return (
-    <DropdownMenu.Root>
+    <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger
         className="button button--quiet chart__toggle chart__export"
         aria-label={`Export ${chart.title}`}

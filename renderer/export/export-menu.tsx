@@ -17,7 +17,7 @@ export function ExportMenu() {
   const runId = useAppState(({ run }) => (run.model && !isRunning(run) ? run.runId : null));
 
   return (
-    <DropdownMenu.Root onOpenChange={(open) => open && setCharts(chartsOnScreen())}>
+    <DropdownMenu.Root modal={false} onOpenChange={(open) => open && setCharts(chartsOnScreen())}>
       <DropdownMenu.Trigger
         className="button button--quiet"
         data-testid="export"

@@ -11,6 +11,10 @@ const Findings = z.array(
   z.object({ id: z.string(), impact: z.string().nullable(), nodes: z.array(z.object({ html: z.string() })) }),
 );
 
+/** One on which the two lanes part. */
+const PROMPT =
+  'Mia has 4 boxes with 6 pencils in each box. She gives 5 pencils to her brother. How many are left?';
+
 const skip = reasonToSkip();
 if (skip !== null) console.warn(`accessibility tests skipped: ${skip}`);
 
@@ -33,7 +37,7 @@ describe.skipIf(skip !== null)('axe finds nothing serious', () => {
     await page.goto(server.url);
     await expectNothingSerious(page, 'empty window');
 
-    await page.getByTestId('prompt').fill('Tom has 3 apples and buys 5 more. How many apples does he have?');
+    await page.getByTestId('prompt').fill(PROMPT);
     await page.getByTestId('run').click();
     await page.getByTestId('status').getByText('Finished').waitFor();
     await expectNothingSerious(page, 'optimisation');
@@ -46,6 +50,17 @@ describe.skipIf(skip !== null)('axe finds nothing serious', () => {
       ['comparison', () => page.getByTestId('compare').click(), page.getByTestId('compare-view')],
       ['palette', () => page.keyboard.press('Control+k'), page.getByTestId('palette')],
       ['model', () => page.getByTestId('model').click(), page.getByRole('dialog')],
+      ['export menu', () => page.getByTestId('export').click(), page.getByRole('menu')],
+      [
+        'lane menu',
+        () => page.getByTestId('lane-slot').getByRole('button', { name: /more$/ }).click(),
+        page.getByRole('menu'),
+      ],
+      [
+        'divergence card',
+        () => page.getByTestId('explain-divergence').first().click(),
+        page.getByTestId('divergence-card'),
+      ],
     ];
     for (const [view, open, opened] of openers) {
       await open();

@@ -91,7 +91,7 @@ function AnswerAgain({ turn, disabled }: { turn: number; disabled: boolean }) {
   const { chat } = useStudio();
   const greedy = useAppState((state) => Number(state.generation.temperature) === 0);
   return (
-    <DropdownMenu.Root>
+    <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger className="button button--quiet" disabled={disabled} data-testid="regenerate">
         Regenerate <span aria-hidden="true">▾</span>
       </DropdownMenu.Trigger>

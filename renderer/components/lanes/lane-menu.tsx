@@ -32,7 +32,7 @@ export function LaneMenu({ lane, index }: { lane: LaneDraft; index: number }) {
     { name: 'Remove', disabled: amount === 1, act: () => chat.removeLane(lane.id) },
   ];
   return (
-    <DropdownMenu.Root>
+    <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger
         className="button button--quiet lane-menu"
         aria-label={`Lane ${lane.name}: more`}

@@ -36,7 +36,7 @@ export function LanesEditor() {
 function AddLaneMenu({ full }: { full: boolean }) {
   const { chat } = useStudio();
   return (
-    <DropdownMenu.Root>
+    <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger
         className="button button--quiet lanes-editor__add"
         data-testid="add-lane"

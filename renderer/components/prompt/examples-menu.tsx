@@ -19,7 +19,7 @@ export function ExamplesMenu() {
 
   const items = replaced ? [replaced, ...EXAMPLES] : EXAMPLES;
   return (
-    <DropdownMenu.Root>
+    <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger className="button button--quiet" data-testid="examples">
         Examples <span aria-hidden="true">▾</span>
       </DropdownMenu.Trigger>

@@ -9,7 +9,7 @@ export function RunExportMenu({ run }: { run: RunSummary }) {
   const { library } = useStudio();
   const adapts = run.lanes.some(({ steps }) => steps > 0);
   return (
-    <DropdownMenu.Root>
+    <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger className="button button--quiet" aria-label="Export this run">
         Export <span aria-hidden="true">▾</span>
       </DropdownMenu.Trigger>
