@@ -4,7 +4,7 @@ import { badInput, type ModelCard, type ParsedParams, type Pull, type Result } f
 import { HubConnection } from './connection';
 import { curatedModels } from './curated';
 import { inspectRemote } from './inspect-remote';
-import { ModelLibrary } from './library';
+import { isHubId, ModelLibrary } from './library';
 import { partialSize } from './partial';
 import { PullJob, pullIdOf } from './pull-job';
 import { type PullKey, Remembered } from './remembered';
@@ -43,9 +43,11 @@ export class Models {
     return { models: await searchHub(this.hub, query, limit, (id) => this.library.cache.has(id)) };
   }
 
-  async inspect({ model, dtype, revision }: ParsedParams<'models.inspect'>): Promise<ModelCard> {
+  async inspect({ model, dtype, revision, onHub }: ParsedParams<'models.inspect'>): Promise<ModelCard> {
     const { cache } = this.library;
-    return this.library.inspect(model, dtype) ?? inspectRemote(this.hub, cache, model!, revision, dtype);
+    const isOfHub = model !== null && isHubId(model);
+    const here = onHub && isOfHub ? undefined : this.library.inspect(model, dtype);
+    return here ?? inspectRemote(this.hub, cache, model!, revision, dtype);
   }
 
   pull(key: ParsedParams<'models.pull'>): Pull {

@@ -181,6 +181,8 @@ export const MODEL_METHODS = {
       model: z.string().min(1).nullable(),
       dtype: Dtype.nullable().default(null),
       revision: Revision.default('main'),
+      /** Ask the hub even about what is here: its card has every dtype. */
+      onHub: z.boolean().default(false),
     }),
     result: ModelCard,
   },

@@ -15,6 +15,8 @@ import type { Failure } from '../run/run-view';
 export interface CardSubject {
   readonly model: string | null;
   readonly dtype: string | null;
+  /** The hub's card, with every dtype, though the model is here. */
+  readonly onHub?: boolean;
 }
 
 export interface CardView {
@@ -155,6 +157,8 @@ function withShown(
   answer: Pick<CardView, 'card' | 'failure'>,
 ): ModelsView {
   const shown = view.shown?.subject;
-  if (shown?.model !== subject.model || shown.dtype !== subject.dtype) return view;
+  // An answer to what is no longer shown.
+  if (shown?.model !== subject.model || shown.dtype !== subject.dtype || shown.onHub !== subject.onHub)
+    return view;
   return { ...view, shown: { subject, isReading: false, ...answer } };
 }

@@ -1,10 +1,11 @@
 /** A model on the hub is described as it will be once it is here, from a small part of its bytes. */
-import { renameSync, statSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { createEngine, type Engine, STARTER_FOLDER } from '../../engine/engine';
 import { writeDecoder } from '../models/decoder';
 import { temporaryFolder } from '../models/runs';
+import { putInCache } from './cached';
 import { HubServer } from './server';
 
 const folder = temporaryFolder();
@@ -36,8 +37,8 @@ beforeEach(() => {
   server.asked.length = 0;
 });
 
-const inspect = (model: string | null) =>
-  engine.query('models.inspect', { model, dtype: null, revision: 'main' });
+const inspect = (model: string | null, onHub = false) =>
+  engine.query('models.inspect', { model, dtype: null, revision: 'main', onHub });
 
 it.each([
   ['some-org/starter', null],
@@ -54,6 +55,16 @@ it.each([
   );
   expect(files.every(({ isHere }) => !isHere)).toBe(true);
   expect(fetched).toBe(server.served());
+});
+
+it("has the hub's card of a model that is here, on request", async () => {
+  putInCache(join(folder, 'hub'), 'some-org/cacheless', capped.folder);
+  expect(await inspect('some-org/cacheless')).toMatchObject({ source: 'cache', refusal: null });
+  expect(await inspect('some-org/cacheless', true)).toMatchObject({
+    source: 'hub',
+    refusal: { code: 'no-kv-cache' },
+  });
+  rmSync(join(folder, 'hub'), { recursive: true });
 });
 
 it('reads a small part of weights that lie inside the ONNX file', async () => {

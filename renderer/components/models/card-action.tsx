@@ -9,16 +9,22 @@ import { pullWords } from './pull-words';
 import { useOpenObstacle } from './use-open-obstacle';
 
 export function CardAction({ card }: { card: ModelCard }) {
-  return card.source === 'hub' ? <Download card={card} /> : <Open card={card} />;
+  const missing = card.files.filter(({ isHere }) => !isHere).reduce((sum, file) => sum + file.bytes, 0);
+  return missing > 0 ? <Download card={card} missing={missing} /> : <Open card={card} />;
 }
 
-function Download({ card: { name, dtype, files, refusal } }: { card: ModelCard }) {
+interface DownloadProps {
+  readonly card: ModelCard;
+  /** Bytes that are not here. */
+  readonly missing: number;
+}
+
+function Download({ card: { name, dtype, refusal }, missing }: DownloadProps) {
   const { models } = useStudio();
   const pull = useAppState((state) =>
     state.models.pulls.find((each) => each.id === name && each.dtype === dtype),
   );
   if (pull && pull.state !== 'done') return <p className="muted">{pullWords(pull)}</p>;
-  const missing = files.filter(({ isHere }) => !isHere).reduce((sum, file) => sum + file.bytes, 0);
   return (
     <button
       type="button"
@@ -37,6 +43,7 @@ function Open({ card }: { card: ModelCard }) {
   const { models } = useStudio();
   const { source, model, name, dtype, dtypes, refusal } = card;
   const obstacle = useOpenObstacle();
+  const isOffline = useAppState((state) => state.models.hub?.isOffline ?? true);
   const failure = useAppState(({ modelFailure, modelChoice }) =>
     (modelChoice.folder || null) === model && (modelChoice.dtype || dtype) === dtype ? modelFailure : null,
   );
@@ -60,6 +67,16 @@ function Open({ card }: { card: ModelCard }) {
           text={`This frees about ${prettyBytes(size)}, for every tool that uses this cache. It can be downloaded again.`}
           onConfirm={() => void models.remove(name, dtype)}
         />
+      )}
+      {source === 'cache' && !isOffline && (
+        <button
+          type="button"
+          className="button button--quiet"
+          title="Read its card on the hub, with the weights that are not here"
+          onClick={() => void models.inspect({ model, dtype: null, onHub: true })}
+        >
+          More on the hub…
+        </button>
       )}
       {failure && <Problem message={failure.message} hint={failure.hint} testId="open-error" />}
     </>

@@ -14,7 +14,7 @@ import './model-card.css';
 
 export function ModelCardView({ card }: { card: ModelCard }) {
   const { models } = useStudio();
-  const { model, name, dtype, dtypes } = card;
+  const { source, model, name, dtype, dtypes } = card;
   return (
     <article className="model-card">
       <header className="model-card__head">
@@ -29,7 +29,7 @@ export function ModelCardView({ card }: { card: ModelCard }) {
             value: each.dtype,
             text: `${each.dtype} · ${prettyBytes(each.bytes)}`,
           }))}
-          onChange={(next) => void models.inspect({ model, dtype: next })}
+          onChange={(next) => void models.inspect({ model, dtype: next, onHub: source === 'hub' })}
         />
         <CardAction card={card} />
       </div>
@@ -39,10 +39,10 @@ export function ModelCardView({ card }: { card: ModelCard }) {
         <ModelShape card={card} />
         {card.memory && <MemoryEstimate memory={card.memory} />}
         {card.step && <StepCost step={card.step} />}
-        <CardFiles files={card.files} isOnHub={card.source === 'hub'} />
+        <CardFiles files={card.files} isOnHub={source === 'hub'} />
         {card.inputs.length > 0 && <CardInputs inputs={card.inputs} />}
       </div>
-      {card.source === 'hub' && (
+      {source === 'hub' && (
         <p className="muted">Read over the network for this card: {prettyBytes(card.fetched)}.</p>
       )}
     </article>
