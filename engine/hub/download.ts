@@ -41,7 +41,10 @@ export async function downloadBlob(
     await rename(partial, blob);
     forgetPartial(partial);
   } catch (error) {
-    if (error instanceof EngineError && error.code === 'wrong-content') await rm(partial, { force: true });
+    if (error instanceof EngineError && error.code === 'wrong-content') {
+      await rm(partial, { force: true });
+      progress.onBytes(0);
+    }
     releasePartial(partial);
     signal.throwIfAborted();
     throw diskError(error, blob);

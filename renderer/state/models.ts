@@ -180,6 +180,10 @@ export function createModels(
     remove: (id, dtype) =>
       attempt(async () => {
         const { freed } = await client.request('models.remove', { id, dtype });
+        for (const pull of getState().models.pulls) {
+          const isGone = pull.state === 'done' && pull.id === id && (dtype === null || pull.dtype === dtype);
+          if (isGone) apply({ type: 'pull.dismissed', pullId: pull.pullId });
+        }
         library.say(`Deleted ${dtype === null ? id : `${dtype} of ${id}`}: ${prettyBytes(freed)} freed.`);
         await changed({ model: id, dtype: null });
       }),

@@ -1,5 +1,5 @@
 /** Downloads in a real browser, from a hub-shaped server: searched, pulled, paused, resumed, opened, refused, deleted. */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -71,6 +71,7 @@ describe.skipIf(skip !== null)('a model of the hub', () => {
 
   it('is found, and its card tells what it is before anything large is downloaded', async () => {
     await openManager();
+    await byId('verdict').getByText('Supported').waitFor();
     await picture('models-here');
     await page.getByRole('tab', { name: 'Hugging Face hub' }).click();
     await picture('models-hub');
@@ -87,7 +88,7 @@ describe.skipIf(skip !== null)('a model of the hub', () => {
   });
 
   it('keeps nothing of what does not match its checksum, and says so', async () => {
-    const wrong = Buffer.alloc(1_000_000);
+    const wrong = Buffer.alloc(statSync(join(source, 'onnx/model.onnx_data')).size);
     hub.trouble = ({ side, url }) =>
       side === 'cdn' && url.includes('model.onnx_data') ? { content: wrong } : undefined;
     await byId('download').click();
@@ -95,6 +96,7 @@ describe.skipIf(skip !== null)('a model of the hub', () => {
     await picture('models-failed');
     expect(await byId('pull-error').innerText()).toMatch(/onnx\/model\.onnx_data/);
     expect(existsSync(join(repo, 'snapshots'))).toBe(false);
+    expect(await pull('failed').getByTestId('pull-words').innerText()).toMatch(/^Failed at 1?\d %/);
     await page.keyboard.press('Escape');
     await page.keyboard.press('Escape');
     expect(await byId('download-notice').innerText()).toBe('! Download failed');
@@ -160,6 +162,7 @@ describe.skipIf(skip !== null)('a model of the hub', () => {
       .getByText(/Deleted fp16 of some-org\/tiny-chat: .* freed/)
       .waitFor();
     expect(filesBelow(repo).some((path) => path.includes('fp16'))).toBe(false);
+    expect(await byId('pull').count()).toBe(0);
     await page.getByRole('button', { name: `Delete ${ID}…` }).click();
     await byId('confirm').getByRole('button', { name: 'Delete' }).click();
     await byId('toast')

@@ -130,6 +130,7 @@ it('keeps nothing of what does not match its checksum', async () => {
   const failed = await pull();
   expect(failed).toMatchObject({ state: 'failed', problem: { kind: 'failure', code: 'wrong-content' } });
   expect(failed.problem?.message).toContain('onnx/model.onnx_data_2');
+  expect(failed.files.find(({ path }) => path.endsWith('_data_2'))).toMatchObject({ done: 0 });
   expect(existsSync(join(REPO, 'snapshots'))).toBe(false);
   expect(existsSync(join(REPO, 'refs'))).toBe(false);
   const { models, pulls } = await engine.query('models.list', {});
