@@ -87,6 +87,20 @@ describe.skipIf(skip !== null)('a conversation', () => {
     await screenshot('chat-light');
   });
 
+  it('shows an earlier turn in the charts, and the last one again', async () => {
+    const strip = () => textOf(byId('prompt-strip'));
+    const losses = () => byId('loss-chart').locator('.recharts-line-curve').first().getAttribute('d');
+    const ofLast = await losses();
+    const ask = page.getByRole('button', { name: 'Show in charts' });
+    await ask.click();
+    await shows(strip, /Mia[\s\S]*left/);
+    await expect.poll(strip).not.toMatch(/gives[\s\S]*away/);
+    await expect.poll(losses).not.toBe(ofLast);
+    await ask.click();
+    await shows(strip, /gives[\s\S]*away/);
+    await expect.poll(losses).toBe(ofLast);
+  });
+
   it('says where the lanes part, and why', async () => {
     await shows(() => textOf(byId('divergence-line').first()), /first difference: token \d+/);
     await byId('explain-divergence').first().click();
