@@ -51,3 +51,8 @@ export function grouped(amount: number): string {
 export function count(amount: number, noun: string): string {
   return `${grouped(amount)} ${noun}${amount === 1 ? '' : 's'}`;
 }
+
+/** A name as it stands within a sentence; the sign Δ stays what it is. */
+export function withinSentence(name: string): string {
+  return name.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
+}

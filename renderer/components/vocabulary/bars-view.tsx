@@ -16,7 +16,7 @@ import type { TokenFilter } from './use-filter';
 import { useSeries } from './use-series';
 import type { Vocabulary } from './use-vocabulary';
 import './bars-view.css';
-import { grouped } from '../../text/format';
+import { grouped, withinSentence } from '../../text/format';
 
 const MOST_FOUND = 50;
 const MOST_CURVES = 8;
@@ -104,7 +104,7 @@ export function BarsView({ vocabulary, metric, values, groups, filter }: BarsVie
         {curves.length > 0 && (
           <CurveChart
             title="Watched by step"
-            unit={`${METRIC_TEXTS[curve].name.toLowerCase()}, ${METRIC_TEXTS[curve].unit}`}
+            unit={`${withinSentence(METRIC_TEXTS[curve].name)}, ${METRIC_TEXTS[curve].unit}`}
             testId="watched-chart"
             curves={curve === 'mass' ? inPoints(curves) : curves}
             selectedStep={step}

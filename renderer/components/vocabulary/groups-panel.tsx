@@ -2,7 +2,7 @@
 import { useId, useMemo, useState } from 'react';
 import { ChartExport } from '../../export/chart-export';
 import { rankGroups } from '../../run/ranking';
-import { grouped, points } from '../../text/format';
+import { grouped, points, withinSentence } from '../../text/format';
 import { visibleToken } from '../../text/visible';
 import { type GroupFigures, groupFigures, type TokenGroup } from '../../vocabulary/groups';
 import type { Metric } from '../../vocabulary/metrics';
@@ -44,7 +44,7 @@ export function GroupsPanel({ vocabulary, groups, metric, values }: GroupsPanelP
     <section className="groups" data-testid="groups" aria-label="Token groups">
       <ChartExport title="Token groups" chart=".groups" data={() => dataOf(rows, metric)} />
       <h3>
-        Token groups <span className="muted">mean ± σ of {METRIC_TEXTS[metric].name.toLowerCase()}</span>
+        Token groups <span className="muted">mean ± σ of {withinSentence(METRIC_TEXTS[metric].name)}</span>
       </h3>
       {rows.length === 0 ? (
         <p className="muted">{event || columns ? 'No figures of this metric yet.' : 'Fills as SLOT runs.'}</p>

@@ -1,5 +1,7 @@
 /** Token × step: how the tokens that the chosen step moved most got there, with the watched ones. */
+
 import { type KeyboardEvent, type PointerEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { withinSentence } from '../../text/format';
 import { visibleToken } from '../../text/visible';
 import { heatmapRows, isStepMetric, type StepMetric, valuesByStep } from '../../vocabulary/heatmap';
 import { cachedOrder, firstOf, type Metric, metricValues } from '../../vocabulary/metrics';
@@ -60,9 +62,9 @@ export function Heatmap({ vocabulary, metric, mask }: HeatmapProps) {
   return (
     <ChartFrame
       title="Token × step"
-      unit={`${text.name.toLowerCase()}, ${text.unit}`}
+      unit={`${withinSentence(text.name)}, ${text.unit}`}
       testId="heatmap"
-      summary={`${ids.length} tokens over ${count} steps: those that step ${step} moved most by ${text.name.toLowerCase()}, and the watched ones.`}
+      summary={`${ids.length} tokens over ${count} steps: those that step ${step} moved most by ${withinSentence(text.name)}, and the watched ones.`}
       figures={() => table((value) => writeMetric(shown, value))}
       data={() => table(String)}
     >
@@ -73,7 +75,7 @@ export function Heatmap({ vocabulary, metric, mask }: HeatmapProps) {
           {shown !== metric && (
             <p className="muted heatmap__note">
               {METRIC_TEXTS[metric].name} is of the final delta alone; steps are shown by{' '}
-              {text.name.toLowerCase()}.
+              {withinSentence(text.name)}.
             </p>
           )}
           <Cells

@@ -9,7 +9,7 @@ import { METRIC_TEXTS, writeMetric } from './metric-texts';
 import type { Vocabulary } from './use-vocabulary';
 import { useWidth } from './use-width';
 import './histogram.css';
-import { grouped } from '../../text/format';
+import { grouped, withinSentence } from '../../text/format';
 
 const BINS = 90;
 const HEIGHT = 190;
@@ -30,7 +30,7 @@ export function ShiftHistogram({ vocabulary, groups, metric, values }: ShiftHist
   return (
     <ChartFrame
       title="Over the whole vocabulary"
-      unit={`${name.toLowerCase()}, ${unit}`}
+      unit={`${withinSentence(name)}, ${unit}`}
       testId="histogram"
       summary={
         histogram
