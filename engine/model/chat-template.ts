@@ -5,7 +5,7 @@ import { type ModelFolder, SPECIAL_TOKENS, type TokenizerConfig } from './folder
 import { withinTime } from './time-limit';
 
 /** Templates take milliseconds; one that takes this long has a loop without an end, which allocates as it goes. */
-const LONGEST_MS = 5000;
+const LONGEST_MS = 2000;
 
 export class ChatTemplate {
   private readonly template: Template;
