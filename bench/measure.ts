@@ -10,7 +10,8 @@ export interface Spread {
 export function spread(samples: readonly number[]): Spread {
   if (samples.length === 0) throw new Error('nothing was measured');
   const sorted = [...samples].sort((a, b) => a - b);
-  return { median: sorted[sorted.length >> 1]!, min: sorted[0]!, max: sorted.at(-1)! };
+  const [lower, upper] = [sorted[(sorted.length - 1) >> 1]!, sorted[sorted.length >> 1]!];
+  return { median: (lower + upper) / 2, min: sorted[0]!, max: sorted.at(-1)! };
 }
 
 /** Pairs of the same round: a machine that slows down for a while does not tilt their ratio. */
