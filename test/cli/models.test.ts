@@ -51,9 +51,11 @@ function lines(stdout: string): Record<string, unknown>[] {
 
 /** Runs a pull, and signals it once 30 % of the weights have arrived. */
 function interruptedPull(signal: NodeJS.Signals): Promise<Finished> {
+  let sent = false;
   return cli(['models', 'pull', ID, '--json'], env, (child, stdout) => {
+    if (sent) return;
     const last = lines(stdout.slice(0, stdout.lastIndexOf('\n') + 1)).at(-1) as Pull | undefined;
-    if (last?.files.some(({ path, done }) => path === ONNX && done === cut)) child.kill(signal);
+    if (last?.files.some(({ path, done }) => path === ONNX && done === cut)) sent = child.kill(signal);
   });
 }
 
