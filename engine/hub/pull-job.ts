@@ -8,7 +8,7 @@ import { downloadBlob } from './download';
 import { partialSize } from './partial';
 import { isHere, place } from './place';
 import type { PullKey, Remembered } from './remembered';
-import { filesFor, type Repo, type RepoFile, readRepo } from './repo';
+import { partsOf, type Repo, type RepoFile, readRepo } from './repo';
 import { Speed } from './speed';
 
 const PARALLEL = 4;
@@ -84,7 +84,8 @@ export class PullJob {
     const { signal } = this.stop;
     this.remembered.beginPull(this.key, []);
     const repo = await readRepo(this.hub, id, revision, signal);
-    const { files } = filesFor(repo, dtype);
+    const { weights, configs } = partsOf(repo, dtype);
+    const files = [...weights, ...configs];
     this.remembered.beginPull(this.key, files);
 
     const missing = files.filter((file) => !isHere(this.cache, repo, file));

@@ -1,7 +1,7 @@
 /** A model's repository on the hub: its commit, its files, and those that a run needs. */
 import { listFiles, listModels, modelInfo } from '@huggingface/hub';
 import { z } from 'zod';
-import { dtypeOf, preferredDtype } from '../model/folder';
+import { dtypeOf, GENAI_DTYPE, preferredDtype } from '../model/folder';
 import { CONFIG_FILES, isDataOf } from '../model/inspect';
 import { badInput, type DtypeSize, EngineError, failure, type HubModel } from '../protocol';
 import type { HubConnection } from './connection';
@@ -87,9 +87,16 @@ export async function searchHub(
   return found;
 }
 
-/** dtype → its ONNX file, in `onnx/` or, failing that, at the top. @throws EngineError `no-onnx` */
+/**
+ * dtype → its ONNX file, in `onnx/` or, failing that, at the top, as `onnxFiles` finds them in a folder. Of a
+ * repository of onnxruntime-genai's it is the file that its model builder writes.
+ * @throws EngineError `no-onnx`
+ */
 export function onnxFilesOf({ id, files }: Repo): Map<string, RepoFile> {
+  const isGenai = files.some(({ path }) => path === 'genai_config.json');
   for (const folder of ['onnx/', '']) {
+    const built = files.find(({ path }) => path === 'model.onnx');
+    if (folder === '' && isGenai && built) return new Map([[GENAI_DTYPE, built]]);
     const found = new Map<string, RepoFile>();
     for (const file of files) {
       const name = nameIn(folder, file.path);
@@ -105,8 +112,15 @@ export function onnxFilesOf({ id, files }: Repo): Map<string, RepoFile> {
   );
 }
 
-/** What a run with this dtype reads, and nothing else: the ONNX file first, then its data, then the configs. */
-export function filesFor(repo: Repo, dtype: string | null): { dtype: string; files: RepoFile[] } {
+/** What a run reads, and nothing else: the ONNX file of a dtype first, then its data, then the configs. */
+export interface Parts {
+  readonly dtype: string;
+  readonly weights: readonly [RepoFile, ...RepoFile[]];
+  readonly configs: readonly RepoFile[];
+}
+
+/** @param dtype null: the one that opens by default @throws EngineError `no-onnx`, `no-dtype` */
+export function partsOf(repo: Repo, dtype: string | null): Parts {
   const dtypes = onnxFilesOf(repo);
   const chosen = dtype ?? preferredDtype([...dtypes.keys()])!;
   const onnx = dtypes.get(chosen);
@@ -118,7 +132,7 @@ export function filesFor(repo: Repo, dtype: string | null): { dtype: string; fil
     );
   }
   const configs = repo.files.filter(({ path }) => isConfig(path));
-  return { dtype: chosen, files: [onnx, ...dataOf(repo, onnx), ...configs] };
+  return { dtype: chosen, weights: [onnx, ...dataOf(repo, onnx)], configs };
 }
 
 export function repoDtypes(repo: Repo): DtypeSize[] {

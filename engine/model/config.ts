@@ -39,7 +39,7 @@ export const ModelConfig = z.preprocess(
 );
 export type ModelConfig = z.infer<typeof ModelConfig>;
 
-const GenaiConfig = z.looseObject({
+export const GenaiConfig = z.looseObject({
   model: z.looseObject({
     type: z.string().optional(),
     eos_token_id: EosIds,
@@ -58,7 +58,8 @@ const GenaiConfig = z.looseObject({
 /** @throws EngineError naming the file that is missing or wrong */
 export function readConfig(folder: string): ModelConfig {
   const path = join(folder, 'config.json');
-  return existsSync(path) || !isGenaiFolder(folder) ? readJson(path, ModelConfig) : genaiConfig(folder);
+  if (existsSync(path) || !isGenaiFolder(folder)) return readJson(path, ModelConfig);
+  return fromGenai(readJson(genaiPath(folder), GenaiConfig));
 }
 
 /** Whether onnxruntime-genai's model builder wrote this folder. */
@@ -73,8 +74,7 @@ export function genaiFile(folder: string): string {
   throw badInput('malformed-json', `${genaiPath(folder)}: "${filename}" is not a file name`);
 }
 
-function genaiConfig(folder: string): ModelConfig {
-  const { model } = readJson(genaiPath(folder), GenaiConfig);
+export function fromGenai({ model }: z.infer<typeof GenaiConfig>): ModelConfig {
   const { hidden_size, num_attention_heads, num_key_value_heads, num_hidden_layers } = model.decoder;
   return {
     model_type: model.type,

@@ -16,9 +16,9 @@ const SUFFIXES: ReadonlyMap<string, string> = new Map([
 /** Closest to the original weights first. */
 const PREFERRED_DTYPES = ['fp32', 'fp16', 'q8', 'int8', 'uint8', 'q4', 'q4f16'];
 /** onnxruntime-genai's folders hold one model, whose name tells nothing of its weights. */
-const GENAI_DTYPE = 'genai';
+export const GENAI_DTYPE = 'genai';
 
-const GenerationConfig = z.looseObject({ eos_token_id: EosIds });
+export const GenerationConfig = z.looseObject({ eos_token_id: EosIds });
 
 export const SPECIAL_TOKENS = [
   'bos_token',
@@ -30,7 +30,7 @@ export const SPECIAL_TOKENS = [
   'mask_token',
 ] as const;
 const SpecialToken = z.union([z.string(), z.looseObject({ content: z.string() })]).nullish();
-const TokenizerConfig = z.looseObject({
+export const TokenizerConfig = z.looseObject({
   chat_template: z
     .union([z.string(), z.array(z.object({ name: z.string(), template: z.string() }))])
     .nullish(),
@@ -147,7 +147,11 @@ function chooseDtype(path: string, files: ReadonlyMap<string, string>, asked: st
 function readChatTemplate(path: string, config: TokenizerConfig): string | undefined {
   const file = join(path, 'chat_template.jinja');
   if (existsSync(file)) return readText(file);
-  const template = config.chat_template;
+  return chatTemplateOf(config);
+}
+
+/** The default template in tokenizer_config.json. */
+export function chatTemplateOf({ chat_template: template }: TokenizerConfig): string | undefined {
   if (typeof template === 'string' || !template) return template ?? undefined;
   return (template.find(({ name }) => name === 'default') ?? template[0])?.template;
 }

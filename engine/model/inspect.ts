@@ -26,6 +26,7 @@ const FLOAT = 4;
 /** The files beside the ONNX file that a run reads. */
 export const CONFIG_FILES = [
   'config.json',
+  'genai_config.json',
   'generation_config.json',
   'tokenizer.json',
   'tokenizer_config.json',
@@ -90,36 +91,30 @@ export type GraphFacts = Pick<
 >;
 
 function inspectFile(path: string, config: ModelConfig, weightBytes: number): GraphFacts {
-  let file: OnnxFile | undefined;
+  let file: OnnxFile;
   try {
     file = new OnnxFile(path);
-    return inspectGraph(file, config, weightBytes, (head) => buildViews(file!, head));
   } catch (error) {
-    if (!(error instanceof EngineError)) throw error;
     return refusedFacts(error);
+  }
+  try {
+    return inspectGraph(file, config, weightBytes, (constant) => file.readFloats(constant)[0]);
   } finally {
-    file?.close();
+    file.close();
   }
 }
 
-/** A graph's structure and its small constants, wherever they lie. */
-export interface Graph {
-  readonly model: OnnxModel;
-  /** Undefined where they are not at hand. */
-  readFloats(tensor: TensorInfo): Float32Array | undefined;
-}
+/** A constant of one element; undefined where it is not at hand. */
+type ReadScalar = (constant: TensorInfo) => number | undefined;
 
-/**
- * @param weightBytes the ONNX file and its external data
- * @param check throws an EngineError where the head cannot be run after all
- */
+/** @param weightBytes the ONNX file and its external data */
 export function inspectGraph(
-  graph: Graph,
+  file: OnnxFile,
   config: ModelConfig,
   weightBytes: number,
-  check: (head: Head) => void,
+  readScalar: ReadScalar,
 ): GraphFacts {
-  const { model } = graph;
+  const { model } = file;
   const inputs = model.inputs.filter(({ name }) => !model.initializers.has(name));
   const facts = {
     layers: config.num_hidden_layers ?? null,
@@ -136,25 +131,24 @@ export function inspectGraph(
       vocab: head.vocab,
       hidden: head.hiddenSize,
       projection: head.projection.operator,
-      chain: chain(graph, head),
+      chain: chain(head, readScalar),
     };
     try {
       checkInputs(inputs);
       const kv = new KvLayout(model, config);
-      check(head);
+      buildViews(file, head);
       return { ...known, layers: kv.layers, ...costs(model, head, kv, weightBytes), refusal: null };
     } catch (error) {
-      if (!(error instanceof EngineError)) throw error;
       return { ...refusedFacts(error), ...known };
     }
   } catch (error) {
-    if (!(error instanceof EngineError)) throw error;
     return { ...refusedFacts(error), ...facts };
   }
 }
 
-/** Nothing known but why. */
-export function refusedFacts(error: EngineError): GraphFacts {
+/** Nothing known but why. @throws what is no refusal */
+export function refusedFacts(error: unknown): GraphFacts {
+  if (!(error instanceof EngineError)) throw error;
   return {
     layers: null,
     vocab: null,
@@ -175,13 +169,8 @@ function buildViews(file: OnnxFile, head: Head): void {
   for (const view of [objectiveView, distributionView]) view(file, head);
 }
 
-function chain(graph: Graph, head: Head): string[] {
-  return [
-    'hidden',
-    projectionLabel(head.projection),
-    ...head.tail.map((op) => tailLabel(graph, op)),
-    'logits',
-  ];
+function chain({ projection, tail }: Head, readScalar: ReadScalar): string[] {
+  return ['hidden', projectionLabel(projection), ...tail.map((op) => tailLabel(op, readScalar)), 'logits'];
 }
 
 function projectionLabel(projection: Projection): string {
@@ -190,11 +179,11 @@ function projectionLabel(projection: Projection): string {
   return `${operator} ${kind === 'nbits' ? `${projection.bits}-bit` : dataTypeName(weight.dataType)}`;
 }
 
-function tailLabel(graph: Graph, op: TailOp): string {
+function tailLabel(op: TailOp, readScalar: ReadScalar): string {
   if (op.op === 'Where') return 'Where mask';
   if (!('constant' in op)) return op.op;
   if (op.constant.dims.reduce((product, dim) => product * dim, 1) !== 1) return `${op.op} bias`;
-  const value = graph.readFloats(op.constant)?.[0];
+  const value = readScalar(op.constant);
   return value === undefined ? op.op : `${op.op} ${Number(value.toPrecision(4))}`;
 }
 

@@ -12,9 +12,16 @@ const LARGEST: ReadonlyMap<string, number> = new Map([
   ['chat_template.jinja', MIB],
 ]);
 
+/** @throws EngineError `oversized-file` */
+export function checkSize(path: string, bytes: number): void {
+  const largest = LARGEST.get(basename(path)) ?? LARGEST_CONFIG;
+  if (bytes <= largest) return;
+  const [size, most] = [Math.ceil(bytes / MIB), largest / MIB];
+  throw badInput('oversized-file', `${path} has ${size} MiB; no model needs more than ${most} MiB for it`);
+}
+
 /** @throws EngineError naming the file that is missing, too large or not to be read */
 export function readText(path: string): string {
-  const largest = LARGEST.get(basename(path)) ?? LARGEST_CONFIG;
   try {
     const stat = statSync(path, { throwIfNoEntry: false });
     if (!stat) {
@@ -22,13 +29,7 @@ export function readText(path: string): string {
     }
     // Reading a pipe would wait for its writer; a device has no end.
     if (!stat.isFile()) throw badInput('unreadable-file', `${path} is not a file`);
-    if (stat.size > largest) {
-      const [size, most] = [Math.ceil(stat.size / MIB), largest / MIB];
-      throw badInput(
-        'oversized-file',
-        `${path} has ${size} MiB; no model needs more than ${most} MiB for it`,
-      );
-    }
+    checkSize(path, stat.size);
     return readFileSync(path, 'utf8');
   } catch (error) {
     if (error instanceof EngineError) throw error;
@@ -39,7 +40,11 @@ export function readText(path: string): string {
 
 /** @throws EngineError naming the file, and the field that is wrong */
 export function readJson<T>(path: string, schema: z.ZodType<T>): T {
-  const text = readText(path);
+  return parseJson(readText(path), path, schema);
+}
+
+/** @throws EngineError naming the file that `text` is from, and the field that is wrong */
+export function parseJson<T>(text: string, path: string, schema: z.ZodType<T>): T {
   let json: unknown;
   try {
     json = JSON.parse(text);

@@ -1,10 +1,9 @@
-/** An ONNX file on disk with its external data: what views need to point back into it. */
-import { realpathSync, statSync } from 'node:fs';
+/** An ONNX file with its external data: what views need to point back into it. */
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { badInput, EngineError } from '../protocol';
 import { byteLength, DataType, dataTypeName } from './data-type';
-import { FileSource } from './file-source';
 import type { ExternalData, GraphBuilder } from './graph-builder';
+import { LocalFiles, type ModelFiles } from './model-files';
 import { readInt32Data, readOnnxModel } from './reader';
 import type { OnnxModel, TensorInfo } from './structure';
 import type { Range } from './wire';
@@ -19,39 +18,36 @@ export class OnnxFile {
   readonly model: OnnxModel;
   /** What `location` in the views is relative to: a folder that holds the file and all its external data. */
   readonly folder: string;
-  private readonly source: FileSource;
-  private readonly realPath: string;
-  private readonly realLocations = new Map<string, string>();
 
-  /** @throws EngineError naming the file when it or its external data is missing, short or malformed. */
-  constructor(readonly path: string) {
-    this.realPath = realPath(path);
-    this.source = new FileSource(this.realPath);
+  /**
+   * @param files by default those on disk
+   * @throws EngineError naming the file when it or its external data is missing, short or malformed.
+   */
+  constructor(
+    readonly path: string,
+    private readonly files: ModelFiles = new LocalFiles(path),
+  ) {
     try {
-      this.model = readOnnxModel(this.source);
-      for (const tensor of this.model.initializers.values()) this.checkPayload(tensor);
-      for (const tensor of this.model.nestedExternal) this.checkPayload(tensor);
-      this.folder = commonFolder([this.realPath, ...this.realLocations.values()]);
-      for (const tensor of this.model.nestedExternal) this.checkInPlace(tensor);
+      this.model = readOnnxModel(files.onnx);
+      const { initializers, nestedExternal } = this.model;
+      const tensors = [...initializers.values(), ...nestedExternal];
+      for (const tensor of tensors) this.checkPayload(tensor);
+      const locations = new Set([undefined, ...tensors.map(locationOf)]);
+      this.folder = commonFolder([...locations].map((location) => files.realPath(location)));
+      for (const tensor of nestedExternal) this.checkInPlace(tensor);
     } catch (error) {
-      this.source.close();
-      throw named(error, path);
+      files.close();
+      throw named(error, path, files.wayOut);
     }
   }
 
   close(): void {
-    this.source.close();
+    this.files.close();
   }
 
   /** Bytes of the ONNX file, for protos that are copied as they are. */
   bytes(range: Range): Uint8Array {
-    if (range.end - range.start > LARGEST_COPY) {
-      throw badInput(
-        'oversized-proto',
-        `${basename(this.path)} holds a node or typed tensor too large to copy`,
-      );
-    }
-    return this.source.read(range.start, range.end - range.start).slice();
+    return this.files.read(undefined, range.start, this.copiedLength(range));
   }
 
   /** Adds an initializer to a view: small ones copied, large ones mapped from where they lie. */
@@ -95,21 +91,23 @@ export class OnnxFile {
   /** `length` bytes of a tensor's elements, from `offset` on. */
   readRange(tensor: TensorInfo, offset: number, length: number): Uint8Array {
     const at = this.located(tensor);
-    const source = new FileSource(join(this.folder, at.location));
-    try {
-      return source.read(at.offset + offset, length).slice();
-    } finally {
-      source.close();
-    }
+    return this.files.read(locationOf(tensor), at.offset + offset, length);
   }
 
   /** A floating-point constant's elements as numbers. */
   readFloats(tensor: TensorInfo): Float32Array {
     if (tensor.payload.kind === 'number') return Float32Array.of(tensor.payload.value);
     if (tensor.payload.kind === 'typed' && tensor.dataType === DataType.FLOAT16) {
-      return Float32Array.from(readInt32Data(this.bytes(tensor.range)), fromFloat16);
+      const proto = this.files.onnx.read(tensor.range.start, this.copiedLength(tensor.range));
+      return Float32Array.from(readInt32Data(proto), fromFloat16);
     }
     return decodeFloats(this.readElements(tensor), tensor);
+  }
+
+  private copiedLength({ start, end }: Range): number {
+    if (end - start <= LARGEST_COPY) return end - start;
+    const name = basename(this.path);
+    throw badInput('oversized-proto', `${name} holds a node or typed tensor too large to copy`);
   }
 
   private located(tensor: TensorInfo): ExternalData {
@@ -124,11 +122,11 @@ export class OnnxFile {
   private locate(tensor: TensorInfo): ExternalData | undefined {
     const { payload, dataType, dims } = tensor;
     if (payload.kind === 'typed' || payload.kind === 'number') return undefined;
+    const location = relative(this.folder, this.files.realPath(locationOf(tensor)));
     if (payload.kind === 'inline') {
       const { start, end } = payload.range;
-      return { location: relative(this.folder, this.realPath), offset: start, length: end - start };
+      return { location, offset: start, length: end - start };
     }
-    const location = relative(this.folder, this.resolve(payload.location));
     return { location, offset: payload.offset, length: payload.length ?? byteLength(dataType, dims)! };
   }
 
@@ -147,81 +145,42 @@ export class OnnxFile {
     }
     const length = payload.length ?? expected;
     if (length !== expected) throw wrong(length);
-    const size = statSync(this.resolve(payload.location)).size;
+    const size = this.files.size(payload.location);
     if (payload.offset + length > size) {
       throw badInput(
         'external-data-short',
         `${payload.location} is too short: tensor "${name}" needs ${payload.offset + length} bytes, the file has ${size}`,
-        DOWNLOAD_AGAIN,
+        this.files.wayOut,
       );
     }
   }
 
   /** Views copy nodes as they are: what those say of external data must hold in the views' folder too. */
   private checkInPlace({ name, payload }: TensorInfo): void {
-    if (payload.kind !== 'external' || join(this.folder, payload.location) === this.resolve(payload.location))
-      return;
+    if (payload.kind !== 'external') return;
+    const { location } = payload;
+    if (join(this.folder, location) === this.files.realPath(location)) return;
     throw badInput(
       'external-data-linked',
       `${basename(this.path)} keeps tensor "${name}" inside a node, with its data behind a link`,
       'Copy the model into a folder without links.',
     );
   }
+}
 
-  /**
-   * The real path of an external-data file. The location, which the ONNX file gives, must lie below that file's own
-   * folder; a link is followed wherever it leads, since only the user or their Hugging Face cache can have made it.
-   */
-  private resolve(location: string): string {
-    const known = this.realLocations.get(location);
-    if (known) return known;
-    if (leavesFolder(location)) {
-      throw badInput('external-data-outside', `external data "${location}" lies outside the model folder`);
-    }
-    const path = join(dirname(this.path), location);
-    let real: string;
-    try {
-      real = realpathSync(path);
-    } catch {
-      throw badInput(
-        'external-data-missing',
-        `${path} is missing; ${basename(this.path)} keeps weights in it`,
-        'Put the file beside the ONNX file, or download the model again.',
-      );
-    }
-    if (!statSync(real).isFile()) throw badInput('external-data-missing', `${path} is not a file`);
-    this.realLocations.set(location, real);
-    return real;
-  }
+/** The external-data file that a tensor's elements are in; undefined: the ONNX file itself. */
+function locationOf({ payload }: TensorInfo): string | undefined {
+  return payload.kind === 'external' ? payload.location : undefined;
 }
 
 const DAMAGED = new Set(['malformed-onnx', 'wrong-size']);
-const DOWNLOAD_AGAIN = 'The download is probably incomplete: get the file again.';
 
 /** What went wrong in reading a file, with the file's name. */
-function named(error: unknown, path: string): unknown {
-  if (error instanceof RangeError) return badInput('malformed-onnx', `${path} is malformed`, DOWNLOAD_AGAIN);
+function named(error: unknown, path: string, wayOut: string): unknown {
+  if (error instanceof RangeError) return badInput('malformed-onnx', `${path} is malformed`, wayOut);
   if (!(error instanceof EngineError) || error.code.startsWith('external-data')) return error;
-  const hint = error.hint || (DAMAGED.has(error.code) ? DOWNLOAD_AGAIN : '');
+  const hint = error.hint || (DAMAGED.has(error.code) ? wayOut : '');
   return badInput(error.code, `${path}: ${error.message}`, hint);
-}
-
-function realPath(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    throw badInput(
-      'missing-file',
-      `${path} is missing, or a link to a file that is gone`,
-      'Download it again.',
-    );
-  }
-}
-
-/** By the rules of every system, so that a file is as safe on one as on another. */
-function leavesFolder(location: string): boolean {
-  const parts = location.split(/[/\\]/);
-  return parts[0] === '' || parts.includes('..') || location.includes('\0') || /^[a-z]:/i.test(location);
 }
 
 function commonFolder(paths: readonly string[]): string {

@@ -7,10 +7,11 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createEngine, type Engine } from '../../engine/engine';
-import { METHODS, type Params, type Pull } from '../../engine/protocol';
+import type { Params, Pull } from '../../engine/protocol';
 import { writeDecoder } from '../models/decoder';
 import { openModel, temporaryFolder } from '../models/runs';
 import { filesBelow } from './cached';
+import { pullToEnd } from './pulls';
 import { type HostedRepo, HubServer } from './server';
 
 const folder = temporaryFolder();
@@ -45,22 +46,8 @@ async function host(repo: Partial<HostedRepo> = {}): Promise<void> {
   engine = createEngine({ dataFolder: join(folder, 'data') });
 }
 
-/** Waits for its end. @param onProgress called with every message */
-async function pull(
-  asked: Partial<Params<'models.pull'>> = {},
-  onProgress: (pull: Pull) => void = () => {},
-): Promise<Pull> {
-  const ended = new Promise<Pull>((resolve) => {
-    const unwatch = engine.watchPulls((now) => {
-      onProgress(now);
-      if (!['done', 'failed', 'paused'].includes(now.state)) return;
-      unwatch();
-      resolve(now);
-    });
-  });
-  await engine.query('models.pull', METHODS['models.pull'].params.parse({ id: ID, ...asked }));
-  return ended;
-}
+const pull = (asked: Partial<Params<'models.pull'>> = {}, onProgress?: (pull: Pull) => void) =>
+  pullToEnd(engine, { id: ID, ...asked }, onProgress);
 
 const partials = () => filesBelow(cache).filter((path) => path.endsWith('.incomplete'));
 

@@ -1,0 +1,75 @@
+/** A model's small files on the hub, read as its folder's will be once they are here (see `readModelFolder`). */
+import type { z } from 'zod';
+import { fromGenai, GenaiConfig, ModelConfig } from '../model/config';
+import { chatTemplateOf, checkDecoderOnly, GenerationConfig, TokenizerConfig } from '../model/folder';
+import { checkSize, parseJson } from '../model/read-file';
+import { badInput, EngineError } from '../protocol';
+import type { HubConnection } from './connection';
+import { CHOOSE_ANOTHER } from './remote-files';
+import { fileUrl, type Repo, type RepoFile } from './repo';
+
+export interface RemoteConfigs {
+  readonly config: ModelConfig;
+  readonly hasChatTemplate: boolean;
+  /** Bytes that came over the network. */
+  readonly fetched: number;
+}
+
+/**
+ * tokenizer.json is large: that it is there is all that can be told of it before the download.
+ * @param onnx the file to run
+ * @throws EngineError where the folder would be refused
+ */
+export async function readConfigs(hub: HubConnection, repo: Repo, onnx: RepoFile): Promise<RemoteConfigs> {
+  const files = new ConfigFiles(hub, repo);
+  const genai = await files.read('genai_config.json', GenaiConfig);
+  if (genai && !onnx.path.includes('/') && genai.model.decoder.filename !== onnx.path) {
+    throw refused('missing-file', `genai_config.json of ${repo.id} does not name ${onnx.path}`);
+  }
+  const own = await files.read('config.json', ModelConfig);
+  const config = own ?? (genai && fromGenai(genai));
+  if (!config) throw refused('missing-file', `${repo.id} has no config.json`);
+  checkDecoderOnly(config, repo.id);
+  const tokenizerConfig = await files.read('tokenizer_config.json', TokenizerConfig);
+  await files.read('generation_config.json', GenerationConfig);
+  if (!files.has('tokenizer.json')) throw refused('missing-file', `${repo.id} has no tokenizer.json`);
+  const hasTemplateFile = files.has('chat_template.jinja');
+  const hasChatTemplate = hasTemplateFile || chatTemplateOf(tokenizerConfig ?? {}) !== undefined;
+  return { config, hasChatTemplate, fetched: files.fetched };
+}
+
+class ConfigFiles {
+  fetched = 0;
+
+  constructor(
+    private readonly hub: HubConnection,
+    private readonly repo: Repo,
+  ) {}
+
+  /** @throws EngineError `oversized-file` */
+  has(path: string): boolean {
+    const file = this.repo.files.find((each) => each.path === path);
+    if (file) checkSize(this.named(path), file.bytes);
+    return file !== undefined;
+  }
+
+  async read<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {
+    if (!this.has(path)) return undefined;
+    const response = await this.hub.fetch(fileUrl(this.hub, this.repo, path));
+    const text = await response.text();
+    this.fetched += Buffer.byteLength(text);
+    try {
+      return parseJson(text, this.named(path), schema);
+    } catch (error) {
+      throw error instanceof EngineError ? refused(error.code, error.message) : error;
+    }
+  }
+
+  private named(path: string): string {
+    return `${this.repo.id}/${path}`;
+  }
+}
+
+function refused(code: string, message: string): EngineError {
+  return badInput(code, message, CHOOSE_ANOTHER);
+}

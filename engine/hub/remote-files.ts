@@ -1,0 +1,97 @@
+/** An ONNX file on the hub as the views see it: its structure, fetched, and its weights, of which only the sizes count. */
+import { posix } from 'node:path';
+import { OnnxFile } from '../onnx/model-file';
+import { checkLocation, type ModelFiles } from '../onnx/model-files';
+import { type Range, WireReader } from '../onnx/wire';
+import { badInput } from '../protocol';
+import type { HubCache } from './cache';
+import type { RemoteFile } from './remote-file';
+import type { Parts, Repo, RepoFile } from './repo';
+
+export const CHOOSE_ANOTHER = 'Choose another dtype or another export of the model.';
+
+/** onnx.proto: ModelProto.graph, and what of a GraphProto is looked at beyond its beginning. */
+const GRAPH = 7;
+const INITIALIZER = 5;
+/** A tensor's name, type and shape stand before its elements; small tensors come whole. */
+const TENSOR_HEAD = 2048;
+const ENTRY_HEAD = 64 * 1024;
+
+/**
+ * @param weights the ONNX file and the data files that would be downloaded with it
+ * @throws EngineError where opening the download would refuse it
+ */
+export async function openRemote(
+  onnx: RemoteFile,
+  cache: HubCache,
+  repo: Repo,
+  weights: Parts['weights'],
+): Promise<OnnxFile> {
+  await fetchStructure(onnx);
+  const files = new RemoteFiles(onnx, cache, repo, weights);
+  return onnx.whenThere(() => new OnnxFile(`${repo.id}/${weights[0].path}`, files));
+}
+
+class RemoteFiles implements ModelFiles {
+  readonly wayOut = CHOOSE_ANOTHER;
+
+  constructor(
+    readonly onnx: RemoteFile,
+    private readonly cache: HubCache,
+    private readonly repo: Repo,
+    private readonly weights: Parts['weights'],
+  ) {}
+
+  /** Where the cache keeps it. */
+  realPath(location: string | undefined): string {
+    return this.cache.blob(this.repo.id, this.file(location).blob);
+  }
+
+  size(location: string): number {
+    return this.file(location).bytes;
+  }
+
+  /** Zeros: a view is refused for types and sizes, never for what its weights are. */
+  read(_location: string | undefined, _offset: number, length: number): Uint8Array {
+    return new Uint8Array(length);
+  }
+
+  close(): void {}
+
+  private file(location: string | undefined): RepoFile {
+    const [onnx] = this.weights;
+    if (location === undefined) return onnx;
+    checkLocation(location);
+    const path = posix.join(posix.dirname(onnx.path), location);
+    const file = this.weights.find((each) => each.path === path);
+    if (file) return file;
+    throw badInput(
+      'external-data-missing',
+      `${onnx.path} of ${this.repo.id} keeps weights in ${location}, which is not there`,
+      CHOOSE_ANOTHER,
+    );
+  }
+}
+
+/**
+ * Fetches what the reader will look at: nodes, and the beginnings of tensors. Without this, each tensor that is
+ * jumped over would make it begin anew.
+ */
+async function fetchStructure(file: RemoteFile): Promise<void> {
+  const wire = new WireReader(file);
+  const graphs = await file.whenThere(() =>
+    [...wire.fields(wire.whole)].filter(({ number }) => number === GRAPH),
+  );
+  for (const graph of graphs) if (graph.wire === 'bytes') await fetchGraph(file, wire, graph.range);
+}
+
+async function fetchGraph(file: RemoteFile, wire: WireReader, { start, end }: Range): Promise<void> {
+  for (let at = start; at < end; ) {
+    const { value: field } = await file.whenThere(() => wire.fields({ start: at, end }).next());
+    // A graph's fields are all messages or texts; what else is there is for the reader to judge.
+    if (field?.wire !== 'bytes') return;
+    const head = field.number === INITIALIZER ? TENSOR_HEAD : ENTRY_HEAD;
+    await file.ensure(field.range.start, Math.min(field.range.end, field.range.start + head));
+    at = field.range.end;
+  }
+}
