@@ -19,8 +19,12 @@ interface Output {
 interface WithDtype extends Output {
   readonly dtype?: string;
 }
-interface WithRevision extends WithDtype {
+interface PullOptions extends WithDtype {
   readonly revision: string;
+}
+interface InspectOptions extends WithDtype {
+  readonly revision?: string;
+  readonly onHub?: boolean;
 }
 
 export function addModelsCommand(program: Command): void {
@@ -40,15 +44,16 @@ export function addModelsCommand(program: Command): void {
   add('inspect', 'what a model is, what it costs and whether it is supported, without its weights')
     .argument('[model]', 'a folder or a hub id (default: the starter model)')
     .option('--dtype <dtype>', 'weights to look at, as in the file name: fp32, q4, …')
-    .option('--revision <revision>', 'branch, tag or commit on the hub', 'main')
-    .action((model: string | undefined, options: WithRevision) =>
+    .option('--revision <revision>', 'branch, tag or commit (default: what is on this machine, else "main")')
+    .option('--on-hub', 'ask the hub even about a model that is on this machine')
+    .action((model: string | undefined, options: InspectOptions) =>
       withEngine(async (engine) => inspect(engine, model ?? null, options)),
     );
   add('pull', 'download a model into the Hugging Face cache, or go on with it')
     .argument('<id>', 'organisation/name')
     .option('--dtype <dtype>', 'weights to get, as in the file name: fp32, q4, …')
     .option('--revision <revision>', 'branch, tag or commit', 'main')
-    .action((id: string, options: WithRevision) => withEngine(async (engine) => pull(engine, id, options)));
+    .action((id: string, options: PullOptions) => withEngine(async (engine) => pull(engine, id, options)));
   add('rm', 'delete a model, or one dtype of it, from the cache')
     .argument('<id>', 'organisation/name')
     .option('--dtype <dtype>', 'delete these weights alone')
@@ -77,15 +82,15 @@ async function search(engine: Engine, query: string, options: Output & { limit: 
   for (const model of models) print({ type: 'hub.model', ...model });
 }
 
-async function inspect(engine: Engine, model: string | null, options: WithRevision): Promise<void> {
-  const { dtype = null, revision, json } = options;
-  const card = await ask(engine, 'models.inspect', { model, dtype, revision });
+async function inspect(engine: Engine, model: string | null, options: InspectOptions): Promise<void> {
+  const { dtype = null, revision = null, onHub = false, json } = options;
+  const card = await ask(engine, 'models.inspect', { model, dtype, revision, onHub });
   if (json) print({ type: 'card', ...card });
   else report().card(card);
   if (card.refusal) throw fromWire(card.refusal);
 }
 
-async function pull(engine: Engine, id: string, options: WithRevision): Promise<void> {
+async function pull(engine: Engine, id: string, options: PullOptions): Promise<void> {
   const { dtype = null, revision, json } = options;
   const params = parse('models.pull', { id, dtype, revision });
   const show = json ? undefined : report();

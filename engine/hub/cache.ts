@@ -36,16 +36,24 @@ export class HubCache {
 
   /** The snapshots of a model that hold ONNX files: the one that `main` names first, then the latest. */
   snapshots(id: string): Snapshot[] {
-    const main = this.main(id);
+    const main = this.commitOf(id, 'main');
     const rank = ({ commit }: Snapshot) => (commit === main ? 0 : 1);
     return this.allSnapshots(id)
       .filter(({ folder }) => holdsOnnx(folder))
       .sort((a, b) => rank(a) - rank(b) || modified(b.folder) - modified(a.folder));
   }
 
-  /** @param dtype null: any */
-  has(id: string, dtype: string | null = null): boolean {
-    return this.snapshots(id).some(({ folder }) => dtype === null || onnxFiles(folder).has(dtype));
+  /** The first of them that is meant. @param dtype null: any @param revision branch, tag or commit; null: any */
+  snapshot(id: string, dtype: string | null = null, revision: string | null = null): Snapshot | undefined {
+    const wanted = revision === null ? undefined : (this.commitOf(id, revision) ?? revision);
+    return this.snapshots(id).find(
+      ({ commit, folder }) =>
+        (wanted === undefined || commit === wanted) && (dtype === null || onnxFiles(folder).has(dtype)),
+    );
+  }
+
+  has(id: string): boolean {
+    return this.snapshot(id) !== undefined;
   }
 
   /**
@@ -53,9 +61,7 @@ export class HubCache {
    * @throws EngineError `not-cached` that says how to get it
    */
   find(id: string, dtype: string | null): Snapshot {
-    const snapshots = this.snapshots(id);
-    const holds = ({ folder }: Snapshot) => dtype === null || onnxFiles(folder).has(dtype);
-    const found = snapshots.find(holds) ?? snapshots[0];
+    const found = this.snapshot(id, dtype) ?? this.snapshot(id);
     if (found) return found;
     throw badInput(
       'not-cached',
@@ -114,10 +120,10 @@ export class HubCache {
     return readdirSync(root).map((commit) => ({ commit, folder: join(root, commit) }));
   }
 
-  /** The commit that `main` was when it was downloaded. */
-  private main(id: string): string | undefined {
-    const path = join(this.repo(id), 'refs', 'main');
-    return existsSync(path) ? readFileSync(path, 'utf8').trim() : undefined;
+  /** What a branch or tag was when it was downloaded. */
+  private commitOf(id: string, revision: string): string | undefined {
+    const path = join(this.repo(id), 'refs', ...revision.split('/'));
+    return existsSync(path) && statSync(path).isFile() ? readFileSync(path, 'utf8').trim() : undefined;
   }
 }
 

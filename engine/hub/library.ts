@@ -50,11 +50,16 @@ export class ModelLibrary {
     return { folder: this.cache.find(model, dtype).folder, id: model, source: 'cache' };
   }
 
-  /** Undefined for a hub id that is not here with this dtype. */
-  inspect(model: string | null, dtype: string | null): ModelCard | undefined {
-    if (model !== null && isHubId(model) && !this.cache.has(model, dtype)) return undefined;
+  /** @param model a folder or null: the starter */
+  inspect(model: string | null, dtype: string | null): ModelCard {
     const { folder, id, source } = this.locate(model, dtype);
     return inspectFolder(folder, dtype, { source, model, name: id });
+  }
+
+  /** @param revision null: any @returns undefined where it is not here with this dtype */
+  inspectCached(id: string, dtype: string | null, revision: string | null): ModelCard | undefined {
+    const snapshot = this.cache.snapshot(id, dtype, revision);
+    return snapshot && inspectFolder(snapshot.folder, dtype, { source: 'cache', model: id, name: id });
   }
 
   /** @throws EngineError where the folder holds no model */

@@ -1,6 +1,6 @@
 /** Everything that `models.*` asks for: the library on this machine, the hub, and downloads from it. */
 import { existsSync } from 'node:fs';
-import { badInput, type ModelCard, type ParsedParams, type Pull, type Result } from '../protocol';
+import { badInput, HubId, type ModelCard, type ParsedParams, type Pull, type Result } from '../protocol';
 import { HubConnection } from './connection';
 import { curatedModels } from './curated';
 import { inspectRemote } from './inspect-remote';
@@ -44,10 +44,16 @@ export class Models {
   }
 
   async inspect({ model, dtype, revision, onHub }: ParsedParams<'models.inspect'>): Promise<ModelCard> {
-    const { cache } = this.library;
-    const isOfHub = model !== null && isHubId(model);
-    const here = onHub && isOfHub ? undefined : this.library.inspect(model, dtype);
-    return here ?? inspectRemote(this.hub, cache, model!, revision, dtype);
+    if (model === null || !(onHub ? HubId.safeParse(model).success : isHubId(model))) {
+      if (revision === null && !onHub) return this.library.inspect(model, dtype);
+      throw badInput(
+        'not-on-hub',
+        `${model ?? 'the starter model'} is not a hub id: it has no revisions there`,
+        'Give organisation/name.',
+      );
+    }
+    const here = onHub ? undefined : this.library.inspectCached(model, dtype, revision);
+    return here ?? inspectRemote(this.hub, this.library.cache, model, revision ?? 'main', dtype);
   }
 
   pull(key: ParsedParams<'models.pull'>): Pull {

@@ -180,7 +180,8 @@ export const MODEL_METHODS = {
     params: z.strictObject({
       model: z.string().min(1).nullable(),
       dtype: Dtype.nullable().default(null),
-      revision: Revision.default('main'),
+      /** Of a hub id; null: whichever is here, else `main`. */
+      revision: Revision.nullable().default(null),
       /** Ask the hub even about what is here: its card has every dtype. */
       onHub: z.boolean().default(false),
     }),

@@ -38,7 +38,7 @@ beforeEach(() => {
 });
 
 const inspect = (model: string | null, onHub = false) =>
-  engine.query('models.inspect', { model, dtype: null, revision: 'main', onHub });
+  engine.query('models.inspect', { model, dtype: null, revision: null, onHub });
 
 it.each([
   ['some-org/starter', null],
@@ -65,6 +65,29 @@ it("has the hub's card of a model that is here, on request", async () => {
     refusal: { code: 'no-kv-cache' },
   });
   rmSync(join(folder, 'hub'), { recursive: true });
+});
+
+it('has the revision that is asked for: from here where it is, from the hub where it is not', async () => {
+  putInCache(join(folder, 'hub'), 'some-org/cacheless', capped.folder, 'b'.repeat(40));
+  putInCache(join(folder, 'hub'), 'some-org/cacheless', broken.folder, 'c'.repeat(40));
+  const at = (revision: string) =>
+    engine.query('models.inspect', { model: 'some-org/cacheless', dtype: null, revision, onHub: false });
+  expect(await at('b'.repeat(40))).toMatchObject({ source: 'cache', refusal: null });
+  expect(await at('main')).toMatchObject({ source: 'cache', refusal: { code: 'malformed-onnx' } });
+  expect(server.asked).toEqual([]);
+  await expect(at('v9')).rejects.toMatchObject({ kind: 'input', code: 'no-revision' });
+  rmSync(join(folder, 'hub'), { recursive: true });
+  expect(await at('main')).toMatchObject({ source: 'hub', refusal: { code: 'no-kv-cache' } });
+});
+
+it.each([null, capped.folder])('knows that %s has no revision, nor a place on the hub', async (model) => {
+  const asked = { model, dtype: null, revision: null, onHub: false };
+  for (const more of [{ revision: 'main' }, { onHub: true }]) {
+    await expect(engine.query('models.inspect', { ...asked, ...more })).rejects.toMatchObject({
+      kind: 'input',
+      code: 'not-on-hub',
+    });
+  }
 });
 
 it('reads a small part of weights that lie inside the ONNX file', async () => {

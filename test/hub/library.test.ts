@@ -28,7 +28,7 @@ async function entries(): Promise<Map<string, ModelEntry>> {
 }
 
 const inspect = (model: string | null, dtype: string | null = null) =>
-  engine.query('models.inspect', { model, dtype, revision: 'main', onHub: false });
+  engine.query('models.inspect', { model, dtype, revision: null, onHub: false });
 
 it('lists the starter where there is no cache at all', async () => {
   expect(existsSync(cache)).toBe(false);
