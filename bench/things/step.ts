@@ -65,7 +65,7 @@ export async function benchStep(
     const bytes = 4 * (2 * vocab * hiddenSize + 2 * (n - 1) * vocab);
     const least = bytes / limits.readBytesPerMs;
     rows.push({
-      what: `${n} tokens: step over its bandwidth limit (W twice, ${n - 1}·V exponentials twice)`,
+      what: `${n} tokens: step over its bandwidth limit (W twice, ${n - 1}·V probabilities twice)`,
       figure: figure(
         '×',
         samples.slot.map((ms) => ms / least),

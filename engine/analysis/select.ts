@@ -2,19 +2,29 @@
 
 /** Indices of the k largest values, largest first; ties by index. NaN is never selected. */
 export function largest(values: ArrayLike<number>, k: number): number[] {
+  return first(values, k, 1);
+}
+
+/** Indices of the k smallest values, smallest first; ties by index. NaN is never selected. */
+export function smallest(values: ArrayLike<number>, k: number): number[] {
+  return first(values, k, -1);
+}
+
+/** The k first in descending (1) or ascending (-1) order. */
+function first(values: ArrayLike<number>, k: number, sign: 1 | -1): number[] {
   const chosen: number[] = [];
   let full = k === 0;
   let threshold = Number.POSITIVE_INFINITY;
   for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
+    const value = sign * values[i]!;
     if (full && !(value > threshold)) continue;
     if (Number.isNaN(value)) continue;
     let at = chosen.length;
-    while (at > 0 && values[chosen[at - 1]!]! < value) at--;
+    while (at > 0 && sign * values[chosen[at - 1]!]! < value) at--;
     chosen.splice(at, 0, i);
     if (chosen.length > k) chosen.pop();
     full = chosen.length === k;
-    threshold = values[chosen[chosen.length - 1]!]!;
+    threshold = sign * values[chosen[chosen.length - 1]!]!;
   }
   return chosen;
 }
@@ -33,14 +43,6 @@ export function largestOfEither(
 ): number[] {
   const larger = (i: number) => Math.max(a[i]!, b[i]!);
   return [...new Set([...ofA, ...ofB])].sort((i, j) => larger(j) - larger(i) || i - j).slice(0, k);
-}
-
-/** Indices of the k smallest values, smallest first. */
-export function smallest(values: Float32Array, k: number): number[] {
-  return largest(
-    values.map((value) => -value),
-    k,
-  );
 }
 
 /** How many values lie above the one at `index`: 0 is the best. */

@@ -22,7 +22,7 @@ export function summariseShift(
     listLength,
   }: { tokenizer: Tokenizer; groups: readonly TokenGroup[]; listLength: number },
 ): Summary {
-  const moved = meanP.map((p, id) => p - baseMeanP[id]!);
+  const moved = difference(meanP, baseMeanP);
   const entry = (id: number): TokenShift => ({
     id,
     token: tokenizer.text(id),
@@ -43,6 +43,13 @@ export function summariseShift(
         massMoved: sum(ids, moved),
       })),
   };
+}
+
+/** A plain loop: `map` takes ten times as long over a vocabulary. */
+function difference(a: Float32Array, b: Float32Array): Float32Array {
+  const result = new Float32Array(a.length);
+  for (let i = 0; i < a.length; i++) result[i] = a[i]! - b[i]!;
+  return result;
 }
 
 function sum(ids: readonly number[], values: Float32Array): number {

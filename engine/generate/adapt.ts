@@ -50,7 +50,7 @@ async function optimiseLane(
       signal.throwIfAborted();
       ({ b, after, deltaNorm } = result);
       const { step, loss, gradNorm, ms } = result;
-      const shift = result.b.map((value) => value * head.logitScale);
+      const shift = times(result.b, head.logitScale);
       record.step(lane, { delta: result.delta, shift, meanP: after.meanP });
       const summary = summariseShift(shift, after.meanP, before.meanP, listOptions);
       const positionLoss = showsPositions ? { positionLoss: [...after.positionLoss] } : {};
@@ -79,4 +79,11 @@ async function optimiseLane(
     });
     return undefined;
   }
+}
+
+/** A plain loop: `map` takes ten times as long over a vocabulary. */
+function times(vector: Float32Array, factor: number): Float32Array {
+  const result = new Float32Array(vector.length);
+  for (let i = 0; i < vector.length; i++) result[i] = factor * vector[i]!;
+  return result;
 }

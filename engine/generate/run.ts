@@ -36,10 +36,10 @@ export interface RunContext {
   readonly record: RunRecord;
 }
 
-/** Lanes that answer the same prompt. */
 /** A pattern may match the whole vocabulary; more of a group than this would swell the event. */
 const MOST_MEMBERS = 20_000;
 
+/** Lanes that answer the same prompt. */
 interface PromptGroup {
   readonly prompt: EncodedPrompt;
   readonly lanes: LaneSettings[];

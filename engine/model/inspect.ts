@@ -195,7 +195,7 @@ function costs(
   weights: number,
 ): Pick<ModelCard, 'memory' | 'step'> {
   const n = PROMPT_TOKENS;
-  const prepacked = multipliedBytes(model);
+  const prepacked = prepackedBytes(model, projection);
   const cache = ROWS * n * kv.slots.reduce((sum, slot) => sum + bytesPerToken(slot), 0);
   const z = n * vocab * FLOAT;
   const logits = Math.min(z, KEPT_BYTES) + Math.min(z, BLOCK_BYTES);
@@ -222,11 +222,15 @@ function costs(
 
 const PRODUCTS = new Set(['MatMul', 'Gemm', 'MatMulNBits', 'MatMulInteger']);
 
-/** Bytes of the constant matrices that a product reads, which onnxruntime keeps repacked; float16 as float32. */
-function multipliedBytes(model: OnnxModel): number {
+/**
+ * Bytes of the constant matrices that a product reads, which onnxruntime keeps repacked; float16 as float32.
+ * A float head is multiplied as it lies in its file.
+ */
+function prepackedBytes(model: OnnxModel, { kind, weight }: Head['projection']): number {
   const matrices = new Set(
     model.nodes.filter(({ opType }) => PRODUCTS.has(opType)).map(({ inputs }) => inputs[1] ?? ''),
   );
+  if (kind === 'dense') matrices.delete(weight.name);
   let bytes = 0;
   for (const name of matrices) {
     const tensor = model.initializers.get(name);

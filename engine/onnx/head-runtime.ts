@@ -2,7 +2,7 @@
 import type { Head } from './head';
 import { type Linear, openLinear } from './linear';
 import type { OnnxFile } from './model-file';
-import type { Exponentials } from './projection-session';
+import type { Unshifted } from './projection-session';
 import { floatData, floats, ints, Session, type SessionOptions } from './session';
 import { isAffine, logitScale } from './tail';
 import { distributionView, mixtureView, objectiveView } from './views';
@@ -81,24 +81,24 @@ export class HeadRuntime {
   }
 
   /** For affine tails. @param hidden [m, d] @param labels [m] */
-  exponentials(hidden: Float32Array, labels: readonly number[]): Promise<Exponentials> {
-    return this.linear.exponentials(hidden, labels);
+  unshifted(hidden: Float32Array, labels: readonly number[]): Promise<Unshifted> {
+    return this.linear.unshifted(hidden, labels);
   }
 
   /**
    * The weighted cross-entropy of `labels` under softmax(logits + shift), for affine tails: two matrix-vector
-   * products over e instead of an exponential for each logit.
+   * products over p instead of an exponential for each logit.
    * @param shift [V] logitScale·b @param highest its largest element
    */
   async shiftedObjective(
-    { e, peak, labelLogit }: Exponentials,
+    unshifted: Unshifted,
     shift: Float32Array,
     highest: number,
     labels: readonly number[],
     weights: readonly number[],
   ): Promise<BlockObjective> {
     const outputs = await this.sessions.mixture.run({
-      e: floats(e, [labels.length, this.vocab]),
+      p: floats(unshifted.p, [labels.length, this.vocab]),
       shift: floats(shift, [1, this.vocab]),
       highest: floats(Float32Array.of(highest), []),
       weights: floats(Float32Array.from(weights), [1, labels.length]),
@@ -106,7 +106,7 @@ export class HeadRuntime {
     const sums = floatData(outputs.sums);
     const nll = Float64Array.from(
       labels,
-      (label, i) => peak[i]! + highest + Math.log(sums[i]!) - labelLogit[i]! - shift[label]!,
+      (label, i) => unshifted.nll[i]! + highest + Math.log(sums[i]!) - shift[label]!,
     );
     return { nll, meanP: floatData(outputs.meanP) };
   }

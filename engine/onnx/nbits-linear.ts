@@ -6,7 +6,7 @@ import type { OnnxFile } from './model-file';
 import { nBitsGradientView, nBitsProjectionView } from './nbits-views';
 import { type CodeBlock, NBitsWeight } from './nbits-weight';
 import type { NBitsProjection } from './projection';
-import { type Exponentials, ProjectionSession } from './projection-session';
+import { ProjectionSession, type Unshifted } from './projection-session';
 import { floatData, floats, Session, type SessionOptions } from './session';
 
 /** Transposed codes of one gradient session: while it opens they are held a few times over. */
@@ -45,9 +45,9 @@ class NBitsLinear implements Linear {
     return this.session.project(...this.own(hidden));
   }
 
-  exponentials(hidden: Float32Array, labels: readonly number[]): Promise<Exponentials> {
+  unshifted(hidden: Float32Array, labels: readonly number[]): Promise<Unshifted> {
     const [input, terms] = this.own(hidden);
-    return this.session.exponentials(input, labels, terms);
+    return this.session.unshifted(input, labels, terms);
   }
 
   shift(delta: Float32Array): Promise<Float32Array> {

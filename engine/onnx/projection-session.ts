@@ -1,14 +1,12 @@
-/** A session over a projection view: hidden states → z or, where the tail is affine, its exponentials. */
+/** A session over a projection view: hidden states → z or, where the tail is affine, its softmax. */
 import { floatData, floats, ints, Session, type SessionOptions } from './session';
 
 /** Positions without delta, exponentiated once. */
-export interface Exponentials {
-  /** [m, V] exp(logits - peak) */
-  readonly e: Float32Array;
-  /** [m] the largest logit of each position. */
-  readonly peak: Float32Array;
-  /** [m] */
-  readonly labelLogit: Float32Array;
+export interface Unshifted {
+  /** [m, V] softmax(logits) */
+  readonly p: Float32Array;
+  /** [m] cross-entropy of the labels, nats. */
+  readonly nll: Float32Array;
 }
 
 export class ProjectionSession {
@@ -33,9 +31,9 @@ export class ProjectionSession {
   }
 
   /** For affine tails. @param labels [rows] */
-  async exponentials(hidden: Float32Array, labels: readonly number[], terms?: number): Promise<Exponentials> {
-    const { e, peak, labelLogit } = await this.run(hidden, labels, terms, ['e', 'peak', 'labelLogit']);
-    return { e: floatData(e), peak: floatData(peak), labelLogit: floatData(labelLogit) };
+  async unshifted(hidden: Float32Array, labels: readonly number[], terms?: number): Promise<Unshifted> {
+    const { p, nll } = await this.run(hidden, labels, terms, ['p', 'nll']);
+    return { p: floatData(p), nll: floatData(nll) };
   }
 
   release(): Promise<void> {

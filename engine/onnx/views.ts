@@ -3,9 +3,9 @@
  *
  * backbone      inputs → `hidden` (float32, all positions), present.*
  * projection    hidden [rows, d], labels [rows] → z [rows, V], the linear part of the head, z = W·h; and, where
- *               the tail is affine, exp(logits - peak), which serves every step over a prompt
+ *               the tail is affine, softmax(logits), which serves every step over a prompt
  * gradient      r [1, V] → Wᵀ·r [1, d]
- * mixture       exponentials, shift → partition sums and the softmax averaged over positions
+ * mixture       softmax(logits), shift → partition sums and softmax(logits + shift) averaged over positions
  * objective     z [m, V], b [1, V], labels → the same for any tail, exponentiating each time
  * distribution  z [1, V], b [1, V] → both distributions and their distance
  *
@@ -57,44 +57,49 @@ export function denseGradientView(file: OnnxFile, head: Head): Uint8Array {
   return builder.finish();
 }
 
-/** exp underflows to denormal numbers below this; what is raised to it has no weight (see PromptObjective). */
-export const LOWEST_EXPONENT = -86;
-
 /**
  * Ends a projection view that has computed `z`: where the tail is affine, adds the input `labels` [rows] and the
- * outputs `e` [rows, V] = exp(logits - peak), `peak` [rows, 1], `labelLogit` [rows, 1]. In the same graph, since
- * every tensor of n·V elements that leaves a session is copied.
+ * outputs `p` [rows, V] = softmax(logits), `nll` [rows, 1]. In the same graph, since every tensor of n·V elements
+ * that leaves a session is copied.
  */
 export function finishProjection(builder: GraphBuilder, file: OnnxFile, head: Head): Uint8Array {
   builder.output('z', DataType.FLOAT, ['rows', head.vocab]);
   if (isAffine(head)) {
     const labels = builder.input('labels', DataType.INT64, ['rows']);
     const { logits } = tail(builder, file, head, 'z');
-    const peak = builder.node('ReduceMax', [logits, builder.ints([1])], {}, 'peak');
-    const floor = builder.floats([LOWEST_EXPONENT], []);
-    builder.node('Exp', [builder.node('Max', [builder.node('Sub', [logits, peak]), floor])], {}, 'e');
-    const column = builder.node('Unsqueeze', [labels, builder.ints([1])]);
-    builder.node('GatherElements', [logits, column], { axis: { int: 1 } }, 'labelLogit');
-    builder.output('e', DataType.FLOAT, ['rows', head.vocab]);
-    for (const name of ['peak', 'labelLogit']) builder.output(name, DataType.FLOAT, ['rows', 1]);
+    const p = builder.node('Softmax', [logits], { axis: { int: 1 } }, 'p');
+    crossEntropy(builder, logits, p, builder.node('Unsqueeze', [labels, builder.ints([1])]));
+    builder.output('p', DataType.FLOAT, ['rows', head.vocab]);
+    builder.output('nll', DataType.FLOAT, ['rows', 1]);
   }
   return builder.finish();
 }
 
+/** logits [m, V], p their softmax, labels [m, 1] → `nll` [m, 1] = -log p[label], finite where p underflows. */
+function crossEntropy(builder: GraphBuilder, logits: string, p: string, labels: string): void {
+  // log Σ exp = max - log(p at the max): exact in float32.
+  const max = builder.node('ReduceMax', [logits, builder.ints([1])]);
+  const logPeak = builder.node('Log', [builder.node('ReduceMax', [p, builder.ints([1])])]);
+  const logSumExp = builder.node('Sub', [max, logPeak]);
+  const labelLogit = builder.node('GatherElements', [logits, labels], { axis: { int: 1 } });
+  builder.node('Sub', [logSumExp, labelLogit], {}, 'nll');
+}
+
 /**
- * e [m, V], shift [1, V], highest [] its largest element, weights [1, m] → with s = exp(shift - highest),
- * `sums` [1, m] = e·s and `meanP` [1, V] = Σ weights·softmax, as softmax(logits + shift) = e⊙s / (e·s).
+ * p [m, V] = softmax(logits), shift [1, V], highest [] its largest element, weights [1, m] → with
+ * s = exp(shift - highest), `sums` [1, m] = p·s and `meanP` [1, V] = Σ weights·softmax(logits + shift), as
+ * softmax(logits + shift) = p⊙s / (p·s).
  */
 export function mixtureView({ vocab }: Head): Uint8Array {
   const builder = GraphBuilder.forViews();
-  const e = builder.input('e', DataType.FLOAT, ['m', vocab]);
+  const p = builder.input('p', DataType.FLOAT, ['m', vocab]);
   const shift = builder.input('shift', DataType.FLOAT, [1, vocab]);
   const highest = builder.input('highest', DataType.FLOAT, []);
   const weights = builder.input('weights', DataType.FLOAT, [1, 'm']);
   const s = builder.node('Exp', [builder.node('Sub', [shift, highest])]);
-  const sums = builder.node('Gemm', [s, e], { transB: { int: 1 } }, 'sums');
+  const sums = builder.node('Gemm', [s, p], { transB: { int: 1 } }, 'sums');
   const shares = builder.node('Div', [weights, sums]);
-  builder.node('Mul', [builder.node('MatMul', [shares, e]), s], {}, 'meanP');
+  builder.node('Mul', [builder.node('MatMul', [shares, p]), s], {}, 'meanP');
   builder.output('sums', DataType.FLOAT, [1, 'm']);
   builder.output('meanP', DataType.FLOAT, [1, vocab]);
   return builder.finish();
@@ -115,13 +120,8 @@ export function objectiveView(file: OnnxFile, head: Head): Uint8Array {
 
   const { logits, slope } = tail(builder, file, head, builder.node('Add', [z, b]));
   const p = builder.node('Softmax', [logits], { axis: { int: 1 } });
-  // log Σ exp = max - log(p at the max): exact in float32 even where exp underflows.
-  const max = builder.node('ReduceMax', [logits, builder.ints([1])]);
-  const logPeak = builder.node('Log', [builder.node('ReduceMax', [p, builder.ints([1])])]);
-  const logSumExp = builder.node('Sub', [max, logPeak]);
   const column = builder.node('Unsqueeze', [labels, builder.ints([1])]);
-  const labelLogit = builder.node('GatherElements', [logits, column], { axis: { int: 1 } });
-  builder.node('Sub', [logSumExp, labelLogit], {}, 'nll');
+  crossEntropy(builder, logits, p, column);
   builder.node('MatMul', [weights, p], {}, 'meanP');
   const outputs: [string, (number | string)[]][] = [
     ['nll', ['m', 1]],

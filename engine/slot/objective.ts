@@ -5,7 +5,7 @@
  * Wᵀ·r with r the average over positions of (softmax - onehot)·tail′: averaged first, multiplied once.
  */
 import type { HeadRuntime } from '../onnx/head-runtime';
-import type { Exponentials } from '../onnx/projection-session';
+import type { Unshifted } from '../onnx/projection-session';
 
 export interface MemoryBudget {
   /** Positions are worked on in blocks of at most this many bytes of z, and of at most 64 positions. */
@@ -34,19 +34,19 @@ export interface Evaluation {
 }
 
 /**
- * Up to this spread of the shift over the vocabulary, exponentials of the unshifted logits serve: what
- * float32 drops below exp(-86) then has a share below V·exp(50 - 86), less than float32 rounding.
+ * Up to this spread of the shift over the vocabulary, probabilities without delta serve: what float32 drops below
+ * exp(-87) then has a share below V·exp(50 - 87), less than float32 rounding.
  */
 const WIDEST_SHIFT = 50;
 
-/** A run of positions; what is kept of it is either z or its exponentials. */
+/** A run of positions; what is kept of it is either z or its probabilities. */
 interface Block {
   readonly start: number;
   readonly labels: readonly number[];
   /** 1 / targets, 0 where ignored. */
   readonly weights: readonly number[];
   z?: Float32Array | undefined;
-  exponentials?: Exponentials | undefined;
+  unshifted?: Unshifted | undefined;
 }
 
 export class PromptObjective {
@@ -103,7 +103,7 @@ export class PromptObjective {
     for (const block of this.blocks) {
       const { start, labels, weights } = block;
       const part = cheap
-        ? await this.head.shiftedObjective(await this.exponentials(block), shift, highest, labels, weights)
+        ? await this.head.shiftedObjective(await this.unshifted(block), shift, highest, labels, weights)
         : await this.head.objective(await this.z(block), b, labels, weights);
       weights.forEach((weight, i) => {
         if (weight === 0) return;
@@ -128,19 +128,19 @@ export class PromptObjective {
     }
   }
 
-  private async exponentials(block: Block): Promise<Exponentials> {
-    if (block.exponentials) return block.exponentials;
-    const exponentials = await this.head.exponentials(this.rows(block), block.labels);
+  private async unshifted(block: Block): Promise<Unshifted> {
+    if (block.unshifted) return block.unshifted;
+    const unshifted = await this.head.unshifted(this.rows(block), block.labels);
     this.onProgress(block.start + block.labels.length);
-    if (this.keeps(block)) block.exponentials = exponentials;
-    return exponentials;
+    if (this.keeps(block)) block.unshifted = unshifted;
+    return unshifted;
   }
 
   private async z(block: Block): Promise<Float32Array> {
     if (block.z) return block.z;
     const z = await this.head.project(this.rows(block));
     this.onProgress(block.start + block.labels.length);
-    // An affine head's blocks have their exponentials to keep.
+    // An affine head's blocks have their probabilities to keep.
     if (this.keeps(block) && !this.head.isAffine) block.z = z;
     return z;
   }

@@ -125,8 +125,8 @@ describe.each(cases)('$name', (c) => {
     if (head.isAffine) {
       const shift = b.map((value) => value * head.logitScale);
       const highest = Math.max(...shift);
-      const exponentials = await head.exponentials(hidden, targets);
-      const cheap = await head.shiftedObjective(exponentials, shift, highest, targets, weights);
+      const unshifted = await head.unshifted(hidden, targets);
+      const cheap = await head.shiftedObjective(unshifted, shift, highest, targets, weights);
       for (const [i, nll] of Array.from(cheap.nll).entries()) expectRelative(nll, direct.nll[i]!, 1e-5);
       expect(largestDifference(cheap.meanP, direct.meanP)).toBeLessThan(1e-6);
     } else expect(c.softcap).not.toBeNull();
