@@ -1,7 +1,8 @@
 /** The card of a model that is on the hub alone: from its configs and the structure of its ONNX file, without weights. */
 import type { ModelConfig } from '../model/config';
 import { type GraphFacts, inspectGraph, refusedFacts } from '../model/inspect';
-import { decodeFloats, type OnnxFile } from '../onnx/model-file';
+import { decodeFloats } from '../onnx/float-data';
+import type { OnnxFile } from '../onnx/model-file';
 import type { TensorInfo } from '../onnx/structure';
 import { EngineError, type ModelCard } from '../protocol';
 import type { HubCache } from './cache';

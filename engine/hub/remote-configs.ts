@@ -33,7 +33,7 @@ export async function readConfigs(hub: HubConnection, repo: Repo, onnx: RepoFile
   const tokenizerConfig = await files.read('tokenizer_config.json', TokenizerConfig);
   await files.read('generation_config.json', GenerationConfig);
   if (!files.has('tokenizer.json')) throw refused('missing-file', `${repo.id} has no tokenizer.json`);
-  const hasTemplateFile = files.has('chat_template.jinja');
+  const hasTemplateFile = files.has('chat_template.jinja') || files.has('chat_template.json');
   const hasChatTemplate = hasTemplateFile || chatTemplateOf(tokenizerConfig ?? {}) !== undefined;
   return { config, hasChatTemplate, fetched: files.fetched };
 }

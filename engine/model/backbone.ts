@@ -15,6 +15,8 @@ export interface Forward {
 
 export interface BackboneParts {
   readonly session: Session;
+  /** A merged decoder's other graph, for a call without past; `session` then takes one token at a time. */
+  readonly firstCall?: Session | undefined;
   /** The inputs that the model declares. */
   readonly inputs: readonly ValueInfo[];
   readonly kv: KvLayout;
@@ -23,26 +25,43 @@ export interface BackboneParts {
   readonly tokensInteract: boolean;
 }
 
+/** Small enough that a cancel is seen soon, large enough that matrix products stay efficient. */
+const CHUNK = 128;
+/** Where a prompt must be run in one piece, that is up to this length. */
+const LARGE_CHUNK = 2048;
+
 export class Backbone {
-  /** Whether a prompt must be run in one piece, and each row alone, for numbers that depend on nothing else. */
-  readonly tokensInteract: boolean;
+  /** Whether a prompt must be run in one piece from its beginning, without what is known of an earlier one. */
+  readonly wholePrompts: boolean;
+  private readonly tokensInteract: boolean;
   private readonly session: Session;
+  private readonly firstCall: Session | undefined;
   private readonly inputs: readonly ValueInfo[];
   private readonly kv: KvLayout;
   private readonly hiddenSize: number;
 
-  constructor({ session, inputs, kv, hiddenSize, tokensInteract }: BackboneParts) {
+  constructor({ session, firstCall, inputs, kv, hiddenSize, tokensInteract }: BackboneParts) {
     this.session = session;
-    this.inputs = inputs.filter(({ name }) => session.inputNames.includes(name));
+    this.firstCall = firstCall;
+    const read = new Set([...session.inputNames, ...(firstCall?.inputNames ?? [])]);
+    this.inputs = inputs.filter(({ name }) => read.has(name));
     this.kv = kv;
     this.hiddenSize = hiddenSize;
     this.tokensInteract = tokensInteract;
+    this.wholePrompts = tokensInteract || firstCall !== undefined;
     checkInputs(this.inputs);
   }
 
   /** A cache for `rows` sequences of no tokens. */
   emptyCache(rows: number): KvCache {
     return this.kv.empty(rows);
+  }
+
+  /** How many tokens of a prompt to run next, after `past` of them. */
+  callLength(past: number): number {
+    // Exporters traced the graph with past with one token, some without the causal mask that more would need.
+    if (this.firstCall && past > 0) return 1;
+    return this.wholePrompts ? LARGE_CHUNK : CHUNK;
   }
 
   /**
@@ -63,15 +82,18 @@ export class Backbone {
     return { hidden, cache: this.kv.stack(parts.map((part) => part.cache)) };
   }
 
-  release(): Promise<void> {
-    return this.session.release();
+  async release(): Promise<void> {
+    await this.session.release();
+    await this.firstCall?.release();
   }
 
   private async run(ids: readonly (readonly number[])[], cache: KvCache, past: number): Promise<Forward> {
     const rows = ids.length;
     const length = ids[0]!.length;
-    const feeds: Tensors = { ...cache.tensors, ...feedsFor(this.inputs, { ids, past }) };
-    const outputs = await this.session.run(feeds);
+    const session = (past === 0 && this.firstCall) || this.session;
+    const known: Tensors = { ...cache.tensors, ...feedsFor(this.inputs, { ids, past }) };
+    const feeds = Object.fromEntries(session.inputNames.map((name) => [name, known[name]!]));
+    const outputs = await session.run(feeds);
     const hidden = floatData(outputs[HIDDEN]);
     if (hidden.length !== rows * length * this.hiddenSize) {
       throw badInput(

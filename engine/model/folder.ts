@@ -30,10 +30,12 @@ export const SPECIAL_TOKENS = [
   'mask_token',
 ] as const;
 const SpecialToken = z.union([z.string(), z.looseObject({ content: z.string() })]).nullish();
-export const TokenizerConfig = z.looseObject({
+const Templates = z.looseObject({
   chat_template: z
     .union([z.string(), z.array(z.object({ name: z.string(), template: z.string() }))])
     .nullish(),
+});
+export const TokenizerConfig = Templates.extend({
   bos_token: SpecialToken,
   eos_token: SpecialToken,
   unk_token: SpecialToken,
@@ -144,14 +146,18 @@ function chooseDtype(path: string, files: ReadonlyMap<string, string>, asked: st
   return asked ?? preferredDtype([...files.keys()])!;
 }
 
+/** In the order in which transformers looks; its processors, but no tokenizer, once had a chat_template.json. */
 function readChatTemplate(path: string, config: TokenizerConfig): string | undefined {
   const file = join(path, 'chat_template.jinja');
   if (existsSync(file)) return readText(file);
-  return chatTemplateOf(config);
+  return (
+    chatTemplateOf(config) ??
+    chatTemplateOf(readOptionalJson(join(path, 'chat_template.json'), Templates) ?? {})
+  );
 }
 
-/** The default template in tokenizer_config.json. */
-export function chatTemplateOf({ chat_template: template }: TokenizerConfig): string | undefined {
+/** The default template in tokenizer_config.json or chat_template.json. */
+export function chatTemplateOf({ chat_template: template }: z.infer<typeof Templates>): string | undefined {
   if (typeof template === 'string' || !template) return template ?? undefined;
   return (template.find(({ name }) => name === 'default') ?? template[0])?.template;
 }

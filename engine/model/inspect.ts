@@ -1,7 +1,7 @@
 /** A model's card without its weights: what the graph says of itself, and what running it will cost. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
-import { backboneView } from '../onnx/backbone-view';
+import { backboneView, firstCallView } from '../onnx/backbone-view';
 import { byteLength, dataTypeName } from '../onnx/data-type';
 import { findHead, type Head, type TailOp } from '../onnx/head';
 import { linearViews } from '../onnx/linear';
@@ -31,6 +31,7 @@ export const CONFIG_FILES = [
   'tokenizer.json',
   'tokenizer_config.json',
   'chat_template.jinja',
+  'chat_template.json',
 ] as const;
 
 /** Whether `file` holds external data of `onnxFile`, by its name: `model.onnx_data`, `_data_1`, `model.onnx.data`. */
@@ -165,6 +166,7 @@ export function refusedFacts(error: unknown): GraphFacts {
 /** Everything that opening builds before it starts a session, so that what it would refuse is refused here. */
 function buildViews(file: OnnxFile, head: Head): void {
   backboneView(file, head);
+  firstCallView(file, head);
   linearViews(file, head);
   for (const view of [objectiveView, distributionView]) view(file, head);
 }

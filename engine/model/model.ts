@@ -1,7 +1,7 @@
 /** An open model: tokenizer, template, backbone and head, ready to run. */
 
 import { setImmediate } from 'node:timers/promises';
-import { backboneView, tokensInteract } from '../onnx/backbone-view';
+import { backboneView, firstCallView, tokensInteract } from '../onnx/backbone-view';
 import { findHead, type Head } from '../onnx/head';
 import { HeadRuntime } from '../onnx/head-runtime';
 import { OnnxFile } from '../onnx/model-file';
@@ -58,8 +58,13 @@ export class Model {
       const packed = file.model.nodes.some(({ opType }) => opType === 'MatMulNBits');
       const backboneOptions = { ...options, prepack: options.prepack || packed };
       const session = await Session.create('backbone', backboneView(file, headInfo), backboneOptions);
+      // It is run once for a prompt, whose length makes up for packing anew: no second copy is kept.
+      const firstView = firstCallView(file, headInfo);
+      const firstCall =
+        firstView && (await Session.create('backbone', firstView, { ...options, prepack: packed }));
       const backbone = new Backbone({
         session,
+        firstCall,
         inputs: file.model.inputs,
         kv,
         hiddenSize: headInfo.hiddenSize,

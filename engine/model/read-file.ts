@@ -10,6 +10,7 @@ const LARGEST_CONFIG = 16 * MIB;
 const LARGEST: ReadonlyMap<string, number> = new Map([
   ['tokenizer.json', 64 * MIB],
   ['chat_template.jinja', MIB],
+  ['chat_template.json', MIB],
 ]);
 
 /** @throws EngineError `oversized-file` */

@@ -1,16 +1,48 @@
-/** The backbone view: the original graph, cut at the last hidden states. */
+/** The backbone view: the original graph, cut at the last hidden states; two of them for a merged decoder. */
+import { isDeepStrictEqual } from 'node:util';
+import { badInput } from '../protocol';
 import { DataType } from './data-type';
 import { GraphBuilder } from './graph-builder';
-import { outerNames } from './graph-checks';
-import type { Head } from './head';
+
+import { findHead, type Head } from './head';
 import type { OnnxFile } from './model-file';
-import type { NodeInfo, OnnxModel, ValueInfo } from './structure';
+import { type NodeInfo, type OnnxModel, outerNames, type TensorInfo, type ValueInfo } from './structure';
 
 export const HIDDEN = 'slot_hidden';
 
 /** inputs → `slot_hidden` [batch, sequence, d] float32 for all positions, and present.* */
 export function backboneView(file: OnnxFile, head: Head): Uint8Array {
-  const { model } = file;
+  return view(file, file.model, head);
+}
+
+/**
+ * The same of a merged decoder's first call, whose cache is empty; undefined for other models.
+ * @throws EngineError `unsupported-head` where its hidden states are meant for another head
+ */
+export function firstCallView(file: OnnxFile, head: Head): Uint8Array | undefined {
+  const { firstCall } = file.model;
+  if (!firstCall) return undefined;
+  const own = findHead(firstCall);
+  if (isDeepStrictEqual(contents(file, own), contents(file, head))) return view(file, firstCall, own);
+  throw badInput(
+    'unsupported-head',
+    'the branches of use_cache_branch end in different heads',
+    'Export the model again with a newer version of optimum, whose graphs need no such branches.',
+  );
+}
+
+/** A head without names: constants that each branch keeps for itself may be named otherwise. */
+function contents(file: OnnxFile, { projection, tail, vocab }: Head): unknown {
+  const plain = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(plain);
+    if (typeof value !== 'object' || value === null) return value;
+    if ('payload' in value) return file.contents(value as TensorInfo);
+    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, plain(part)]));
+  };
+  return plain([projection, tail, vocab]);
+}
+
+function view(file: OnnxFile, model: OnnxModel, head: Head): Uint8Array {
   const presents = presentOutputs(model);
   const nodes = backboneNodes(model, head);
   const read = new Set(nodes.flatMap((node) => [...node.inputs, ...outerNames(node)]));

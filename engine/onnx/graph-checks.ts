@@ -1,8 +1,6 @@
 /** What must hold of a graph before anything walks over it or onnxruntime expands it. */
 import { badInput } from '../protocol';
-import type { FunctionInfo, NodeInfo, OnnxModel } from './structure';
-
-type Graph = Pick<OnnxModel, 'nodes' | 'initializers' | 'inputs' | 'functions'>;
+import { type FunctionInfo, type Graph, type NodeInfo, outerNames, subgraphs } from './structure';
 
 /** Nodes once every local function is written out; the largest exports have some ten thousand. */
 const MOST_NODES = 1_000_000;
@@ -34,11 +32,6 @@ export function inOrder({ nodes, initializers, inputs }: Graph): NodeInfo[] {
   return sorted(nodes, before);
 }
 
-/** Names that the node's subgraphs may take from the graph around them. */
-export function outerNames(node: NodeInfo): string[] {
-  return [...node.attributes.values()].flatMap((attribute) => attribute.outerNames);
-}
-
 /** @param before for each node, those that it waits for */
 function sorted(nodes: readonly NodeInfo[], before: readonly (readonly number[])[]): NodeInfo[] {
   const waiting = before.map((needed) => needed.length);
@@ -59,16 +52,16 @@ function sorted(nodes: readonly NodeInfo[], before: readonly (readonly number[])
 }
 
 /** onnxruntime writes local functions out: a few that call each other twice would become billions of nodes. */
-export function checkExpansion({ nodes, functions }: Graph): void {
+export function checkExpansion(nodes: readonly NodeInfo[], functions: readonly FunctionInfo[]): void {
   const byName = new Map(functions.map((found) => [`${found.domain}:${found.name}`, found]));
   const sizes = new Map<FunctionInfo, number>();
   const open = new Set<FunctionInfo>();
   const total = (list: readonly NodeInfo[]): number => {
     let sum = 0;
-    for (const { domain, opType, attributes } of list) {
-      const called = byName.get(`${domain}:${opType}`);
+    for (const node of list) {
+      const called = byName.get(`${node.domain}:${node.opType}`);
       sum += called ? sizeOf(called) : 1;
-      for (const { subgraphNodes } of attributes.values()) sum += total(subgraphNodes);
+      for (const graph of subgraphs(node)) sum += total(graph.nodes);
     }
     return sum;
   };

@@ -48,7 +48,7 @@ const KEEPS_SHAPE = new Set(['Identity', 'Cast']);
 const KEEPS_ELEMENTS = new Set([...KEEPS_SHAPE, 'Reshape', 'Flatten', 'Squeeze', 'Unsqueeze']);
 
 function constantValue(node: NodeInfo, name: string): TensorInfo | undefined {
-  const tensor = node.attributes.get('value')?.t;
+  const tensor = node.attributes.get('value')?.tensors[0];
   if (tensor) return { ...tensor, name };
   const value = node.attributes.get('value_float')?.f;
   if (value === undefined) return undefined;

@@ -2,10 +2,12 @@
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { badInput, EngineError } from '../protocol';
 import { byteLength, DataType, dataTypeName } from './data-type';
+import { decodeFloats, fromFloat16 } from './float-data';
 import type { ExternalData, GraphBuilder } from './graph-builder';
 import { LocalFiles, type ModelFiles } from './model-files';
-import { readInt32Data, readOnnxModel } from './reader';
+import { readOnnxModel } from './reader';
 import type { OnnxModel, TensorInfo } from './structure';
+import { readInt32Data } from './tensor-reader';
 import type { Range } from './wire';
 
 /** Tensors below this many bytes are copied into views, since shape inference reads their values. */
@@ -29,12 +31,13 @@ export class OnnxFile {
   ) {
     try {
       this.model = readOnnxModel(files.onnx);
-      const { initializers, nestedExternal } = this.model;
-      const tensors = [...initializers.values(), ...nestedExternal];
+      const graphs = [this.model, ...(this.model.firstCall ? [this.model.firstCall] : [])];
+      const nested = graphs.flatMap(({ nestedExternal }) => nestedExternal);
+      const tensors = [...graphs.flatMap(({ initializers }) => [...initializers.values()]), ...nested];
       for (const tensor of tensors) this.checkPayload(tensor);
       const locations = new Set([undefined, ...tensors.map(locationOf)]);
       this.folder = commonFolder([...locations].map((location) => files.realPath(location)));
-      for (const tensor of nestedExternal) this.checkInPlace(tensor);
+      for (const tensor of nested) this.checkInPlace(tensor);
     } catch (error) {
       files.close();
       throw named(error, path, files.wayOut);
@@ -92,6 +95,14 @@ export class OnnxFile {
   readRange(tensor: TensorInfo, offset: number, length: number): Uint8Array {
     const at = this.located(tensor);
     return this.files.read(locationOf(tensor), at.offset + offset, length);
+  }
+
+  /** What a tensor holds, whatever its name: the elements of a small one, or where they lie. */
+  contents(tensor: TensorInfo): unknown {
+    const { dims, dataType, payload, range } = tensor;
+    if (payload.kind === 'typed') return { dims, dataType, range };
+    const isSmall = payload.kind !== 'number' && byteLength(dataType, dims)! < SMALL;
+    return { dims, dataType, payload: isSmall ? this.readElements(tensor) : payload };
   }
 
   /** A floating-point constant's elements as numbers. */
@@ -189,30 +200,4 @@ function commonFolder(paths: readonly string[]): string {
     folder = dirname(folder);
   }
   return folder;
-}
-
-/** A floating-point tensor's elements, little-endian, as numbers. */
-export function decodeFloats(bytes: Uint8Array, { name, dataType }: TensorInfo): Float32Array {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (dataType === DataType.FLOAT) {
-    return Float32Array.from({ length: bytes.length / 4 }, (_, i) => view.getFloat32(4 * i, true));
-  }
-  const halves = { length: bytes.length / 2 };
-  if (dataType === DataType.FLOAT16) {
-    return Float32Array.from(halves, (_, i) => fromFloat16(view.getUint16(2 * i, true)));
-  }
-  if (dataType === DataType.BFLOAT16) {
-    return new Float32Array(Uint32Array.from(halves, (_, i) => view.getUint16(2 * i, true) << 16).buffer);
-  }
-  throw badInput('constant-type', `constant "${name}" is ${dataTypeName(dataType)}, not a float`);
-}
-
-/** IEEE 754 binary16 to number; Node 20 has no Float16Array. */
-export function fromFloat16(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }

@@ -32,10 +32,8 @@ export interface AttributeInfo {
   readonly f?: number;
   readonly s?: string;
   readonly ints: readonly bigint[];
-  readonly t?: TensorInfo;
-  /** Names that a subgraph may take from the graph around it. */
-  readonly outerNames: readonly string[];
-  readonly subgraphNodes: readonly NodeInfo[];
+  readonly tensors: readonly TensorInfo[];
+  readonly subgraphs: readonly Graph[];
 }
 
 export interface NodeInfo {
@@ -62,18 +60,55 @@ export interface FunctionInfo {
   readonly name: string;
   readonly domain: string;
   readonly nodes: readonly NodeInfo[];
+  /** Of the function itself: defaults for what a call does not give. */
+  readonly attributes: readonly AttributeInfo[];
   /** The whole FunctionProto, to be copied as it is. */
   readonly range: Range;
 }
 
-export interface OnnxModel {
-  readonly irVersion: number;
-  readonly opsets: ReadonlyMap<string, number>;
+/** A model's graph, or one that a node holds. */
+export interface Graph {
   readonly nodes: readonly NodeInfo[];
   readonly initializers: ReadonlyMap<string, TensorInfo>;
   readonly inputs: readonly ValueInfo[];
   readonly outputs: readonly ValueInfo[];
+}
+
+export interface OnnxModel extends Graph {
+  readonly irVersion: number;
+  readonly opsets: ReadonlyMap<string, number>;
   readonly functions: readonly FunctionInfo[];
   /** Tensors with external data inside nodes, subgraphs and functions, which are copied as they are. */
   readonly nestedExternal: readonly TensorInfo[];
+  /** A merged decoder is its graph with past; this is its other one, for a call without past. */
+  readonly firstCall?: OnnxModel;
+}
+
+/** The graphs that a node holds. */
+export function subgraphs({ attributes }: NodeInfo): Graph[] {
+  return [...attributes.values()].flatMap((attribute) => attribute.subgraphs);
+}
+
+/** Names that the node's subgraphs read; some of them are their own. */
+export function outerNames(node: NodeInfo): string[] {
+  return subgraphs(node).flatMap(({ nodes, outputs }) => [
+    ...nodes.flatMap((inner) => [...inner.inputs, ...outerNames(inner)]),
+    ...outputs.map(({ name }) => name),
+  ]);
+}
+
+/** Tensors with external data in attributes and the graphs that they hold. */
+export function nestedExternal(attributes: readonly AttributeInfo[]): TensorInfo[] {
+  const tensors = attributes.flatMap((attribute) => [
+    ...attribute.tensors,
+    ...attribute.subgraphs.flatMap((graph) => [
+      ...graph.initializers.values(),
+      ...nestedExternal(attributesOf(graph.nodes)),
+    ]),
+  ]);
+  return tensors.filter(({ payload }) => payload.kind === 'external');
+}
+
+export function attributesOf(nodes: readonly NodeInfo[]): AttributeInfo[] {
+  return nodes.flatMap(({ attributes }) => [...attributes.values()]);
 }

@@ -8,7 +8,7 @@ import { FIXTURES } from './traces';
 const engine = testEngine();
 
 it.each([
-  ['gpt2-merged', 'fp32', /"optimum::if" \(If\)/],
+  ['llama-bnb4', 'bnb4', /\(com\.microsoft\.MatMulBnb4\)/],
   ['llama-qdq', 'int8', /"logits_DequantizeLinear" \(DequantizeLinear\)/],
 ])('%s, %s', async (name, dtype, node) => {
   const settings = ModelSettings.parse({ folder: join(FIXTURES, name), dtype });

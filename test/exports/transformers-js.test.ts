@@ -20,6 +20,7 @@ describe.each(readable)('$name', ({ folder, trace }) => {
     const model = await AutoModelForCausalLM.from_pretrained(name, {
       device: 'cpu',
       dtype: dtype as DataType,
+      model_file_name: name.endsWith('-merged') ? 'decoder_model_merged' : 'model',
     });
     const input_ids = new Tensor('int64', BigInt64Array.from(ids, BigInt), [1, ids.length]);
     const output = await model.generate({

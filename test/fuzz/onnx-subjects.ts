@@ -5,7 +5,7 @@ import type { Engine } from '../../engine/engine';
 import type { ModelConfig } from '../../engine/model/config';
 import { readModelFolder } from '../../engine/model/folder';
 import { KvLayout } from '../../engine/model/kv-cache';
-import { backboneView } from '../../engine/onnx/backbone-view';
+import { backboneView, firstCallView } from '../../engine/onnx/backbone-view';
 import { DataType } from '../../engine/onnx/data-type';
 import { GraphBuilder } from '../../engine/onnx/graph-builder';
 import { findHead } from '../../engine/onnx/head';
@@ -108,7 +108,8 @@ function buildViews(path: string, config: ModelConfig): void {
   try {
     const head = findHead(file.model);
     new KvLayout(file.model, config).empty(1);
-    for (const view of [backboneView, linearViews, objectiveView, distributionView]) view(file, head);
+    for (const view of [backboneView, firstCallView, linearViews, objectiveView, distributionView])
+      view(file, head);
     mixtureView(head);
   } finally {
     file.close();

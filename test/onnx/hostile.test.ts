@@ -64,7 +64,7 @@ describe('a file that declares', () => {
   it.each([
     ['millions of nodes', graphOf(1, nothing, 1_000_000)],
     ['millions of inputs', graphOf(11, nothing, 1_000_000)],
-    ['millions of attributes', graphOf(1, repeated(5, nothing, 1_000_000), 1)],
+    ['millions of attributes', graphOf(1, new WireWriter().bytes(5, nothing).finish(), 500_000)],
     ['millions of fields that nobody reads', graphOf(14, nothing, 4_000_000)],
     ['millions of dims', graphOf(5, new WireWriter().bytes(1, new Uint8Array(8_000_000)).finish(), 1)],
     [
@@ -79,6 +79,14 @@ describe('a file that declares', () => {
 describe('a file with', () => {
   it.each([
     ['a name of a megabyte', modelOf((g) => g.message(1, (n) => n.text(3, 'x'.repeat(2 ** 20))))],
+    [
+      'two attributes of one name in a node',
+      modelOf((g) =>
+        g.message(1, (n) => {
+          for (const value of [1, 2]) n.message(5, (a) => a.text(1, 'axis').varint(3, value));
+        }),
+      ),
+    ],
     [
       'two graphs',
       modelOf(

@@ -1,7 +1,8 @@
 /** Where the ONNX reader finds a tensor's elements: raw, typed or in another file, hand-encoded by onnx.proto. */
 import { describe, expect, it } from 'vitest';
 import { DataType } from '../../engine/onnx/data-type';
-import { readInt32Data, readOnnxModel } from '../../engine/onnx/reader';
+import { readOnnxModel } from '../../engine/onnx/reader';
+import { readInt32Data } from '../../engine/onnx/tensor-reader';
 import { type ByteSource, WireWriter } from '../../engine/onnx/wire';
 
 const ofBytes = (bytes: Uint8Array): ByteSource => ({

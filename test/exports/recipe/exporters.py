@@ -28,7 +28,13 @@ from optimum.exporters.onnx import onnx_export_from_model
 from optimum.onnx.graph_transformations import merge_decoders
 from transformers import AutoModelForCausalLM
 
-CONFIGS = ["generation_config.json", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja"]
+CONFIGS = [
+    "generation_config.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "chat_template.jinja",
+    "chat_template.json",
+]
 
 
 def versions(packages: list[str]) -> dict[str, str]:
@@ -37,7 +43,7 @@ def versions(packages: list[str]) -> dict[str, str]:
 
 def optimum(source: Path, folder: Path) -> None:
     """A folder in the onnx-community layout, with onnx/model.onnx."""
-    raw = folder.with_name("optimum")
+    raw = folder.with_name(f"{folder.name}-optimum")
     # The default attention would leave Gemma 2's cap of the attention scores out.
     model = AutoModelForCausalLM.from_pretrained(source, attn_implementation="eager")
     onnx_export_from_model(model, raw, task="text-generation-with-past", do_validation=False)
@@ -182,18 +188,61 @@ def inputs(session: ort.InferenceSession, ids: np.ndarray, past: dict[str, np.nd
 def merged(source: Path, folder: Path) -> None:
     """
     The decoder_model_merged.onnx of older optimum versions, by its own merge_decoders: with and without past in the
-    branches of an If. This version exports no decoder without past that has outputs for it, so its past is empty here.
+    branches of an If. This version exports no decoder without past that has outputs for it, so its past is empty here;
+    and as those versions traced it, with one token, the decoder with past has no causal mask.
     """
     optimum(source, folder)
-    with_past = folder / "onnx" / "model.onnx"
-    first = onnx.load(with_past)
+    original = folder / "onnx" / "model.onnx"
+    first = onnx.load(original)
     for value in [value for value in first.graph.input if value.name.startswith("past_key_values")]:
         first.graph.input.remove(value)
         sizes = [dim.dim_value for dim in value.type.tensor_type.shape.dim]
         empty = np.zeros([1, sizes[1], 0, sizes[3]], np.float32)
         first.graph.initializer.append(numpy_helper.from_array(empty, value.name))
+    with_past = without_causal_mask(onnx.load(original))
     merge_decoders(first, with_past, save_path=folder / "onnx" / "decoder_model_merged.onnx", strict=False)
-    with_past.unlink()
+    original.unlink()
+
+
+def without_causal_mask(model: onnx.ModelProto) -> onnx.ModelProto:
+    nodes = list(model.graph.node)
+    at, compare = next((i, node) for i, node in enumerate(nodes) if node.op_type == "LessOrEqual")
+    causal = compare.output[0]
+    compare.output[0] = "causal"
+    make = onnx.helper.make_node
+    nodes[at + 1 : at + 1] = [
+        make("Not", ["causal"], ["not_causal"]),
+        make("Or", ["causal", "not_causal"], [causal]),
+    ]
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+    return model
+
+
+def merged_and_quantised(source: Path, folder: Path) -> None:
+    """Both as transformers.js's first conversion wrote them, and apart from them the same without branches."""
+    merged(source, folder)
+    optimum(source, folder.with_name("plain"))
+    for original in [folder / "onnx" / "decoder_model_merged.onnx", folder.with_name("plain") / "onnx" / "model.onnx"]:
+        target = original.with_stem(f"{original.stem}_quantized")
+        quantize_dynamic(
+            original,
+            target,
+            per_channel=True,
+            reduce_range=True,
+            weight_type=QuantType.QInt8,
+            extra_options=DYNAMIC,
+        )
+
+
+def bnb4(source: Path, folder: Path) -> None:
+    """Blocks of 4-bit floats, the head's among them."""
+    optimum(source, folder)
+    original = folder / "onnx" / "model.onnx"
+    quantizer = MatMulBnb4Quantizer(onnx.load(original), MatMulBnb4Quantizer.NF4, 64)
+    quantizer.process()
+    onnx.save(quantizer.model.model, folder / "onnx" / "model_bnb4.onnx")
+    original.unlink()
 
 
 LAST = 2**62

@@ -46,6 +46,9 @@ def tokenizer_trace(folder: Path) -> dict[str, Any]:
         ids = tokenizer(text)["input_ids"]
         encoded.append({"text": text, "ids": ids, "decoded": tokenizer.decode(ids, skip_special_tokens=True)})
     conversations = []
+    older = folder / "chat_template.json"
+    if older.exists():
+        tokenizer.chat_template = json.loads(older.read_text(encoding="utf-8"))["chat_template"]
     if tokenizer.chat_template:
         for messages in texts.CONVERSATIONS:
             try:

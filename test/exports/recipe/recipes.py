@@ -53,6 +53,12 @@ def renamed(traces: Traces, dtype: str) -> Traces:
     return lambda *args: {dtype: next(iter(traces(*args).values()))}
 
 
+def of_plain(model: PreTrainedModel, folder: Path, ids: list[int]) -> dict[str, Any]:
+    """Of a merged decoder, whose branches compute what the same export without them does."""
+    quantised = from_onnxruntime(q8="model_quantized.onnx")
+    return {**from_torch(model, folder, ids), **quantised(model, folder.with_name("plain") / "onnx", ids)}
+
+
 def nothing(model: PreTrainedModel, folder: Path, ids: list[int]) -> dict[str, Any]:
     """An export that is refused."""
     return {}
@@ -87,6 +93,15 @@ def contradict_bos(folder: Path) -> None:
         "special_tokens": {"<s>": {"id": "<s>", "ids": [1], "tokens": ["<s>"]}},
     }
     file.write_text(json.dumps(tokenizer, ensure_ascii=False), encoding="utf-8")
+
+
+def template_in_json(folder: Path) -> None:
+    """Where processors of transformers 4.4x kept it."""
+    file = folder / "tokenizer_config.json"
+    config = json.loads(file.read_text(encoding="utf-8"))
+    template = {"chat_template": config.pop("chat_template")}
+    file.write_text(json.dumps(config, ensure_ascii=False, indent=2), encoding="utf-8")
+    (folder / "chat_template.json").write_text(json.dumps(template), encoding="utf-8")
 
 
 BUILT_WITH = ["torch", "transformers", "onnxruntime-genai"]
@@ -152,7 +167,7 @@ RECIPES = [
     Recipe("granite", "granite", lambda: vocabularies.gpt2(templates.CHATML)),
     Recipe("cohere", "cohere", vocabularies.cohere),
     Recipe("gemma2", "gemma2", vocabularies.gemma),
-    Recipe("gemma3", "gemma3", vocabularies.gemma),
+    Recipe("gemma3", "gemma3", vocabularies.gemma, edit=template_in_json),
     Recipe("opt", "opt", vocabularies.opt),
     Recipe("gpt2", "gpt2", vocabularies.gpt2),
     Recipe("gpt-neox", "gpt-neox", vocabularies.gpt_neox),
@@ -177,7 +192,17 @@ RECIPES = [
     ),
     Recipe("llama-qdq", "llama", vocabularies.llama3, exporters.static_qdq, nothing, QUANTISED_WITH, ONE_LAYER),
     Recipe("llama-inputs", "llama", vocabularies.llama3, exporters.other_inputs, changes=ONE_LAYER),
-    Recipe("gpt2-merged", "gpt2", vocabularies.gpt2, exporters.merged, nothing, changes={"n_layer": 1}),
+    Recipe("llama-bnb4", "llama-untied", vocabularies.llama2, exporters.bnb4, nothing, QUANTISED_WITH, WIDE),
+    Recipe("gpt2-merged", "gpt2", vocabularies.gpt2, exporters.merged, changes={"n_layer": 1}),
+    Recipe(
+        "llama-merged",
+        "llama-untied",
+        vocabularies.llama2,
+        exporters.merged_and_quantised,
+        of_plain,
+        QUANTISED_WITH,
+        ONE_LAYER,
+    ),
     *(
         Recipe(name, family, tokenizer, exporters.builder(*how, **options), renamed(traces, "genai"), BUILT_WITH, changes, True)
         for name, family, tokenizer, how, options, traces, changes in BUILT
