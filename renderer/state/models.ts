@@ -143,7 +143,9 @@ export function createModels(
       if (!isShown) return;
       if (!state.models.curated) void readCurated();
       const { folder, dtype } = state.modelChoice;
-      if (!state.models.shown) void inspect({ model: folder.trim() || null, dtype: dtype || null });
+      const open = { model: folder.trim() || null, dtype: dtype || null };
+      const shown = state.models.shown?.subject;
+      if (shown?.model !== open.model || shown.dtype !== open.dtype) void inspect(open);
     }),
   ];
 

@@ -1,11 +1,16 @@
 /** Numbers as the window writes them: signs always shown where they carry meaning, minus as −. */
 
+/** What the digits would round to nothing is written with two significant ones, below 0.0001 with an exponent. */
 export function number(value: number, digits = 3): string {
   if (!Number.isFinite(value)) return String(value);
   const size = Math.abs(value);
-  const text =
-    size !== 0 && (size >= 1e5 || size < 10 ** -digits) ? value.toExponential(2) : value.toFixed(digits);
-  return text.replace('-', '−').replace('e−', 'e−').replace('e+', 'e');
+  return written().replaceAll('-', '−').replace('e+', 'e');
+
+  function written(): string {
+    if (size >= 1e6) return value.toExponential(2);
+    if (size === 0 || size >= 10 ** -digits) return value.toFixed(digits);
+    return size < 1e-4 ? value.toExponential(1) : value.toPrecision(2);
+  }
 }
 
 export function signed(value: number, digits = 3): string {

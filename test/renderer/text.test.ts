@@ -41,7 +41,9 @@ describe('numbers', () => {
   });
 
   it('stay readable when very large or small', () => {
-    expect(number(0.0000123)).toBe('1.23e−5');
+    expect(number(-0.000167)).toBe('−0.00017');
+    expect(number(0.605, 0)).toBe('0.60');
+    expect(number(-1.23e-7)).toBe('−1.2e−7');
     expect(number(1234567)).toBe('1.23e6');
     expect(number(Number.NaN)).toBe('NaN');
     expect(percent(0.5)).toBe('50.0 %');

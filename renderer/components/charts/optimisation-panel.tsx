@@ -6,6 +6,7 @@ import { useAppState } from '../studio-context';
 import { useAdaptations } from '../use-adaptations';
 import { useSelectedStep } from '../use-selected-step';
 import { CurveChart } from './curve-chart';
+import './optimisation.css';
 
 export function OptimisationPanel() {
   const lanes = useAdaptations();

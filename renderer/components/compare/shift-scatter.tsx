@@ -48,9 +48,11 @@ export function ShiftScatter({ a, b, step }: { a: Side; b: Side; step: number })
               onChange={setMeasure}
             />
           </span>
-          <span data-testid="correlation" title="Pearson's correlation over the tokens drawn">
-            <strong>{rText}</strong> <span className="muted">over {count(points, 'token')}</span>
-          </span>
+          {points > 0 && (
+            <span data-testid="correlation" title="Pearson's correlation over the tokens drawn">
+              <strong>{rText}</strong> <span className="muted">over {count(points, 'token')}</span>
+            </span>
+          )}
         </div>
         {points > 0 && scatter ? (
           <ScatterPlot

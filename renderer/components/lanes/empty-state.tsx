@@ -4,7 +4,7 @@ import { EXAMPLES } from '../prompt/examples';
 import { useStudio } from '../studio-context';
 
 export function EmptyState() {
-  const { store, shell } = useStudio();
+  const { store, shell, library } = useStudio();
   const [example] = EXAMPLES;
   return (
     <div className="empty-state" data-testid="empty-state">
@@ -26,6 +26,13 @@ export function EmptyState() {
       <p>
         Press <kbd>Run</kbd> ({shell.isMac ? '⌘↵' : 'Ctrl+Enter'}) to answer a prompt twice, without delta and
         with it, and watch loss, delta norm and token probabilities step by step.
+      </p>
+      <p>
+        The starter model shows this in a second. Open others from a folder, or download them, in{' '}
+        <button type="button" className="link" onClick={() => library.show('models')}>
+          Models
+        </button>{' '}
+        (Ctrl+M).
       </p>
       {example && (
         <button

@@ -15,6 +15,7 @@ import { Problem } from '../ui/problem';
 import { useShownChat } from '../use-shown-chat';
 import { EmptyState } from './empty-state';
 import { LaneColumn } from './lane-column';
+import { LanesBeyond } from './lanes-beyond';
 import { Notices } from './notices';
 import './lanes.css';
 import '../chat/chat.css';
@@ -64,7 +65,7 @@ function Columns() {
           className="chat__grid"
           style={{
             gridTemplateRows: gridRows(turns.length),
-            gridTemplateColumns: `repeat(${lanes.length}, minmax(196px, 1fr))`,
+            gridTemplateColumns: `repeat(${lanes.length}, minmax(180px, 1fr))`,
           }}
         >
           {lanes.map((lane, index) => (
@@ -92,6 +93,7 @@ function Columns() {
       <footer className="lanes-pane__foot">
         <Composer />
         <p className="lanes-pane__honest">Lower prompt loss is no proof of a better answer.</p>
+        <LanesBeyond box={follow.box} lanes={lanes.length} />
       </footer>
       <TokenCard />
     </>

@@ -24,7 +24,11 @@ export function EntryRow({ entry }: { entry: ModelEntry }) {
   const [chosen, setChosen] = useState('');
   const obstacle = useOpenObstacle();
   const id = useId();
-  const facts = [family, SOURCES[source], problem ? null : prettyBytes(entry.bytes)];
+  const facts = [
+    family,
+    SOURCES[source],
+    problem ? null : prettyBytes(entry.bytes, { nonBreakingSpace: true }),
+  ];
 
   return (
     <li className="model-row" data-testid="entry" data-shown={isShown}>

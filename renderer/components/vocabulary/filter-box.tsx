@@ -24,7 +24,7 @@ export function FilterBox({ filter, size }: FilterBoxProps) {
         type="search"
         className="mono"
         aria-label="Find or filter tokens"
-        placeholder="find a token: text or /pattern/"
+        placeholder="text or /pattern/"
         title="Spaces count. Between slashes it is a regular expression: /^ ?un/i"
         value={search}
         maxLength={200}

@@ -54,7 +54,6 @@ export const VocabularyTable = memo(function VocabularyTable(props: VocabularyTa
     <div className="vocabulary-table">
       <div className="vocabulary-table__needs">
         <PositionPicker answer={answer} />
-        {answer.index !== null && <AnswerMass answer={answer} />}
         <ChartExport
           title="Vocabulary"
           chart=".vocabulary-table"
@@ -67,6 +66,7 @@ export const VocabularyTable = memo(function VocabularyTable(props: VocabularyTa
             ),
           })}
         />
+        {answer.index !== null && <AnswerMass answer={answer} />}
       </div>
       {/* biome-ignore-start lint/a11y/useSemanticElements: rows that stand at their own height are no table rows */}
       <div
