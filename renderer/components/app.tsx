@@ -9,6 +9,7 @@ import { Workspace } from './panes/workspace';
 import { PromptPane } from './prompt/prompt-pane';
 import { LibraryRoot } from './runs/library-root';
 import { StoredBanner } from './runs/stored-banner';
+import { TokenCard } from './token/token-card';
 import { TopBar } from './top-bar/top-bar';
 import { useShortcuts } from './use-shortcuts';
 
@@ -29,6 +30,7 @@ export function App() {
         <ChartsPane />
       </Workspace>
       <Dock />
+      <TokenCard />
       <LibraryRoot />
       <Palette />
     </div>

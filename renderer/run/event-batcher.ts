@@ -1,4 +1,4 @@
-/** Hands events over once per animation frame, so that a fast stream costs one render, not hundreds. */
+/** Hands events over a few times a second, so that a fast stream costs few drawings, not hundreds. */
 
 /** Calls back at the next frame; returns a function that takes it back. */
 export type Scheduler = (callback: () => void) => () => void;
@@ -22,17 +22,19 @@ export const nextFrame: Scheduler = (callback) => {
   };
 };
 
-const SHORTEST_REST_MS = 8;
+/** Ten drawings a second read as smoothly as more would, and leave the cores to the engine. */
+const SHORTEST_REST_MS = 100;
 const LONGEST_REST_MS = 250;
 
 /**
- * After each hand-over it rests for as long as the drawing took: however costly a frame, half of the thread's time
- * stays free for keys, clicks and the messages that come in, and a fast engine is never followed from far behind.
+ * What comes after a pause is handed over at the next frame. After each hand-over it rests, for as long as the drawing
+ * took or longer: however costly a frame, half of the thread's time stays free for keys, clicks and the messages that
+ * come in.
  */
 export class EventBatcher<T> {
   #waiting: T[] = [];
   #takeBack: (() => void) | null = null;
-  #restMs = 0;
+  #restsUntil = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly deliver: (batch: readonly T[]) => void,
@@ -55,16 +57,19 @@ export class EventBatcher<T> {
     this.deliver(batch);
     // React draws in a microtask that was queued by the hand-over, before this one.
     queueMicrotask(() => {
-      this.#restMs = Math.min(this.now() - started, LONGEST_REST_MS);
+      const drawn = this.now();
+      const rest = Math.max(SHORTEST_REST_MS, Math.min(drawn - started, LONGEST_REST_MS));
+      this.#restsUntil = drawn + rest;
     });
   }
 
   #arrange(): () => void {
     const draw = () => this.schedule(() => this.flush());
-    if (this.#restMs < SHORTEST_REST_MS) return draw();
+    const rest = this.#restsUntil - this.now();
+    if (rest <= 0) return draw();
     const timer = setTimeout(() => {
       this.#takeBack = draw();
-    }, this.#restMs);
+    }, rest);
     return () => clearTimeout(timer);
   }
 }

@@ -8,20 +8,30 @@ export interface RunClock {
   readonly phase: RunPhase;
   readonly phaseSince: number;
   readonly writingSince: number | null;
+  /** When the newest event was taken over. */
+  readonly newestAt: number;
   readonly endedAt: number | null;
 }
 
 export function startClock(now: number): RunClock {
-  return { startedAt: now, phase: 'requested', phaseSince: now, writingSince: null, endedAt: null };
+  return {
+    startedAt: now,
+    phase: 'requested',
+    phaseSince: now,
+    writingSince: null,
+    newestAt: now,
+    endedAt: null,
+  };
 }
 
 export function tickClock(clock: RunClock, view: RunView, now: number): RunClock {
-  if (clock.phase === view.phase) return clock;
+  if (clock.phase === view.phase) return { ...clock, newestAt: now };
   return {
     ...clock,
     phase: view.phase,
     phaseSince: now,
     writingSince: view.phase === 'writing' ? now : clock.writingSince,
+    newestAt: now,
     endedAt: hasEnded(view) ? now : null,
   };
 }

@@ -14,10 +14,11 @@ function start() {
   const transport = new FakeTransport();
   const store = createAppStore({ prompt: 'One?', system: 'Be brief.' });
   let runs = 0;
+  let time = 0;
   const session = createSession(createEngineClient(transport), store, {
     restartEngine: null,
     newRunId: () => `run-${++runs}`,
-    now: () => 0,
+    now: () => (time += 1000),
     schedule: (callback) => {
       queueMicrotask(callback);
       return () => {};

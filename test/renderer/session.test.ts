@@ -26,12 +26,13 @@ const MODEL = {
 
 function start(restartEngine: (() => Promise<void>) | null = null) {
   const transport = new FakeTransport();
+  let time = 0;
   const store = createAppStore({ prompt: 'Two and two?' });
   const session = createSession(createEngineClient(transport), store, {
     restartEngine,
     newRunId: () => RUN_ID,
-    now: () => 0,
-    // Events are handed over at once.
+    // Events are handed over at once: at the next frame, after a long rest.
+    now: () => (time += 1000),
     schedule: (callback) => {
       queueMicrotask(callback);
       return () => {};

@@ -29,7 +29,13 @@ export function useFollowing(turns: number): Following {
       if (follows.current) outer.scrollTop = outer.scrollHeight;
     });
     observer.observe(inner);
-    return () => observer.disconnect();
+    // What spans all columns stays as wide as what is in sight, however many columns there are.
+    const width = new ResizeObserver(() => outer.style.setProperty('--in-sight', `${outer.clientWidth}px`));
+    width.observe(outer);
+    return () => {
+      observer.disconnect();
+      width.disconnect();
+    };
   }, []);
 
   const onScroll = () => {

@@ -1,8 +1,7 @@
 /** Chooses the step that charts and lists show. */
 import { stepEvent } from '../../run/ranking';
-import { adaptingLanes } from '../../run/run-view';
 import { number } from '../../text/format';
-import { useAppState } from '../studio-context';
+import { useAdaptations } from '../use-adaptations';
 import { useSelectedStep } from '../use-selected-step';
 import { usePlayback } from './use-playback';
 
@@ -10,7 +9,7 @@ export function StepSlider() {
   const selected = useSelectedStep();
   const { step, last, select } = selected;
   const { isPlaying, isReduced, toggle } = usePlayback(selected);
-  const lane = useAppState((state) => adaptingLanes(state.run)[0] ?? null);
+  const lane = useAdaptations()[0] ?? null;
   const event = lane && stepEvent(lane, step);
   // The loss after the last update is no step's own; slot.done brings it.
   const after =

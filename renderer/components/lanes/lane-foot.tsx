@@ -7,7 +7,6 @@ import type { LaneDraft } from '../../state/lanes';
 import { runOf } from '../../state/shown-chat';
 import { count, duration, number } from '../../text/format';
 import { useAppState } from '../studio-context';
-import { useNow } from '../top-bar/use-now';
 import { CopyButton } from './copy-button';
 
 interface LaneFootProps {
@@ -18,12 +17,13 @@ interface LaneFootProps {
 
 export function LaneFoot({ view, answer, lane }: LaneFootProps) {
   const live = useAppState((state) => isRunning(state.run) && view?.state === 'writing');
-  const writingSince = useAppState((state) => state.clock.writingSince);
+  const writingMs = useAppState(({ clock }) =>
+    live && clock.writingSince !== null ? clock.newestAt - clock.writingSince : null,
+  );
   const waited = useAppState((state) => {
     const run = runOf(state, answer.runId);
     return run && view && view.tokens.length > 0 ? beforeFirstTokenMs(run) : null;
   });
-  const now = useNow(live);
   const text = () => view?.end?.text ?? answer.text ?? view?.tokens.map((token) => token.text).join('') ?? '';
   const label = `Copy the answer of ${lane.name}`;
   if (!view) {
@@ -34,7 +34,7 @@ export function LaneFoot({ view, answer, lane }: LaneFootProps) {
       </footer>
     );
   }
-  const rate = tokensPerSecond(view, live && writingSince !== null ? now - writingSince : null);
+  const rate = tokensPerSecond(view, writingMs);
   return (
     <footer className="lane__foot" data-testid="lane-foot">
       <span>{count(view.end?.tokens ?? view.tokens.length, 'token')}</span>

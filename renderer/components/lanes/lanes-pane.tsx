@@ -10,7 +10,6 @@ import { useFollowing } from '../chat/use-following';
 import { useRememberedTurns } from '../chat/use-remembered-turns';
 import { UserBand } from '../chat/user-band';
 import { useAppState } from '../studio-context';
-import { TokenCard } from '../token/token-card';
 import { Problem } from '../ui/problem';
 import { useShownChat } from '../use-shown-chat';
 import { EmptyState } from './empty-state';
@@ -52,50 +51,51 @@ function Columns() {
   return (
     <>
       <AnswersBar />
-      <section
-        ref={follow.box}
-        className="chat"
-        aria-label="Turns"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls is in reach of the keyboard
-        tabIndex={0}
-        onScroll={follow.onScroll}
-      >
-        <div
-          ref={follow.content}
-          className="chat__grid"
-          style={{
-            gridTemplateRows: gridRows(turns.length),
-            gridTemplateColumns: `repeat(${lanes.length}, minmax(180px, 1fr))`,
-          }}
+      <div className="lanes-pane__turns">
+        <section
+          ref={follow.box}
+          className="chat"
+          aria-label="Turns"
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls is in reach of the keyboard
+          tabIndex={0}
+          onScroll={follow.onScroll}
         >
-          {lanes.map((lane, index) => (
-            <LaneColumn
-              key={lane.id}
-              lane={lane}
-              index={index}
-              tone={tones[index] ?? 0}
-              turns={turns}
-              isStored={isStored}
-            />
-          ))}
-          {turns.map((turn, index) => (
-            <Fragment key={turn.id}>
-              <div className="chat__across" style={{ gridRow: saidRow(index) }}>
-                <UserBand turn={turn} index={index} isLast={index === turns.length - 1} />
-              </div>
-              <div className="chat__across" style={{ gridRow: divergenceRow(index) }}>
-                <DivergenceLine turn={turn.id} />
-              </div>
-            </Fragment>
-          ))}
-        </div>
-      </section>
+          <div
+            ref={follow.content}
+            className="chat__grid"
+            style={{
+              gridTemplateRows: gridRows(turns.length),
+              gridTemplateColumns: `repeat(${lanes.length}, minmax(180px, 1fr))`,
+            }}
+          >
+            {lanes.map((lane, index) => (
+              <LaneColumn
+                key={lane.id}
+                lane={lane}
+                index={index}
+                tone={tones[index] ?? 0}
+                turns={turns}
+                isStored={isStored}
+              />
+            ))}
+            {turns.map((turn, index) => (
+              <Fragment key={turn.id}>
+                <div className="chat__across" style={{ gridRow: saidRow(index) }}>
+                  <UserBand turn={turn} index={index} isLast={index === turns.length - 1} />
+                </div>
+                <div className="chat__across" style={{ gridRow: divergenceRow(index) }}>
+                  <DivergenceLine turn={turn.id} />
+                </div>
+              </Fragment>
+            ))}
+          </div>
+        </section>
+      </div>
       <footer className="lanes-pane__foot">
         <Composer />
         <p className="lanes-pane__honest">Lower prompt loss is no proof of a better answer.</p>
         <LanesBeyond box={follow.box} lanes={lanes.length} />
       </footer>
-      <TokenCard />
     </>
   );
 }

@@ -15,17 +15,19 @@ export function StatusLine() {
   const modelState = useAppState((state) => state.modelState);
   const cancelling = useAppState((state) => state.cancelling);
   const running = isRunning(run);
-  const now = useNow(running);
+  const now = useNow(running, clock.newestAt);
 
   if (!running) {
     const obstacle = runObstacle(check, engine);
     const outcome = modelState === 'opening' ? 'Opening model…' : describeOutcome();
     return (
       <output className="status-line" id="status-line" data-testid="status" data-run={run.runId}>
-        <span>{outcome}</span>
-        {obstacle && (
-          <span className={obstacle.isWrong ? 'status-line__reason' : 'muted'}>{obstacle.reason}</span>
-        )}
+        <div className="status-line__text">
+          <span>{outcome}</span>
+          {obstacle && (
+            <span className={obstacle.isWrong ? 'status-line__reason' : 'muted'}>{obstacle.reason}</span>
+          )}
+        </div>
       </output>
     );
   }
@@ -36,11 +38,13 @@ export function StatusLine() {
   return (
     // Announced phase by phase through the hidden line below, not at every token.
     <div className="status-line" id="status-line" data-testid="status" data-run={run.runId}>
-      <span>{cancelling ? 'Cancelling…' : progress.label}</span>
-      <span className="muted">
-        {duration(Math.max(0, now - clock.startedAt))}
-        {remaining !== null && remaining > 1000 && ` · ${bound} ${duration(remaining)} left in this stage`}
-      </span>
+      <div className="status-line__text">
+        <span>{cancelling ? 'Cancelling…' : progress.label}</span>
+        <span className="muted">
+          {duration(Math.max(0, now - clock.startedAt))}
+          {remaining !== null && remaining > 1000 && ` · ${bound} ${duration(remaining)} left in this stage`}
+        </span>
+      </div>
       <output className="visually-hidden">{PHASE_WORDS[run.phase]}</output>
     </div>
   );
