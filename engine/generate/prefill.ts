@@ -10,13 +10,15 @@ export async function prefill(
 ): Promise<Sequence & { readonly reused: number }> {
   const d = head.hiddenSize;
   const hidden = new Float32Array(ids.length * d);
-  const known = backbone.wholePrompts ? undefined : prefixes.longest(ids);
+  const known = backbone.wholePrompts
+    ? undefined
+    : prefixes.longest(ids, (length) => backbone.isLong(length) === backbone.isLong(ids.length));
   const reused = known?.ids.length ?? 0;
   if (known) hidden.set(known.hidden);
   let cache = known?.cache ?? backbone.emptyCache(1);
   for (let past = reused; past < ids.length; ) {
     const chunk = ids.slice(past, past + backbone.callLength(past));
-    const forward = await backbone.forward([chunk], cache, past);
+    const forward = await backbone.forward([chunk], cache, past, ids.length);
     hidden.set(forward.hidden, past * d);
     cache = forward.cache;
     past += chunk.length;

@@ -107,10 +107,10 @@ function groupByPrompt(model: Model, shared: EncodedPrompt, { config }: RunConte
       throw badInput('answer-start', `lane "${lane.name}": the model has no token ${foreign}`);
     const prompt = lane.prompt ? encodePrompt(model, lane.prompt) : shared;
     const given = prompt.ids.length + lane.answerStart.length;
-    if (given > (model.contextLength ?? given)) {
+    if (lane.answerStart.length > model.room(prompt.ids.length)) {
       throw badInput(
         'answer-start',
-        `lane "${lane.name}": prompt and given answer have ${given} tokens, but the model's context holds ${model.contextLength}`,
+        `lane "${lane.name}": prompt and given answer have ${given} tokens, but ${limitOf(model, prompt.ids.length)}`,
         'Branch off earlier, or shorten the prompt.',
       );
     }
@@ -212,10 +212,18 @@ function fitToContext(
   { ids }: EncodedPrompt,
   { config, emit }: RunContext,
 ): RunConfig['generation'] {
-  const room = (model.contextLength ?? Number.POSITIVE_INFINITY) - ids.length;
+  const room = model.room(ids.length);
   const { maxNewTokens } = config.generation;
   if (maxNewTokens <= room) return config.generation;
-  const message = `the model's context leaves room for ${room} new tokens instead of ${maxNewTokens}`;
+  const message = `${limitOf(model, ids.length)}, which leaves room for ${room} new tokens instead of ${maxNewTokens}`;
   emit({ type: 'notice', code: 'context-limit', message });
   return { ...config.generation, maxNewTokens: room };
+}
+
+/** What ends an answer to a prompt of so many tokens. */
+function limitOf({ backbone, contextLength = Number.POSITIVE_INFINITY }: Model, tokens: number): string {
+  const most = backbone.mostTokens(tokens);
+  return most < contextLength
+    ? `beyond ${most} tokens the model has other rotary angles (longrope) than this prompt was read with`
+    : `the model's context holds ${contextLength}`;
 }

@@ -1,7 +1,8 @@
 /** The decoder up to its last hidden states, with its key-value cache. */
 
 import { HIDDEN } from '../onnx/backbone-view';
-import { floatData, type Session, type Tensors } from '../onnx/session';
+import type { LongRope } from '../onnx/long-rope';
+import { floatData, type Session, Tensor, type Tensors } from '../onnx/session';
 import type { ValueInfo } from '../onnx/structure';
 import { badInput } from '../protocol';
 import { checkInputs, feedsFor } from './inputs';
@@ -17,6 +18,8 @@ export interface BackboneParts {
   readonly session: Session;
   /** A merged decoder's other graph, for a call without past; `session` then takes one token at a time. */
   readonly firstCall?: Session | undefined;
+  /** Where the view asks which table of rotary angles to use. */
+  readonly longRope?: LongRope | undefined;
   /** The inputs that the model declares. */
   readonly inputs: readonly ValueInfo[];
   readonly kv: KvLayout;
@@ -36,13 +39,15 @@ export class Backbone {
   private readonly tokensInteract: boolean;
   private readonly session: Session;
   private readonly firstCall: Session | undefined;
+  private readonly longRope: LongRope | undefined;
   private readonly inputs: readonly ValueInfo[];
   private readonly kv: KvLayout;
   private readonly hiddenSize: number;
 
-  constructor({ session, firstCall, inputs, kv, hiddenSize, tokensInteract }: BackboneParts) {
+  constructor({ session, firstCall, longRope, inputs, kv, hiddenSize, tokensInteract }: BackboneParts) {
     this.session = session;
     this.firstCall = firstCall;
+    this.longRope = longRope;
     const read = new Set([...session.inputNames, ...(firstCall?.inputNames ?? [])]);
     this.inputs = inputs.filter(({ name }) => read.has(name));
     this.kv = kv;
@@ -57,6 +62,16 @@ export class Backbone {
     return this.kv.empty(rows);
   }
 
+  /** Whether a sequence of so many tokens is one that longrope has its other angles for. */
+  isLong(tokens: number): boolean {
+    return this.longRope !== undefined && tokens > this.longRope.threshold;
+  }
+
+  /** How far a sequence of so many tokens can grow: one that is not long keeps the angles it was cached with. */
+  mostTokens(tokens: number): number {
+    return this.longRope && !this.isLong(tokens) ? this.longRope.threshold : Number.POSITIVE_INFINITY;
+  }
+
   /** How many tokens of a prompt to run next, after `past` of them. */
   callLength(past: number): number {
     // Exporters traced the graph with past with one token, some without the causal mask that more would need.
@@ -68,12 +83,18 @@ export class Backbone {
    * Runs new tokens of equally long rows.
    * @param ids one array of new tokens per row, all of the same length
    * @param past how many tokens each row of `cache` holds
+   * @param total how many tokens the sequence is going to have at least, where more calls follow
    */
-  async forward(ids: readonly (readonly number[])[], cache: KvCache, past: number): Promise<Forward> {
-    if (!this.tokensInteract || ids.length === 1) return this.run(ids, cache, past);
+  async forward(
+    ids: readonly (readonly number[])[],
+    cache: KvCache,
+    past: number,
+    total = past + ids[0]!.length,
+  ): Promise<Forward> {
+    if (!this.tokensInteract || ids.length === 1) return this.run(ids, cache, past, total);
     const parts: Forward[] = [];
     for (const [row, tokens] of ids.entries())
-      parts.push(await this.run([tokens], cache.select([row]), past));
+      parts.push(await this.run([tokens], cache.select([row]), past, total));
     const size = ids[0]!.length * this.hiddenSize;
     const hidden = new Float32Array(ids.length * size);
     parts.forEach((part, row) => {
@@ -87,11 +108,19 @@ export class Backbone {
     await this.firstCall?.release();
   }
 
-  private async run(ids: readonly (readonly number[])[], cache: KvCache, past: number): Promise<Forward> {
+  private async run(
+    ids: readonly (readonly number[])[],
+    cache: KvCache,
+    past: number,
+    total: number,
+  ): Promise<Forward> {
     const rows = ids.length;
     const length = ids[0]!.length;
     const session = (past === 0 && this.firstCall) || this.session;
     const known: Tensors = { ...cache.tensors, ...feedsFor(this.inputs, { ids, past }) };
+    if (this.longRope) {
+      known[this.longRope.condition] = new Tensor('bool', Uint8Array.of(this.isLong(total) ? 1 : 0), []);
+    }
     const feeds = Object.fromEntries(session.inputNames.map((name) => [name, known[name]!]));
     const outputs = await session.run(feeds);
     const hidden = floatData(outputs[HIDDEN]);

@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { backboneView, firstCallView, tokensInteract } from '../onnx/backbone-view';
 import { findHead, type Head } from '../onnx/head';
 import { HeadRuntime } from '../onnx/head-runtime';
+import { longRope } from '../onnx/long-rope';
 import { OnnxFile } from '../onnx/model-file';
 import { Session } from '../onnx/session';
 import type { Device } from '../protocol';
@@ -65,6 +66,7 @@ export class Model {
       const backbone = new Backbone({
         session,
         firstCall,
+        longRope: longRope(file),
         inputs: file.model.inputs,
         kv,
         hiddenSize: headInfo.hiddenSize,
@@ -80,6 +82,14 @@ export class Model {
   /** In tokens; undefined when config.json does not say. */
   get contextLength(): number | undefined {
     return this.folder.config.max_position_embeddings;
+  }
+
+  /**
+   * How many tokens of an answer a prompt of so many leaves room for. The last one is never run.
+   */
+  room(tokens: number): number {
+    const context = this.contextLength ?? Number.POSITIVE_INFINITY;
+    return Math.min(context, this.backbone.mostTokens(tokens) + 1) - tokens;
   }
 
   /** Every token's text by id: one for each logit. Spelt in batches, since a vocabulary takes a second. */

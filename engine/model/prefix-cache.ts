@@ -18,11 +18,15 @@ export class PrefixCache {
 
   constructor(private readonly hiddenSize: number) {}
 
-  /** The longest known prefix of `ids` that leaves at least one token to run; undefined when there is none. */
-  longest(ids: readonly number[]): Sequence | undefined {
+  /**
+   * The longest known prefix of `ids` that leaves at least one token to run; undefined when there is none.
+   * @param fits whether `ids` would have been run as a known sequence of this length was
+   */
+  longest(ids: readonly number[], fits: (length: number) => boolean): Sequence | undefined {
     let best: Sequence | undefined;
     let shared = 0;
     for (const sequence of this.sequences) {
+      if (!fits(sequence.ids.length)) continue;
       const length = Math.min(commonPrefix(sequence.ids, ids), ids.length - 1);
       if (length > shared) [best, shared] = [sequence, length];
     }

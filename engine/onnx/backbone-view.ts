@@ -5,6 +5,7 @@ import { DataType } from './data-type';
 import { GraphBuilder } from './graph-builder';
 
 import { findHead, type Head } from './head';
+import { longRope } from './long-rope';
 import type { OnnxFile } from './model-file';
 import { type NodeInfo, type OnnxModel, outerNames, type TensorInfo, type ValueInfo } from './structure';
 
@@ -44,7 +45,8 @@ function contents(file: OnnxFile, { projection, tail, vocab }: Head): unknown {
 
 function view(file: OnnxFile, model: OnnxModel, head: Head): Uint8Array {
   const presents = presentOutputs(model);
-  const nodes = backboneNodes(model, head);
+  const rope = longRope(file, model);
+  const nodes = backboneNodes(model, head).filter((node) => !rope || !node.outputs.includes(rope.condition));
   const read = new Set(nodes.flatMap((node) => [...node.inputs, ...outerNames(node)]));
 
   const builder = new GraphBuilder(model.opsets, model.irVersion);
@@ -57,6 +59,7 @@ function view(file: OnnxFile, model: OnnxModel, head: Head): Uint8Array {
     if (read.has(input.name) && !model.initializers.has(input.name))
       builder.copiedInput(file.bytes(input.range));
   }
+  if (rope) builder.input(rope.condition, DataType.BOOL, []);
   builder.output(HIDDEN, DataType.FLOAT, ['batch', 'sequence', head.hiddenSize]);
   for (const output of presents) builder.copiedOutput(file.bytes(output.range));
   for (const { range } of model.functions) builder.copiedFunction(file.bytes(range));

@@ -5,10 +5,10 @@ import { type DtypeTrace, fixtures, PROMPT } from './traces';
 
 const engine = testEngine();
 
-async function figures(folder: string, dtype: string, expected: DtypeTrace) {
+async function figures(folder: string, dtype: string, text: string, expected: DtypeTrace) {
   const events = await runEvents(engine, {
     model: { folder, dtype },
-    prompt: { kind: 'raw', text: PROMPT },
+    prompt: { kind: 'raw', text },
     lanes: [
       { name: 'baseline', steps: 0 },
       { name: 'slot', steps: expected.losses.length, lr: 0.1 },
@@ -64,9 +64,13 @@ const BOUNDS: Readonly<Record<string, typeof FLOAT32>> = {
 const adapted = fixtures().filter(({ trace }) => Object.keys(trace.dtypes).length > 0);
 
 describe.each(adapted)('$name', ({ name, folder, trace }) => {
-  it.each(Object.entries(trace.dtypes))('%s', async (dtype, expected) => {
+  const prompts = [{ prompt: PROMPT, dtypes: trace.dtypes }, ...(trace.long ? [trace.long] : [])];
+  const cases = prompts.flatMap(({ prompt, dtypes }) =>
+    Object.entries(dtypes).map(([dtype, expected]) => ({ dtype, prompt, expected })),
+  );
+  it.each(cases)('$dtype, $expected.ids.length tokens', async ({ dtype, prompt, expected }) => {
     const bounds = BOUNDS[dtype] ?? BOUNDS[name] ?? FLOAT32;
-    const found = await figures(folder, dtype, expected);
+    const found = await figures(folder, dtype, prompt, expected);
     const logprobs = logSoftmax(expected.logits);
     const top = found.top.map(({ id }) => logprobs[id]!);
     const differences = {

@@ -29,6 +29,8 @@ export interface Trace {
     readonly error?: string;
   }[];
   readonly dtypes: Readonly<Record<string, DtypeTrace>>;
+  /** The same for a prompt of some 300 tokens. */
+  readonly long?: { readonly prompt: string; readonly dtypes: Readonly<Record<string, DtypeTrace>> };
 }
 
 export interface Fixture {

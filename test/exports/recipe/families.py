@@ -40,8 +40,8 @@ FAMILIES = {
     "phi3-long": llama_like(
         "Phi3Config",
         pad_token_id=0,
-        max_position_embeddings=256,
-        original_max_position_embeddings=32,
+        max_position_embeddings=512,
+        original_max_position_embeddings=160,
         rope_scaling={
             "type": "longrope",
             "short_factor": [1.0 + 0.02 * i for i in range(8)],

@@ -74,9 +74,10 @@ def make(recipe: Recipe, into: Path) -> None:
                 recipe.edit(source)
             folder = Path(temporary) / recipe.name
             recipe.export(source, folder)
-            ids = AutoTokenizer.from_pretrained(folder)(texts.PROMPT)["input_ids"]
+            exported = AutoTokenizer.from_pretrained(folder)
             try:
-                traces = recipe.traces(model, folder, ids)
+                traces = recipe.traces(model, folder, exported(texts.PROMPT)["input_ids"])
+                long = recipe.traces(model, folder, exported(texts.LONG)["input_ids"]) if recipe.long else {}
             except reference.TooClose:
                 continue
             record = {
@@ -85,6 +86,8 @@ def make(recipe: Recipe, into: Path) -> None:
                 **tokenizer_trace(folder),
                 "dtypes": traces,
             }
+            if long:
+                record["long"] = {"prompt": texts.LONG, "dtypes": long}
             (folder / "trace.json").write_text(json.dumps(record, ensure_ascii=False) + "\n", encoding="utf-8")
             shutil.rmtree(into, ignore_errors=True)
             shutil.copytree(folder, into)

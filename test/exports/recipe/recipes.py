@@ -77,6 +77,8 @@ class Recipe:
     jinja_file: bool = False
     # What generation_config.json names.
     ends: Callable[[Any], Any] = lambda tokenizer: tokenizer.eos_token_id
+    # Whether a prompt of some 300 tokens is traced too.
+    long: bool = False
     # A last change to the model's folder before it is exported.
     edit: Callable[[Path], None] | None = None
 
@@ -192,6 +194,14 @@ RECIPES = [
     ),
     Recipe("llama-qdq", "llama", vocabularies.llama3, exporters.static_qdq, nothing, QUANTISED_WITH, ONE_LAYER),
     Recipe("llama-inputs", "llama", vocabularies.llama3, exporters.other_inputs, changes=ONE_LAYER),
+    Recipe(
+        "llama-dynamo",
+        "llama-untied",
+        vocabularies.llama2,
+        exporters.dynamo,
+        made_with=["torch", "transformers", "onnxscript"],
+        changes=ONE_LAYER,
+    ),
     Recipe("llama-bnb4", "llama-untied", vocabularies.llama2, exporters.bnb4, nothing, QUANTISED_WITH, WIDE),
     Recipe("gpt2-merged", "gpt2", vocabularies.gpt2, exporters.merged, changes={"n_layer": 1}),
     Recipe(
@@ -204,7 +214,7 @@ RECIPES = [
         ONE_LAYER,
     ),
     *(
-        Recipe(name, family, tokenizer, exporters.builder(*how, **options), renamed(traces, "genai"), BUILT_WITH, changes, True)
+        Recipe(name, family, tokenizer, exporters.builder(*how, **options), renamed(traces, "genai"), BUILT_WITH, changes, True, long=name == "genai-phi3-long")
         for name, family, tokenizer, how, options, traces, changes in BUILT
     ),
 ]

@@ -1,6 +1,7 @@
 """What the traces say about tokenizers and templates: texts and conversations of every awkward sort."""
 
 PROMPT = "Tom has 3 apples and buys 5 more. How many should he have? Think step by step."
+LONG = " ".join([PROMPT] * 6)
 
 TEXTS = [
     PROMPT,
