@@ -8,6 +8,10 @@ import { visible } from './visible';
 
 const program = new Command('slot-studio')
   .description('SLOT on local language models: watch a test-time adaptation move token probabilities.')
+  .addHelpText(
+    'afterAll',
+    '\nExit codes: 0 done, 1 failed, 2 bad input or a model that is refused, 130 interrupted',
+  )
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(visible(text)) });
 addRunCommand(program);

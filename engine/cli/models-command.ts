@@ -10,7 +10,7 @@ import {
   type Pull,
   type Result,
 } from '../protocol';
-import { ModelsReport } from './models-report';
+import { ModelsReport, pullCommand } from './models-report';
 import { visible } from './visible';
 
 interface Output {
@@ -27,16 +27,27 @@ interface InspectOptions extends WithDtype {
   readonly onHub?: boolean;
 }
 
+const ENVIRONMENT = `
+Environment:
+  HF_HUB_CACHE, HF_HOME    where the cache is (default: ~/.cache/huggingface/hub)
+  HF_ENDPOINT              a mirror of the hub
+  HF_TOKEN                 your token, for gated models; or log in with hf auth login
+  HF_HUB_OFFLINE           1: the hub is not asked
+  HTTPS_PROXY, NO_PROXY    the way to it`;
+
 export function addModelsCommand(program: Command): void {
-  const models = program.command('models').description('models on this machine and on the Hugging Face hub');
+  const models = program
+    .command('models')
+    .description('models on this machine and on the Hugging Face hub')
+    .addHelpText('after', ENVIRONMENT);
   const add = (name: string, description: string) =>
     models.command(name).description(description).option('--json', 'one JSON object a line');
 
   add('list', 'models on this machine: the starter, the Hugging Face cache, folders that were added').action(
     (options: Output) => withEngine(async (engine) => list(engine, options)),
   );
-  add('search', 'text-generation models with ONNX files on the hub')
-    .argument('<words...>')
+  add('search', 'text-generation models with ONNX files on the hub, the most downloaded first')
+    .argument('[words...]', 'of its name (default: models known to have the right layout, small to large)')
     .option('--limit <n>', 'longest list', '20')
     .action((words: string[], options: Output & { limit: string }) =>
       withEngine(async (engine) => search(engine, words.join(' '), options)),
@@ -77,9 +88,16 @@ async function list(engine: Engine, { json }: Output): Promise<void> {
 }
 
 async function search(engine: Engine, query: string, options: Output & { limit: string }): Promise<void> {
+  if (query === '') return curated(engine, options);
   const { models } = await ask(engine, 'models.search', { query, limit: Number(options.limit) });
   if (!options.json) return report().found(models);
   for (const model of models) print({ type: 'hub.model', ...model });
+}
+
+async function curated(engine: Engine, { json }: Output): Promise<void> {
+  const { models } = await ask(engine, 'models.curated', {});
+  if (!json) return report().curated(models);
+  for (const model of models) print({ type: 'curated.model', ...model });
 }
 
 async function inspect(engine: Engine, model: string | null, options: InspectOptions): Promise<void> {
@@ -108,9 +126,7 @@ async function pull(engine: Engine, id: string, options: PullOptions): Promise<v
   const last = await ended.finally(stop);
   if (last.problem) throw fromWire(last.problem);
   if (last.state !== 'paused') return;
-  const again = ['models pull', id, ...(dtype ? ['--dtype', dtype] : [])];
-  const more = revision === 'main' ? again : [...again, '--revision', revision];
-  process.stderr.write(`paused. What has arrived is kept; go on with: ${visible(more.join(' '))}\n`);
+  process.stderr.write(`paused. What has arrived is kept; go on with: ${visible(pullCommand(last))}\n`);
   process.exitCode = 130;
 }
 

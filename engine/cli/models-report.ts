@@ -2,14 +2,20 @@
 import type { WriteStream } from 'node:tty';
 import { styleText } from 'node:util';
 import prettyBytes from 'pretty-bytes';
-import type { HubModel, ModelCard, ModelEntry, Pull, Result } from '../protocol';
+import type { CuratedModel, HubModel, ModelCard, ModelEntry, Pull, Result } from '../protocol';
 import { visible } from './visible';
 
 type Style = Parameters<typeof styleText>[0];
 
+/** Where no terminal shows progress as it moves, a line tells of each step of this many percent. */
+const LINE_PERCENT = 10;
+const ROUND = { maximumFractionDigits: 1 };
+
 export class ModelsReport {
   private readonly colour: boolean;
   private hasSizes = false;
+  private toldPercent = 0;
+  private toldTrouble = '';
 
   constructor(
     private readonly out: WriteStream,
@@ -25,19 +31,32 @@ export class ModelsReport {
       if (problem) this.line(this.style('yellow', `  ${problem.message}. ${problem.hint}`));
       for (const { dtype, bytes } of dtypes) this.line(`  ${dtype.padEnd(10)} ${prettyBytes(bytes)}`);
     }
-    for (const pull of pulls) this.line(`${this.style('bold', pull.id)}  ${pull.state}, ${share(pull)}`);
+    for (const pull of pulls) {
+      this.line(`${this.style('bold', pull.id)}  ${pull.state}, ${share(pull)}`);
+      this.line(this.style('yellow', `  go on with: ${pullCommand(pull)}`));
+    }
     this.line(this.style('dim', `cache: ${hub.cacheFolder}`));
   }
 
   found(models: readonly HubModel[]): void {
-    if (models.length === 0) this.line('nothing found');
+    if (models.length === 0)
+      this.line('nothing found: no text-generation model with ONNX files has such a name');
     const longest = Math.max(...models.map(({ id }) => id.length));
     for (const { id, downloads, gated, isCached } of models) {
       const notes = [gated ? 'gated' : '', isCached ? 'on this machine' : ''].filter(Boolean).join(', ');
-      this.line(
-        `${visible(id).padEnd(longest)} ${downloads.toLocaleString('en').padStart(12)} downloads  ${notes}`,
-      );
+      const count = downloads.toLocaleString('en').padStart(12);
+      this.line(`${visible(id).padEnd(longest)} ${count} downloads  ${notes}`.trimEnd());
     }
+  }
+
+  curated(models: readonly CuratedModel[]): void {
+    const longest = Math.max(...models.map(({ id }) => id.length));
+    for (const { id, dtypes, licence, isCached } of models) {
+      const sizes = dtypes.map(({ dtype, bytes }) => `${dtype} ${prettyBytes(bytes, ROUND).padStart(7)}`);
+      const notes = [licence, ...(isCached ? ['on this machine'] : [])].join(', ');
+      this.line(`${id.padEnd(longest)}  ${sizes.join('  ')}  ${notes}`);
+    }
+    this.line(this.style('dim', 'Sizes are estimates; models inspect has those that are there.'));
   }
 
   card(card: ModelCard): void {
@@ -61,18 +80,16 @@ export class ModelsReport {
     for (const { path, bytes } of card.files) this.row('file', `${path}  ${prettyBytes(bytes)}`);
     this.row('download', missing > 0 ? prettyBytes(missing) : 'none: all on this machine');
     if (memory) {
-      this.row(
-        'memory',
-        `about ${prettyBytes(memory.peak)} besides the program, for a prompt of ${memory.promptTokens} tokens`,
-      );
-      this.line(this.style('dim', `  ${memory.formula}`));
+      const { peak, promptTokens, weights, prepacked, cache, logits } = memory;
+      this.row('memory', `about ${prettyBytes(peak)} for a prompt of ${promptTokens} tokens, as the sum of`);
+      this.row('', `${prettyBytes(weights)} weights, mapped from the file`);
+      this.row('', `${prettyBytes(prepacked)} matrices repacked (none with --memory-saver)`);
+      this.row('', `${prettyBytes(cache)} key-value cache of two lanes`);
+      this.row('', `${prettyBytes(logits)} logits of the prompt`);
     }
     if (step) {
-      this.row(
-        'one step',
-        `reads ${prettyBytes(step.bytes)}, ${step.multiplyAdds.toExponential(1)} multiply-adds`,
-      );
-      this.line(this.style('dim', `  ${step.formula}`));
+      const products = step.multiplyAdds.toExponential(1);
+      this.row('one step', `reads ${prettyBytes(step.bytes)}, ${products} multiply-adds`);
     }
     if (card.fetched > 0) this.row('fetched', `${prettyBytes(card.fetched)} to tell this`);
     this.row('verdict', card.refusal ? 'refused' : 'supported');
@@ -82,10 +99,13 @@ export class ModelsReport {
     if (pull.files.length === 0) return;
     if (!this.hasSizes) {
       this.hasSizes = true;
-      const here = pull.done > 0 ? `, ${prettyBytes(pull.done)} of it here already` : '';
+      const part = pull.done === pull.bytes ? 'all' : prettyBytes(pull.done);
+      const here = pull.done > 0 ? `, ${part} of it here already` : '';
       this.line(`${pull.id}: ${pull.files.length} files, ${prettyBytes(pull.bytes)}${here}`);
+      this.toldPercent = percent(pull);
     }
     this.status(progressLine(pull));
+    if (!this.progress.isTTY) this.tell(pull);
     if (pull.state !== 'done') return;
     this.status('');
     this.line('done');
@@ -94,6 +114,17 @@ export class ModelsReport {
   removed(id: string, dtype: string | null, freed: number): void {
     if (freed === 0) this.line(`nothing of ${id}${dtype ? ` ${dtype}` : ''} was in the cache`);
     else this.line(`deleted ${id}${dtype ? ` ${dtype}` : ''}: ${prettyBytes(freed)} freed`);
+  }
+
+  /** Progress and trouble where lines stay. */
+  private tell(pull: Pull): void {
+    const trouble = pull.state === 'downloading' ? (pull.problem?.message ?? '') : '';
+    const isFurther = pull.state === 'downloading' && percent(pull) >= this.toldPercent + LINE_PERCENT;
+    if (isFurther || (trouble !== '' && trouble !== this.toldTrouble)) {
+      this.progress.write(`${visible(progressLine(pull))}\n`);
+      this.toldPercent = percent(pull);
+    }
+    this.toldTrouble = trouble;
   }
 
   private row(name: string, value: string | number | null): void {
@@ -124,9 +155,20 @@ function progressLine(pull: Pull): string {
   return `${share(pull)}${speed}${left}${trouble}`;
 }
 
-function share({ done, bytes }: Pull): string {
-  if (bytes === 0) return 'not begun';
-  return `${Math.floor((100 * done) / bytes)} % of ${prettyBytes(bytes)}`;
+function share(pull: Pull): string {
+  const { bytes } = pull;
+  return bytes === 0 ? 'not begun' : `${percent(pull)} % of ${prettyBytes(bytes)}`;
+}
+
+function percent({ done, bytes }: Pull): number {
+  return Math.floor((100 * done) / bytes);
+}
+
+/** What goes on with a download. */
+export function pullCommand({ id, dtype, revision }: Pull): string {
+  const weights = dtype === null ? [] : ['--dtype', dtype];
+  const branch = revision === 'main' ? [] : ['--revision', revision];
+  return ['models pull', id, ...weights, ...branch].join(' ');
 }
 
 function duration(seconds: number): string {

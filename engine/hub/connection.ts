@@ -5,33 +5,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { EnvHttpProxyAgent, type Response as HttpResponse, fetch as undiciFetch } from 'undici';
-import { badInput, EngineError, failure } from '../protocol';
+import { badInput, failure } from '../protocol';
+import { cdnRefusal, cut, IMPATIENT, refusal, retrying, unreachable } from './failures';
 
 const DEFAULT_ENDPOINT = 'https://huggingface.co';
 const MOST_REDIRECTS = 10;
 const LARGEST_ANSWER = 32 * 2 ** 20;
-/** Attempts in a row that bring nothing: of a download, and of a question whose answer someone waits for. */
-export const PATIENT = 6;
-const IMPATIENT = 3;
-const FIRST_DELAY = 500;
-const LONGEST_DELAY = 60_000;
 /** How long a connection may stay silent, in milliseconds, before it counts as cut. */
 const SILENCE = 30_000;
-
-/** What may work when it is tried again. */
-export class PassingFailure extends EngineError {
-  constructor(
-    code: string,
-    message: string,
-    hint: string,
-    /** As the server asks, in milliseconds. */
-    readonly retryAfter?: number,
-  ) {
-    super('failure', code, message, hint);
-  }
-}
 
 export interface Get {
   readonly headers?: Record<string, string>;
@@ -103,7 +85,9 @@ export class HubConnection {
       const location = response.headers.get('location');
       const isRedirect = response.status >= 300 && response.status < 400 && location !== null;
       try {
-        if (!response.ok && !isRedirect) throw refusal(response, token !== undefined);
+        if (!response.ok && !isRedirect) {
+          throw isOwn ? refusal(response, this.pageOf(at), token !== undefined) : cdnRefusal(response, at);
+        }
         if (isOwn) onHubHeaders?.(response.headers);
         if (!isRedirect) return response;
         at = redirected(at, location);
@@ -138,6 +122,12 @@ export class HubConnection {
     }
   }
 
+  /** The page of the model that an address of the hub is about. */
+  private pageOf({ origin, pathname }: URL): string {
+    const path = (origin + pathname).slice(this.endpoint.length).replace(/^\/api\/models/, '');
+    return this.endpoint + path.split('/', 3).join('/');
+  }
+
   /** HF_TOKEN, or the file that `hf auth login` writes. Read anew each time, since one may log in meanwhile. */
   private token(): string | undefined {
     const { HF_TOKEN, HUGGING_FACE_HUB_TOKEN, HF_TOKEN_PATH, HF_HOME, XDG_CACHE_HOME } = this.env;
@@ -148,44 +138,6 @@ export class HubConnection {
     if (/^[\x21-\x7e]+$/.test(token)) return token;
     throw badInput('bad-token', 'the Hugging Face token holds characters that no token has', 'Log in again.');
   }
-}
-
-export interface Patience {
-  readonly attempts: number;
-  readonly signal?: AbortSignal | undefined;
-  /** Told what went wrong and how long the wait is, in milliseconds. */
-  readonly onWait?: (why: PassingFailure, delay: number) => void;
-  /** Whether the attempt brought something all the same, so that counting begins anew. */
-  readonly hasMoved?: () => boolean;
-}
-
-/** Works until it succeeds, fails for good, or has failed too often in a row. */
-export async function retrying<T>(
-  work: () => Promise<T>,
-  { attempts, signal, onWait, hasMoved }: Patience,
-): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await work();
-    } catch (error) {
-      signal?.throwIfAborted();
-      if (!(error instanceof PassingFailure)) throw error;
-      if (hasMoved?.()) attempt = 1;
-      if (attempt >= attempts) throw error;
-      const delay = Math.min(error.retryAfter ?? FIRST_DELAY * 2 ** (attempt - 1), LONGEST_DELAY);
-      onWait?.(error, delay);
-      await sleep(delay, undefined, signal ? { signal } : {});
-    }
-  }
-}
-
-/** A connection that broke while its answer was coming. */
-export function cut(error: unknown): PassingFailure {
-  return new PassingFailure(
-    'cut',
-    `the connection was cut (${reason(error)})`,
-    'Pull again to go on from there.',
-  );
 }
 
 function endpointOf(text: string): string {
@@ -224,68 +176,4 @@ async function bodyOf(response: HttpResponse): Promise<Uint8Array<ArrayBuffer>> 
   }
   if (length > LARGEST_ANSWER) throw failure('bad-answer', "the hub's answer is too long to be one");
   return new Uint8Array(Buffer.concat(chunks));
-}
-
-const TOKEN_HINT =
-  'For a gated model, accept its licence on its page; then set HF_TOKEN, or log in with `hf auth login`.';
-
-function refusal(response: HttpResponse, hasToken: boolean): EngineError {
-  const { status } = response;
-  const code = response.headers.get('x-error-code');
-  if (code === 'RevisionNotFound') {
-    return badInput('no-revision', 'the hub has no such revision of this model', 'Leave it out for "main".');
-  }
-  if (code === 'EntryNotFound') return badInput('no-file', 'the hub has no such file (404)');
-  if (code === 'GatedRepo' || status === 403) {
-    return badInput('gated', `the hub does not grant access to this model (${status})`, TOKEN_HINT);
-  }
-  if (status === 401) {
-    const message = hasToken
-      ? 'the hub does not accept the token for this model (401)'
-      : 'the hub shows no such model without a token (401): it is private or gated, or its name is wrong';
-    return badInput('unauthorised', message, TOKEN_HINT);
-  }
-  if (status === 404) return badInput('no-model', 'the hub has no such model (404)', 'Check its name.');
-  if (status === 429) {
-    return new PassingFailure(
-      'rate-limited',
-      'the hub asks for fewer requests (429)',
-      'Try again in a few minutes; a token raises the limit.',
-      retryAfter(response),
-    );
-  }
-  if (status >= 500 || status === 408) {
-    return new PassingFailure(
-      'hub-trouble',
-      `the hub has trouble of its own (${status})`,
-      'Try again later.',
-      retryAfter(response),
-    );
-  }
-  return failure('bad-answer', `the hub answers with ${status}`, 'Try again later.');
-}
-
-/** Retry-After in seconds or as a date. */
-function retryAfter({ headers }: HttpResponse): number | undefined {
-  const text = headers.get('retry-after');
-  if (text === null) return undefined;
-  const ms = /^\d+$/.test(text) ? 1000 * Number(text) : Date.parse(text) - Date.now();
-  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
-}
-
-function unreachable(host: string, error: unknown): PassingFailure {
-  return new PassingFailure(
-    'unreachable',
-    `${host} cannot be reached (${reason(error)})`,
-    'Check the connection, HF_ENDPOINT and HTTPS_PROXY.',
-  );
-}
-
-/** The innermost cause's code or first line: undici wraps what happened. */
-function reason(error: unknown): string {
-  let cause = error;
-  while (cause instanceof Error && cause.cause instanceof Error) cause = cause.cause;
-  if (!(cause instanceof Error)) return String(cause);
-  if ('code' in cause && typeof cause.code === 'string') return cause.code;
-  return cause.message.split('\n', 1)[0] ?? '';
 }

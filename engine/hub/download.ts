@@ -4,8 +4,9 @@ import { createReadStream, existsSync } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { EngineError, failure } from '../protocol';
-import { cut, type HubConnection, PATIENT, type PassingFailure, retrying } from './connection';
+import type { HubConnection } from './connection';
 import { diskError } from './disk';
+import { cut, PATIENT, type PassingFailure, retrying } from './failures';
 import { claimPartial, forgetPartial, releasePartial } from './partial';
 import { fileUrl, type Repo, type RepoFile } from './repo';
 

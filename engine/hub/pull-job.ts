@@ -82,7 +82,6 @@ export class PullJob {
   private async pull(): Promise<void> {
     const { id, revision, dtype } = this.key;
     const { signal } = this.stop;
-    this.remembered.beginPull(this.key, []);
     const repo = await readRepo(this.hub, id, revision, signal);
     const { weights, configs } = partsOf(repo, dtype);
     const files = [...weights, ...configs];

@@ -10,7 +10,7 @@ export type PullKey = z.infer<typeof PullKey>;
 
 const State = z.object({
   folders: z.array(z.string()).default([]),
-  /** Begun and not ended, with their files once the hub has listed them. */
+  /** Begun and not ended. */
   pulls: z.array(PullKey.extend({ files: z.array(RepoFile) })).default([]),
 });
 type State = z.infer<typeof State>;

@@ -4,7 +4,8 @@
  */
 import type { ByteSource } from '../onnx/wire';
 import { failure } from '../protocol';
-import { cut, type HubConnection, PATIENT, retrying } from './connection';
+import type { HubConnection } from './connection';
+import { cut, PATIENT, retrying } from './failures';
 
 const BLOCK = 16 * 1024;
 /** Blocks fetched ahead where reading goes on without a gap. */

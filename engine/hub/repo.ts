@@ -108,7 +108,7 @@ export function onnxFilesOf({ id, files }: Repo): Map<string, RepoFile> {
   throw badInput(
     'no-onnx',
     `${id} has no ONNX files of a decoder (onnx/model*.onnx)`,
-    'Look for an export of it: models search, with "onnx".',
+    `Look for an export of it: models search ${id.split('/')[1]}`,
   );
 }
 

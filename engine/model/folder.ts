@@ -66,7 +66,11 @@ export interface ModelFolder {
 export function readModelFolder(folder: string, dtype: string | null, id = basename(folder)): ModelFolder {
   const path = resolve(folder);
   if (!isFolder(path)) {
-    throw badInput('no-folder', `${path} is not a folder`, 'Give the folder that holds config.json.');
+    throw badInput(
+      'no-folder',
+      `${path} is not a folder`,
+      'Give the folder that holds config.json, or a hub id: organisation/name.',
+    );
   }
   const files = onnxFiles(path);
   const chosen = chooseDtype(path, files, dtype);

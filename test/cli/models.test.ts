@@ -84,7 +84,8 @@ describe('a download that is cut at 30 %', () => {
 
     server.trouble = () => undefined;
     const again = await cli(['models', 'pull', ID], env);
-    expect(again).toMatchObject({ code: 0, stderr: '' });
+    expect(again.code).toBe(0);
+    expect(again.stderr).toMatch(/^(\d+ % of 14\.\d MB.*\n)*$/);
     expect(again.stdout).toMatch(
       /^some-org\/starter: 5 files, 14\.\d MB, 4\.\d+ MB of it here already\ndone\n$/,
     );
@@ -106,13 +107,23 @@ describe('a download that is cut at 30 %', () => {
     expect(await names()).toEqual(['starter']);
   });
 
-  it('pauses at Ctrl+C, and says how to go on', async () => {
+  it('tells how far it is where no terminal shows it, pauses at Ctrl+C, and says how to go on', async () => {
     stall();
-    const paused = await interruptedPull('SIGINT');
+    let sent = false;
+    const paused = await cli(['models', 'pull', ID], env, (child, _, stderr) => {
+      if (!sent && stderr.includes('\n')) sent = child.kill('SIGINT');
+    });
     expect(paused.code).toBe(130);
-    expect(paused.stderr).toBe(`paused. What has arrived is kept; go on with: models pull ${ID}\n`);
+    expect(paused.stdout).toMatch(/^some-org\/starter: 5 files, 14\.\d MB\n$/);
+    const [progress, ...rest] = paused.stderr.split('\n');
+    expect(progress).toMatch(/^[123]\d % of 14\.\d MB/);
+    expect(rest.at(-2)).toBe(`paused. What has arrived is kept; go on with: models pull ${ID}`);
+    const { stdout } = await cli(['models', 'list'], env);
+    expect(stdout).toMatch(
+      /\nsome-org\/starter {2}paused, [123]\d % of 14\.\d MB\n {2}go on with: models pull/,
+    );
     expect((await cli(['models', 'rm', ID], env)).stdout).toMatch(
-      /^deleted some-org\/starter: 4\.\d+ MB freed\n$/,
+      /^deleted some-org\/starter: [\d.]+ MB freed\n$/,
     );
   });
 });
@@ -122,7 +133,7 @@ it('keeps nothing of a wrong checksum, and exits with 1', async () => {
     side === 'cdn' && url.includes(ONNX) ? { content: Buffer.alloc(whole) } : undefined;
   const failed = await cli(['models', 'pull', ID], env);
   expect(failed.code).toBe(1);
-  expect(failed.stderr).toMatch(/^error: onnx\/model\.onnx does not arrive as the hub lists it.*\n$/);
+  expect(failed.stderr).toMatch(/^error: onnx\/model\.onnx does not arrive as the hub lists it.*\n$/m);
   expect(await names()).not.toContain(ID);
   await cli(['models', 'rm', ID], env);
 });
@@ -137,6 +148,13 @@ it('prints a card to read: what the model is, its head as a chain, and the verdi
 it('finds models by words', async () => {
   const found = await cli(['models', 'search', 'some-org/cap', '--json'], env);
   expect(lines(found.stdout)).toMatchObject([{ type: 'hub.model', id: 'some-org/capped', isCached: false }]);
+});
+
+it('has models to begin with, and their sizes', async () => {
+  const { stdout } = await cli(['models', 'search'], env);
+  expect(stdout.split('\n')[0]).toMatch(/^\S+\/\S+ +fp32 +[\d.]+ [MG]B .*q4 +[\d.]+ [MG]B /);
+  const first = lines((await cli(['models', 'search', '--json'], env)).stdout)[0];
+  expect(first).toMatchObject({ type: 'curated.model', id: stdout.split(' ')[0], isCached: false });
 });
 
 it('exits with 2 for a model that was not pulled, and says how to get it', async () => {

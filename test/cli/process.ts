@@ -10,11 +10,11 @@ export interface Finished {
   readonly stderr: string;
 }
 
-/** @param onOutput called with the child and its whole output so far, whenever there is more of it */
+/** @param onOutput called with the child and all that it has written so far, whenever there is more of it */
 export function cli(
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
-  onOutput: (child: ReturnType<typeof spawn>, stdout: string) => void = () => {},
+  onOutput: (child: ReturnType<typeof spawn>, stdout: string, stderr: string) => void = () => {},
 ): Promise<Finished> {
   const child = spawn(process.execPath, ['--import', 'tsx', 'engine/cli/main.ts', ...args], {
     cwd: ROOT,
@@ -24,10 +24,11 @@ export function cli(
   const output = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output.stdout += text;
-    onOutput(child, output.stdout);
+    onOutput(child, output.stdout, output.stderr);
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     output.stderr += text;
+    onOutput(child, output.stdout, output.stderr);
   });
   return new Promise((resolve, reject) => {
     child.on('error', reject);

@@ -1,0 +1,134 @@
+/** What goes wrong between here and the hub, in a line each; and trying again where it may pass by itself. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Response } from 'undici';
+import { badInput, EngineError, failure } from '../protocol';
+
+/** Attempts in a row that bring nothing: of a download, and of a question whose answer someone waits for. */
+export const PATIENT = 6;
+export const IMPATIENT = 3;
+const FIRST_DELAY = 500;
+const LONGEST_DELAY = 60_000;
+
+/** What may work when it is tried again. */
+export class PassingFailure extends EngineError {
+  constructor(
+    code: string,
+    message: string,
+    hint: string,
+    /** As the server asks, in milliseconds. */
+    readonly retryAfter?: number,
+  ) {
+    super('failure', code, message, hint);
+  }
+}
+
+export interface Patience {
+  readonly attempts: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Told what went wrong and how long the wait is, in milliseconds. */
+  readonly onWait?: (why: PassingFailure, delay: number) => void;
+  /** Whether the attempt brought something all the same, so that counting begins anew. */
+  readonly hasMoved?: () => boolean;
+}
+
+/** Works until it succeeds, fails for good, or has failed too often in a row. */
+export async function retrying<T>(
+  work: () => Promise<T>,
+  { attempts, signal, onWait, hasMoved }: Patience,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!(error instanceof PassingFailure)) throw error;
+      if (hasMoved?.()) attempt = 1;
+      if (attempt >= attempts) throw error;
+      const delay = Math.min(error.retryAfter ?? FIRST_DELAY * 2 ** (attempt - 1), LONGEST_DELAY);
+      onWait?.(error, delay);
+      await sleep(delay, undefined, signal ? { signal } : {});
+    }
+  }
+}
+
+/** A connection that broke while its answer was coming. */
+export function cut(error: unknown): PassingFailure {
+  return new PassingFailure(
+    'cut',
+    `the connection was cut (${reason(error)})`,
+    'Pull again to go on from there.',
+  );
+}
+
+/** What the hub's answer means where it is no success. @param page of the model that was asked for */
+export function refusal(response: Response, page: string, hasToken: boolean): EngineError {
+  const wayIn = `If it is gated, accept its licence at ${page}; then set HF_TOKEN, or log in with \`hf auth login\``;
+  const { status } = response;
+  const code = response.headers.get('x-error-code');
+  if (code === 'RevisionNotFound') {
+    return badInput('no-revision', 'the hub has no such revision of this model', 'Leave it out for "main".');
+  }
+  if (code === 'EntryNotFound') return badInput('no-file', 'the hub has no such file (404)');
+  if (code === 'GatedRepo' || status === 403) {
+    return badInput('gated', `the hub does not grant access to this model (${status})`, wayIn);
+  }
+  if (status === 401) {
+    const message = hasToken
+      ? 'the hub does not accept the token for this model (401)'
+      : 'the hub shows no such model without a token (401): it is private or gated, or its name is wrong';
+    return badInput('unauthorised', message, wayIn);
+  }
+  if (status === 404) return badInput('no-model', 'the hub has no such model (404)', 'Check its name.');
+  if (status === 429) {
+    return new PassingFailure(
+      'rate-limited',
+      'the hub asks for fewer requests (429)',
+      'Try again in a few minutes; a token raises the limit.',
+      retryAfter(response),
+    );
+  }
+  if (status >= 500 || status === 408) {
+    return new PassingFailure(
+      'hub-trouble',
+      `the hub has trouble of its own (${status})`,
+      'Try again later.',
+      retryAfter(response),
+    );
+  }
+  return failure('bad-answer', `the hub answers with ${status}`, 'Try again later.');
+}
+
+/** A CDN has no models and no accounts: its address has expired, or it has trouble of its own. */
+export function cdnRefusal(response: Response, { host }: URL): PassingFailure {
+  return new PassingFailure(
+    'cdn-refused',
+    `${host}, to which the hub sends for the file, does not give it (${response.status})`,
+    'Try again later.',
+    retryAfter(response),
+  );
+}
+
+/** Retry-After in seconds or as a date. */
+function retryAfter({ headers }: Response): number | undefined {
+  const text = headers.get('retry-after');
+  if (text === null) return undefined;
+  const ms = /^\d+$/.test(text) ? 1000 * Number(text) : Date.parse(text) - Date.now();
+  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
+}
+
+export function unreachable(host: string, error: unknown): PassingFailure {
+  return new PassingFailure(
+    'unreachable',
+    `${host} cannot be reached (${reason(error)})`,
+    'Check the connection, HF_ENDPOINT and HTTPS_PROXY.',
+  );
+}
+
+/** The innermost cause's code or first line: undici wraps what happened. */
+function reason(error: unknown): string {
+  let cause = error;
+  while (cause instanceof Error && cause.cause instanceof Error) cause = cause.cause;
+  if (!(cause instanceof Error)) return String(cause);
+  if ('code' in cause && typeof cause.code === 'string') return cause.code;
+  return cause.message.split('\n', 1)[0] ?? '';
+}
