@@ -22,8 +22,10 @@ interface WithDtype extends Output {
 interface PullOptions extends WithDtype {
   readonly revision: string;
 }
-interface InspectOptions extends WithDtype {
+interface RemoveOptions extends WithDtype {
   readonly revision?: string;
+}
+interface InspectOptions extends RemoveOptions {
   readonly onHub?: boolean;
 }
 
@@ -65,10 +67,13 @@ export function addModelsCommand(program: Command): void {
     .option('--dtype <dtype>', 'weights to get, as in the file name: fp32, q4, …')
     .option('--revision <revision>', 'branch, tag or commit', 'main')
     .action((id: string, options: PullOptions) => withEngine(async (engine) => pull(engine, id, options)));
-  add('rm', 'delete a model, or one dtype of it, from the cache')
+  add('rm', 'delete a model, or one dtype or revision of it, from the cache')
     .argument('<id>', 'organisation/name')
     .option('--dtype <dtype>', 'delete these weights alone')
-    .action((id: string, options: WithDtype) => withEngine(async (engine) => remove(engine, id, options)));
+    .option('--revision <revision>', 'delete this branch, tag or commit alone')
+    .action((id: string, options: RemoveOptions) =>
+      withEngine(async (engine) => remove(engine, id, options)),
+    );
 }
 
 async function withEngine(work: (engine: Engine) => Promise<void>): Promise<void> {
@@ -130,11 +135,11 @@ async function pull(engine: Engine, id: string, options: PullOptions): Promise<v
   process.exitCode = 130;
 }
 
-async function remove(engine: Engine, id: string, options: WithDtype): Promise<void> {
-  const { dtype = null, json } = options;
-  const { freed } = await ask(engine, 'models.remove', { id, dtype });
-  if (json) print({ type: 'removed', id, dtype, freed });
-  else report().removed(id, dtype, freed);
+async function remove(engine: Engine, id: string, options: RemoveOptions): Promise<void> {
+  const { dtype = null, revision = null, json } = options;
+  const { freed } = await ask(engine, 'models.remove', { id, dtype, revision });
+  if (json) print({ type: 'removed', id, dtype, revision, freed });
+  else report().removed([id, dtype, revision].filter(Boolean).join(' '), freed);
 }
 
 function report(): ModelsReport {

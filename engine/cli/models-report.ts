@@ -111,9 +111,9 @@ export class ModelsReport {
     this.line('done');
   }
 
-  removed(id: string, dtype: string | null, freed: number): void {
-    if (freed === 0) this.line(`nothing of ${id}${dtype ? ` ${dtype}` : ''} was in the cache`);
-    else this.line(`deleted ${id}${dtype ? ` ${dtype}` : ''}: ${prettyBytes(freed)} freed`);
+  removed(what: string, freed: number): void {
+    if (freed > 0) this.line(`deleted ${what}: ${prettyBytes(freed)} freed`);
+    else this.line(`nothing freed: ${what} is not in the cache, or shares all its files`);
   }
 
   /** Progress and trouble where lines stay. */

@@ -1,9 +1,8 @@
 /** The Hugging Face cache, as its own tools lay it out: models--org--name/{blobs,refs,snapshots}. */
-import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { getHFHubCachePath, getRepoFolderName } from '@huggingface/hub';
 import { onnxFiles } from '../model/folder';
-import { CONFIG_FILES, weightFiles } from '../model/inspect';
 import { badInput, HubId } from '../protocol';
 
 export interface Snapshot {
@@ -35,21 +34,18 @@ export class HubCache {
   }
 
   /** The snapshots of a model that hold ONNX files: the one that `main` names first, then the latest. */
-  snapshots(id: string): Snapshot[] {
+  snapshots(id: string, revision: string | null = null): Snapshot[] {
     const main = this.commitOf(id, 'main');
     const rank = ({ commit }: Snapshot) => (commit === main ? 0 : 1);
-    return this.allSnapshots(id)
-      .filter(({ folder }) => holdsOnnx(folder))
+    return this.allSnapshots(id, revision)
+      .filter(({ folder }) => this.onnxFiles(folder).size > 0)
       .sort((a, b) => rank(a) - rank(b) || modified(b.folder) - modified(a.folder));
   }
 
   /** The first of them that is meant. @param dtype null: any @param revision branch, tag or commit; null: any */
   snapshot(id: string, dtype: string | null = null, revision: string | null = null): Snapshot | undefined {
-    const wanted = revision === null ? undefined : (this.commitOf(id, revision) ?? revision);
-    return this.snapshots(id).find(
-      ({ commit, folder }) =>
-        (wanted === undefined || commit === wanted) && (dtype === null || onnxFiles(folder).has(dtype)),
-    );
+    const holds = ({ folder }: Snapshot) => dtype === null || this.onnxFiles(folder).has(dtype);
+    return this.snapshots(id, revision).find(holds);
   }
 
   has(id: string): boolean {
@@ -75,49 +71,23 @@ export class HubCache {
     return treeSize(this.repo(id));
   }
 
-  /**
-   * Deletes a model, or one dtype of it.
-   * @param blobs hashes of content that was downloaded and not placed, to go too
-   * @returns bytes freed
-   */
-  remove(id: string, dtype: string | null, blobs: readonly string[]): number {
-    const before = this.size(id);
-    if (dtype !== null) this.removeDtype(id, dtype, blobs);
-    if (dtype === null || this.holdsConfigsAlone(id)) rmSync(this.repo(id), { recursive: true, force: true });
-    return before - this.size(id);
-  }
-
-  /** Content that something else links to stays. */
-  private removeDtype(id: string, dtype: string, blobs: readonly string[]): void {
-    const unlinked = new Set(blobs.map((hash) => this.blob(id, hash)));
-    for (const { folder } of this.snapshots(id)) {
-      const onnx = onnxFiles(folder).get(dtype);
-      for (const path of onnx ? weightFiles(onnx) : []) {
-        unlinked.add(this.blob(id, contentName(path)));
-        rmSync(path);
-      }
-    }
-    const linked = new Set(this.placedFiles(id).map(contentName));
-    for (const blob of unlinked) if (!linked.has(basename(blob))) removeBlob(blob);
-  }
-
-  private holdsConfigsAlone(id: string): boolean {
-    return this.placedFiles(id).every((path) => (CONFIG_FILES as readonly string[]).includes(basename(path)));
-  }
-
-  /** Every file of every snapshot whose link is not broken. */
-  private placedFiles(id: string): string[] {
-    return this.allSnapshots(id).flatMap(({ folder }) =>
-      readdirSync(folder, { recursive: true, encoding: 'utf8' })
-        .map((path) => join(folder, path))
-        .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile()),
-    );
-  }
-
-  private allSnapshots(id: string): Snapshot[] {
+  /** Whatever they hold. @param revision branch, tag or commit; null: any */
+  allSnapshots(id: string, revision: string | null = null): Snapshot[] {
     const root = join(this.repo(id), 'snapshots');
     if (!existsSync(root)) return [];
-    return readdirSync(root).map((commit) => ({ commit, folder: join(root, commit) }));
+    const wanted = revision === null ? undefined : (this.commitOf(id, revision) ?? revision);
+    return readdirSync(root)
+      .filter((commit) => wanted === undefined || commit === wanted)
+      .map((commit) => ({ commit, folder: join(root, commit) }));
+  }
+
+  /** dtype → its ONNX file in a snapshot's folder; empty where it holds none. */
+  onnxFiles(folder: string): Map<string, string> {
+    try {
+      return onnxFiles(folder);
+    } catch {
+      return new Map();
+    }
   }
 
   /** What a branch or tag was when it was downloaded. */
@@ -127,37 +97,19 @@ export class HubCache {
   }
 }
 
-/** The name of the blob that a snapshot's file links to; its own where it is no link. */
-function contentName(path: string): string {
-  return basename(lstatSync(path).isSymbolicLink() ? readlinkSync(path) : path);
-}
-
-/** And what was downloaded of it. */
-function removeBlob(blob: string): void {
-  const folder = join(blob, '..');
-  if (!existsSync(folder)) return;
-  for (const name of readdirSync(folder)) {
-    const isPartial = name.startsWith(`${basename(blob)}.`) && name.endsWith('.incomplete');
-    if (name === basename(blob) || isPartial) rmSync(join(folder, name));
-  }
-}
-
 function modified(path: string): number {
   return statSync(path).mtimeMs;
 }
 
-function holdsOnnx(folder: string): boolean {
-  try {
-    return onnxFiles(folder).size > 0;
-  } catch {
-    return false;
-  }
-}
-
-/** Follows no link. */
-function treeSize(path: string): number {
-  const stat = lstatSync(path, { throwIfNoEntry: false });
+/** Follows no link, and counts a file once that has several names. */
+function treeSize(path: string, counted = new Set<string>()): number {
+  const stat = lstatSync(path, { throwIfNoEntry: false, bigint: true });
   if (!stat) return 0;
-  if (!stat.isDirectory()) return stat.isFile() ? stat.size : 0;
-  return readdirSync(path).reduce((sum, name) => sum + treeSize(join(path, name)), 0);
+  if (stat.isDirectory()) {
+    return readdirSync(path).reduce((sum, name) => sum + treeSize(join(path, name), counted), 0);
+  }
+  const identity = `${stat.dev}:${stat.ino}`;
+  if (!stat.isFile() || counted.has(identity)) return 0;
+  counted.add(identity);
+  return Number(stat.size);
 }

@@ -32,6 +32,12 @@ export function diskError(error: unknown, path: string): unknown {
         `the disk is full where ${dirname(path)} is`,
         'Free some space and pull again: what has arrived is kept.',
       );
+    case 'EFBIG':
+      return failure(
+        'file-too-large',
+        `no file may be so large where ${dirname(path)} is`,
+        'Choose a smaller dtype, or set HF_HOME to a disk with another file system.',
+      );
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':

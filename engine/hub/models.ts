@@ -8,6 +8,7 @@ import { isHubId, ModelLibrary } from './library';
 import { partialSize } from './partial';
 import { PullJob, pullIdOf } from './pull-job';
 import { type PullKey, Remembered } from './remembered';
+import { removeFrom } from './remove';
 import { type RepoFile, searchHub } from './repo';
 
 export class Models {
@@ -72,17 +73,19 @@ export class Models {
     this.jobs.get(pullId)?.pause();
   }
 
-  /** Deletes what is there of a model (see HubCache.remove) and forgets its downloads. */
-  remove({ id, dtype }: ParsedParams<'models.remove'>): Result<'models.remove'> {
-    const isMeant = (key: { id: string; dtype: string | null }) =>
-      key.id === id && (dtype === null || key.dtype === dtype);
+  /** Deletes what is there of a model and forgets its downloads. */
+  remove({ id, dtype, revision }: ParsedParams<'models.remove'>): Result<'models.remove'> {
+    const isMeant = (key: PullKey) =>
+      key.id === id &&
+      (dtype === null || key.dtype === dtype) &&
+      (revision === null || key.revision === revision);
     const jobs = [...this.jobs.values()].filter(({ key }) => isMeant(key));
     if (jobs.some((job) => job.isActive)) {
       throw badInput('pull-active', `${id} is being downloaded`, 'Pause the download first.');
     }
     const pulls = this.remembered.read().pulls.filter(isMeant);
     const blobs = pulls.flatMap(({ files }) => files.map(({ blob }) => blob));
-    const freed = this.library.cache.remove(id, dtype, blobs);
+    const freed = removeFrom(this.library.cache, id, { dtype, revision }, blobs);
     for (const key of pulls) this.remembered.endPull(key);
     for (const { key } of jobs) this.jobs.delete(pullIdOf(key));
     return { freed };

@@ -13,7 +13,7 @@ import { dirname, join, relative } from 'node:path';
 import type { HubCache } from './cache';
 import type { Repo, RepoFile } from './repo';
 
-/** Whether this file need not be downloaded: its blob is there, or (where links cannot be) its copy. */
+/** Whether this file need not be downloaded: its blob is there, or what was made of it where no links can be. */
 export function isHere(cache: HubCache, repo: Repo, file: RepoFile): boolean {
   return [cache.blob(repo.id, file.blob), snapshotPath(cache, repo, file)].some(
     (path) => statSync(path, { throwIfNoEntry: false })?.size === file.bytes,
@@ -22,27 +22,33 @@ export function isHere(cache: HubCache, repo: Repo, file: RepoFile): boolean {
 
 /** @param files the ONNX file first: it is placed last, so that a model appears when all of it is there */
 export function place(cache: HubCache, repo: Repo, files: readonly RepoFile[], revision: string): void {
-  for (const file of files.toReversed()) placeFile(cache, repo, file);
+  const moved = new Map<string, string>();
+  for (const file of files.toReversed()) placeFile(cache, repo, file, moved);
   if (revision === repo.commit) return;
   const ref = join(cache.repo(repo.id), 'refs', ...revision.split('/'));
   mkdirSync(dirname(ref), { recursive: true });
   replace(ref, (path) => writeFileSync(path, repo.commit));
 }
 
-function placeFile(cache: HubCache, repo: Repo, file: RepoFile): void {
+/** @param moved where blobs have gone that no link could be made to */
+function placeFile(cache: HubCache, repo: Repo, file: RepoFile, moved: Map<string, string>): void {
   const path = snapshotPath(cache, repo, file);
   if (statSync(path, { throwIfNoEntry: false })?.size === file.bytes) return;
   const blob = cache.blob(repo.id, file.blob);
   mkdirSync(dirname(path), { recursive: true });
   replace(path, (temporary) => {
-    for (const put of [linkRelatively, linkSync, copyFileSync]) {
+    for (const link of [linkRelatively, linkSync]) {
       try {
-        return put(blob, temporary);
-      } catch (error) {
+        return link(blob, temporary);
+      } catch {
         // Links need a right on Windows, and some file systems have none.
-        if (put === copyFileSync) throw error;
       }
     }
+    // As the hub's own tools do, so that nothing is there twice.
+    const twin = moved.get(blob);
+    if (twin !== undefined) return copyFileSync(twin, temporary);
+    renameSync(blob, temporary);
+    moved.set(blob, path);
   });
 }
 

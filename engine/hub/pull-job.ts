@@ -122,7 +122,12 @@ export class PullJob {
     if (failure !== undefined) throw failure;
   }
 
-  private fetch(repo: Repo, file: RepoFile, signal: AbortSignal): Promise<void> {
+  private async fetch(repo: Repo, file: RepoFile, signal: AbortSignal): Promise<void> {
+    // Another process may have brought it meanwhile.
+    if (isHere(this.cache, repo, file)) {
+      this.done.set(file, file.bytes);
+      return;
+    }
     const progress = {
       onBytes: (done: number) => {
         const more = done - (this.done.get(file) ?? 0);
@@ -134,7 +139,7 @@ export class PullJob {
         this.problem = { ...wireError(why), hint: `Trying again in ${Math.ceil(delay / 1000)} s.` };
       },
     };
-    return downloadBlob(this.hub, repo, file, this.cache.blob(repo.id, file.blob), progress, signal);
+    await downloadBlob(this.hub, repo, file, this.cache.blob(repo.id, file.blob), progress, signal);
   }
 }
 

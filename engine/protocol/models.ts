@@ -190,9 +190,11 @@ export const MODEL_METHODS = {
   /** Starts or resumes a download and answers at once; its progress follows as `pull` messages. */
   'models.pull': { params: PullRequest, result: Pull },
   'models.pause': { params: z.strictObject({ pullId: z.string() }), result: z.unknown() },
-  /** Deletes a model, or one dtype of it, and what was downloaded of it, from the cache. */
+  /** Deletes a model, or one dtype or revision of it, and what was downloaded of it, from the cache. */
   'models.remove': {
-    params: PullRequest.pick({ id: true, dtype: true }),
+    params: PullRequest.pick({ id: true, dtype: true }).extend({
+      revision: Revision.nullable().default(null),
+    }),
     result: z.object({ freed: Bytes }),
   },
   'models.addFolder': {

@@ -1,5 +1,5 @@
 /** The models of this machine: found in the cache and in folders, opened from there, gone without harm. */
-import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, it, vi } from 'vitest';
 import type { Engine } from '../../engine/engine';
@@ -138,7 +138,41 @@ it('deletes a cached model with what it frees, and nothing else', async () => {
   putInCache(cache, 'some-org/external', external.folder);
   putInCache(cache, 'some-org/other', half.folder);
   const { bytes } = (await entries()).get('some-org/external')!;
-  const { freed } = await engine.query('models.remove', { id: 'some-org/external', dtype: null });
+  const { freed } = await engine.query('models.remove', {
+    id: 'some-org/external',
+    dtype: null,
+    revision: null,
+  });
   expect(freed).toBe(bytes);
   expect([...(await entries()).keys()]).toEqual(['starter', 'some-org/other']);
+});
+
+it('deletes one revision, and of its content what no other one links to', async () => {
+  const [older, newer] = ['a'.repeat(40), 'b'.repeat(40)];
+  const both = writeDecoder(join(folder, 'both'), { weights: 'external' });
+  putInCache(cache, 'some-org/two', both.folder, older);
+  const { size: config } = statSync(join(both.folder, 'config.json'));
+  writeDecoder(both.folder, { suffix: '_fp16', dtype: 'float16' });
+  putInCache(cache, 'some-org/two', both.folder, newer);
+  const blobs = () => readdirSync(join(cache, 'models--some-org--two', 'blobs')).length;
+  const remove = async (what: { dtype?: string; revision?: string }) =>
+    (await engine.query('models.remove', { id: 'some-org/two', dtype: null, revision: null, ...what })).freed;
+
+  const before = blobs();
+  // Of the older one only config.json is its own.
+  expect(await remove({ revision: older })).toBe(config);
+  expect(blobs()).toBe(before - 1);
+  expect((await inspect('some-org/two', 'fp32')).refusal).toBeNull();
+  expect(await remove({ dtype: 'fp16' })).toBe(statSync(join(both.folder, 'onnx', 'model_fp16.onnx')).size);
+  putInCache(cache, 'some-org/two', half.folder, older);
+  const { bytes } = (await entries()).get('some-org/two')!;
+  // `main` names the older one now, and the newer one goes by its commit.
+  const freed = await remove({ revision: newer });
+  expect(freed).toBeGreaterThan(statSync(`${both.onnxPath}_data`).size);
+  expect((await entries()).get('some-org/two')).toMatchObject({
+    bytes: bytes - freed,
+    dtypes: [{ dtype: 'fp16' }],
+  });
+  await remove({ revision: 'main' });
+  expect(existsSync(join(cache, 'models--some-org--two'))).toBe(false);
 });

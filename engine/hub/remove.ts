@@ -1,0 +1,80 @@
+/** Deletes from the cache: a model, one revision or one dtype of it. Content that something else uses stays. */
+import { existsSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { CONFIG_FILES, weightFiles } from '../model/inspect';
+import type { HubCache } from './cache';
+
+/** What of a model is meant; null: all. */
+export interface Part {
+  readonly dtype: string | null;
+  readonly revision: string | null;
+}
+
+/**
+ * @param downloaded hashes of content that was downloaded for it and not placed, to go too
+ * @returns bytes freed
+ */
+export function removeFrom(cache: HubCache, id: string, part: Part, downloaded: readonly string[]): number {
+  const before = cache.size(id);
+  if (part.dtype === null && part.revision === null) rmSync(cache.repo(id), { recursive: true, force: true });
+  else removePart(cache, id, part, downloaded);
+  return before - cache.size(id);
+}
+
+function removePart(cache: HubCache, id: string, part: Part, downloaded: readonly string[]): void {
+  const hashes = new Set(downloaded);
+  const contents = new Set<string>();
+  const meant = cache.allSnapshots(id, part.revision).map(({ commit, folder }) => {
+    const files = filesBelow(folder);
+    const weights = part.dtype === null ? files : weightsOf(cache, folder, part.dtype);
+    // Configs without weights are of no use.
+    const isWhole = weights.length > 0 && files.every((path) => weights.includes(path) || isConfig(path));
+    return { commit, folder, isWhole, files: isWhole ? files : weights };
+  });
+  for (const { commit, folder, isWhole, files } of meant) {
+    for (const path of files) {
+      hashes.add(basename(realpathSync(path)));
+      contents.add(identity(path));
+      rmSync(path);
+    }
+    if (!isWhole) continue;
+    rmSync(folder, { recursive: true });
+    for (const ref of filesBelow(join(cache.repo(id), 'refs'))) {
+      if (readFileSync(ref, 'utf8').trim() === commit) rmSync(ref);
+    }
+  }
+
+  const used = new Set(cache.allSnapshots(id).flatMap(({ folder }) => filesBelow(folder).map(identity)));
+  const blobs = filesBelow(join(cache.repo(id), 'blobs'));
+  // With what is there of downloads that are not whole: `<hash>.….incomplete`.
+  const isUnused = (path: string) =>
+    !used.has(identity(path)) &&
+    (contents.has(identity(path)) || hashes.has(basename(path).split('.', 1)[0]!));
+  const unused = blobs.filter(isUnused);
+  for (const path of unused) rmSync(path);
+  if (unused.length === blobs.length && used.size === 0)
+    rmSync(cache.repo(id), { recursive: true, force: true });
+}
+
+function weightsOf(cache: HubCache, folder: string, dtype: string): string[] {
+  const onnx = cache.onnxFiles(folder).get(dtype);
+  return onnx === undefined ? [] : weightFiles(onnx).filter(existsSync);
+}
+
+/** Links that lead nowhere left out. */
+function filesBelow(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((path) => join(folder, path))
+    .filter((path) => existsSync(path) && statSync(path).isFile());
+}
+
+/** The same for every link to a file, symbolic or hard. */
+function identity(path: string): string {
+  const { dev, ino } = statSync(path, { bigint: true });
+  return `${dev}:${ino}`;
+}
+
+function isConfig(path: string): boolean {
+  return (CONFIG_FILES as readonly string[]).includes(basename(path));
+}

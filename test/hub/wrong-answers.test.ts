@@ -1,0 +1,94 @@
+import { existsSync, lstatSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it, vi } from 'vitest';
+import type { Params } from '../../engine/protocol';
+import { Hosted, ID, TOKEN } from './hosted';
+
+const hub = new Hosted();
+
+it('keeps nothing of what does not match its checksum', async () => {
+  await hub.host();
+  const wrong = readFileSync(join(hub.model, 'onnx', 'model.onnx_data_2'));
+  wrong[500]! ^= 1;
+  hub.server.trouble = ({ side, url }) =>
+    side === 'cdn' && url.includes('_data_2') ? { content: wrong } : undefined;
+  const failed = await hub.pull();
+  expect(failed).toMatchObject({ state: 'failed', problem: { kind: 'failure', code: 'wrong-content' } });
+  expect(failed.problem?.message).toContain('onnx/model.onnx_data_2');
+  expect(failed.files.find(({ path }) => path.endsWith('_data_2'))).toMatchObject({ done: 0 });
+  expect(existsSync(join(hub.repo, 'snapshots'))).toBe(false);
+  expect(existsSync(join(hub.repo, 'refs'))).toBe(false);
+  const { models, pulls } = await hub.engine.query('models.list', {});
+  expect(models.map(({ name }) => name)).toEqual(['starter']);
+  expect(pulls).toMatchObject([{ id: ID, state: 'failed' }]);
+  hub.server.trouble = () => undefined;
+  expect(await hub.pull()).toMatchObject({ state: 'done' });
+  expect((await hub.engine.query('models.list', {})).pulls).toEqual([]);
+});
+
+it.each<[string, string, Record<string, string>]>([
+  ['another size', 'x-linked-size', { 'x-linked-size': '1' }],
+  ['another checksum', 'x-linked-etag', { 'x-linked-etag': `"${'0'.repeat(64)}"` }],
+  ['another commit', 'x-repo-commit', { 'x-repo-commit': 'f'.repeat(40) }],
+])('refuses %s before the download, by %s', async (_what, _header, headers) => {
+  await hub.host();
+  hub.server.trouble = ({ side, url }) =>
+    side === 'hub' && url.endsWith('model.onnx_data') ? { headers } : undefined;
+  expect(await hub.pull()).toMatchObject({ state: 'failed', problem: { code: 'wrong-content' } });
+  expect(hub.server.served('model.onnx_data')).toBe(0);
+});
+
+it('refuses content longer than was said', async () => {
+  await hub.host();
+  hub.server.trouble = ({ side, url }) =>
+    side === 'cdn' && url.includes('_data_2') ? { content: Buffer.alloc(10_000_000) } : undefined;
+  expect(await hub.pull()).toMatchObject({ state: 'failed', problem: { code: 'wrong-content' } });
+  expect(hub.partials().filter((path) => lstatSync(join(hub.cache, path)).size > 1_000_000)).toEqual([]);
+});
+
+it.each<[string, string, Partial<Params<'models.pull'>>, string, RegExp]>([
+  ['a gated model with a token that is not let in', 'hf_other', {}, 'gated', /grant access.*403/],
+  ['a gated model without a token', '', {}, 'unauthorised', /private or gated/],
+  ['a model that is not there', TOKEN, { id: 'some-org/absent' }, 'no-model', /no such model/],
+  ['a revision that is not there', TOKEN, { revision: 'v9' }, 'no-revision', /no such revision/],
+  ['a dtype that is not there', TOKEN, { dtype: 'q4' }, 'no-dtype', /no dtype "q4"/],
+  ['a token that is none', 'hf_\u0007', {}, 'bad-token', /characters that no token has/],
+])('refuses %s in a line', async (_what, token, asked, code, message) => {
+  vi.stubEnv('HF_TOKEN', token);
+  vi.stubEnv('HF_HOME', join(hub.folder, 'nobody'));
+  await hub.host({ token: TOKEN });
+  const failed = await hub.pull(asked);
+  expect(failed).toMatchObject({ state: 'failed', problem: { kind: 'input', code } });
+  expect(failed.problem?.message).toMatch(message);
+  expect(JSON.stringify(failed)).not.toContain(TOKEN);
+  // There is nothing to go on with.
+  expect(JSON.parse(readFileSync(join(hub.folder, 'data', 'models.json'), 'utf8'))).toMatchObject({
+    pulls: [],
+  });
+});
+
+it.each([
+  '../../outside.onnx',
+  '/etc/outside.onnx',
+  'C:\\outside.onnx',
+  'onnx\\..\\..\\outside.onnx',
+  'onnx/../../outside',
+  'nul\u0000.onnx',
+])('refuses a repository that lists %j', async (path) => {
+  const extra = [{ type: 'file', path, size: 3, oid: 'e'.repeat(40) }];
+  await hub.host({ extra });
+  expect(await hub.pull()).toMatchObject({
+    state: 'failed',
+    problem: { kind: 'failure', code: 'unsafe-name' },
+  });
+  expect(existsSync(hub.repo)).toBe(false);
+});
+
+it.each([
+  ['a size that is none', { size: -1, oid: 'e'.repeat(40) }],
+  ['a hash that is a path', { size: 3, oid: '../../../../outside' }],
+])('refuses a repository with %s', async (_what, entry) => {
+  await hub.host({ extra: [{ type: 'file', path: 'onnx/model_q4.onnx', ...entry }] });
+  expect(await hub.pull({ dtype: 'q4' })).toMatchObject({ state: 'failed', problem: { code: 'bad-answer' } });
+  expect(existsSync(hub.repo)).toBe(false);
+});
