@@ -49,7 +49,7 @@ const FULL: typeof QUICK = {
   growthLengths: [500, 1000, 2000, 4000],
   rounds: 7,
   loads: 3,
-  answers: { rounds: 5, newTokens: 200 },
+  answers: { rounds: 3, newTokens: 200 },
   screenTokens: 200,
 };
 

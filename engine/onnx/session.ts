@@ -40,6 +40,8 @@ export class Session {
         executionProviders: [device],
         logSeverityLevel: QUIET,
         graphOptimizationLevel: (options.fold ?? true) ? 'all' : 'disabled',
+        // Plans hold for one shape, and shapes change with every call; making them reserves the size of all weights.
+        enableMemPattern: false,
         extra: {
           session: {
             model_external_initializers_file_folder_path: options.folder,
