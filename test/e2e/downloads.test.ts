@@ -1,16 +1,16 @@
 /** Downloads in a real browser, from a hub-shaped server: searched, pulled, paused, resumed, opened, refused, deleted. */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { filesBelow } from '../hub/cached';
 import { HubServer } from '../hub/server';
 import { writeDecoder } from '../models/decoder';
-import { launchChromium, ROOT, reasonToSkip, type Server, startServer } from './browser-shell';
+import { reasonToSkip } from './browser-shell';
+import { ARTEFACTS, type OpenWindow, openWindow } from './open-window';
 import { runToEnd } from './run-to-end';
 
-const ARTEFACTS = join(ROOT, 'test/artefacts');
 const ID = 'some-org/tiny-chat';
 const skip = reasonToSkip();
 if (skip !== null) console.warn(`End-to-end tests of downloads are skipped: ${skip}.`);
@@ -22,10 +22,8 @@ describe.skipIf(skip !== null)('a model of the hub', () => {
   const source = writeDecoder(join(root, 'source'), { weights: 'external' }).folder;
   writeDecoder(source, { suffix: '_fp16', dtype: 'float16', weights: 'external' });
   let hub: HubServer;
-  let server: Server;
-  let browser: Browser;
+  let window: OpenWindow;
   let page: Page;
-  const complaints: string[] = [];
 
   const byId = (id: string) => page.getByTestId(id);
   const pull = (state: string) => page.locator(`[data-testid=pull][data-state=${state}]`);
@@ -41,32 +39,24 @@ describe.skipIf(skip !== null)('a model of the hub', () => {
   };
 
   beforeAll(async () => {
-    mkdirSync(ARTEFACTS, { recursive: true });
     hub = await HubServer.start({ [ID]: { folder: source }, 'some-org/other': { folder: source } });
-    [server, browser] = await Promise.all([
-      startServer(join(root, 'data'), {
+    window = await openWindow({
+      dataFolder: join(root, 'data'),
+      env: {
         HF_ENDPOINT: hub.endpoint,
         HF_HOME: join(root, 'hf'),
         HF_HUB_CACHE: cache,
         HF_HUB_OFFLINE: '',
-      }),
-      launchChromium(),
-    ]);
-    page = await browser.newPage({ viewport: { width: 1280, height: 720 }, colorScheme: 'light' });
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('console', (message) => {
-      if (message.type() === 'error') complaints.push(message.text());
+      },
     });
-    await page.goto(server.url);
-    await byId('model').getByText('starter').waitFor();
+    page = window.page;
   });
 
   afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
+    await window?.close();
     await hub?.stop();
     rmSync(root, { recursive: true, force: true });
-    expect(complaints).toEqual([]);
+    expect(window?.complaints).toEqual([]);
   });
 
   it('is found, and its card tells what it is before anything large is downloaded', async () => {

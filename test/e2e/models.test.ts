@@ -1,15 +1,15 @@
 /** The model manager in a real browser: folders and cached models, their cards, opening, forgetting, deleting. */
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { putInCache } from '../hub/cached';
 import { writeDecoder } from '../models/decoder';
-import { launchChromium, ROOT, reasonToSkip, type Server, startServer } from './browser-shell';
+import { reasonToSkip } from './browser-shell';
+import { ARTEFACTS, type OpenWindow, openWindow } from './open-window';
 import { runToEnd } from './run-to-end';
 
-const ARTEFACTS = join(ROOT, 'test/artefacts');
 const skip = reasonToSkip();
 if (skip !== null) console.warn(`End-to-end tests of the model manager are skipped: ${skip}.`);
 
@@ -18,10 +18,8 @@ describe.skipIf(skip !== null)('the models of this machine', () => {
   const cache = join(root, 'hf', 'hub');
   const tiny = writeDecoder(join(root, 'tiny'), { tail: [{ op: 'cap', at: 30 }] }).folder;
   writeDecoder(tiny, { suffix: '_fp16', dtype: 'float16', tail: [{ op: 'cap', at: 30 }] });
-  let server: Server;
-  let browser: Browser;
+  let window: OpenWindow;
   let page: Page;
-  const complaints: string[] = [];
 
   const byId = (id: string) => page.getByTestId(id);
   const entry = (name: string) =>
@@ -36,29 +34,17 @@ describe.skipIf(skip !== null)('the models of this machine', () => {
   };
 
   beforeAll(async () => {
-    mkdirSync(ARTEFACTS, { recursive: true });
-    [server, browser] = await Promise.all([
-      startServer(join(root, 'data'), {
-        HF_HOME: join(root, 'hf'),
-        HF_HUB_CACHE: cache,
-        HF_HUB_OFFLINE: '1',
-      }),
-      launchChromium(),
-    ]);
-    page = await browser.newPage({ viewport: { width: 1280, height: 720 }, colorScheme: 'light' });
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('console', (message) => {
-      if (message.type() === 'error') complaints.push(message.text());
+    window = await openWindow({
+      dataFolder: join(root, 'data'),
+      env: { HF_HOME: join(root, 'hf'), HF_HUB_CACHE: cache, HF_HUB_OFFLINE: '1' },
     });
-    await page.goto(server.url);
-    await byId('model').getByText('starter').waitFor();
+    page = window.page;
   });
 
   afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
+    await window?.close();
     rmSync(root, { recursive: true, force: true });
-    expect(complaints).toEqual([]);
+    expect(window?.complaints).toEqual([]);
   });
 
   it('begin with the starter, its card, and the way to others', async () => {

@@ -1,6 +1,11 @@
 /** One window on a server of its own, in a real browser, and all that the browser complained of. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { launchChromium, type Server, startServer } from './browser-shell';
+import { launchChromium, ROOT, type Server, startServer } from './browser-shell';
+
+/** Where the tests leave their screenshots. */
+export const ARTEFACTS = join(ROOT, 'test/artefacts');
 
 export interface OpenWindow {
   readonly server: Server;
@@ -22,6 +27,7 @@ interface WindowOptions {
 
 /** Resolves once the starter model is open. */
 export async function openWindow({ dataFolder, env, prepare }: WindowOptions = {}): Promise<OpenWindow> {
+  mkdirSync(ARTEFACTS, { recursive: true });
   const [server, browser] = await Promise.all([startServer(dataFolder, env), launchChromium()]);
   const close = async () => {
     await browser.close();
