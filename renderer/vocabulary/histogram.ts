@@ -14,7 +14,8 @@ export function histogramOf(values: Float32Array, bins: number): Histogram {
   const { low, high, mean, sigma } = spreadOf(values);
   const counts = new Array<number>(bins).fill(0);
   const width = (high - low) / bins || 1;
-  for (const value of values) {
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at]!;
     if (!Number.isFinite(value)) continue;
     const bin = Math.min(bins - 1, Math.floor((value - low) / width));
     counts[bin] = (counts[bin] ?? 0) + 1;
@@ -30,12 +31,13 @@ export interface Spread {
 }
 
 /** In two passes, so that a small spread around a large mean is not lost. All 0 where there is no finite value. */
-export function spreadOf(values: Iterable<number>): Spread {
+export function spreadOf(values: ArrayLike<number>): Spread {
   let count = 0;
   let sum = 0;
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
-  for (const value of values) {
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at]!;
     if (!Number.isFinite(value)) continue;
     count += 1;
     sum += value;
@@ -45,6 +47,9 @@ export function spreadOf(values: Iterable<number>): Spread {
   if (count === 0) return { low: 0, high: 0, mean: 0, sigma: 0 };
   const mean = sum / count;
   let squares = 0;
-  for (const value of values) if (Number.isFinite(value)) squares += (value - mean) ** 2;
+  for (let at = 0; at < values.length; at++) {
+    const distance = values[at]! - mean;
+    if (Number.isFinite(distance)) squares += distance * distance;
+  }
   return { low, high, mean, sigma: Math.sqrt(squares / count) };
 }

@@ -97,10 +97,18 @@ export function unpackTokens({ text, ends }: PackedTokens): string[] {
 }
 
 /** 1 for each id of the list. */
-export function maskOf(ids: Iterable<number>, size: number): Uint8Array {
+export function maskOf(ids: ArrayLike<number>, size: number): Uint8Array {
   const mask = new Uint8Array(size);
-  for (const id of ids) if (id < size) mask[id] = 1;
+  // Ids beyond the size are not kept: a typed array has no room for them.
+  for (let at = 0; at < ids.length; at++) mask[ids[at]!] = 1;
   return mask;
+}
+
+/** How many tokens a mask lets through. */
+export function countOf(mask: Uint8Array): number {
+  let count = 0;
+  for (let id = 0; id < mask.length; id++) count += mask[id]!;
+  return count;
 }
 
 /** Both at once; null lets everything through. */

@@ -142,16 +142,6 @@ export function cachedOrder(values: Float32Array, descending: boolean): Uint32Ar
   return known.up;
 }
 
-/** The first `most` of an order that the filter lets through; a null filter lets all through. */
-export function firstOf(order: Uint32Array, mask: Uint8Array | null, most: number): number[] {
-  const chosen: number[] = [];
-  for (const id of order) {
-    if (chosen.length >= most) break;
-    if (mask === null || mask[id] === 1) chosen.push(id);
-  }
-  return chosen;
-}
-
 /** All of an order that the filter lets through. */
 export function filtered(order: Uint32Array, mask: Uint8Array | null): Uint32Array {
   if (mask === null) return order;

@@ -33,6 +33,42 @@ export function orderOf(values: Float32Array, descending: boolean): Uint32Array 
   return from;
 }
 
+/**
+ * The first `most` of `orderOf` that the mask lets through (1 is let through; null lets all through), without sorting
+ * the others. NaN is left out.
+ */
+export function firstOf(
+  values: Float32Array,
+  descending: boolean,
+  mask: Uint8Array | null,
+  most: number,
+): number[] {
+  const sign = descending ? 1 : -1;
+  const first: number[] = [];
+  let least = Number.NEGATIVE_INFINITY;
+  for (let id = 0; id < values.length; id++) {
+    const value = sign * values[id]!;
+    const isFull = first.length >= most;
+    if ((isFull && value <= least) || Number.isNaN(value) || (mask !== null && mask[id] !== 1)) continue;
+    first.splice(placeOf(value), 0, id);
+    if (isFull) first.pop();
+    least = sign * values[first.at(-1) ?? 0]!;
+  }
+  return first;
+
+  /** After all that are no smaller. */
+  function placeOf(value: number): number {
+    let low = 0;
+    let high = first.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (sign * values[first[middle]!]! >= value) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
 /** 0, 1, 2 and so on. */
 export function identity(size: number): Uint32Array {
   const ids = new Uint32Array(size);

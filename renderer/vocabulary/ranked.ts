@@ -1,7 +1,9 @@
 /** The tokens that a metric moved most, from whole vectors where they are there, else from the step's event. */
 import type { SlotStep } from '../../engine/protocol';
 import { type RankedToken, type RankedTokens, rankTokens } from '../run/ranking';
-import { cachedOrder, firstOf, type Metric } from './metrics';
+import { countOf } from './match';
+import type { Metric } from './metrics';
+import { firstOf } from './order';
 
 /**
  * @param values [V] of the metric
@@ -14,9 +16,9 @@ export function rankVocabulary(
   mask: Uint8Array | null,
   most: number,
 ): RankedTokens {
-  const allowed = mask === null ? values.length : mask.reduce((sum, one) => sum + one, 0);
-  const up = firstOf(cachedOrder(values, true), mask, Math.min(most, Math.ceil(allowed / 2)));
-  const down = firstOf(cachedOrder(values, false), mask, Math.min(most, Math.floor(allowed / 2)));
+  const allowed = mask === null ? values.length : countOf(mask);
+  const up = firstOf(values, true, mask, Math.min(most, Math.ceil(allowed / 2)));
+  const down = firstOf(values, false, mask, Math.min(most, Math.floor(allowed / 2)));
   const entry = (id: number): RankedToken => ({ id, token: tokens[id] ?? '', value: values[id] ?? 0 });
   return { up: up.map(entry), down: down.map(entry) };
 }

@@ -29,7 +29,7 @@ export const spawnWorker = (): MatchWorker =>
   new Worker(new URL('./match-worker.ts', import.meta.url), { type: 'module' }) as unknown as MatchWorker;
 
 export class TokenMatcher {
-  readonly #packed: PackedTokens;
+  #packed: PackedTokens | null = null;
   #worker: MatchWorker | null = null;
   #isReady = false;
   #timer: ReturnType<typeof setTimeout> | null = null;
@@ -37,11 +37,14 @@ export class TokenMatcher {
   #lastId = 0;
 
   constructor(
-    tokens: readonly string[],
+    private readonly tokens: readonly string[],
     private readonly spawn: () => MatchWorker = spawnWorker,
     private readonly patience = PATIENCE_MS,
-  ) {
-    this.#packed = packTokens(tokens);
+  ) {}
+
+  /** Readies the worker, so that the first query need not wait for it. */
+  prepare(): void {
+    if (!this.#worker) this.#start();
   }
 
   /** Never rejects. Queries are answered in order; each has its own time. */
@@ -86,6 +89,7 @@ export class TokenMatcher {
       if (this.#worker !== worker) return;
       if (data.id === READY) {
         this.#isReady = true;
+        this.#rest();
         this.#begin();
       } else if (data.id === this.#jobs[0]?.id) {
         this.#finish(data.problem === null ? { ids: data.ids } : { problem: data.problem });
@@ -96,11 +100,12 @@ export class TokenMatcher {
       this.#stop();
       this.#finish({ problem: CANNOT_START });
     };
+    this.#packed ??= packTokens(this.tokens);
     worker.postMessage({ type: 'tokens', packed: this.#packed });
   }
 
   #expire(ms: number, problem: string): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#rest();
     this.#timer = setTimeout(() => {
       this.#stop();
       this.#finish({ problem });
@@ -108,15 +113,18 @@ export class TokenMatcher {
   }
 
   #finish(outcome: MatchOutcome): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
+    this.#rest();
     this.#jobs.shift()?.settle(outcome);
     this.#begin();
   }
 
-  #stop(): void {
+  #rest(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
+  }
+
+  #stop(): void {
+    this.#rest();
     this.#worker?.terminate();
     this.#worker = null;
   }

@@ -15,12 +15,11 @@ import {
 import {
   cachedOrder,
   filtered,
-  firstOf,
   metricValues,
   PositionColumns,
   StepColumns,
 } from '../../renderer/vocabulary/metrics';
-import { orderOf, ranksOf } from '../../renderer/vocabulary/order';
+import { firstOf, orderOf, ranksOf } from '../../renderer/vocabulary/order';
 import { resolveWatched, toggleWatched } from '../../renderer/vocabulary/watch';
 
 const step = new StepColumns({
@@ -83,10 +82,27 @@ describe('order', () => {
     expect([...cachedOrder(step.shift, false)]).toEqual([1, 3, 0, 2]);
     const mask = maskOf([0, 1, 99], 4);
     expect([...filtered(cachedOrder(step.shift, true), mask)]).toEqual([0, 1]);
-    expect(firstOf(cachedOrder(step.shift, true), null, 2)).toEqual([2, 0]);
-    expect(firstOf(cachedOrder(step.shift, true), mask, 1)).toEqual([0]);
     expect(bothMasks(null, mask)).toBe(mask);
     expect([...(bothMasks(mask, maskOf([1, 2], 4)) ?? [])]).toEqual([0, 1, 0, 0]);
+  });
+});
+
+describe('the first of an order', () => {
+  it('are found without sorting, as the whole order has them', () => {
+    const values = Float32Array.from({ length: 500 }, (_, id) => ((id * 7919) % 61) - 30);
+    values[17] = Number.NEGATIVE_INFINITY;
+    values[300] = Number.POSITIVE_INFINITY;
+    const mask = Uint8Array.from(values, (_, id) => (id % 3 === 0 ? 0 : 1));
+    for (const descending of [true, false]) {
+      const order = [...orderOf(values, descending)];
+      for (const most of [0, 1, 20, 499, 500, 1000]) {
+        expect(firstOf(values, descending, null, most)).toEqual(order.slice(0, most));
+        expect(firstOf(values, descending, mask, most)).toEqual(
+          order.filter((id) => mask[id] === 1).slice(0, most),
+        );
+      }
+    }
+    expect(firstOf(Float32Array.of(Number.NaN, -0, 0, 1), true, null, 3)).toEqual([3, 1, 2]);
   });
 });
 

@@ -2,7 +2,7 @@
 import { useId, useMemo } from 'react';
 import { grouped } from '../../text/format';
 import type { TokenGroup } from '../../vocabulary/groups';
-import { parseQuery, queryProblem } from '../../vocabulary/match';
+import { countOf, parseQuery, queryProblem } from '../../vocabulary/match';
 import { useAppState, useStudio } from '../studio-context';
 import type { TokenFilter } from './use-filter';
 
@@ -16,7 +16,7 @@ export function FilterBox({ filter, size }: FilterBoxProps) {
   const search = useAppState((state) => state.search);
   const id = useId();
   const problem = queryProblem(parseQuery(search)) ?? filter.problem;
-  const shown = useMemo(() => filter.mask?.reduce((sum, one) => sum + one, 0) ?? size, [filter.mask, size]);
+  const shown = useMemo(() => (filter.mask ? countOf(filter.mask) : size), [filter.mask, size]);
 
   return (
     <search className="filter-box" data-testid="token-search">

@@ -4,7 +4,8 @@ import { type KeyboardEvent, type PointerEvent, useEffect, useMemo, useRef, useS
 import { withinSentence } from '../../text/format';
 import { visibleToken } from '../../text/visible';
 import { heatmapRows, isStepMetric, type StepMetric, valuesByStep } from '../../vocabulary/heatmap';
-import { cachedOrder, firstOf, type Metric, metricValues } from '../../vocabulary/metrics';
+import { type Metric, metricValues } from '../../vocabulary/metrics';
+import { firstOf } from '../../vocabulary/order';
 import { ChartFrame } from '../charts/chart-frame';
 import { useSelectedStep } from '../use-selected-step';
 import { drawHeatmap, ROW } from './draw-heatmap';
@@ -32,8 +33,8 @@ export function Heatmap({ vocabulary, metric, mask }: HeatmapProps) {
   const ids = useMemo(() => {
     const values = columns && metricValues(shown, { step: columns, position: null, answerMass: null });
     if (!values) return [];
-    const up = firstOf(cachedOrder(values, true), mask, MOST_EACH_WAY);
-    const down = firstOf(cachedOrder(values, false), mask, MOST_EACH_WAY);
+    const up = firstOf(values, true, mask, MOST_EACH_WAY);
+    const down = firstOf(values, false, mask, MOST_EACH_WAY);
     return heatmapRows(up, down, watchedIds, values);
   }, [columns, shown, mask, watchedIds]);
   const series = useSeries(vocabulary, ids);

@@ -15,7 +15,10 @@ export function useMatcher(tokens: readonly string[] | null): TokenMatcher | nul
     if (tokens === null) return;
     const own = new TokenMatcher(tokens);
     setMatcher(own);
+    // In a task of its own: handing over a large vocabulary takes as long as a frame or two.
+    const timer = setTimeout(() => own.prepare(), 0);
     return () => {
+      clearTimeout(timer);
       setMatcher(null);
       own.close();
     };

@@ -15,7 +15,7 @@ import { WatchButton } from './watch-button';
 import './vocabulary-table.css';
 
 const ROW_HEIGHT = 21;
-const OVERSCAN = 12;
+const OVERSCAN = 6;
 
 interface VocabularyTableProps {
   readonly tokens: readonly string[];
@@ -93,7 +93,7 @@ export const VocabularyTable = memo(function VocabularyTable(props: VocabularyTa
             const id = ids[index] ?? 0;
             return (
               <TableRow
-                key={id}
+                key={index}
                 id={id}
                 token={tokens[id] ?? ''}
                 index={index}
@@ -128,7 +128,7 @@ const TableRow = memo(function TableRow({ id, token, index, start, values, sorte
       tabIndex={-1}
       aria-rowindex={index + 2}
       className="vocabulary-table__row"
-      style={{ transform: `translateY(${start}px)` }}
+      style={{ top: start }}
     >
       {COLUMNS.map((each, at) =>
         each === 'token' ? (
