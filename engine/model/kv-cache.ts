@@ -1,6 +1,6 @@
 /** The key-value cache: what the graph calls past_key_values.* and present.*, for a batch of equally long rows. */
 
-import { DataType } from '../onnx/data-type';
+import { DataType, dataTypeName } from '../onnx/data-type';
 import { Tensor, type Tensors } from '../onnx/session';
 import type { OnnxModel, ValueInfo } from '../onnx/structure';
 import { badInput, failure } from '../protocol';
@@ -175,7 +175,11 @@ function slot(input: ValueInfo, outputs: ReadonlySet<string>, config: ModelConfi
     throw badInput('kv-cache', `input "${input.name}" has no output "${present}" to continue it`);
   }
   if (input.elemType !== DataType.FLOAT && input.elemType !== DataType.FLOAT16) {
-    throw badInput('kv-cache', `input "${input.name}" is neither float32 nor float16`);
+    throw badInput(
+      'kv-cache',
+      `input "${input.name}" is ${dataTypeName(input.elemType)}, and a key-value cache must be float32 or float16`,
+      'Try another dtype or export of the model: fp32, fp16 or q4.',
+    );
   }
   const type = input.elemType === DataType.FLOAT ? 'float32' : 'float16';
   const lengthAxis = input.dims.findIndex(

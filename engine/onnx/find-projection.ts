@@ -1,18 +1,10 @@
 /** Reads a head's matrix product, in any of the forms that exporters and quantisers write. */
-import { badInput } from '../protocol';
 import { dataTypeName } from './data-type';
 import type { GraphWalk } from './graph-walk';
+import { fusedIntegerProduct, integerProduct } from './integer-product';
+import { elements, optionalConstant, type Product, refuse, sizes, unsupportedProduct } from './product';
 import { isCode, isFloat, type Projection, type Quantization, type StoredMatrix } from './projection';
 import type { NodeInfo, TensorInfo } from './structure';
-
-export interface Product {
-  readonly projection: Projection;
-  /** The tensor that the matrix is multiplied with. */
-  readonly hidden: string;
-  readonly vocab: number;
-  readonly hiddenSize: number;
-  readonly bias?: TensorInfo;
-}
 
 const MICROSOFT = 'com.microsoft';
 
@@ -30,6 +22,8 @@ export function findProjection(walk: GraphWalk, node: NodeInfo): Product {
     case `${MICROSOFT}.MatMulIntegerToFloat`:
     case `${MICROSOFT}.DynamicQuantizeMatMul`:
       return fusedIntegerProduct(walk, node);
+    case 'DequantizeLinear':
+      return refuse(node, 'it rounds the logits to the few values of a calibration, which have no gradient');
     default:
       return refuse(unsupportedProduct(walk, node) ?? node);
   }
@@ -67,77 +61,6 @@ function checkGemm(node: NodeInfo): void {
   const number = (name: string) => node.attributes.get(name)?.f ?? 1;
   if (number('alpha') !== 1 || number('beta') !== 1) refuse(node, 'its alpha or beta is not 1');
   if (node.attributes.get('transA')?.i === 1n) refuse(node, 'it transposes the hidden states');
-}
-
-/** Mul(Cast(MatMulInteger(DynamicQuantizeLinear(h), codes)), activation scale · weight scale). */
-function integerProduct(walk: GraphWalk, node: NodeInfo): Product {
-  for (const [accumulated, scales] of [node.inputs, node.inputs.toReversed()]) {
-    const cast = walk.producer(accumulated ?? '');
-    const product = cast?.opType === 'Cast' ? walk.producer(cast.inputs[0] ?? '') : undefined;
-    if (product?.opType !== 'MatMulInteger') continue;
-    const [codes = '', weights = '', , zeroPoint] = product.inputs;
-    const quantize = walk.producer(codes);
-    if (quantize?.opType !== 'DynamicQuantizeLinear')
-      refuse(product, 'its activations are not quantised on the fly');
-    const both = walk.producer(scales ?? '');
-    const scale =
-      both?.opType === 'Mul' ? both.inputs.map((name) => walk.constant(name)).find(Boolean) : undefined;
-    if (!scale) refuse(product, 'its weight scale is not a constant');
-    return integer(walk, product, 'MatMulInteger', quantize.inputs[0]!, weights, scale, zeroPoint);
-  }
-  return refuse(unsupportedProduct(walk, node) ?? node);
-}
-
-/** onnxruntime's fusions of the same. */
-function fusedIntegerProduct(walk: GraphWalk, node: NodeInfo): Product {
-  const [a = '', weights = '', third = '', fourth, , zeroPoint, lastBias] = node.inputs;
-  const isDynamic = node.opType === 'DynamicQuantizeMatMul';
-  const scale = walk.constant(isDynamic ? third : (fourth ?? ''));
-  if (!scale) refuse(node, 'its weight scale is not a constant');
-  if (isDynamic) {
-    const [, , , zero, biasName] = node.inputs;
-    return integer(walk, node, 'DynamicQuantizeMatMul', a, weights, scale, zero, biasName);
-  }
-  const quantize = walk.producer(a);
-  if (quantize?.opType !== 'DynamicQuantizeLinear')
-    refuse(node, 'its activations are not quantised on the fly');
-  return integer(
-    walk,
-    node,
-    'MatMulIntegerToFloat',
-    quantize.inputs[0]!,
-    weights,
-    scale,
-    zeroPoint,
-    lastBias,
-  );
-}
-
-function integer(
-  walk: GraphWalk,
-  node: NodeInfo,
-  operator: 'MatMulInteger' | 'MatMulIntegerToFloat' | 'DynamicQuantizeMatMul',
-  hidden: string,
-  weights: string,
-  scale: TensorInfo,
-  zeroPointName: string | undefined,
-  biasName?: string,
-): Product {
-  const weight = walk.stored(weights);
-  if (weight?.dims.length !== 2 || !isCode(weight.dataType))
-    refuse(node, 'its weight is not a constant matrix');
-  if (elements(weight) === 0) refuse(node, 'its weight is empty');
-  const zeroPoint = optionalConstant(walk, node, zeroPointName, 'zero point');
-  const bias = optionalConstant(walk, node, biasName, 'bias');
-  const quantization: Quantization = {
-    scale,
-    ...(zeroPoint ? { zeroPoint } : {}),
-    axis: 1,
-    blockSize: 0,
-  };
-  const stored: StoredMatrix = { weight, layout: 'dV' };
-  const projection: Projection = { kind: 'integer', operator, ...stored, quantization };
-  return { projection, hidden, ...sizes(stored), ...(bias ? { bias } : {}) };
 }
 
 function nBitsProduct(walk: GraphWalk, node: NodeInfo): Product {
@@ -215,56 +138,4 @@ function dequantized(walk: GraphWalk, node: NodeInfo): FoundMatrix | undefined {
   const blockSize = Number(node.attributes.get('block_size')?.i ?? 0n);
   if (blockSize > 0 && inner.transposed) refuse(node, 'it dequantises a transposed matrix in blocks');
   return { ...inner, quantization: { scale, ...(zeroPoint ? { zeroPoint } : {}), axis, blockSize } };
-}
-
-function optionalConstant(
-  walk: GraphWalk,
-  node: NodeInfo,
-  name: string | undefined,
-  what: string,
-): TensorInfo | undefined {
-  if (!name) return undefined;
-  return walk.constant(name) ?? refuse(node, `its ${what} is not a constant`);
-}
-
-function sizes({ weight, layout }: StoredMatrix): { vocab: number; hiddenSize: number } {
-  const [rows, columns] = weight.dims as [number, number];
-  return layout === 'dV' ? { vocab: columns, hiddenSize: rows } : { vocab: rows, hiddenSize: columns };
-}
-
-function elements({ dims }: TensorInfo): number {
-  return dims.reduce((product, dim) => product * dim, 1);
-}
-
-const UNSUPPORTED_PRODUCTS = new Set([
-  'FusedMatMul',
-  'MatMulBnb4',
-  'MatMulFpQ4',
-  'MatMulInteger',
-  'MatMulIntegerToFloat',
-  'QGemm',
-  'QLinearMatMul',
-]);
-
-/** The matrix product that an unknown node belongs to, since its name says most. */
-function unsupportedProduct(walk: GraphWalk, node: NodeInfo, steps = 4): NodeInfo | undefined {
-  if (UNSUPPORTED_PRODUCTS.has(node.opType)) return node;
-  if (steps === 0) return undefined;
-  for (const input of node.inputs) {
-    const before = walk.producer(input);
-    const found = before && unsupportedProduct(walk, before, steps - 1);
-    if (found) return found;
-  }
-  return undefined;
-}
-
-const WAY_OUT = 'Try another export of the model: dtype fp32, fp16, q4 or q8.';
-
-function refuse(node: NodeInfo, why = 'this projection is not supported'): never {
-  const operator = node.domain ? `${node.domain}.${node.opType}` : node.opType;
-  throw badInput(
-    'unsupported-head',
-    `head node "${node.name || node.outputs[0]}" (${operator}): ${why}`,
-    WAY_OUT,
-  );
 }

@@ -3,8 +3,9 @@
  * h → [Slice | Gather of positions] → projection → [Add bias] → [Mul | Div] → [Where] → [Tanh] → [Cast] → logits.
  */
 import { badInput } from '../protocol';
-import { findProjection, type Product } from './find-projection';
+import { findProjection } from './find-projection';
 import { GraphWalk } from './graph-walk';
+import type { Product } from './product';
 import type { Projection } from './projection';
 import type { NodeInfo, OnnxModel, TensorInfo } from './structure';
 

@@ -1,6 +1,6 @@
 /** Sessions over view graphs: the only place that calls onnxruntime. */
 import { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
-import { DEVICES, type Device, failure } from '../protocol';
+import { badInput, DEVICES, type Device, failure } from '../protocol';
 
 export { Tensor };
 export type Tensors = Record<string, Tensor>;
@@ -25,6 +25,8 @@ export interface SessionOptions {
   /** Whether constants may be folded, which would keep a float32 copy of weights that are stored as less. */
   readonly fold?: boolean;
 }
+
+const NO_KERNEL = /Could not find an implementation for|is not a registered function\/op/;
 
 export class Session {
   private constructor(
@@ -55,7 +57,12 @@ export class Session {
       });
       return new Session(name, session, device === 'cpu' ? '' : 'Try it on the CPU (device cpu).');
     } catch (error) {
-      throw failure('session', `onnxruntime cannot open the ${name}: ${firstLine(error)}`);
+      const message = `onnxruntime cannot open the ${name}: ${firstLine(error)}`;
+      // The file asks for an operator in a type, such as bfloat16, that no processor's kernels are written for.
+      if (device === 'cpu' && NO_KERNEL.test(message)) {
+        throw badInput('unsupported-operator', message, 'Try another dtype or export of the model.');
+      }
+      throw failure('session', message);
     }
   }
 

@@ -152,6 +152,8 @@ const TEXTS = [
     'Tanh',
     'Loop',
     'If',
+    'use_cache_branch',
+    'then_branch',
     'com.microsoft',
     'a\nb',
   ],

@@ -50,7 +50,7 @@ def of_all_dtypes(model: PreTrainedModel, folder: Path, ids: list[int]) -> dict[
 
 def renamed(traces: Traces, dtype: str) -> Traces:
     """The builder's folders hold one model, whatever its dtype."""
-    return lambda *args: {dtype: next(iter(traces(*args).values()))}
+    return lambda *args: {dtype: figures for figures in traces(*args).values()}
 
 
 def of_plain(model: PreTrainedModel, folder: Path, ids: list[int]) -> dict[str, Any]:
@@ -109,6 +109,7 @@ def template_in_json(folder: Path) -> None:
 BUILT_WITH = ["torch", "transformers", "onnxruntime-genai"]
 QUANTISED_WITH = ["torch", "transformers", "optimum-onnx", "onnxruntime"]
 FILE = from_onnxruntime(genai="model.onnx")
+ONE_LAYER = {"num_hidden_layers": 1}
 # Two blocks of 32 to a row of the head.
 WIDE = {"hidden_size": 64, "num_hidden_layers": 1}
 # GroupQueryAttention's heads are multiples of 16 wide.
@@ -139,6 +140,7 @@ BUILT = [
         FILE,
         WIDE,
     ),
+    ("genai-llama-bf16", "llama", vocabularies.llama3, ["bf16", "cuda"], {}, nothing, {**ONE_LAYER, **HEADS}),
     ("genai-llama-qdq", "llama", vocabularies.llama3, ["int4"], {"use_qdq": "true"}, FILE, WIDE),
     (
         "genai-qwen3-webgpu",
@@ -150,9 +152,6 @@ BUILT = [
         {**WIDE, "head_dim": 16},
     ),
 ]
-# Where the tokenizer is the point.
-ONE_LAYER = {"num_hidden_layers": 1}
-
 RECIPES = [
     Recipe(
         "llama",
