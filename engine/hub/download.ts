@@ -29,7 +29,12 @@ export async function downloadBlob(
   progress: DownloadProgress,
   signal: AbortSignal,
 ): Promise<void> {
-  const partial = claimPartial(blob);
+  let partial: string;
+  try {
+    partial = claimPartial(blob);
+  } catch (error) {
+    throw diskError(error, blob);
+  }
   try {
     const resumed = await fetchAll(hub, repo, file, partial, progress, signal);
     if (!(await isWhole(partial, file, signal))) {
@@ -110,9 +115,12 @@ async function receive(
   for await (const chunk of chunksOf(body, signal)) {
     isRight &&= at + chunk.length <= file.bytes;
     if (!isRight) break;
-    await handle.write(chunk, 0, chunk.length, at);
-    at += chunk.length;
-    onSize(at);
+    // A disk that is about to be full takes a part.
+    for (let written = 0; written < chunk.length; onSize(at)) {
+      const { bytesWritten } = await handle.write(chunk, written, chunk.length - written, at);
+      written += bytesWritten;
+      at += bytesWritten;
+    }
   }
   if (!isRight) throw wrongContent(file);
   if (at < file.bytes) throw cut(new Error(`${at} of ${file.bytes} bytes`));

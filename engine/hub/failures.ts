@@ -116,7 +116,14 @@ function retryAfter({ headers }: Response): number | undefined {
   return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }
 
-export function unreachable(host: string, error: unknown): PassingFailure {
+export function unreachable(host: string, error: unknown): EngineError {
+  if (/CERT|SIGNED|SIGNATURE/.test(reason(error))) {
+    return failure(
+      'untrusted',
+      `${host} has a certificate that is not trusted (${reason(error)})`,
+      "Behind a proxy that looks into https, set NODE_EXTRA_CA_CERTS to the file of its owner's certificate.",
+    );
+  }
   return new PassingFailure(
     'unreachable',
     `${host} cannot be reached (${reason(error)})`,

@@ -10,13 +10,25 @@ export interface Finished {
   readonly stderr: string;
 }
 
-/** @param onOutput called with the child and all that it has written so far, whenever there is more of it */
+/**
+ * @param onOutput called with the child and all that it has written so far, whenever there is more of it
+ * @param launcher a command that the process is started by
+ */
 export function cli(
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
   onOutput: (child: ReturnType<typeof spawn>, stdout: string, stderr: string) => void = () => {},
+  launcher: readonly string[] = [],
 ): Promise<Finished> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'engine/cli/main.ts', ...args], {
+  const [command, ...rest] = [
+    ...launcher,
+    process.execPath,
+    '--import',
+    'tsx',
+    'engine/cli/main.ts',
+    ...args,
+  ];
+  const child = spawn(command!, rest, {
     cwd: ROOT,
     env: { ...process.env, NO_COLOR: undefined, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,7 +1,7 @@
-import { createServer } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+/** The way to the hub: who hears the token, which way requests take, how long they wait, and whom nobody asks. */
 import { expect, it, vi } from 'vitest';
 import { Hosted, TOKEN } from './hosted';
+import { TunnelProxy } from './proxy';
 
 const hub = new Hosted();
 
@@ -27,31 +27,31 @@ it('asks nobody where it is offline', async () => {
 });
 
 it('goes through the proxy that the environment names, and past it where it is told so', async () => {
-  let tunnels = 0;
-  const proxy = createServer();
-  proxy.on('connect', (request, client: Socket) => {
-    tunnels++;
-    const [name, port] = request.url!.split(':');
-    const target = connect(Number(port), name, () => {
-      client.write('HTTP/1.1 200 Connection Established\r\n\r\n');
-      target.pipe(client).pipe(target);
-    });
-    for (const socket of [client, target]) socket.on('error', () => socket.destroy());
-  });
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  const proxy = await TunnelProxy.start();
   try {
-    vi.stubEnv('HTTP_PROXY', `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`);
+    vi.stubEnv('HTTP_PROXY', proxy.address);
     await hub.host();
     expect(await hub.pull()).toMatchObject({ state: 'done' });
-    expect(tunnels).toBeGreaterThan(0);
+    expect(proxy.asked.length).toBeGreaterThan(0);
     await hub.engine.dispose();
-    tunnels = 0;
+    proxy.asked.length = 0;
     vi.stubEnv('NO_PROXY', '127.0.0.1');
     hub.restart();
     expect(await hub.pull({ dtype: 'fp16' })).toMatchObject({ state: 'done' });
-    expect(tunnels).toBe(0);
+    expect(proxy.asked).toEqual([]);
   } finally {
-    proxy.closeAllConnections();
-    proxy.close();
+    proxy.stop();
   }
+});
+
+it.each<[string, () => string]>([
+  ['seconds', () => '1'],
+  ['a date', () => new Date(Date.now() + 2000).toUTCString()],
+])('waits as long as a busy server asks, in %s, and says so', async (_, retryAfter) => {
+  await hub.host();
+  hub.server.trouble = ({ side }, before) =>
+    side === 'cdn' && before === 0 ? { status: 429, headers: { 'retry-after': retryAfter() } } : undefined;
+  const waits: (string | undefined)[] = [];
+  expect(await hub.pull({}, ({ problem }) => waits.push(problem?.hint))).toMatchObject({ state: 'done' });
+  expect(waits).toContainEqual(expect.stringMatching(/^Trying again in [12] s\.$/));
 });

@@ -1,3 +1,4 @@
+/** Downloads from a hub-shaped server: what arrives, how it is laid out, and how it goes on. */
 import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';

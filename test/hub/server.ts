@@ -2,12 +2,10 @@
  * The Hugging Face hub on this machine: its API, its headers and its redirects to a CDN of another origin, over
  * model folders on disk. What goes wrong is said by the test; what was asked and served is counted.
  */
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
-import { filesBelow } from './cached';
+import { type Asked, type Content, contentsOf, send, sendJson, type Trouble } from './contents';
 
 /** A repository: its files are those of a folder, and any others that the test makes up. */
 export interface HostedRepo {
@@ -21,40 +19,8 @@ export interface HostedRepo {
   readonly token?: string;
 }
 
-export interface Asked {
-  readonly side: 'hub' | 'cdn';
-  /** Path and query. */
-  readonly url: string;
-  readonly authorization: string | undefined;
-  readonly range: string | undefined;
-  /** Bytes of content sent in answer. */
-  sent: number;
-}
-
-/** What goes wrong with one request. */
-export interface Trouble {
-  /** This answer in place of the right one. */
-  readonly status?: number;
-  readonly headers?: Record<string, string>;
-  /** Cut the connection after this many bytes of content. */
-  readonly cutAfter?: number;
-  /** Send nothing more after this many bytes, and keep the connection. */
-  readonly stallAfter?: number;
-  /** Answer a request for a range with the whole. */
-  readonly ignoreRange?: boolean;
-  /** The content in place of the right one. */
-  readonly content?: Uint8Array;
-}
-
 const PAGE = 3;
 const COMMIT = '0123456789abcdef0123456789abcdef01234567';
-
-interface Content {
-  readonly bytes: Uint8Array;
-  readonly oid: string;
-  readonly sha256: string;
-  readonly isLfs: boolean;
-}
 
 export class HubServer {
   readonly asked: Asked[] = [];
@@ -64,15 +30,19 @@ export class HubServer {
 
   private constructor(
     private readonly repos: Record<string, HostedRepo>,
-    private readonly hub: Server,
+    private readonly hub: Server | TlsServer,
     private readonly cdn: Server,
   ) {
     hub.on('request', (request, response) => this.answer('hub', request, response));
     cdn.on('request', (request, response) => this.answer('cdn', request, response));
   }
 
-  static async start(repos: Record<string, HostedRepo>): Promise<HubServer> {
-    const server = new HubServer(repos, createServer(), createServer());
+  /** @param tls with it the hub speaks https, and sends to a CDN that does not */
+  static async start(
+    repos: Record<string, HostedRepo>,
+    tls?: { readonly cert: string; readonly key: string },
+  ): Promise<HubServer> {
+    const server = new HubServer(repos, tls ? createTlsServer(tls) : createServer(), createServer());
     await Promise.all(
       [server.hub, server.cdn].map(
         (each) => new Promise<void>((resolve) => each.listen(0, '127.0.0.1', resolve)),
@@ -214,18 +184,11 @@ export class HubServer {
   }
 
   private content(id: string): Map<string, Content> {
-    let contents = this.contents.get(id);
-    if (!contents) {
-      contents = new Map();
-      this.contents.set(id, contents);
-      const { folder, lfsFrom = 10_000 } = this.repos[id]!;
-      for (const path of filesBelow(folder)) {
-        const bytes = readFileSync(join(folder, path));
-        const sha256 = createHash('sha256').update(bytes).digest('hex');
-        const oid = createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
-        contents.set(path, { bytes, oid, sha256, isLfs: bytes.length >= lfsFrom });
-      }
-    }
+    const known = this.contents.get(id);
+    if (known) return known;
+    const { folder, lfsFrom = 10_000 } = this.repos[id]!;
+    const contents = contentsOf(folder, lfsFrom);
+    this.contents.set(id, contents);
     return contents;
   }
 
@@ -234,39 +197,7 @@ export class HubServer {
   }
 }
 
-function origin(server: Server): string {
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-function sendJson(response: ServerResponse, value: unknown): ServerResponse {
-  return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(value));
-}
-
-/** Content, whole or in the range that was asked for, up to where the trouble begins. */
-function send(
-  response: ServerResponse,
-  asked: Asked,
-  right: Uint8Array,
-  etag: string,
-  trouble: Trouble,
-): ServerResponse {
-  const bytes = trouble.content ?? right;
-  const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec((!trouble.ignoreRange && asked.range) || '') ?? [];
-  const start = Number(first ?? 0);
-  const end = last ? Math.min(Number(last) + 1, bytes.length) : bytes.length;
-  if (first !== undefined) response.setHeader('content-range', `bytes ${start}-${end - 1}/${bytes.length}`);
-  response.writeHead(first === undefined ? 200 : 206, {
-    etag: `"${etag}"`,
-    'accept-ranges': 'bytes',
-    'content-length': String(end - start),
-    ...trouble.headers,
-  });
-  const stop = trouble.cutAfter ?? trouble.stallAfter ?? Number.POSITIVE_INFINITY;
-  const part = bytes.subarray(start, Math.min(end, start + stop));
-  asked.sent += part.length;
-  response.write(part, () => {
-    if (trouble.cutAfter !== undefined) response.destroy();
-    else if (trouble.stallAfter === undefined) response.end();
-  });
-  return response;
+function origin(server: Server | TlsServer): string {
+  const scheme = server instanceof TlsServer ? 'https' : 'http';
+  return `${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }

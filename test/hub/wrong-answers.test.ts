@@ -1,3 +1,4 @@
+/** What a server refuses, breaks or makes up: said in a line, and nothing of it kept. */
 import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
@@ -61,6 +62,11 @@ it.each<[string, string, Partial<Params<'models.pull'>>, string, RegExp]>([
   expect(failed).toMatchObject({ state: 'failed', problem: { kind: 'input', code } });
   expect(failed.problem?.message).toMatch(message);
   expect(JSON.stringify(failed)).not.toContain(TOKEN);
+  if (/gated|unauthorised/.test(code)) {
+    expect(failed.problem?.hint).toContain(
+      `accept its licence at ${hub.server.endpoint}/${ID}; then set HF_TOKEN`,
+    );
+  }
   // There is nothing to go on with.
   expect(JSON.parse(readFileSync(join(hub.folder, 'data', 'models.json'), 'utf8'))).toMatchObject({
     pulls: [],
