@@ -9,7 +9,6 @@ type Style = Parameters<typeof styleText>[0];
 
 /** Where no terminal shows progress as it moves, a line tells of each step of this many percent. */
 const LINE_PERCENT = 10;
-const ROUND = { maximumFractionDigits: 1 };
 
 export class ModelsReport {
   private readonly colour: boolean;
@@ -51,12 +50,16 @@ export class ModelsReport {
 
   curated(models: readonly CuratedModel[]): void {
     const longest = Math.max(...models.map(({ id }) => id.length));
+    const columns = [...new Set(models.flatMap(({ dtypes }) => dtypes.map(({ dtype }) => dtype)))];
     for (const { id, dtypes, licence, isCached } of models) {
-      const sizes = dtypes.map(({ dtype, bytes }) => `${dtype} ${prettyBytes(bytes, ROUND).padStart(7)}`);
+      const sizes = columns.map((column) => {
+        const size = dtypes.find(({ dtype }) => dtype === column);
+        return (size ? `${column} ${prettyBytes(size.bytes)}` : '').padEnd(column.length + 9);
+      });
       const notes = [licence, ...(isCached ? ['on this machine'] : [])].join(', ');
-      this.line(`${id.padEnd(longest)}  ${sizes.join('  ')}  ${notes}`);
+      this.line(`${id.padEnd(longest)}  ${sizes.join(' ')} ${notes}`);
     }
-    this.line(this.style('dim', 'Sizes are estimates; models inspect has those that are there.'));
+    this.line(this.style('dim', 'Sizes as they were published; models inspect has what is there.'));
   }
 
   card(card: ModelCard): void {

@@ -89,7 +89,7 @@ export const CuratedModel = z.object({
   /** Of the model, in billions. */
   parameters: z.number().positive(),
   licence: z.string(),
-  /** Estimated from the shape; `models.inspect` has what is there and its exact size. */
+  /** As they were published; `models.inspect` has what is there, and its exact size. */
   dtypes: z.array(DtypeSize),
   isCached: z.boolean(),
 });

@@ -150,7 +150,7 @@ it('finds models by words', async () => {
   expect(lines(found.stdout)).toMatchObject([{ type: 'hub.model', id: 'some-org/capped', isCached: false }]);
 });
 
-it('has models to begin with, and their sizes', async () => {
+it('has models to begin with, small to large, with their sizes', async () => {
   const { stdout } = await cli(['models', 'search'], env);
   expect(stdout.split('\n')[0]).toMatch(/^\S+\/\S+ +fp32 +[\d.]+ [MG]B .*q4 +[\d.]+ [MG]B /);
   const first = lines((await cli(['models', 'search', '--json'], env)).stdout)[0];
