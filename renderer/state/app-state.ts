@@ -12,6 +12,7 @@ import { DEFAULT_DRAFT, type Draft, GenerationDraft, GroupDraft, ModelDraft, Pro
 import { LaneDraft, MOST_LANES } from './lanes';
 import { INITIAL_LIBRARY, type LibraryState } from './library-state';
 import { type ModelsView, NO_MODELS } from './models-view';
+import { OpeningTimes } from './opening-times';
 import type { TokenRef } from './shown-chat';
 import {
   ChartsTab,
@@ -59,6 +60,9 @@ export interface AppState extends Draft, LibraryState, VocabularyState {
   readonly model: ModelInfo | null;
   readonly modelState: 'closed' | 'opening' | 'open' | 'failed';
   readonly modelFailure: Failure | null;
+  /** When the model began to open, by the window's own clock. */
+  readonly openingSince: number;
+  readonly openingTimes: OpeningTimes;
   readonly models: ModelsView;
   readonly run: RunView;
   readonly clock: RunClock;
@@ -89,6 +93,8 @@ export const INITIAL_STATE: AppState = {
   model: null,
   modelState: 'closed',
   modelFailure: null,
+  openingSince: 0,
+  openingTimes: {},
   models: NO_MODELS,
   run: EMPTY_RUN,
   clock: startClock(0),
@@ -134,6 +140,8 @@ export const KEY_RULES: { readonly [K in keyof AppState]: KeyRule<AppState[K]> }
   model: { persists: null, exports: false },
   modelState: { persists: null, exports: false },
   modelFailure: { persists: null, exports: false },
+  openingSince: { persists: null, exports: false },
+  openingTimes: { persists: OpeningTimes, exports: false },
   models: { persists: null, exports: false },
   run: { persists: null, exports: true },
   clock: { persists: null, exports: false },

@@ -10,6 +10,7 @@ import type { Shell } from '../shell';
 import type { AppState } from './app-state';
 import { checkDraft, modelSettings } from './draft';
 import { firstTurn, lossOf, withoutBranches } from './first-turn';
+import { withOpeningTime } from './opening-times';
 import type { AppStore } from './store';
 import { undoToast } from './undo';
 
@@ -93,10 +94,12 @@ export function createSession(client: EngineClient, store: AppStore, options: Se
 
   const openModel = async () => {
     const choice = getState().modelChoice;
-    setState({ modelState: 'opening', modelFailure: null });
+    const openingSince = now();
+    setState({ modelState: 'opening', modelFailure: null, openingSince });
     try {
       const model = await client.request('model.open', modelSettings(choice));
-      setState({ model, modelState: 'open', modelFailure: null });
+      const openingTimes = withOpeningTime(getState().openingTimes, choice, now() - openingSince);
+      setState({ model, modelState: 'open', modelFailure: null, openingTimes });
     } catch (thrown) {
       setState({ model: null, modelState: 'failed', modelFailure: asFailure(thrown) });
     }

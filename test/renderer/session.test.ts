@@ -2,6 +2,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { RunEvent } from '../../engine/protocol';
 import { createEngineClient } from '../../renderer/engine-client';
+import { openingTime, withOpeningTime } from '../../renderer/state/opening-times';
 import { createSession } from '../../renderer/state/session';
 import { createAppStore } from '../../renderer/state/store';
 import { FakeTransport } from './fake-transport';
@@ -67,6 +68,19 @@ describe('a session', () => {
     transport.receive({ kind: 'engine', state: 'exited', detail: 'killed' });
     transport.receive({ kind: 'engine', state: 'ready', detail: '' });
     expect(methods()).toEqual(['model.open']);
+  });
+
+  it('remembers how long a choice of model took to open, and nothing of one that was open already', async () => {
+    const { transport, store, session } = start();
+    transport.open();
+    transport.answer(MODEL);
+    await vi.waitFor(() => expect(store.getState().modelState).toBe('open'));
+    const { openingTimes, modelChoice } = store.getState();
+    // The test's clock goes on by a second each time it is read.
+    expect(openingTime(openingTimes, modelChoice)).toBe(1000);
+    expect(openingTime(openingTimes, { ...modelChoice, memorySaver: true })).toBeNull();
+    expect(withOpeningTime(openingTimes, modelChoice, 4)).toBe(openingTimes);
+    session.close();
   });
 
   it('runs the draft and shows the events', async () => {

@@ -28,6 +28,8 @@ export function LanesEditor() {
           AdamW as in the reference (β₂ 0.999, ε 1e-5, mean gradient), or as in its vLLM runner (β₂ 0.95, ε
           1e-6, gradient divided by n−1 again).
         </dd>
+        <dt>Source</dt>
+        <dd>SLOT, arXiv 2505.12392, and its reference code.</dd>
       </dl>
     </fieldset>
   );

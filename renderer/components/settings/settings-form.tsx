@@ -23,35 +23,35 @@ export function SettingsForm() {
         <NumberField
           field="maxNewTokens"
           label="Max new tokens"
-          help="Longest answer, in tokens."
+          help="Longest answer, in tokens. As max_new_tokens in Transformers."
           value={generation.maxNewTokens}
           onChange={(maxNewTokens) => change({ maxNewTokens })}
         />
         <NumberField
           field="temperature"
           label="Temperature"
-          help="0 takes the most probable token each time; higher draws more widely."
+          help="Divides the logits before softmax: 0 takes the most probable token each time, higher draws more widely."
           value={generation.temperature}
           onChange={(temperature) => change({ temperature })}
         />
         <NumberField
           field="topP"
           label="Top-p"
-          help="Draws among the most probable tokens that hold this share; 1 keeps all."
+          help="Draws among the most probable tokens that hold this share; 1 keeps all. Nucleus sampling, arXiv 1904.09751."
           value={generation.topP}
           onChange={(topP) => change({ topP })}
         />
         <NumberField
           field="seed"
           label="Seed"
-          help="Same seed, same luck in every lane; without effect at temperature 0."
+          help="Same seed, same luck in every lane; without effect at temperature 0. Gumbel noise by seed, position and token."
           value={generation.seed}
           onChange={(seed) => change({ seed })}
         />
         <Field
           id="ignore-eos"
           label="Ignore end token"
-          help="Writes on to the limit even past the end of the answer."
+          help="Writes on to the limit even past the end of the answer. As ignore_eos in vLLM."
         >
           <input
             id="ignore-eos"

@@ -1,6 +1,7 @@
 /** One line that always says what is going on, or why nothing can. */
 import { describeProgress, remainingMs } from '../../run/progress';
 import { isRunning } from '../../run/run-view';
+import { openingTime } from '../../state/opening-times';
 import { count, duration } from '../../text/format';
 import { runObstacle } from '../run-reasons';
 import { useAppState } from '../studio-context';
@@ -15,15 +16,24 @@ export function StatusLine() {
   const modelState = useAppState((state) => state.modelState);
   const cancelling = useAppState((state) => state.cancelling);
   const running = isRunning(run);
-  const now = useNow(running, clock.newestAt);
+  const opening = modelState === 'opening';
+  const openingSince = useAppState((state) => state.openingSince);
+  const lastTime = useAppState((state) => openingTime(state.openingTimes, state.modelChoice));
+  const now = useNow(running || opening, running ? clock.newestAt : openingSince);
 
   if (!running) {
     const obstacle = runObstacle(check, engine);
-    const outcome = modelState === 'opening' ? 'Opening model…' : describeOutcome();
     return (
       <output className="status-line" id="status-line" data-testid="status" data-run={run.runId}>
         <div className="status-line__text">
-          <span>{outcome}</span>
+          <span>{opening ? 'Opening model…' : describeOutcome()}</span>
+          {opening && (
+            // Not announced: it changes four times a second.
+            <span className="muted" aria-hidden="true">
+              {duration(now - openingSince)}
+              {lastTime !== null && ` · ${duration(lastTime)} last time`}
+            </span>
+          )}
           {obstacle && (
             <span className={obstacle.isWrong ? 'status-line__reason' : 'muted'}>{obstacle.reason}</span>
           )}

@@ -1,0 +1,27 @@
+/** How long each choice of a model last took to open, so that the next time can say about how long it will. */
+import { z } from 'zod';
+import type { ModelDraft } from './draft';
+
+/** Milliseconds by the choice; the newest come last. */
+export const OpeningTimes = z.record(z.string(), z.number().min(0));
+export type OpeningTimes = z.infer<typeof OpeningTimes>;
+
+const MOST = 30;
+/** What was open already answers sooner, which says nothing of the next time. */
+const LEAST_MS = 500;
+
+export function withOpeningTime(times: OpeningTimes, choice: ModelDraft, ms: number): OpeningTimes {
+  if (ms < LEAST_MS) return times;
+  const key = keyOf(choice);
+  const others = Object.entries(times).filter(([other]) => other !== key);
+  return Object.fromEntries([...others.slice(1 - MOST), [key, Math.round(ms)]]);
+}
+
+/** Milliseconds; null where it was never opened. */
+export function openingTime(times: OpeningTimes, choice: ModelDraft): number | null {
+  return times[keyOf(choice)] ?? null;
+}
+
+function keyOf({ folder, dtype, device, memorySaver }: ModelDraft): string {
+  return JSON.stringify([folder.trim(), dtype, device, memorySaver]);
+}
