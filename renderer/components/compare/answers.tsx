@@ -5,6 +5,7 @@ import { readableText, visibleToken } from '../../text/visible';
 import { type Difference, firstDifference, type ParsedAnswer } from './first-difference';
 import type { Side } from './side';
 import { SideLetter } from './side-letter';
+import './compare-answers.css';
 
 export function Answers({ a, b }: { a: Side; b: Side }) {
   const difference = useMemo(

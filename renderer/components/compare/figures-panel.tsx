@@ -5,6 +5,7 @@ import { OUTCOMES } from '../runs/run-words';
 import { endWords, type FigureLine, finalFigures } from './final-figures';
 import type { Side } from './side';
 import { SideLetter } from './side-letter';
+import './compare-table.css';
 
 export function FiguresPanel({ a, b }: { a: Side; b: Side }) {
   const lines = useMemo(() => finalFigures(a, b), [a, b]);

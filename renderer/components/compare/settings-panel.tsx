@@ -4,6 +4,7 @@ import { readableText } from '../../text/visible';
 import { diffSettings, type SettingLine } from './settings-diff';
 import type { Side } from './side';
 import { SideLetter } from './side-letter';
+import './compare-table.css';
 
 export function SettingsPanel({ a, b }: { a: Side; b: Side }) {
   const { differing, same } = useMemo(() => diffSettings(a, b), [a, b]);

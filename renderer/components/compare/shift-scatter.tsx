@@ -9,6 +9,7 @@ import { correlation, extremes, pairTokens, type Scatter, scatterOf } from './sc
 import { ScatterPlot } from './scatter-plot';
 import type { Side } from './side';
 import { type SideShifts, useShifts } from './use-shifts';
+import './scatter.css';
 
 const IN_TABLE = 12;
 

@@ -6,6 +6,7 @@ import type { LaneView } from '../../run/run-view';
 import { type ColourScale, toneClass } from '../../run/token-colour';
 import { grouped } from '../../text/format';
 import { readableText, visibleToken } from '../../text/visible';
+import '../token/token.css';
 
 interface TokenChunkProps {
   readonly view: LaneView;

@@ -1,5 +1,6 @@
 /** A button that deletes only once the user has read what goes. */
 import { AlertDialog } from 'radix-ui';
+import './confirm-delete.css';
 
 interface ConfirmDeleteProps {
   /** The button's name, with what it deletes. */

@@ -2,6 +2,7 @@
 import { useAppState } from '../studio-context';
 import { PullRow } from './pull-row';
 import { pullName } from './pull-words';
+import './downloads.css';
 
 export function Downloads() {
   const pulls = useAppState((state) => state.models.pulls);

@@ -7,6 +7,7 @@ import { sentence } from '../../text/format';
 import { useAppState, useStudio } from '../studio-context';
 import { ConfirmDelete } from './confirm-delete';
 import { useOpenObstacle } from './use-open-obstacle';
+import './model-row.css';
 
 const SOURCES = {
   starter: 'comes with the app',

@@ -4,6 +4,7 @@ import prettyBytes from 'pretty-bytes';
 import type { ReactNode } from 'react';
 import type { CuratedModel, HubModel } from '../../../engine/protocol';
 import { useAppState, useStudio } from '../studio-context';
+import './model-row.css';
 
 export function FoundRow({ model }: { model: HubModel }) {
   const facts = [

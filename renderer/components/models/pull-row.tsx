@@ -8,6 +8,7 @@ import { Problem } from '../ui/problem';
 import { ConfirmDelete } from './confirm-delete';
 import { pullName, pullWords, shareDone } from './pull-words';
 import { useOpenObstacle } from './use-open-obstacle';
+import './model-row.css';
 
 export function PullRow({ pull }: { pull: Pull }) {
   const { models } = useStudio();

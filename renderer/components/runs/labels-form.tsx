@@ -6,6 +6,7 @@ import { asFailure } from '../../state/session';
 import { useStudio } from '../studio-context';
 import { Problem } from '../ui/problem';
 import { readTags } from './filter-runs';
+import './labels-form.css';
 
 export function LabelsForm({ run, onClose }: { run: RunSummary; onClose: () => void }) {
   const { library } = useStudio();

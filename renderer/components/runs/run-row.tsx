@@ -7,6 +7,7 @@ import { useStudio } from '../studio-context';
 import { LabelsForm } from './labels-form';
 import { RunExportMenu } from './run-export-menu';
 import { dateWords, laneWords, OUTCOMES, oneLine } from './run-words';
+import './run-row.css';
 
 interface RunRowProps {
   readonly run: RunSummary;

@@ -1,6 +1,7 @@
 /** Says what was just done or went wrong, for a while, with the way back. */
 import { Toast } from 'radix-ui';
 import { useAppState, useStudio } from '../studio-context';
+import './toaster.css';
 
 const SHOWN_MS = { done: 10_000, problem: 20_000 } as const;
 

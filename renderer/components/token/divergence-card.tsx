@@ -9,7 +9,7 @@ import { useStudio } from '../studio-context';
 import { useLanesOfTurn } from '../use-shown-chat';
 import { PairedChart } from './paired-chart';
 import { TippedBy } from './tipped-by';
-import './token.css';
+import './divergence-card.css';
 
 const LISTED = 8;
 

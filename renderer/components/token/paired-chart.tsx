@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { ChartExport } from '../../export/chart-export';
 import { percent } from '../../text/format';
 import { visibleToken } from '../../text/visible';
-import './token.css';
+import './paired-chart.css';
 
 export interface Series {
   readonly name: string;

@@ -7,6 +7,7 @@ import { visibleToken } from '../../text/visible';
 import type { TokenSeries } from '../../vocabulary/heatmap';
 import { useAppState, useStudio } from '../studio-context';
 import { useReading } from '../use-reading';
+import '../ui/bar.css';
 
 export function TippedBy({ contest, columns }: { contest: Contest; columns: readonly TurnColumn[] }) {
   const adapting = columns.filter(({ view }) => view.steps.length > 0);

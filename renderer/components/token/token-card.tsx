@@ -8,7 +8,7 @@ import { cellId } from '../chat/cell-id';
 import { useAppState, useStudio } from '../studio-context';
 import { PairedChart } from './paired-chart';
 import { alternativeRows, TokenFigures } from './token-figures';
-import './token.css';
+import './token-card.css';
 
 const LISTED = 8;
 const GAP = 6;

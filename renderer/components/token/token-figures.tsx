@@ -2,6 +2,7 @@
 import type { TokenEvent } from '../../../engine/protocol';
 import { number, percent, signed } from '../../text/format';
 import type { PairedRow } from './paired-chart';
+import './token-figures.css';
 
 export function TokenFigures({ token }: { token: TokenEvent }) {
   return (

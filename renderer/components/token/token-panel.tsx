@@ -11,7 +11,7 @@ import { WatchButton } from '../vocabulary/watch-button';
 import { DivergenceCard } from './divergence-card';
 import { PairedChart } from './paired-chart';
 import { alternativeRows, TokenFigures } from './token-figures';
-import './token.css';
+import './token-panel.css';
 
 const MOST_ROWS = 1000;
 

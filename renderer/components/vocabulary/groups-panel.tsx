@@ -10,6 +10,8 @@ import { useStudio } from '../studio-context';
 import { METRIC_TEXTS, writeMetric } from './metric-texts';
 import type { Vocabulary } from './use-vocabulary';
 import { WatchButton } from './watch-button';
+import '../ui/bar.css';
+import './groups-panel.css';
 
 interface GroupsPanelProps {
   readonly vocabulary: Vocabulary;

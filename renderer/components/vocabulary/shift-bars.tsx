@@ -6,6 +6,8 @@ import { visibleToken } from '../../text/visible';
 import type { Metric } from '../../vocabulary/metrics';
 import { METRIC_TEXTS, writeMetric } from './metric-texts';
 import { WatchButton } from './watch-button';
+import '../ui/bar.css';
+import './shift-bars.css';
 
 interface ShiftBarsProps {
   readonly ranked: RankedTokens | null;
