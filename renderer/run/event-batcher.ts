@@ -22,8 +22,8 @@ export const nextFrame: Scheduler = (callback) => {
   };
 };
 
-/** Ten drawings a second read as smoothly as more would, and leave the cores to the engine. */
-const SHORTEST_REST_MS = 100;
+/** Six drawings a second are as many as one reads along with, and leave the cores to the engine. */
+const SHORTEST_REST_MS = 150;
 const LONGEST_REST_MS = 250;
 
 /**

@@ -1,5 +1,5 @@
 /** What the user can do to the engine, as functions over the client and the store; no component code. */
-import { type RunConfig, type RunEvent, toEngineError } from '../../engine/protocol';
+import { endsRun, type RunConfig, type RunEvent, toEngineError } from '../../engine/protocol';
 import type { EngineClient, EngineState } from '../engine-client';
 import { recordAnswers } from '../run/conversation';
 import { EventBatcher, type Scheduler } from '../run/event-batcher';
@@ -142,7 +142,10 @@ export function createSession(client: EngineClient, store: AppStore, options: Se
 
   const unsubscribes = [
     client.onEvent((runId, event) => {
-      if (runId === getState().run.runId) batcher.push({ runId, event });
+      if (runId !== getState().run.runId) return;
+      batcher.push({ runId, event });
+      // An end is waited for; nothing comes after it.
+      if (endsRun(event)) batcher.flush();
     }),
     client.onEngineState(onEngineState),
     client.onBrokenMessage((brokenMessage) => setState({ brokenMessage })),
