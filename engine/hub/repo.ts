@@ -1,4 +1,5 @@
 /** A model's repository on the hub: its commit, its files, and those that a run needs. */
+import { posix } from 'node:path';
 import { listFiles, listModels, modelInfo } from '@huggingface/hub';
 import { z } from 'zod';
 import { dtypeOf, GENAI_DTYPE, preferredDtype } from '../model/folder';
@@ -23,6 +24,8 @@ export interface Repo {
   readonly id: string;
   readonly commit: string;
   readonly files: readonly RepoFile[];
+  /** A folder with ONNX files that are not looked for there. */
+  readonly elsewhere?: string | undefined;
 }
 
 /** @throws EngineError: not there, no access, no connection, or an answer that cannot be trusted */
@@ -38,6 +41,7 @@ export async function readRepo(
   );
   const commit = checked(Commit, sha, `the commit of ${id}`);
   const files: RepoFile[] = [];
+  let elsewhere: string | undefined;
   const entries = listFiles({
     repo: { type: 'model', name: id },
     revision: commit,
@@ -52,9 +56,10 @@ export async function readRepo(
       if (type !== 'file') continue;
       const file = { path, bytes: lfs?.size ?? size, blob: lfs?.oid ?? oid };
       if (isPart(path)) files.push(checked(RepoFile, file, `${path} of ${id}`));
+      else if (path.endsWith('.onnx')) elsewhere ??= posix.dirname(path);
     }
   });
-  return { id, commit, files };
+  return { id, commit, files, elsewhere };
 }
 
 /** Text-generation models with ONNX files, the most downloaded first. */
@@ -92,7 +97,7 @@ export async function searchHub(
  * repository of onnxruntime-genai's it is the file that its model builder writes.
  * @throws EngineError `no-onnx`
  */
-export function onnxFilesOf({ id, files }: Repo): Map<string, RepoFile> {
+export function onnxFilesOf({ id, files, elsewhere }: Repo): Map<string, RepoFile> {
   const isGenai = files.some(({ path }) => path === 'genai_config.json');
   for (const folder of ['onnx/', '']) {
     const built = files.find(({ path }) => path === 'model.onnx');
@@ -108,7 +113,9 @@ export function onnxFilesOf({ id, files }: Repo): Map<string, RepoFile> {
   throw badInput(
     'no-onnx',
     `${id} has no ONNX files of a decoder (onnx/model*.onnx)`,
-    `Look for an export of it: models search ${id.split('/')[1]}`,
+    elsewhere === undefined
+      ? `Look for an export of it: models search ${id.split('/')[1]}`
+      : `If ${elsewhere} holds a model, get that folder with \`hf download\` and give its path.`,
   );
 }
 

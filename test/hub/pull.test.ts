@@ -86,6 +86,14 @@ it('pauses, says how far it is after a restart, and goes on from there', async (
   await hub.engine.dispose();
   hub.restart();
   expect((await hub.engine.query('models.list', {})).pulls).toEqual([paused]);
+  // Nor does an attempt that gets nowhere forget what is there.
+  const { trouble } = hub.server;
+  hub.server.trouble = () => ({ status: 503, headers: { 'retry-after': '0' } });
+  expect(await hub.pull()).toMatchObject({ state: 'failed', problem: { code: 'hub-trouble' } });
+  await hub.engine.dispose();
+  hub.restart();
+  expect((await hub.engine.query('models.list', {})).pulls).toEqual([paused]);
+  hub.server.trouble = trouble;
   expect(await hub.pull()).toMatchObject({ state: 'done' });
   expect(hub.server.asked.at(-1)?.range).toBe('bytes=2000-');
   expect(hub.partials()).toEqual([]);

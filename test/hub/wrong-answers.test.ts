@@ -1,5 +1,5 @@
 /** What a server refuses, breaks or makes up: said in a line, and nothing of it kept. */
-import { existsSync, lstatSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import type { Params } from '../../engine/protocol';
@@ -97,4 +97,20 @@ it.each([
   await hub.host({ extra: [{ type: 'file', path: 'onnx/model_q4.onnx', ...entry }] });
   expect(await hub.pull({ dtype: 'q4' })).toMatchObject({ state: 'failed', problem: { code: 'bad-answer' } });
   expect(existsSync(hub.repo)).toBe(false);
+});
+
+it.each([
+  ['nowhere', [], 'Look for an export of it: models search tiny'],
+  ['elsewhere', ['cpu/int4/model.onnx'], 'If cpu/int4 holds a model, get that folder with `hf download`'],
+])('says what to do about a repository that has ONNX files %s', async (_, paths, hint) => {
+  const folder = join(hub.folder, 'configs');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'config.json'), '{}');
+  await hub.host({
+    folder,
+    extra: paths.map((path) => ({ type: 'file', path, size: 3, oid: 'e'.repeat(40) })),
+  });
+  const { problem } = await hub.pull();
+  expect(problem).toMatchObject({ kind: 'input', code: 'no-onnx' });
+  expect(problem?.hint).toContain(hint);
 });
