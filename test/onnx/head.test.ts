@@ -156,6 +156,49 @@ describe('refused', () => {
       (b, h) => b.node('Gemm', [h, dV(b)], { transA: { int: 1 } }, 'z'),
       /"z" \(Gemm\): it transposes/,
     ],
+    [
+      'four-bit weights in blocks of another order',
+      (b, h) =>
+        b.microsoftNode(
+          'MatMulNBits',
+          [h, dV(b), 'scales', '', 'g_idx'],
+          { bits: { int: 4 }, block_size: { int: 16 }, K: { int: D }, N: { int: V } },
+          'z',
+        ),
+      /"z" \(com\.microsoft\.MatMulNBits\): it reorders its blocks/,
+    ],
+    [
+      'weights of two bits',
+      (b, h) =>
+        b.microsoftNode('MatMulNBits', [h, dV(b)], { bits: { int: 2 }, block_size: { int: 16 } }, 'z'),
+      /"z" .*: its weights have 2 bits/,
+    ],
+    [
+      'a weight that is dequantised along a third axis',
+      (b, h) => {
+        const scale = b.floats([1], [], 'scale');
+        return b.node('MatMul', [h, b.node('DequantizeLinear', [dV(b), scale], { axis: { int: 2 } }, 'w8')]);
+      },
+      /"w8" \(DequantizeLinear\): its axis 2/,
+    ],
+    [
+      'a weight that is dequantised in blocks after it is transposed',
+      (b, h) => {
+        const inputs = [b.node('Transpose', [Vd(b)]), b.floats([1], [], 'scale')];
+        const blocks = { axis: { int: 0 }, block_size: { int: 16 } };
+        return b.node('MatMul', [h, b.node('DequantizeLinear', inputs, blocks, 'w4')]);
+      },
+      /"w4" \(DequantizeLinear\): it dequantises a transposed matrix/,
+    ],
+    [
+      'logits that are rounded to a few values',
+      (b, h) => {
+        const scale = b.floats([1], [], 'scale');
+        const codes = b.node('QuantizeLinear', [b.node('MatMul', [h, dV(b)]), scale]);
+        return b.node('DequantizeLinear', [codes, scale], {}, 'rounded');
+      },
+      /"rounded" \(DequantizeLinear\): it rounds the logits/,
+    ],
     ['a convolution', (b, h) => b.node('Conv', [h, dV(b)], {}, 'z'), /"z" \(Conv\)/],
     [
       'a softmax behind the logits',

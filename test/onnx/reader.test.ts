@@ -117,6 +117,26 @@ describe('a node', () => {
     expect(outerNames(nodes[0]!)).toEqual(expect.arrayContaining(['outer', 'deep', 'passed']));
   });
 
+  it.each<[string, RegExp, (node: WireWriter) => unknown]>([
+    ['a float that is a number', /not a float/, (n) => n.message(5, (a) => a.text(1, 'f').varint(2, 1))],
+    ['a number that is a text', /not a number/, (n) => n.message(5, (a) => a.text(1, 'i').text(3, '1'))],
+    ['a name that is a number', /not a message/, (n) => n.varint(3, 1)],
+  ])('with %s is refused', (_, message, write) => {
+    const graph = (g: WireWriter) => g.message(1, (n) => void write(n));
+    expect(() => read(graph)).toThrow(
+      expect.objectContaining({ code: 'malformed-onnx', message: expect.stringMatching(message) }),
+    );
+  });
+
+  it('with sparse tensors is refused, and so is a graph', () => {
+    const nothing = () => {};
+    for (const graph of [
+      (g: WireWriter) => g.message(15, nothing),
+      (g: WireWriter) => g.message(1, (n) => n.message(5, (a) => a.message(22, nothing))),
+    ])
+      expect(() => read(graph)).toThrow(expect.objectContaining({ kind: 'input', code: 'sparse-tensor' }));
+  });
+
   it('with subgraphs without end is refused', () => {
     const nested = (depth: number) => (graph: WireWriter) => {
       graph.message(1, (node) => {
