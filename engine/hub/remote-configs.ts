@@ -22,8 +22,10 @@ export interface RemoteConfigs {
  */
 export async function readConfigs(hub: HubConnection, repo: Repo, onnx: RepoFile): Promise<RemoteConfigs> {
   const files = new ConfigFiles(hub, repo);
-  const genai = await files.read('genai_config.json', GenaiConfig);
-  if (genai && !onnx.path.includes('/') && genai.model.decoder.filename !== onnx.path) {
+  const isAtTop = !onnx.path.includes('/');
+  const genai =
+    isAtTop || !files.has('config.json') ? await files.read('genai_config.json', GenaiConfig) : undefined;
+  if (genai && isAtTop && genai.model.decoder.filename !== onnx.path) {
     throw refused('missing-file', `genai_config.json of ${repo.id} does not name ${onnx.path}`);
   }
   const own = await files.read('config.json', ModelConfig);

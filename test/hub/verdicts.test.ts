@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { createEngine, type Engine } from '../../engine/engine';
 import { onnxFiles } from '../../engine/model/folder';
+import { WireWriter } from '../../engine/onnx/wire';
 import type { ModelCard } from '../../engine/protocol';
 import { FIXTURES } from '../exports/traces';
 import { writeDecoder } from '../models/decoder';
@@ -36,6 +37,28 @@ const BROKEN: Record<string, [Partial<DecoderOptions>, (onnx: string) => string,
   size: [{}, (onnx) => onnx.replace('\u0008\u0080\u0003\u0008 ', '\u0008\u0081\u0003\u0008 '), 'wrong-size'],
 };
 
+/** A constant inside a node whose data lies in another file: a link in the cache, which a copied node cannot follow. */
+function writeNested(folder: string): void {
+  const tensor = (t: WireWriter) =>
+    t
+      .varint(1, 2)
+      .varint(2, 1)
+      .text(8, 'w')
+      .message(13, (entry) => entry.text(1, 'location').text(2, 'model.onnx_data'))
+      .varint(14, 1);
+  const node = (n: WireWriter) =>
+    n
+      .text(2, 'y')
+      .text(4, 'Constant')
+      .message(5, (a) => a.text(1, 'value').message(5, tensor).varint(20, 4));
+  const model = new WireWriter().varint(1, 8).message(7, (graph) => graph.message(1, node));
+  writeFileSync(
+    join(folder, 'onnx', 'model.onnx'),
+    model.message(8, (opset) => opset.varint(2, 17)).finish(),
+  );
+  writeFileSync(join(folder, 'onnx', 'model.onnx_data'), new Uint8Array(8));
+}
+
 let server: HubServer;
 let engine: Engine;
 
@@ -49,6 +72,9 @@ beforeAll(async () => {
     writeFileSync(made.onnxPath, damage(readFileSync(made.onnxPath, 'latin1')), 'latin1');
     repos.push([`broken/${name}`, { folder: made.folder }]);
   }
+  const nested = writeDecoder(join(folder, 'nested')).folder;
+  writeNested(nested);
+  repos.push(['broken/nested', { folder: nested }]);
   server = await HubServer.start(Object.fromEntries(repos));
   vi.stubEnv('HF_ENDPOINT', server.endpoint);
   vi.stubEnv('HF_HUB_CACHE', join(folder, 'hub'));
@@ -89,5 +115,11 @@ it.each(cases)('%s, %s', async (name, dtype) => {
 it.each(Object.entries(BROKEN))('%s, which is broken', async (name, [, , code]) => {
   const { before, after } = await beforeAndAfter(`broken/${name}`, null);
   expect(after.refusal?.code).toBe(code);
+  expect(before).toEqual(after);
+});
+
+it('a constant that could not be followed through the links of the cache', async () => {
+  const { before, after } = await beforeAndAfter('broken/nested', null);
+  expect(after.refusal?.code).toBe('external-data-linked');
   expect(before).toEqual(after);
 });
