@@ -1,7 +1,13 @@
 /** A model's small files on the hub, read as its folder's will be once they are here (see `readModelFolder`). */
 import type { z } from 'zod';
 import { fromGenai, GenaiConfig, ModelConfig } from '../model/config';
-import { chatTemplateOf, checkDecoderOnly, GenerationConfig, TokenizerConfig } from '../model/folder';
+import {
+  chatTemplateOf,
+  checkDecoderOnly,
+  GenerationConfig,
+  Templates,
+  TokenizerConfig,
+} from '../model/folder';
 import { checkSize, parseJson } from '../model/read-file';
 import { badInput, EngineError } from '../protocol';
 import type { HubConnection } from './connection';
@@ -35,8 +41,10 @@ export async function readConfigs(hub: HubConnection, repo: Repo, onnx: RepoFile
   const tokenizerConfig = await files.read('tokenizer_config.json', TokenizerConfig);
   await files.read('generation_config.json', GenerationConfig);
   if (!files.has('tokenizer.json')) throw refused('missing-file', `${repo.id} has no tokenizer.json`);
-  const hasTemplateFile = files.has('chat_template.jinja') || files.has('chat_template.json');
-  const hasChatTemplate = hasTemplateFile || chatTemplateOf(tokenizerConfig ?? {}) !== undefined;
+  const hasChatTemplate =
+    files.has('chat_template.jinja') ||
+    chatTemplateOf(tokenizerConfig ?? {}) !== undefined ||
+    chatTemplateOf((await files.read('chat_template.json', Templates)) ?? {}) !== undefined;
   return { config, hasChatTemplate, fetched: files.fetched };
 }
 

@@ -30,7 +30,7 @@ export const SPECIAL_TOKENS = [
   'mask_token',
 ] as const;
 const SpecialToken = z.union([z.string(), z.looseObject({ content: z.string() })]).nullish();
-const Templates = z.looseObject({
+export const Templates = z.looseObject({
   chat_template: z
     .union([z.string(), z.array(z.object({ name: z.string(), template: z.string() }))])
     .nullish(),
