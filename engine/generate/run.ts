@@ -56,6 +56,7 @@ export async function run(model: Model, loadMs: number, context: RunContext): Pr
   const groups = resolveGroups(model.tokenizer, model.head.vocab, model.stopIds, config.groups);
   emit(runStarted(model, shared, groups, context));
   if (shared.notice) emit({ type: 'notice', ...shared.notice });
+  warnOfLength(model, prompts, context);
   for (const { prompt, lanes } of prompts) {
     if (prompt !== shared) for (const { name } of lanes) emit(lanePrompt(model, prompt, name));
   }
@@ -205,6 +206,18 @@ function runStarted(
 function lanePrompt(model: Model, { text, ids }: EncodedPrompt, lane: string): RunEvent {
   const tokens = ids.map((id) => model.tokenizer.text(id));
   return { type: 'lane.prompt', lane, text, ids: [...ids], tokens };
+}
+
+function warnOfLength(
+  { faithfulLength = Number.POSITIVE_INFINITY }: Model,
+  prompts: readonly PromptGroup[],
+  { config, emit }: RunContext,
+): void {
+  const longest =
+    Math.max(...prompts.map(({ prompt }) => prompt.ids.length)) + config.generation.maxNewTokens;
+  if (longest <= faithfulLength) return;
+  const message = `beyond ${faithfulLength} tokens this export differs from the original model: it keeps the rotary angles of short texts (longrope)`;
+  emit({ type: 'notice', code: 'short-angles', message });
 }
 
 function fitToContext(

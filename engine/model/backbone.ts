@@ -67,6 +67,11 @@ export class Backbone {
     return this.longRope !== undefined && tokens > this.longRope.threshold;
   }
 
+  /** Whether the graph changes its rotary angles with the length, as longrope does. */
+  get hasLongRope(): boolean {
+    return this.longRope !== undefined;
+  }
+
   /** How far a sequence of so many tokens can grow: one that is not long keeps the angles it was cached with. */
   mostTokens(tokens: number): number {
     return this.longRope && !this.isLong(tokens) ? this.longRope.threshold : Number.POSITIVE_INFINITY;

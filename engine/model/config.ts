@@ -35,6 +35,11 @@ export const ModelConfig = z.preprocess(
     head_dim: z.int().nullish(),
     hidden_size: z.int().optional(),
     max_position_embeddings: z.int().optional(),
+    original_max_position_embeddings: z.int().optional().catch(undefined),
+    rope_scaling: z
+      .looseObject({ rope_type: z.string().optional(), type: z.string().optional() })
+      .nullish()
+      .catch(undefined),
   }),
 );
 export type ModelConfig = z.infer<typeof ModelConfig>;
@@ -54,6 +59,14 @@ export const GenaiConfig = z.looseObject({
     }),
   }),
 });
+
+/** Up to how many tokens a model with longrope has its short angles; undefined for other models. */
+export function shortAngles(config: ModelConfig): number | undefined {
+  const { rope_scaling, original_max_position_embeddings } = config;
+  return (rope_scaling?.rope_type ?? rope_scaling?.type) === 'longrope'
+    ? original_max_position_embeddings
+    : undefined;
+}
 
 /** @throws EngineError naming the file that is missing or wrong */
 export function readConfig(folder: string): ModelConfig {

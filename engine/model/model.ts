@@ -10,6 +10,7 @@ import { Session } from '../onnx/session';
 import type { Device } from '../protocol';
 import { Backbone } from './backbone';
 import { ChatTemplate } from './chat-template';
+import { shortAngles } from './config';
 import { type ModelFolder, readModelFolder } from './folder';
 import { KvLayout } from './kv-cache';
 import { PrefixCache } from './prefix-cache';
@@ -90,6 +91,14 @@ export class Model {
   room(tokens: number): number {
     const context = this.contextLength ?? Number.POSITIVE_INFINITY;
     return Math.min(context, this.backbone.mostTokens(tokens) + 1) - tokens;
+  }
+
+  /**
+   * How many tokens prompt and answer may have for the numbers to be the original model's: optimum's exports of models
+   * with longrope have its short angles at all lengths. Undefined for other exports.
+   */
+  get faithfulLength(): number | undefined {
+    return this.backbone.hasLongRope ? undefined : shortAngles(this.folder.config);
   }
 
   /** Every token's text by id: one for each logit. Spelt in batches, since a vocabulary takes a second. */

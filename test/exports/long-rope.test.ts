@@ -1,13 +1,40 @@
-/** longrope: an answer that began with the angles of short sequences ends where the others begin. */
+/** longrope: an answer that began with the angles of short texts ends where the others begin, if the export has them. */
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { one, runEvents, testEngine } from '../models/runs';
+import { one, only, runEvents, temporaryFolder, testEngine } from '../models/runs';
 import { FIXTURES, PROMPT } from './traces';
 
 const engine = testEngine();
+const folder = temporaryFolder();
 const LAST_SHORT = 160;
 
-it('ends there, and says why', async () => {
+/** optimum's export has one set of angles: those that were traced. */
+function optimumExport(): string {
+  const copy = join(folder, 'phi3');
+  cpSync(join(FIXTURES, 'phi3'), copy, { recursive: true });
+  const path = join(copy, 'config.json');
+  const config = JSON.parse(readFileSync(path, 'utf8'));
+  const rope = { rope_scaling: { type: 'longrope' }, original_max_position_embeddings: 100 };
+  writeFileSync(path, JSON.stringify({ ...config, ...rope }));
+  return copy;
+}
+
+it('is missed, and that is said, in exports that keep their angles', async () => {
+  const notices = async (maxNewTokens: number) => {
+    const events = await runEvents(engine, {
+      model: { folder: optimumExport() },
+      prompt: { kind: 'raw', text: PROMPT },
+      lanes: [{ name: 'baseline', steps: 0 }],
+      generation: { maxNewTokens },
+    });
+    return only(events, 'notice').map(({ message }) => message);
+  };
+  expect(await notices(2)).toEqual([]);
+  expect(await notices(100)).toEqual([expect.stringMatching(/^beyond 100 tokens this export differs/)]);
+});
+
+it('ends an answer where the angles change, and says why', async () => {
   const events = await runEvents(engine, {
     model: { folder: join(FIXTURES, 'genai-phi3-long') },
     prompt: { kind: 'raw', text: PROMPT },
