@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import { OnnxFile } from '../onnx/model-file';
 import { checkLocation, type ModelFiles } from '../onnx/model-files';
 import { type Range, WireReader } from '../onnx/wire';
-import { badInput } from '../protocol';
+import { badInput, failure } from '../protocol';
 import type { HubCache } from './cache';
 import type { RemoteFile } from './remote-file';
 import type { Parts, Repo, RepoFile } from './repo';
@@ -16,6 +16,8 @@ const INITIALIZER = 5;
 /** A tensor's name, type and shape stand before its elements; small tensors come whole. */
 const TENSOR_HEAD = 2048;
 const ENTRY_HEAD = 64 * 1024;
+/** A file of any size can be declared at no cost; views of real ones copy some megabytes, and scales of a large head. */
+const MOST_COPIED = 512 * 2 ** 20;
 
 /**
  * @param weights the ONNX file and the data files that would be downloaded with it
@@ -34,6 +36,7 @@ export async function openRemote(
 
 class RemoteFiles implements ModelFiles {
   readonly wayOut = CHOOSE_ANOTHER;
+  private copied = 0;
 
   constructor(
     readonly onnx: RemoteFile,
@@ -53,7 +56,13 @@ class RemoteFiles implements ModelFiles {
 
   /** Zeros: a view is refused for types and sizes, never for what its weights are. */
   read(_location: string | undefined, _offset: number, length: number): Uint8Array {
-    return new Uint8Array(length);
+    this.copied += length;
+    if (this.copied <= MOST_COPIED) return new Uint8Array(length);
+    throw failure(
+      'too-large',
+      `the nodes of ${this.weights[0].path} hold too much to be judged from afar`,
+      'Pull the model, then inspect it.',
+    );
   }
 
   close(): void {}

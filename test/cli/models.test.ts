@@ -94,6 +94,10 @@ describe('a download that is cut at 30 %', () => {
     expect(server.served(ONNX)).toBe(whole);
 
     expect(await names()).toEqual(['starter', ID]);
+    const card = async (...more: string[]) =>
+      lines((await cli(['models', 'inspect', ID, '--json', ...more], env)).stdout)[0];
+    expect(await card('--revision', 'main')).toMatchObject({ type: 'card', source: 'cache', fetched: 0 });
+    expect(await card('--on-hub')).toMatchObject({ type: 'card', source: 'hub', refusal: null });
     const own = await cli([...RUN, '--model', ID], env);
     expect(own.code).toBe(0);
     expect(answer(own.stdout)).toEqual(answer((await cli(RUN, env)).stdout));
