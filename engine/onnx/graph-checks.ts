@@ -1,5 +1,6 @@
 /** What must hold of a graph before anything walks over it or onnxruntime expands it. */
 import { badInput } from '../protocol';
+import { MICROSOFT } from './graph-builder';
 import { type FunctionInfo, type Graph, type NodeInfo, outerNames, subgraphs } from './structure';
 
 /** Nodes once every local function is written out; the largest exports have some ten thousand. */
@@ -49,6 +50,17 @@ function sorted(nodes: readonly NodeInfo[], before: readonly (readonly number[])
   const stuck = waiting.findIndex((count) => count > 0);
   if (stuck >= 0) throw badInput('malformed-onnx', `node "${nodes[stuck]!.name}" waits for its own output`);
   return ready.map((i) => nodes[i]!);
+}
+
+/** onnxruntime divides by how many weights a byte holds: other widths would end the process. */
+export function checkWidths(nodes: readonly NodeInfo[]): void {
+  for (const node of nodes) {
+    const bits = node.domain === MICROSOFT ? node.attributes.get('bits')?.i : undefined;
+    if (bits !== undefined && (bits < 1n || bits > 8n)) {
+      throw badInput('malformed-onnx', `node "${node.name}" (${node.opType}) has weights of ${bits} bits`);
+    }
+    for (const graph of subgraphs(node)) checkWidths(graph.nodes);
+  }
 }
 
 /** onnxruntime writes local functions out: a few that call each other twice would become billions of nodes. */

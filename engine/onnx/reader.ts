@@ -3,7 +3,7 @@
  * costs about 1 MB of reading. Field numbers are those of onnx.proto.
  */
 import { badInput } from '../protocol';
-import { checkExpansion, inOrder } from './graph-checks';
+import { checkExpansion, checkWidths, inOrder } from './graph-checks';
 import { branchGraphs } from './merged-decoder';
 import { append, ProtoReader } from './proto-reader';
 import {
@@ -27,6 +27,7 @@ const DEEPEST_SUBGRAPH = 8;
 export function readOnnxModel(source: ByteSource): OnnxModel {
   const { graph, ...rest } = new OnnxReader(new ProtoReader(new WireReader(source))).model();
   checkExpansion(graph.nodes, rest.functions);
+  for (const { nodes } of [graph, ...rest.functions]) checkWidths(nodes);
   const ofFunctions = rest.functions.flatMap(({ nodes, attributes }) => [
     ...attributes,
     ...attributesOf(nodes),

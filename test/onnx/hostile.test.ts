@@ -79,6 +79,17 @@ describe('a file that declares', () => {
 describe('a file with', () => {
   it.each([
     ['a name of a megabyte', modelOf((g) => g.message(1, (n) => n.text(3, 'x'.repeat(2 ** 20))))],
+    ...[0, 16].map((bits): [string, Uint8Array] => [
+      `weights of ${bits} bits`,
+      modelOf((g) =>
+        g.message(1, (n) =>
+          n
+            .text(4, 'GatherBlockQuantized')
+            .text(7, 'com.microsoft')
+            .message(5, (a) => a.text(1, 'bits').varint(3, bits)),
+        ),
+      ),
+    ]),
     [
       'two attributes of one name in a node',
       modelOf((g) =>
