@@ -32,12 +32,12 @@ export async function benchScreen(tokens: number): Promise<Row[]> {
       await page.goto(url);
       await page.getByTestId('prompt').fill(PROMPT);
       await page.getByTestId('run').click();
-      await page.waitForFunction('tokenWatch.arrived.length > 0');
+      await page.evaluate('tokenWatch.until(1)');
       const session = await page.context().newCDPSession(page);
       await session.send('Performance.enable', { timeDomain: 'threadTicks' });
       const before = await taskMs(session);
       const first = await page.evaluate<number>('tokenWatch.arrived.length');
-      await page.waitForFunction(`tokenWatch.shown.length === ${tokens}`, undefined, { polling: 200 });
+      await page.evaluate(`tokenWatch.until(${tokens})`);
       const work = ((await taskMs(session)) - before) / (tokens - first);
       const { arrived, shown } = await page.evaluate<Watch>('tokenWatch');
       const latency = shown.map((time, i) => time - arrived[i]!);

@@ -2,7 +2,13 @@
  * Runs in the page before its scripts: notes when each token's message came, and the frame with which it is there.
  * It asks for no frame of its own: what the browser does for one would count as the window's work.
  */
-const watch = { arrived: [], shown: [] };
+const watch = {
+  arrived: [],
+  shown: [],
+  /** Resolves when so many are there: to ask again and again would cost the page too. */
+  until: (count) => new Promise((resolve) => waiting.push({ count, resolve })),
+};
+const waiting = [];
 window.tokenWatch = watch;
 
 new MutationObserver((records) => {
@@ -19,6 +25,7 @@ new MutationObserver((records) => {
   port1.onmessage = () => {
     const now = performance.now();
     while (watch.shown.length < Math.min(count, watch.arrived.length)) watch.shown.push(now);
+    for (const { count: wanted, resolve } of waiting) if (watch.shown.length >= wanted) resolve();
   };
   port2.postMessage(null);
 }).observe(document, { childList: true, subtree: true });

@@ -1,5 +1,5 @@
 /** The conversation on screen: the one that is being held, or that of a stored run which is looked at. */
-import { type Answer, type Conversation, conversationOfRun, runsOf } from '../run/conversation';
+import { type Answer, type Conversation, conversationOfRun } from '../run/conversation';
 import type { LaneView, RunView } from '../run/run-view';
 import type { AppState } from './app-state';
 import { type LaneDraft, laneTones } from './lanes';
@@ -27,7 +27,7 @@ const stored = new WeakMap<RunView, ShownChat>();
 
 /** The same object while nothing that it shows has changed. */
 export function shownChat({ run, conversation, lanes }: Source): ShownChat {
-  if (run.runId !== null && !runsOf(conversation).includes(run.runId)) {
+  if (run.runId !== null && !isOf(conversation, run.runId)) {
     const known = stored.get(run);
     if (known) return known;
     const chat = { conversation: conversationOfRun(run), lanes: lanesOfRun(run), isStored: true };
@@ -39,6 +39,11 @@ export function shownChat({ run, conversation, lanes }: Source): ShownChat {
   const chat = { conversation, lanes, isStored: false };
   held.set(conversation, chat);
   return chat;
+}
+
+/** Asked by many parts of the window at every event. */
+function isOf({ turns }: Conversation, runId: string): boolean {
+  return turns.some(({ answers }) => Object.values(answers).some((answer) => answer.runId === runId));
 }
 
 function lanesOfRun({ lanes }: RunView): LaneDraft[] {
@@ -86,7 +91,9 @@ export function columnsOfTurn(state: Source, turnId: string): TurnColumn[] {
 
 /** The lanes of `columnsOfTurn`. */
 export function lanesOfTurn(state: Source, turnId: string): LaneView[] {
-  return columnsOfTurn(state, turnId).map(({ view }) => view);
+  const { conversation, lanes } = shownChat(state);
+  const turn = conversation.turns.find(({ id }) => id === turnId);
+  return lanes.flatMap((lane) => laneOf(state, turn?.answers[lane.id]) ?? []);
 }
 
 /** What a reference points at; null when it is gone. */
