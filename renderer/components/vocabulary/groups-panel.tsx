@@ -54,8 +54,10 @@ export function GroupsPanel({ vocabulary, groups, metric, values }: GroupsPanelP
         <table>
           <thead>
             <tr>
-              <th scope="col">group</th>
-              <th scope="col">mean and range</th>
+              <th scope="col" className="groups__name">
+                group
+              </th>
+              <th scope="col">mean, range</th>
               <th scope="col" className="groups__value">
                 mean
               </th>

@@ -48,14 +48,14 @@ export const ShiftBars = memo(function ShiftBars({ ranked, metric, empty }: Shif
         <thead>
           <tr>
             <th scope="col" colSpan={3} className="shift-bars__side shift-bars__side--down">
-              {text.down} <span aria-hidden="true">◀</span>
-            </th>
-            <th scope="col" colSpan={3} className="shift-bars__side">
               <ChartExport
                 title="Most moved tokens"
                 chart=".shift-bars"
                 data={() => dataOf(ranked, metric)}
               />
+              {text.down} <span aria-hidden="true">◀</span>
+            </th>
+            <th scope="col" colSpan={3} className="shift-bars__side">
               <span aria-hidden="true">▶</span> {text.up}, {text.unit}
             </th>
           </tr>
