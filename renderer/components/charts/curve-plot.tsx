@@ -93,7 +93,7 @@ const Lines = memo(function Lines({ rows, curves, selectedStep, lastStep, asLog,
             strokeDasharray={DASHES[(index + Math.floor(index / 4)) % DASHES.length] ?? ''}
             dot={
               curve.points.length <= MOST_DOTS
-                ? { r: 2.5, fill: laneColour(index), strokeDasharray: '' }
+                ? { r: 2.5, fill: laneColour(index), strokeDasharray: '', clipDot: false }
                 : false
             }
             isAnimationActive={false}
