@@ -18,6 +18,7 @@ import { distanceRows, measureLimits } from './things/limit';
 import { benchLoad, type Pair } from './things/load';
 import { overheadRows } from './things/overhead';
 import { benchScreen } from './things/screen';
+import { benchShortlist } from './things/shortlist';
 import { benchStep, benchTorch } from './things/step';
 import { wholeAnswerRows } from './things/whole-answer';
 
@@ -80,6 +81,7 @@ const limits = await measureLimits(rounds);
 add('limit', limits.rows);
 await attempt('step', 'the SLOT step', () => benchStep(float32, { ...size, limits, say }));
 await attempt('step', 'the reference in PyTorch', async () => benchTorch(size, found.get('step')!.rows));
+await attempt('step', "a shortlist's share", () => benchShortlist(models[2].folder));
 await attempt('events', "the events' way", () => benchTransport(rounds));
 await attempt('events', 'the window', () => benchScreen(size.screenTokens));
 if (['load', ...ON_ANSWERS].some((thing) => wanted.has(thing)))
