@@ -1,5 +1,5 @@
 /** ONNX files: all that opening a model does before onnxruntime sees a view; and whole runs, with onnxruntime. */
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Engine } from '../../engine/engine';
 import type { ModelConfig } from '../../engine/model/config';
@@ -57,6 +57,8 @@ class Donor {
   }
 
   mutate(random: Random): string {
+    // A new file: the model that is still open has the last one mapped.
+    rmSync(this.onnxPath, { force: true });
     writeFileSync(this.onnxPath, this.mutator.mutant(random));
     return this.onnxPath;
   }
