@@ -15,7 +15,9 @@ function first(values: ArrayLike<number>, k: number, sign: 1 | -1): number[] {
   const chosen: number[] = [];
   let full = k === 0;
   let threshold = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < values.length; i++) {
+  // Read once: a typed array's length costs as much as the comparison.
+  const { length } = values;
+  for (let i = 0; i < length; i++) {
     const value = sign * values[i]!;
     if (full && !(value > threshold)) continue;
     if (Number.isNaN(value)) continue;

@@ -226,13 +226,13 @@ const PRODUCTS = new Set(['MatMul', 'Gemm', 'MatMulNBits', 'MatMulInteger']);
 
 /**
  * Bytes of the constant matrices that a product reads, which onnxruntime keeps repacked; float16 as float32.
- * A float head is multiplied as it lies in its file.
+ * A tied float32 head is multiplied as it lies in its file.
  */
-function prepackedBytes(model: OnnxModel, { kind, weight }: Head['projection']): number {
+function prepackedBytes(model: OnnxModel, { kind, layout, weight }: Head['projection']): number {
   const matrices = new Set(
     model.nodes.filter(({ opType }) => PRODUCTS.has(opType)).map(({ inputs }) => inputs[1] ?? ''),
   );
-  if (kind === 'dense') matrices.delete(weight.name);
+  if (kind === 'dense' && layout === 'Vd') matrices.delete(weight.name);
   let bytes = 0;
   for (const name of matrices) {
     const tensor = model.initializers.get(name);

@@ -1,5 +1,6 @@
 /** The head's matrix W at work, in whatever form the export keeps it. */
 import { DataType } from './data-type';
+import { denseViews, openDense } from './dense-linear';
 import type { Head } from './head';
 import { integerProjectionView } from './integer-view';
 import type { OnnxFile } from './model-file';
@@ -8,7 +9,6 @@ import { nBitsProjectionView } from './nbits-views';
 import { ProjectionSession, type Unshifted } from './projection-session';
 import { floatData, floats, Session, type SessionOptions } from './session';
 import { type TiledProjection, tiledGradientView, tiledProjectionView } from './tiles';
-import { denseGradientView, denseProjectionView } from './views';
 
 export interface Linear {
   /** Whether rows projected together influence each other's numbers. */
@@ -29,7 +29,7 @@ export function openLinear(file: OnnxFile, head: Head, options: SessionOptions):
   switch (projection.kind) {
     case 'dense':
       return projection.weight.dataType === DataType.FLOAT
-        ? openFloat32(file, head, options)
+        ? openDense(file, head, options)
         : openTiled(file, head, projection, options);
     case 'dequantized':
       return openTiled(file, head, projection, options);
@@ -49,8 +49,7 @@ export function linearViews(file: OnnxFile, head: Head): Uint8Array[] {
   const { projection } = head;
   switch (projection.kind) {
     case 'dense':
-      if (projection.weight.dataType === DataType.FLOAT)
-        return [denseProjectionView(file, head), denseGradientView(file, head)];
+      if (projection.weight.dataType === DataType.FLOAT) return denseViews(file, head);
       return [tiledProjectionView(file, head, projection), tiledGradientView(file, head, projection)];
     case 'dequantized':
       return [tiledProjectionView(file, head, projection), tiledGradientView(file, head, projection)];
@@ -61,14 +60,6 @@ export function linearViews(file: OnnxFile, head: Head): Uint8Array[] {
     default:
       return projection satisfies never;
   }
-}
-
-async function openFloat32(file: OnnxFile, head: Head, options: SessionOptions): Promise<Linear> {
-  // A repacked copy of W would save a tenth of the time of a product with many rows, none with one row.
-  const mapped = { ...options, prepack: false };
-  const projection = await ProjectionSession.create(denseProjectionView(file, head), head.hiddenSize, mapped);
-  const gradient = await Session.create('gradient', denseGradientView(file, head), mapped);
-  return new ViewLinear(head.vocab, gradient, projection);
 }
 
 /** @param own the projection with the export's own arithmetic, where that is another than the tiles' */
@@ -87,10 +78,10 @@ async function openTiled(
   );
   const gradient = await Session.create('gradient', tiledGradientView(file, head, projection), tiled);
   const interacting = own && (await ProjectionSession.create(own, head.hiddenSize, options));
-  return new ViewLinear(head.vocab, gradient, exact, interacting);
+  return new TiledLinear(head.vocab, gradient, exact, interacting);
 }
 
-class ViewLinear implements Linear {
+class TiledLinear implements Linear {
   constructor(
     private readonly vocab: number,
     private readonly gradient: Session,

@@ -48,8 +48,8 @@ export class Session {
           session: {
             model_external_initializers_file_folder_path: options.folder,
             disable_prepacking: options.prepack ? '0' : '1',
-            // Several sessions take turns; threads that spin after a run would slow the next one's.
-            intra_op: { allow_spinning: '0' },
+            // Several sessions take turns: threads that still spin after a run would slow the next one's.
+            force_spinning_stop: '1',
             // Some processors saturate products of 8-bit integers unless asked not to: numbers would depend on them.
             x64quantprecision: '1',
           },

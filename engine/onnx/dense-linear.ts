@@ -1,0 +1,75 @@
+/** A float32 head at work. A tied one, [V, d], is multiplied as it lies in its file: no repacked copy gains much. */
+import type { Head } from './head';
+import type { Linear } from './linear';
+import type { OnnxFile } from './model-file';
+import { ProjectionSession, type Unshifted } from './projection-session';
+import { floatData, floats, Session, type SessionOptions } from './session';
+import { denseGradientView, denseProjectionView, fewRowsView } from './views';
+
+/** With more rows than these, W·Hᵀ falls behind H·Wᵀ. */
+const FEW_ROWS = 8;
+
+export async function openDense(file: OnnxFile, head: Head, options: SessionOptions): Promise<Linear> {
+  const { vocab, hiddenSize, projection } = head;
+  const mapped = { ...options, prepack: false };
+  const isTied = projection.layout === 'Vd';
+  const view = denseProjectionView(file, head);
+  return new DenseLinear(
+    vocab,
+    hiddenSize,
+    await ProjectionSession.create(view, hiddenSize, isTied ? mapped : options),
+    await Session.create('gradient', denseGradientView(file, head), mapped),
+    isTied ? await Session.create('projection', fewRowsView(file, head), mapped) : undefined,
+  );
+}
+
+/** What `openDense` opens. */
+export function denseViews(file: OnnxFile, head: Head): Uint8Array[] {
+  const views = [denseProjectionView(file, head), denseGradientView(file, head)];
+  return head.projection.layout === 'Vd' ? [...views, fewRowsView(file, head)] : views;
+}
+
+class DenseLinear implements Linear {
+  readonly rowsInteract = false;
+
+  constructor(
+    private readonly vocab: number,
+    private readonly hiddenSize: number,
+    private readonly projection: ProjectionSession,
+    private readonly gradient: Session,
+    private readonly fewRows: Session | undefined,
+  ) {}
+
+  async project(hidden: Float32Array): Promise<Float32Array> {
+    const rows = hidden.length / this.hiddenSize;
+    if (!this.fewRows || rows === 1 || rows > FEW_ROWS) return this.projection.project(hidden);
+    const { z } = await this.fewRows.run({ hidden: floats(hidden, [rows, this.hiddenSize]) });
+    return transposed(floatData(z), rows);
+  }
+
+  unshifted(hidden: Float32Array, labels: readonly number[]): Promise<Unshifted> {
+    return this.projection.unshifted(hidden, labels);
+  }
+
+  shift(delta: Float32Array): Promise<Float32Array> {
+    return this.projection.project(delta);
+  }
+
+  async backproject(r: Float32Array): Promise<Float32Array> {
+    const outputs = await this.gradient.run({ r: floats(r, [1, this.vocab]) });
+    return floatData(outputs.gradient);
+  }
+
+  async release(): Promise<void> {
+    await Promise.all([this.projection, this.gradient, this.fewRows].map((session) => session?.release()));
+  }
+}
+
+/** [n, rows] → [rows, n]; onnxruntime's Transpose takes ten times as long on two columns. */
+function transposed(values: Float32Array, rows: number): Float32Array {
+  const n = values.length / rows;
+  const result = new Float32Array(values.length);
+  for (let row = 0; row < rows; row++)
+    for (let i = 0; i < n; i++) result[row * n + i] = values[i * rows + row]!;
+  return result;
+}
