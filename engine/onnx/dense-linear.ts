@@ -12,6 +12,8 @@ const FEW_ROWS = 8;
 export async function openDense(file: OnnxFile, head: Head, options: SessionOptions): Promise<Linear> {
   const { vocab, hiddenSize, projection } = head;
   const mapped = { ...options, prepack: false };
+  // Optimised, the Transpose would be taken for H·Wᵀ.
+  const asWritten = { ...mapped, fold: false };
   const isTied = projection.layout === 'Vd';
   const view = denseProjectionView(file, head);
   return new DenseLinear(
@@ -19,7 +21,7 @@ export async function openDense(file: OnnxFile, head: Head, options: SessionOpti
     hiddenSize,
     await ProjectionSession.create(view, hiddenSize, isTied ? mapped : options),
     await Session.create('gradient', denseGradientView(file, head), mapped),
-    isTied ? await Session.create('projection', fewRowsView(file, head), mapped) : undefined,
+    isTied ? await ProjectionSession.create(fewRowsView(file, head), hiddenSize, asWritten) : undefined,
   );
 }
 
@@ -37,14 +39,13 @@ class DenseLinear implements Linear {
     private readonly hiddenSize: number,
     private readonly projection: ProjectionSession,
     private readonly gradient: Session,
-    private readonly fewRows: Session | undefined,
+    private readonly fewRows: ProjectionSession | undefined,
   ) {}
 
-  async project(hidden: Float32Array): Promise<Float32Array> {
+  project(hidden: Float32Array): Promise<Float32Array> {
     const rows = hidden.length / this.hiddenSize;
-    if (!this.fewRows || rows === 1 || rows > FEW_ROWS) return this.projection.project(hidden);
-    const { z } = await this.fewRows.run({ hidden: floats(hidden, [rows, this.hiddenSize]) });
-    return transposed(floatData(z), rows);
+    const isFew = rows > 1 && rows <= FEW_ROWS;
+    return ((isFew && this.fewRows) || this.projection).project(hidden);
   }
 
   unshifted(hidden: Float32Array, labels: readonly number[]): Promise<Unshifted> {
@@ -63,13 +64,4 @@ class DenseLinear implements Linear {
   async release(): Promise<void> {
     await Promise.all([this.projection, this.gradient, this.fewRows].map((session) => session?.release()));
   }
-}
-
-/** [n, rows] → [rows, n]; onnxruntime's Transpose takes ten times as long on two columns. */
-function transposed(values: Float32Array, rows: number): Float32Array {
-  const n = values.length / rows;
-  const result = new Float32Array(values.length);
-  for (let row = 0; row < rows; row++)
-    for (let i = 0; i < n; i++) result[row * n + i] = values[i * rows + row]!;
-  return result;
 }

@@ -22,7 +22,7 @@ export interface SessionOptions {
   readonly device?: Device;
   /** Keep a repacked private copy of the weights, for speed. */
   readonly prepack: boolean;
-  /** Whether constants may be folded, which would keep a float32 copy of weights that are stored as less. */
+  /** Whether the graph may be optimised. Folded constants would be float32 copies of weights that are stored as less. */
   readonly fold?: boolean;
 }
 

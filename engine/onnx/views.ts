@@ -4,7 +4,7 @@
  * backbone      inputs → `hidden` (float32, all positions), present.*
  * projection    hidden [rows, d], labels [rows] → z [rows, V], the linear part of the head, z = W·h; and, where
  *               the tail is affine, softmax(logits), which serves every step over a prompt
- * few rows      hidden [rows, d] → z [V, rows], the same product the other way round
+ * few rows      hidden [rows, d] → z [rows, V], the same product the other way round
  * gradient      r [1, V] → Wᵀ·r [1, d]
  * mixture       softmax(logits), shift → partition sums and softmax(logits + shift) averaged over positions
  * objective     z [m, V], b [1, V], labels → the same for any tail, exponentiating each time
@@ -28,13 +28,14 @@ export function denseProjectionView(file: OnnxFile, head: Head): Uint8Array {
   return finishProjection(builder, file, head);
 }
 
-/** hidden [rows, d] → z [V, rows], for a tied float32 weight. */
+/** hidden [rows, d] → z [rows, V] as (W·Hᵀ)ᵀ, for a tied float32 weight. */
 export function fewRowsView(file: OnnxFile, head: Head): Uint8Array {
   const builder = GraphBuilder.forViews();
   const weight = file.addInitializer(builder, head.projection.weight);
   const hidden = builder.input('hidden', DataType.FLOAT, ['rows', head.hiddenSize]);
-  builder.node('Gemm', [weight, hidden], { transB: { int: 1 } }, 'z');
-  builder.output('z', DataType.FLOAT, [head.vocab, 'rows']);
+  const columns = builder.node('Gemm', [weight, hidden], { transB: { int: 1 } });
+  builder.node('Transpose', [columns], { perm: { ints: [1, 0] } }, 'z');
+  builder.output('z', DataType.FLOAT, ['rows', head.vocab]);
   return builder.finish();
 }
 

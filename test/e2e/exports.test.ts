@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeSafetensors } from '../../engine/runs/safetensors';
 import { reasonToSkip } from './browser-shell';
 import { ARTEFACTS, type OpenWindow, openWindow } from './open-window';
+import { saved, savedChart } from './saved';
 
 const MARBLES = 'Anna has 9 marbles and gives 4 away. How many marbles are left?';
 /** As the user sees it, hidden parts left out. */
@@ -31,20 +32,6 @@ describe.skipIf(skip !== null)('exports and imports', () => {
     await byId('runs-panel').waitFor();
   }
 
-  async function saved(trigger: () => Promise<void>): Promise<{ name: string; bytes: Buffer }> {
-    const [download] = await Promise.all([page.waitForEvent('download'), trigger()]);
-    return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) };
-  }
-
-  /** From the export menu of one chart. */
-  const savedChart = (chart: string, kind: 'CSV' | 'SVG' | 'PNG') =>
-    saved(async () => {
-      await byId(chart)
-        .getByRole('button', { name: /^Export / })
-        .click();
-      await page.getByRole('menuitem', { name: new RegExp(`^${kind}`) }).click();
-    });
-
   const importFile = (name: string, text: string) =>
     byId('import-file').setInputFiles({ name, mimeType: 'application/x-ndjson', buffer: Buffer.from(text) });
 
@@ -68,14 +55,14 @@ describe.skipIf(skip !== null)('exports and imports', () => {
     await row('Anna has').locator('.run-row__open').click();
     await byId('stored-banner').waitFor();
 
-    const csv = await savedChart('loss-chart', 'CSV');
+    const csv = await savedChart(page, 'loss-chart', 'CSV');
     expect(csv.name).toMatch(/^slot-studio-starter-20\d\d-\d\d-\d\d-\d{4}-prompt-loss\.csv$/);
     const lines = csv.bytes.toString().trim().split('\r\n');
     expect(lines[0]).toBe('step,slot');
     expect(lines).toHaveLength(7);
     expect(lines[1]).toMatch(/^0,\d+\.\d{6,}$/);
 
-    const svg = (await savedChart('loss-chart', 'SVG')).bytes.toString();
+    const svg = (await savedChart(page, 'loss-chart', 'SVG')).bytes.toString();
     writeFileSync(join(ARTEFACTS, 'loss.svg'), svg);
     const parsed = await page.evaluate((text) => {
       const root = new DOMParser().parseFromString(text, 'image/svg+xml').documentElement;
@@ -86,7 +73,7 @@ describe.skipIf(skip !== null)('exports and imports', () => {
     expect(parsed.text).toMatch(/Prompt loss/);
     expect(svg).not.toMatch(/var\(|class=|light-dark|foreignObject/);
 
-    const { name, bytes } = await savedChart('loss-chart', 'PNG');
+    const { name, bytes } = await savedChart(page, 'loss-chart', 'PNG');
     writeFileSync(join(ARTEFACTS, 'loss.png'), bytes);
     expect(name).toMatch(/\.png$/);
     expect(bytes.subarray(0, 8)).toEqual(Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'));
@@ -97,7 +84,7 @@ describe.skipIf(skip !== null)('exports and imports', () => {
     await page.getByRole('tab', { name: 'Vocabulary' }).click();
     await byId('shift-bars').waitFor();
     const fromBar = (entry: string) =>
-      saved(async () => {
+      saved(page, async () => {
         await byId('export').click();
         await page.getByRole('menuitem', { name: entry }).click();
       });
@@ -125,7 +112,7 @@ describe.skipIf(skip !== null)('exports and imports', () => {
 
   it('export their events and vectors, and import the events again', async () => {
     const fromMenu = (entry: RegExp) =>
-      saved(async () => {
+      saved(page, async () => {
         await byId('export').click();
         await page.getByRole('menuitem', { name: entry }).click();
       });
@@ -165,7 +152,7 @@ describe.skipIf(skip !== null)('exports and imports', () => {
 
   it('say which line of a file is wrong, and take in nothing of it', async () => {
     await openRuns();
-    const good = await saved(async () => {
+    const good = await saved(page, async () => {
       await row('Anna has').first().getByRole('button', { name: 'Export this run' }).click();
       await page.getByRole('menuitem', { name: /JSON Lines/ }).click();
     });

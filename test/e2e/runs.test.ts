@@ -1,14 +1,15 @@
 /** The runs on disk in a real browser: kept, found, tagged, reopened, compared, deleted, undone. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchChromium, ROOT, reasonToSkip, type Server, startServer } from './browser-shell';
+import { ROOT, reasonToSkip, type Server, startServer } from './browser-shell';
+import { ARTEFACTS, type OpenWindow, openWindow } from './open-window';
 import { runToEnd } from './run-to-end';
+import { savedChart } from './saved';
 
-const ARTEFACTS = join(ROOT, 'test/artefacts');
 const APPLES = 'Tom has 3 apples and buys 5 more. How many apples does he have?';
 const MARBLES = 'Anna has 9 marbles and gives 4 away. How many marbles are left?';
 /** As the user sees it, hidden parts left out. */
@@ -18,10 +19,10 @@ if (skip !== null) console.warn(`End-to-end tests of the stored runs are skipped
 
 describe.skipIf(skip !== null)('the stored runs', () => {
   const data = mkdtempSync(join(tmpdir(), 'slot-studio-runs-'));
-  let server: Server;
-  let browser: Browser;
+  let window: OpenWindow;
   let page: Page;
-  const complaints: string[] = [];
+  /** In the place of the window's own, once that is stopped. */
+  let restarted: Server | undefined;
 
   const byId = (id: string): Locator => page.getByTestId(id);
   const rows = () => byId('run-row');
@@ -29,11 +30,6 @@ describe.skipIf(skip !== null)('the stored runs', () => {
   const shows = (read: () => Promise<string>, text: string | RegExp, timeout = 60_000) =>
     expect.poll(read, { timeout, interval: 50 }).toMatch(text);
   const screenshot = (name: string) => page.screenshot({ path: join(ARTEFACTS, `${name}.png`) });
-
-  async function open(): Promise<void> {
-    await page.goto(server.url);
-    await shows(() => textOf(byId('model')), /starter/);
-  }
 
   async function run(prompt: string): Promise<void> {
     await byId('prompt').fill(prompt);
@@ -45,43 +41,18 @@ describe.skipIf(skip !== null)('the stored runs', () => {
     await byId('runs-panel').waitFor();
   }
 
-  async function saved(trigger: () => Promise<void>): Promise<{ name: string; bytes: Buffer }> {
-    const [download] = await Promise.all([page.waitForEvent('download'), trigger()]);
-    return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) };
-  }
-
-  /** From the export menu of one chart. */
-  const savedChart = (chart: string, kind: 'CSV' | 'SVG' | 'PNG') =>
-    saved(async () => {
-      await byId(chart)
-        .getByRole('button', { name: /^Export / })
-        .click();
-      await page.getByRole('menuitem', { name: new RegExp(`^${kind}`) }).click();
-    });
-
   beforeAll(async () => {
-    mkdirSync(ARTEFACTS, { recursive: true });
-    [server, browser] = await Promise.all([startServer(data), launchChromium()]);
-    const context = await browser.newContext({
-      viewport: { width: 1280, height: 720 },
-      colorScheme: 'light',
-      acceptDownloads: true,
-    });
-    page = await context.newPage();
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('console', (message) => {
-      if (message.type() === 'error') complaints.push(message.text());
-    });
+    window = await openWindow({ dataFolder: data });
+    page = window.page;
   });
 
   afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
+    await window?.close();
+    await restarted?.stop();
     rmSync(data, { recursive: true, force: true });
   });
 
   it('begin with an empty list that says what will be there', async () => {
-    await open();
     await openRuns();
     expect(await textOf(byId('runs-empty'))).toMatch(/Every run is kept here/);
     await screenshot('runs-empty-light');
@@ -146,9 +117,10 @@ describe.skipIf(skip !== null)('the stored runs', () => {
       return text;
     };
     const before = await figures();
-    await server.stop();
-    server = await startServer(data);
-    await open();
+    await window.server.stop();
+    restarted = await startServer(data);
+    await page.goto(restarted.url);
+    await shows(() => textOf(byId('model')), /starter/);
     await openRuns();
     await row('Anna has').locator('.run-row__open').click();
     await shows(() => textOf(byId('stored-banner')), /Stored run of 20\d\d-.* with starter, done/);
@@ -184,12 +156,12 @@ describe.skipIf(skip !== null)('the stored runs', () => {
     expect(await textOf(byId('scatter-readout'))).toMatch(/A [+−]\d.*, B [+−]\d.* logits/);
     await screenshot('compare-light');
 
-    const { bytes, name } = await savedChart('shift-scatter', 'CSV');
+    const { bytes, name } = await savedChart(page, 'shift-scatter', 'CSV');
     expect(name).toMatch(/^slot-studio-compare-starter-20\d\d-\d\d-\d\d-\d{4}-shift-in-a-against-b\.csv$/);
     expect(bytes.toString().split('\r\n').length).toBeGreaterThan(1000);
-    const svg = (await savedChart('shift-scatter', 'SVG')).bytes.toString();
+    const svg = (await savedChart(page, 'shift-scatter', 'SVG')).bytes.toString();
     expect(svg).toMatch(/<image [^>]*href="data:image\/png/);
-    writeFileSync(join(ARTEFACTS, 'scatter.png'), (await savedChart('shift-scatter', 'PNG')).bytes);
+    writeFileSync(join(ARTEFACTS, 'scatter.png'), (await savedChart(page, 'shift-scatter', 'PNG')).bytes);
   });
 
   it('compare the lanes of one run, and show the themes and sizes', async () => {
@@ -214,6 +186,6 @@ describe.skipIf(skip !== null)('the stored runs', () => {
 
   it('never logged an error', () => {
     // The old page tries its server once more while that is being restarted.
-    expect(complaints.filter((text) => !text.includes('ERR_CONNECTION_REFUSED'))).toEqual([]);
+    expect(window.complaints.filter((text) => !text.includes('ERR_CONNECTION_REFUSED'))).toEqual([]);
   });
 });

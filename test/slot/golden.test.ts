@@ -114,6 +114,17 @@ describe.each(cases)('$name', (c) => {
     await head.release();
   });
 
+  it('gives a row the same logits alone and with others', async () => {
+    const head = await openHead(c);
+    const rows = [0, 1, 2].map((row) => Float32Array.from(c.hidden.slice(row * c.d, (row + 1) * c.d)));
+    const together = await head.project(Float32Array.from(rows.flatMap((row) => [...row])));
+    for (const [i, row] of rows.entries()) {
+      const alone = await head.project(row);
+      expect(largestDifference(together.subarray(i * c.V, (i + 1) * c.V), alone)).toBeLessThan(1e-4);
+    }
+    await head.release();
+  });
+
   it('has one objective, however it is computed', async () => {
     const head = await openHead(c);
     const targets = c.labels.filter((label) => label !== IGNORED);
