@@ -4,6 +4,22 @@ import { badInput, type ChatMessage, EngineError } from '../protocol';
 import { type ModelFolder, SPECIAL_TOKENS, type TokenizerConfig } from './folder';
 import { withinTime } from './time-limit';
 
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** Names for a template to read, such as `enable_thinking`. */
+export type TemplateVariables = Readonly<Record<string, Json>>;
+
+export interface Rendering {
+  /** Up to where the assistant's answer begins; true unless said otherwise. */
+  readonly addGenerationPrompt?: boolean;
+  readonly variables?: TemplateVariables;
+  /** The day that a template may write into its system message; the present unless said otherwise. */
+  readonly now?: Date;
+}
+
+/** What is always given to a template, and no variable can be. */
+const OURS = ['messages', 'add_generation_prompt'];
+
 /** Templates take milliseconds; one that takes this long has a loop without an end, which allocates as it goes. */
 const LONGEST_MS = 2000;
 
@@ -18,7 +34,9 @@ export class ChatTemplate {
   ) {
     this.specialTokens = specialTokens(config);
     try {
-      this.template = this.timed(() => new Template(source));
+      // As jinja2 reads it, whatever the system that wrote the file ends its lines with.
+      const lines = source.replaceAll(/\r\n?/g, '\n');
+      this.template = this.timed(() => new Template(lines));
     } catch (error) {
       if (error instanceof EngineError) throw error;
       throw badInput('chat-template', `the chat template of ${path} cannot be parsed: ${firstLine(error)}`);
@@ -30,16 +48,29 @@ export class ChatTemplate {
     return new ChatTemplate(folder.path, folder.chatTemplate, folder.tokenizerConfig);
   }
 
-  /** The prompt up to where the assistant's answer begins. */
-  render(messages: readonly ChatMessage[], addGenerationPrompt = true): string {
+  /**
+   * The prompt's text.
+   * @throws EngineError `chat-template` where the template refuses the messages, `template-variable` for a name of ours
+   */
+  render(messages: readonly ChatMessage[], rendering: Rendering = {}): string {
+    const { addGenerationPrompt = true, variables = {} } = rendering;
+    const taken = OURS.find((name) => Object.hasOwn(variables, name));
+    if (taken) {
+      throw badInput(
+        'template-variable',
+        `${taken} is not for a template variable to set`,
+        'Choose another name.',
+      );
+    }
     try {
       // As transformers calls it: templates ask whether tools and documents are none, or whether they are defined.
       const names = {
-        messages,
         tools: null,
         documents: null,
-        add_generation_prompt: addGenerationPrompt,
         ...this.specialTokens,
+        ...variables,
+        messages,
+        add_generation_prompt: addGenerationPrompt,
       };
       return this.timed(() => this.template.render(names));
     } catch (error) {
@@ -47,9 +78,44 @@ export class ChatTemplate {
       throw badInput(
         'chat-template',
         `the chat template of ${this.path} refuses these messages: ${firstLine(error)}`,
-        'Some templates allow no system message; leave it empty, or use the prompt as raw text.',
+        messages.some(({ role }) => role === 'system')
+          ? 'Some templates allow no system message; leave it empty, or use the prompt as raw text.'
+          : 'Use the prompt as raw text, or put a working chat_template.jinja into the folder.',
       );
     }
+  }
+
+  /** The names that the template reads and does not set itself, other than ours and the special tokens: what variables may set. */
+  variables(): string[] {
+    const read = new Set<string>();
+    const set = new Set([
+      ...OURS,
+      'raise_exception',
+      'strftime_now',
+      'namespace',
+      'range',
+      'loop',
+      'dict',
+      ...SPECIAL_TOKENS,
+    ]);
+    const visit = (node: unknown, key = ''): void => {
+      if (Array.isArray(node)) {
+        for (const each of node) visit(each, key);
+        return;
+      }
+      if (typeof node !== 'object' || node === null) return;
+      if ('type' in node && node.type === 'Identifier' && 'value' in node) {
+        const isSet = key === 'assignee' || key === 'loopvar';
+        if (isSet) set.add(String(node.value));
+        else if (!['filter', 'test', 'operator'].includes(key)) read.add(String(node.value));
+      }
+      const isNamed = 'computed' in node && node.computed === false;
+      for (const [name, child] of Object.entries(node)) {
+        if (!(isNamed && name === 'property')) visit(child, name);
+      }
+    };
+    visit(this.template.parsed);
+    return [...read].filter((name) => !set.has(name)).sort();
   }
 
   private timed<T>(work: () => T): T {
@@ -70,7 +136,7 @@ export class ChatTemplate {
         { role: 'user', content: 'x' },
         { role: 'assistant', content: marker },
       ];
-      return this.render(messages, false).split(marker)[1]?.trim() ?? '';
+      return this.render(messages, { addGenerationPrompt: false }).split(marker)[1]?.trim() ?? '';
     } catch {
       return '';
     }

@@ -52,9 +52,39 @@ describe('a template of brackets', () => {
         kind: 'input',
         code: 'chat-template',
         message: expect.stringMatching(/^[^\n]*System role not supported[^\n]*$/),
+        hint: expect.stringContaining('system message'),
       }),
     );
+    expect(() => of(BRACKETS.replaceAll("'system'", "'user'")).render([user])).toThrow(
+      expect.objectContaining({ hint: expect.not.stringContaining('system message') }),
+    );
   });
+});
+
+describe('variables', () => {
+  const template = of(
+    '{% if enable_thinking is defined %}{{ enable_thinking }}{% endif %}{% set x = day %}{{ x }}{% for m in messages %}{{ m.role }}{% endfor %}',
+  );
+
+  it('are what a template reads and neither sets nor is given', () => {
+    expect(template.variables()).toEqual(['day', 'enable_thinking']);
+  });
+
+  it('are read by their names', () => {
+    expect(template.render([user], { variables: { day: 'Monday' } })).toBe('Mondayuser');
+    expect(template.render([user], { variables: { enable_thinking: 5 } })).toBe('5user');
+  });
+
+  it('cannot stand for the messages', () => {
+    expect(() => template.render([user], { variables: { messages: [] } })).toThrow(
+      expect.objectContaining({ kind: 'input', code: 'template-variable' }),
+    );
+  });
+});
+
+it.each(['\r\n', '\r'])('a template with lines ended by %j writes \\n alone', (newline) => {
+  const source = ['{% for m in messages %}', '{{ m.content }}', '', 'x{% endfor %}'];
+  expect(of(source.join(newline)).render([user])).toBe('How many?\n\nx');
 });
 
 describe('a turn end', () => {
