@@ -1,10 +1,10 @@
 /** An ONNX file with its external data: what views need to point back into it. */
-import { basename, dirname, join, relative, sep } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { badInput, EngineError } from '../protocol';
 import { byteLength, DataType, dataTypeName } from './data-type';
 import { decodeFloats, fromFloat16 } from './float-data';
 import type { ExternalData, GraphBuilder } from './graph-builder';
-import { LocalFiles, type ModelFiles } from './model-files';
+import { commonFolder, LocalFiles, type ModelFiles } from './model-files';
 import { readOnnxModel } from './reader';
 import type { OnnxModel, TensorInfo } from './structure';
 import { readInt32Data } from './tensor-reader';
@@ -170,7 +170,7 @@ export class OnnxFile {
   private checkInPlace({ name, payload }: TensorInfo): void {
     if (payload.kind !== 'external') return;
     const { location } = payload;
-    if (join(this.folder, location) === this.files.realPath(location)) return;
+    if (relative(join(this.folder, location), this.files.realPath(location)) === '') return;
     throw badInput(
       'external-data-linked',
       `${basename(this.path)} keeps tensor "${name}" inside a node, with its data behind a link`,
@@ -192,12 +192,4 @@ function named(error: unknown, path: string, wayOut: string): unknown {
   if (!(error instanceof EngineError) || error.code.startsWith('external-data')) return error;
   const hint = error.hint || (DAMAGED.has(error.code) ? wayOut : '');
   return badInput(error.code, `${path}: ${error.message}`, hint);
-}
-
-function commonFolder(paths: readonly string[]): string {
-  let folder = dirname(paths[0]!);
-  while (!paths.every((path) => path.startsWith(folder.endsWith(sep) ? folder : folder + sep))) {
-    folder = dirname(folder);
-  }
-  return folder;
 }

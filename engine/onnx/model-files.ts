@@ -1,6 +1,6 @@
 /** The bytes behind a model: its ONNX file and its external data, on disk or elsewhere. */
 import { realpathSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import path, { basename, dirname, join, type PlatformPath } from 'node:path';
 import { badInput } from '../protocol';
 import { FileSource } from './file-source';
 import type { ByteSource } from './wire';
@@ -87,6 +87,32 @@ export function checkLocation(location: string): void {
     parts[0] !== '' && !parts.includes('..') && !location.includes('\0') && !/^[a-z]:/i.test(location);
   if (isInside) return;
   throw badInput('external-data-outside', `external data "${location}" lies outside the model folder`);
+}
+
+/**
+ * The innermost folder that all files are below.
+ * @param rules those of this system, by which drives differ and their letters' case does not
+ * @throws EngineError `external-data-apart` where there is none
+ */
+export function commonFolder(paths: readonly string[], rules: PlatformPath = path): string {
+  const holds = (folder: string, file: string) => {
+    const way = rules.relative(folder, file);
+    return way.split(rules.sep)[0] !== '..' && !rules.isAbsolute(way);
+  };
+  let folder = rules.dirname(paths[0]!);
+  for (;;) {
+    const outside = paths.find((file) => !holds(folder, file));
+    if (outside === undefined) return folder;
+    const above = rules.dirname(folder);
+    if (above === folder) {
+      throw badInput(
+        'external-data-apart',
+        `${outside} is on another drive than ${paths[0]}, whose weights it holds`,
+        'Keep an ONNX file and its external data on one drive.',
+      );
+    }
+    folder = above;
+  }
 }
 
 function realOnnxPath(path: string): string {
