@@ -26,10 +26,13 @@ import { RunStore } from './runs/store';
 
 /** Everything that is asked and answered, runs aside. */
 export type Query = Exclude<Method, 'run.start' | 'run.cancel' | 'lane.stop'>;
-type Handlers = { readonly [M in Query]: (params: ParsedParams<M>) => Result<M> | Promise<Result<M>> };
+type Handlers = {
+  readonly [M in Query]: (params: ParsedParams<M>, signal: AbortSignal) => Result<M> | Promise<Result<M>>;
+};
 
 export interface Engine {
-  query<M extends Query>(method: M, params: ParsedParams<M>): Promise<Result<M>>;
+  /** @param signal stops it where that is possible, and rejects with its reason (see `cancelled`) */
+  query<M extends Query>(method: M, params: ParsedParams<M>, signal?: AbortSignal): Promise<Result<M>>;
   /**
    * Runs to the end and never rejects: failures arrive as `run.failed`. One run at a time; a second one waits.
    * @param emit called in order; the last event ends the run (see `endsRun`)
@@ -89,8 +92,8 @@ class LocalEngine implements Engine {
     'runs.vectors': ({ runId }) => ({ file: this.figures.vectorsFile(runId) }),
     'models.list': () => this.models.list(),
     'models.curated': () => this.models.curated(),
-    'models.search': (params) => this.models.search(params),
-    'models.inspect': (params) => this.models.inspect(params),
+    'models.search': (params, signal) => this.models.search(params, signal),
+    'models.inspect': (params, signal) => this.models.inspect(params, signal),
     'models.pull': (params) => this.models.pull(params),
     'models.pause': ({ pullId }) => this.models.pause(pullId),
     'models.remove': (params) => this.removeModel(params),
@@ -106,8 +109,19 @@ class LocalEngine implements Engine {
     this.figures = new RunFigures(this.store);
   }
 
-  async query<M extends Query>(method: M, params: ParsedParams<M>): Promise<Result<M>> {
-    return this.handlers[method](params);
+  async query<M extends Query>(
+    method: M,
+    params: ParsedParams<M>,
+    signal = new AbortController().signal,
+  ): Promise<Result<M>> {
+    signal.throwIfAborted();
+    try {
+      return await this.handlers[method](params, signal);
+    } catch (thrown) {
+      // Whatever an abort makes of itself on its way.
+      signal.throwIfAborted();
+      throw thrown;
+    }
   }
 
   run(runId: string, config: RunConfig, emit: (event: RunEvent) => void, save = false): Promise<void> {

@@ -1,11 +1,12 @@
 /** The one way the window talks to the engine: requests with answers and a stream of events, over any transport. */
 import {
+  type ClientMessage,
+  cancelled,
   EngineError,
   METHODS,
   type Method,
   type Params,
   type Pull,
-  type Request,
   type Result,
   type RunEvent,
   ServerMessage,
@@ -15,7 +16,7 @@ import { assertNever } from './assert-never';
 /** Carries messages and knows nothing of them. `connected` may come again after a `closed`. */
 export interface MessageTransport {
   /** Throws where there is no connection. */
-  send(message: Request): void;
+  send(message: ClientMessage): void;
   onMessage(callback: (message: unknown) => void): Unsubscribe;
   onOpen(callback: () => void): Unsubscribe;
   onClose(callback: (reason: string) => void): Unsubscribe;
@@ -33,8 +34,11 @@ export interface EngineState {
 }
 
 export interface EngineClient {
-  /** Rejects with an EngineError and nothing else. */
-  request<M extends Method>(method: M, params: Params<M>): Promise<Result<M>>;
+  /**
+   * Rejects with an EngineError and nothing else.
+   * @param signal once aborted, rejects at once (see `cancelled`) and tells the engine, which may be deaf for a while
+   */
+  request<M extends Method>(method: M, params: Params<M>, signal?: AbortSignal): Promise<Result<M>>;
   onEvent(callback: (runId: string, event: RunEvent) => void): Unsubscribe;
   /** A download's progress, whoever started it. */
   onPull(callback: (pull: Pull) => void): Unsubscribe;
@@ -70,6 +74,18 @@ export function createEngineClient(transport: MessageTransport): EngineClient {
     const waiting = [...pending.values()];
     pending.clear();
     for (const { reject } of waiting) reject(error);
+  }
+
+  function cancel(id: number): void {
+    const request = pending.get(id);
+    if (!request) return;
+    pending.delete(id);
+    request.reject(cancelled());
+    try {
+      transport.send({ kind: 'cancel', id });
+    } catch {
+      // A client that is gone has all its requests cancelled.
+    }
   }
 
   function reportBroken(problem: string): void {
@@ -124,9 +140,10 @@ export function createEngineClient(transport: MessageTransport): EngineClient {
   ];
 
   return {
-    request<M extends Method>(method: M, params: Params<M>): Promise<Result<M>> {
-      return new Promise<unknown>((resolve, reject) => {
-        const id = ++lastId;
+    request<M extends Method>(method: M, params: Params<M>, signal?: AbortSignal): Promise<Result<M>> {
+      const id = ++lastId;
+      const answered = new Promise<unknown>((resolve, reject) => {
+        if (signal?.aborted) return reject(cancelled());
         pending.set(id, { method, resolve, reject });
         try {
           transport.send({ kind: 'request', id, method, params });
@@ -134,8 +151,11 @@ export function createEngineClient(transport: MessageTransport): EngineClient {
           pending.delete(id);
           reject(connectionLost());
         }
-        // `receive` has checked the result against this method's own schema.
-      }) as Promise<Result<M>>;
+      });
+      const stop = () => cancel(id);
+      signal?.addEventListener('abort', stop);
+      // `receive` has checked the result against this method's own schema.
+      return answered.finally(() => signal?.removeEventListener('abort', stop)) as Promise<Result<M>>;
     },
     onEvent: (callback) => subscribe(events, callback),
     onPull: (callback) => subscribe(pulls, callback),

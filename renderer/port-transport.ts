@@ -1,5 +1,5 @@
 /** Carries messages over the MessagePort that the preload script hands to this page, straight to the engine process. */
-import type { Request } from '../engine/protocol';
+import type { ClientMessage } from '../engine/protocol';
 import { type MessageTransport, subscribe } from './engine-client';
 
 export const PORT_MESSAGE = 'slot-studio:engine-port';
@@ -58,7 +58,7 @@ export function portTransport(page: PageWindow): MessageTransport {
   page.addEventListener('message', receive);
   announce();
   return {
-    send(message: Request) {
+    send(message: ClientMessage) {
       if (!port) throw new Error('not connected');
       port.postMessage(message);
     },

@@ -11,7 +11,7 @@ const pace = Number(SLOT_BENCH_PACE ?? 0);
 const real = createEngine();
 
 const replay: Engine = {
-  query: (method, params) => real.query(method, params),
+  query: (method, params, signal) => real.query(method, params, signal),
   async run(runId, _config, emit) {
     for (const event of events) {
       if (event.type === 'token' && pace > 0) await setTimeout(pace);

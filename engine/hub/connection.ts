@@ -29,17 +29,20 @@ export class HubConnection {
   /** Without a trailing slash; '' where HF_ENDPOINT is no address. */
   readonly endpoint: string;
   readonly isOffline: boolean;
-  private readonly agent: EnvHttpProxyAgent;
 
-  constructor(private readonly env: NodeJS.ProcessEnv = process.env) {
+  constructor(
+    private readonly env: NodeJS.ProcessEnv = process.env,
+    private readonly agent = newAgent(),
+    /** Ends every request that has no signal of its own. */
+    readonly signal?: AbortSignal,
+  ) {
     this.endpoint = endpointOf(env.HF_ENDPOINT || DEFAULT_ENDPOINT);
     this.isOffline = /^(1|true|yes|on)$/i.test(env.HF_HUB_OFFLINE ?? '');
-    // Takes HTTP_PROXY, HTTPS_PROXY and NO_PROXY from the environment.
-    this.agent = new EnvHttpProxyAgent({
-      connect: { timeout: SILENCE },
-      headersTimeout: SILENCE,
-      bodyTimeout: SILENCE,
-    });
+  }
+
+  /** The same hub for one piece of work, which ends with the signal's reason once that is aborted. */
+  until(signal: AbortSignal): HubConnection {
+    return new HubConnection(this.env, this.agent, signal);
   }
 
   get hasToken(): boolean {
@@ -49,7 +52,7 @@ export class HubConnection {
   /** For @huggingface/hub: answers whole and successful, tried again where that may help. */
   readonly fetch: typeof fetch = async (input, init) => {
     const url = input instanceof Request ? input.url : String(input);
-    const signal = init?.signal ?? undefined;
+    const signal = init?.signal ?? this.signal;
     return retrying(
       async () => {
         const headers = Object.fromEntries(new Headers(init?.headers));
@@ -65,7 +68,7 @@ export class HubConnection {
    * One GET, redirects followed.
    * @throws EngineError for an answer that is no success; PassingFailure where it may come later
    */
-  async open(url: string, { headers, signal, onHubHeaders }: Get = {}): Promise<HttpResponse> {
+  async open(url: string, { headers, signal = this.signal, onHubHeaders }: Get = {}): Promise<HttpResponse> {
     if (this.isOffline) {
       throw badInput('offline', 'HF_HUB_OFFLINE is set: the hub is not asked', 'Unset it to reach the hub.');
     }
@@ -138,6 +141,15 @@ export class HubConnection {
     if (/^[\x21-\x7e]+$/.test(token)) return token;
     throw badInput('bad-token', 'the Hugging Face token holds characters that no token has', 'Log in again.');
   }
+}
+
+/** Takes HTTP_PROXY, HTTPS_PROXY and NO_PROXY from the environment. */
+function newAgent(): EnvHttpProxyAgent {
+  return new EnvHttpProxyAgent({
+    connect: { timeout: SILENCE },
+    headersTimeout: SILENCE,
+    bodyTimeout: SILENCE,
+  });
 }
 
 function endpointOf(text: string): string {

@@ -40,11 +40,19 @@ export class Models {
     return { models: curatedModels((id) => this.library.cache.has(id)) };
   }
 
-  async search({ query, limit }: ParsedParams<'models.search'>): Promise<Result<'models.search'>> {
-    return { models: await searchHub(this.hub, query, limit, (id) => this.library.cache.has(id)) };
+  async search(
+    { query, limit }: ParsedParams<'models.search'>,
+    signal: AbortSignal,
+  ): Promise<Result<'models.search'>> {
+    return {
+      models: await searchHub(this.hub.until(signal), query, limit, (id) => this.library.cache.has(id)),
+    };
   }
 
-  async inspect({ model, dtype, revision, onHub }: ParsedParams<'models.inspect'>): Promise<ModelCard> {
+  async inspect(
+    { model, dtype, revision, onHub }: ParsedParams<'models.inspect'>,
+    signal: AbortSignal,
+  ): Promise<ModelCard> {
     if (model === null || !(onHub ? HubId.safeParse(model).success : isHubId(model))) {
       if (revision === null && !onHub) return this.library.inspect(model, dtype);
       throw badInput(
@@ -54,7 +62,9 @@ export class Models {
       );
     }
     const here = onHub ? undefined : this.library.inspectCached(model, dtype, revision);
-    return here ?? inspectRemote(this.hub, this.library.cache, model, revision ?? 'main', dtype);
+    return (
+      here ?? inspectRemote(this.hub.until(signal), this.library.cache, model, revision ?? 'main', dtype)
+    );
   }
 
   pull(key: ParsedParams<'models.pull'>): Pull {

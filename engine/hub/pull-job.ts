@@ -81,8 +81,7 @@ export class PullJob {
 
   private async pull(): Promise<void> {
     const { id, revision, dtype } = this.key;
-    const { signal } = this.stop;
-    const repo = await readRepo(this.hub, id, revision, signal);
+    const repo = await readRepo(this.hub.until(this.stop.signal), id, revision);
     const { weights, configs } = partsOf(repo, dtype);
     const files = [...weights, ...configs];
     this.remembered.beginPull(this.key, files);

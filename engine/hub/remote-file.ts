@@ -84,7 +84,10 @@ export class RemoteFile implements ByteSource {
         'Pull the model, then inspect it.',
       );
     }
-    const bytes = await retrying(() => this.request(start, end), { attempts: PATIENT });
+    const bytes = await retrying(() => this.request(start, end), {
+      attempts: PATIENT,
+      signal: this.hub.signal,
+    });
     this.fetched += bytes.length;
     return bytes;
   }

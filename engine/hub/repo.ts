@@ -29,13 +29,8 @@ export interface Repo {
 }
 
 /** @throws EngineError: not there, no access, no connection, or an answer that cannot be trusted */
-export async function readRepo(
-  hub: HubConnection,
-  id: string,
-  revision: string,
-  signal?: AbortSignal,
-): Promise<Repo> {
-  const options = { hubUrl: hub.endpoint, fetch: withSignal(hub, signal) };
+export async function readRepo(hub: HubConnection, id: string, revision: string): Promise<Repo> {
+  const options = { hubUrl: hub.endpoint, fetch: hub.fetch };
   const { sha } = await trusted(() =>
     modelInfo({ name: id, revision, additionalFields: ['sha'], ...options }),
   );
@@ -189,10 +184,6 @@ function unsafe(id: string, path: unknown): EngineError {
     `the hub lists a file of ${id} under a name that is not safe: ${JSON.stringify(path).slice(0, 200)}`,
     'Do not use this model, and check HF_ENDPOINT.',
   );
-}
-
-function withSignal(hub: HubConnection, signal: AbortSignal | undefined): typeof fetch {
-  return (input, init) => hub.fetch(input, signal ? { ...init, signal } : init);
 }
 
 function checked<T>(schema: z.ZodType<T>, value: unknown, what: string): T {

@@ -1,5 +1,5 @@
 /** One client's link to the engine process: when the process dies, what was in flight is answered here. */
-import { endsRun, failure, Request, type ServerMessage, toEngineError } from '../protocol';
+import { Cancel, endsRun, failure, Request, type ServerMessage, toEngineError } from '../protocol';
 import type { EngineExit, EngineProcess } from './engine-process';
 import { NO_REQUEST_ID } from './host';
 
@@ -26,6 +26,9 @@ export class EngineLink {
 
   /** Passes a client's message on. Never rejects: what goes wrong is the answer. */
   async send(message: unknown): Promise<void> {
+    const cancel = Cancel.safeParse(message);
+    // No process is started to hear that nobody waits for the one before.
+    if (cancel.success && !this.#pending.has(cancel.data.id)) return;
     const request = Request.safeParse(message);
     const id = request.success ? request.data.id : NO_REQUEST_ID;
     if (request.success) this.#pending.set(id, startedRun(request.data));

@@ -2,7 +2,17 @@
 import type { z } from 'zod';
 import type { Engine } from '../engine';
 import type { ServerMessage } from '../protocol';
-import { badInput, endsRun, METHODS, Request, type RunEvent, toEngineError, wireError } from '../protocol';
+import {
+  badInput,
+  Cancel,
+  cancelled,
+  endsRun,
+  METHODS,
+  Request,
+  type RunEvent,
+  toEngineError,
+  wireError,
+} from '../protocol';
 
 /** A client's end: a MessagePort, a pipe or a socket. */
 export interface EnginePort {
@@ -30,13 +40,14 @@ export class EngineHost {
     });
   }
 
-  /** Serves `port` until the returned function is called, which cancels the runs that came from it. */
+  /** Serves `port` until the returned function is called, which cancels the runs and requests that came from it. */
   attach(port: EnginePort): () => void {
     const client = new Client(port);
     this.#clients.add(client);
     port.onMessage((message) => void this.#answer(client, message));
     return () => {
       client.attached = false;
+      client.cancelAll();
       this.#clients.delete(client);
       for (const [runId, owner] of this.#runs) if (owner === client) this.#engine.cancel(runId);
     };
@@ -44,10 +55,12 @@ export class EngineHost {
 
   async #answer(client: Client, message: unknown): Promise<void> {
     if (!client.attached) return;
+    const cancel = Cancel.safeParse(message);
+    if (cancel.success) return client.cancel(cancel.data.id);
     const id = requestId(message);
     try {
       const request = parse(Request, 'request', message);
-      const result = await this.#call(client, request);
+      const result = await client.asking(request.id, (signal) => this.#call(client, request, signal));
       client.send({ kind: 'response', id: request.id, ok: true, result });
       if (request.method === 'run.start') this.#begin(client, request.params);
     } catch (thrown) {
@@ -55,7 +68,7 @@ export class EngineHost {
     }
   }
 
-  #call(client: Client, { method, params }: Request): unknown {
+  #call(client: Client, { method, params }: Request, signal: AbortSignal): unknown {
     switch (method) {
       case 'run.start':
         return this.#admit(client, parse(METHODS[method].params, method, params).runId);
@@ -70,7 +83,7 @@ export class EngineHost {
         return {};
       }
       default:
-        return this.#engine.query(method, parse(METHODS[method].params, method, params));
+        return this.#engine.query(method, parse(METHODS[method].params, method, params), signal);
     }
   }
 
@@ -120,6 +133,8 @@ export class EngineHost {
 class Client {
   attached = true;
   readonly #port: EnginePort;
+  /** What is being answered, by the request's id. */
+  readonly #asked = new Map<number, AbortController>();
 
   constructor(port: EnginePort) {
     this.#port = port;
@@ -127,6 +142,25 @@ class Client {
 
   send(message: ServerMessage): void {
     if (this.attached) this.#port.postMessage(message);
+  }
+
+  /** @param work has the signal that `cancel` aborts */
+  async asking<T>(id: number, work: (signal: AbortSignal) => T | Promise<T>): Promise<T> {
+    const controller = new AbortController();
+    this.#asked.set(id, controller);
+    try {
+      return await work(controller.signal);
+    } finally {
+      if (this.#asked.get(id) === controller) this.#asked.delete(id);
+    }
+  }
+
+  cancel(id: number): void {
+    this.#asked.get(id)?.abort(cancelled());
+  }
+
+  cancelAll(): void {
+    for (const id of this.#asked.keys()) this.cancel(id);
   }
 }
 

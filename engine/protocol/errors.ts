@@ -35,6 +35,17 @@ export function failure(code: string, message: string, hint = ''): EngineError {
   return new EngineError('failure', code, message, hint);
 }
 
+const CANCELLED = 'cancelled';
+
+/** What a query rejects with whose asker no longer waits for it. */
+export function cancelled(): EngineError {
+  return failure(CANCELLED, 'cancelled');
+}
+
+export function isCancelled(thrown: unknown): boolean {
+  return thrown instanceof EngineError && thrown.code === CANCELLED;
+}
+
 /** An EngineError as it travels. */
 export const WireError = z.object({
   kind: z.enum(['input', 'failure']),

@@ -161,6 +161,15 @@ export const Request = z.strictObject({
 });
 export type Request = z.infer<typeof Request>;
 
+/**
+ * Client to engine: the client no longer waits for the answer to its request `id`, which stops what works on it. The
+ * request is answered all the same, with the error `cancelled` unless it was done before. Other ids are ignored.
+ */
+export const Cancel = z.strictObject({ kind: z.literal('cancel'), id: z.int() });
+export type Cancel = z.infer<typeof Cancel>;
+
+export type ClientMessage = Request | Cancel;
+
 /** Engine to client. A plain union, since both kinds of answer are a `response`. */
 export const ServerMessage = z.union([
   z.object({

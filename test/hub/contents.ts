@@ -13,12 +13,16 @@ export interface Asked {
   readonly range: string | undefined;
   /** Bytes of content sent in answer. */
   sent: number;
+  /** Whether the client left before it had its answer. */
+  left: boolean;
 }
 
 /** What goes wrong with one request. */
 export interface Trouble {
   /** This answer in place of the right one. */
   readonly status?: number;
+  /** Never answer. */
+  readonly hang?: boolean;
   readonly headers?: Record<string, string>;
   /** Cut the connection after this many bytes of content. */
   readonly cutAfter?: number;

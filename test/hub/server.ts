@@ -76,10 +76,14 @@ export class HubServer {
 
   private answer(side: Asked['side'], request: IncomingMessage, response: ServerResponse): ServerResponse {
     const { authorization, range } = request.headers;
-    const asked: Asked = { side, url: request.url ?? '', authorization, range, sent: 0 };
+    const asked: Asked = { side, url: request.url ?? '', authorization, range, sent: 0, left: false };
     const before = this.asked.filter((other) => other.side === side && other.url === asked.url).length;
     this.asked.push(asked);
+    response.on('close', () => {
+      asked.left = !response.writableFinished;
+    });
     const trouble = this.trouble(asked, before) ?? {};
+    if (trouble.hang) return response;
     if (trouble.status !== undefined) {
       return response.writeHead(trouble.status, trouble.headers).end();
     }

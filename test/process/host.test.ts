@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Query } from '../../engine/engine';
 import { EngineHost, NO_REQUEST_ID } from '../../engine/process/host';
-import { RunEvent, type ServerMessage } from '../../engine/protocol';
+import { type ParsedParams, RunEvent, type ServerMessage } from '../../engine/protocol';
 import { ScriptedEngine } from './fixtures/scripted-engine';
 
 class Port {
@@ -100,6 +101,58 @@ describe('requests', () => {
     });
     expect(await port.answer(2)).toMatchObject({ error: { kind: 'failure', message: 'first line' } });
     expect(JSON.stringify(port.received)).not.toContain('secret');
+  });
+});
+
+describe('a request that is cancelled', () => {
+  const open = (id: number) => ({
+    kind: 'request',
+    id,
+    method: 'model.open',
+    params: { folder: 'waits' },
+  });
+
+  it('is answered with that, and the others go on', async () => {
+    port.say(open(1));
+    port.say(open(2));
+    port.say({ kind: 'cancel', id: 1 });
+    expect(await port.answer(1)).toMatchObject({ ok: false, error: { code: 'cancelled' } });
+    port.say({ kind: 'request', id: 3, method: 'model.open', params: { folder: null } });
+    await port.answer(3);
+    expect(port.received).toHaveLength(2);
+    port.say({ kind: 'cancel', id: 2 });
+    expect(await port.answer(2)).toMatchObject({ ok: false, error: { code: 'cancelled' } });
+  });
+
+  it('is not one of another client, nor one that was answered', async () => {
+    const other = new Port();
+    host.attach(other);
+    port.say(open(1));
+    other.say({ kind: 'cancel', id: 1 });
+    other.say({ kind: 'cancel', id: 'all' });
+    expect(await other.answer(NO_REQUEST_ID)).toMatchObject({ error: { code: 'bad-request' } });
+    port.say({ kind: 'request', id: 2, method: 'model.open', params: { folder: null } });
+    expect(await port.answer(2)).toMatchObject({ ok: true });
+    port.say({ kind: 'cancel', id: 2 });
+    port.say({ kind: 'cancel', id: 1 });
+    await port.answer(1);
+    expect(port.received).toHaveLength(2);
+    expect(other.received).toHaveLength(1);
+  });
+
+  it('stops when its client leaves', async () => {
+    const asked: AbortSignal[] = [];
+    class Listening extends ScriptedEngine {
+      override async query<M extends Query>(method: M, params: ParsedParams<M>, signal: AbortSignal) {
+        asked.push(signal);
+        return super.query(method, params, signal);
+      }
+    }
+    const detach = new EngineHost(new Listening()).attach(port);
+    port.say(open(1));
+    expect(asked.map(({ aborted }) => aborted)).toEqual([false]);
+    detach();
+    expect(asked.map(({ aborted }) => aborted)).toEqual([true]);
   });
 });
 

@@ -63,6 +63,35 @@ describe('requests', () => {
   });
 });
 
+describe('a request with a signal', () => {
+  it('is given up at once when that is aborted, the engine is told, and a late answer is of no use', async () => {
+    const { transport, client, broken } = connect();
+    const stop = new AbortController();
+    const asked = client.request('models.search', { query: 'x' }, stop.signal);
+    const other = client.request('run.cancel', CANCEL, stop.signal);
+    transport.answer({}, transport.sent[1]);
+    await other;
+    stop.abort();
+    await expect(asked).rejects.toMatchObject({ code: 'cancelled' });
+    expect(transport.cancelled).toEqual([1]);
+    transport.answer({ models: [] }, transport.sent[0]);
+    expect(broken).not.toHaveBeenCalled();
+    await expect(client.request('run.cancel', CANCEL, stop.signal)).rejects.toMatchObject({
+      code: 'cancelled',
+    });
+    expect(transport.sent).toHaveLength(2);
+  });
+
+  it('is given up where there is no connection to say so', async () => {
+    const { transport, client } = connect();
+    const stop = new AbortController();
+    const asked = client.request('models.search', { query: 'x' }, stop.signal);
+    transport.isOpen = false;
+    stop.abort();
+    await expect(asked).rejects.toMatchObject({ code: 'cancelled' });
+  });
+});
+
 describe('hostile messages', () => {
   it.each([
     ['nothing', undefined],

@@ -1,17 +1,20 @@
 /** A transport whose other end is the test. */
-import type { Request } from '../../engine/protocol';
+import type { ClientMessage, Request } from '../../engine/protocol';
 import { type MessageTransport, subscribe } from '../../renderer/engine-client';
 
 export class FakeTransport implements MessageTransport {
   readonly sent: Request[] = [];
+  /** Requests that the window no longer waits for. */
+  readonly cancelled: number[] = [];
   isOpen = true;
   readonly #messages = new Set<(message: unknown) => void>();
   readonly #opens = new Set<() => void>();
   readonly #closes = new Set<(reason: string) => void>();
 
-  send(message: Request): void {
+  send(message: ClientMessage): void {
     if (!this.isOpen) throw new Error('not connected');
-    this.sent.push(message);
+    if (message.kind === 'cancel') this.cancelled.push(message.id);
+    else this.sent.push(message);
   }
   onMessage(callback: (message: unknown) => void) {
     return subscribe(this.#messages, callback);
