@@ -1,10 +1,9 @@
 /** The command line: parses options, reports errors in one line, sets the exit code. */
 import { Command, CommanderError } from 'commander';
-import { toEngineError } from '../protocol';
+import { readableText, toEngineError } from '../protocol';
 import { addModelsCommand } from './models-command';
 import { addRunCommand } from './run-command';
 import { addServeCommand } from './serve-command';
-import { visible } from './visible';
 
 const program = new Command('slot-studio')
   .description('SLOT on local language models: watch a test-time adaptation move token probabilities.')
@@ -13,7 +12,7 @@ const program = new Command('slot-studio')
     '\nExit codes: 0 done, 1 failed, 2 bad input or a model that is refused, 130 interrupted',
   )
   .exitOverride()
-  .configureOutput({ outputError: (text, write) => write(visible(text)) });
+  .configureOutput({ outputError: (text, write) => write(readableText(text)) });
 addRunCommand(program);
 addModelsCommand(program);
 addServeCommand(program);
@@ -35,7 +34,7 @@ function report(thrown: unknown): number {
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
   const { kind, message, hint } = toEngineError(thrown);
   process.stderr.write(
-    `error: ${visible([message, hint].filter(Boolean).join('. ')).replaceAll('\n', ' ')}\n`,
+    `error: ${readableText([message, hint].filter(Boolean).join('. ')).replaceAll('\n', ' ')}\n`,
   );
   return kind === 'input' ? 2 : 1;
 }

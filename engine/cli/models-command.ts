@@ -9,9 +9,10 @@ import {
   type ParsedParams,
   type Pull,
   type Result,
+  readableText,
+  visibleJson,
 } from '../protocol';
 import { ModelsReport, pullCommand } from './models-report';
-import { visible } from './visible';
 
 interface Output {
   readonly json?: boolean;
@@ -131,7 +132,7 @@ async function pull(engine: Engine, id: string, options: PullOptions): Promise<v
   const last = await ended.finally(stop);
   if (last.problem) throw fromWire(last.problem);
   if (last.state !== 'paused') return;
-  process.stderr.write(`paused. What has arrived is kept; go on with: ${visible(pullCommand(last))}\n`);
+  process.stderr.write(`paused. What has arrived is kept; go on with: ${readableText(pullCommand(last))}\n`);
   process.exitCode = 130;
 }
 
@@ -147,7 +148,7 @@ function report(): ModelsReport {
 }
 
 function print(value: unknown): void {
-  process.stdout.write(`${visible(JSON.stringify(value))}\n`);
+  process.stdout.write(`${visibleJson(value)}\n`);
 }
 
 function ask<M extends Query>(engine: Engine, method: M, params: Params<M>): Promise<Result<M>> {

@@ -2,8 +2,15 @@
 import type { WriteStream } from 'node:tty';
 import { styleText } from 'node:util';
 import prettyBytes from 'pretty-bytes';
-import type { CuratedModel, HubModel, ModelCard, ModelEntry, Pull, Result } from '../protocol';
-import { visible } from './visible';
+import {
+  type CuratedModel,
+  type HubModel,
+  type ModelCard,
+  type ModelEntry,
+  type Pull,
+  type Result,
+  readableText,
+} from '../protocol';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -44,7 +51,7 @@ export class ModelsReport {
     for (const { id, downloads, gated, isCached } of models) {
       const notes = [gated ? 'gated' : '', isCached ? 'on this machine' : ''].filter(Boolean).join(', ');
       const count = downloads.toLocaleString('en').padStart(12);
-      this.line(`${visible(id).padEnd(longest)} ${count} downloads  ${notes}`.trimEnd());
+      this.line(`${readableText(id).padEnd(longest)} ${count} downloads  ${notes}`.trimEnd());
     }
   }
 
@@ -64,7 +71,7 @@ export class ModelsReport {
 
   card(card: ModelCard): void {
     const { name, family, dtype, layers, vocab, hidden, contextLength, memory, step } = card;
-    this.line(`${this.style('bold', name)}  ${dtype}${family ? `, ${visible(family)}` : ''}`);
+    this.line(`${this.style('bold', name)}  ${dtype}${family ? `, ${readableText(family)}` : ''}`);
     this.row('layers', layers);
     this.row('vocabulary', vocab);
     this.row('hidden size', hidden);
@@ -124,7 +131,7 @@ export class ModelsReport {
     const trouble = pull.state === 'downloading' ? (pull.problem?.message ?? '') : '';
     const isFurther = pull.state === 'downloading' && percent(pull) >= this.toldPercent + LINE_PERCENT;
     if (isFurther || (trouble !== '' && trouble !== this.toldTrouble)) {
-      this.progress.write(`${visible(progressLine(pull))}\n`);
+      this.progress.write(`${readableText(progressLine(pull))}\n`);
       this.toldPercent = percent(pull);
     }
     this.toldTrouble = trouble;
@@ -133,7 +140,7 @@ export class ModelsReport {
   private row(name: string, value: string | number | null): void {
     if (value === null || value === '') return;
     const text = typeof value === 'number' ? value.toLocaleString('en') : value;
-    this.line(`  ${this.style('dim', name.padEnd(14))}${visible(text)}`);
+    this.line(`  ${this.style('dim', name.padEnd(14))}${readableText(text)}`);
   }
 
   private line(text: string): void {
@@ -142,11 +149,11 @@ export class ModelsReport {
   }
 
   private status(text: string): void {
-    if (this.progress.isTTY) this.progress.write(`\r${visible(text)}\u001b[K`);
+    if (this.progress.isTTY) this.progress.write(`\r${readableText(text)}\u001b[K`);
   }
 
   private style(style: Style, text: string): string {
-    return this.colour ? styleText(style, visible(text)) : visible(text);
+    return this.colour ? styleText(style, readableText(text)) : readableText(text);
   }
 }
 

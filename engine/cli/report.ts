@@ -1,8 +1,7 @@
 /** A run as a report for a terminal: progress while it works, then what moved and what was answered. */
 import type { WriteStream } from 'node:tty';
 import { styleText } from 'node:util';
-import type { RunEvent, SlotStep, TokenShift } from '../protocol';
-import { visible, visibleToken } from './visible';
+import { cut, type RunEvent, readableText, type SlotStep, type TokenShift, visibleToken } from '../protocol';
 
 type Style = Parameters<typeof styleText>[0];
 type Event<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
@@ -30,12 +29,12 @@ export class Report {
       case 'run.started':
         this.longest = event.config.generation.maxNewTokens;
         this.line(
-          `${this.style('bold', visible(event.model.id))}  ${event.model.dtype}, ${event.model.projection}, ` +
+          `${this.style('bold', readableText(event.model.id))}  ${event.model.dtype}, ${event.model.projection}, ` +
             `${event.prompt.ids.length} prompt tokens`,
         );
         break;
       case 'notice':
-        this.line(this.style('yellow', `note: ${visible(event.message)}`));
+        this.line(this.style('yellow', `note: ${readableText(event.message)}`));
         break;
       case 'prompt.progress':
         this.status(`reading the prompt: ${event.tokens} of ${event.total} tokens`);
@@ -64,7 +63,7 @@ export class Report {
       case 'lane.failed': {
         const where = event.step === undefined ? '' : ` (step ${event.step})`;
         this.line(
-          this.style('red', `${visible(event.lane)} stopped${where}: ${event.message}. ${event.hint}`),
+          this.style('red', `${readableText(event.lane)} stopped${where}: ${event.message}. ${event.hint}`),
         );
         break;
       }
@@ -81,7 +80,7 @@ export class Report {
 
   private step(event: SlotStep): void {
     if (event.step === 0) {
-      this.line(`\n${this.style('bold', visible(event.lane))}`);
+      this.line(`\n${this.style('bold', readableText(event.lane))}`);
       this.line(this.style('dim', 'step      loss   gradient norm   delta norm        ms'));
     }
     this.last = event;
@@ -107,7 +106,7 @@ export class Report {
     for (const token of boosted.slice(0, SHOWN_TOKENS)) this.line(this.bar(token, scale));
     this.line(this.style('dim', `  ${'⋯'.padStart(14)}`));
     for (const token of suppressed.slice(0, SHOWN_TOKENS).toReversed()) this.line(this.bar(token, scale));
-    const means = groups.map(({ name, meanShift }) => `${visible(name)} ${signed(meanShift, 2)}`);
+    const means = groups.map(({ name, meanShift }) => `${readableText(name)} ${signed(meanShift, 2)}`);
     this.line(`\n${this.style('bold', 'group means')}  ${means.join('   ')}`);
   }
 
@@ -116,7 +115,7 @@ export class Report {
     const bar = '█'.repeat(length);
     const drawn = shift < 0 ? this.style('blue', bar.padStart(BAR)) : ' '.repeat(BAR);
     const right = shift < 0 ? ' '.repeat(BAR) : this.style('yellow', bar.padEnd(BAR));
-    const name = visibleToken(token).slice(0, 16).padStart(16);
+    const name = cut(visibleToken(token), 16).padStart(16);
     return `${name} ${signed(shift, 2).padStart(7)} ${drawn}│${right} ${signed(100 * massMoved, 3)} %`;
   }
 
@@ -124,9 +123,9 @@ export class Report {
     for (const { lane, text, reason, tokens, ms } of this.answers.values()) {
       const rate = ms > 0 ? `, ${((1000 * tokens) / ms).toFixed(1)} tokens/s` : '';
       this.line(
-        `\n${this.style('bold', visible(lane))}  ${this.style('dim', `${tokens} tokens, ${reason}${rate}`)}`,
+        `\n${this.style('bold', readableText(lane))}  ${this.style('dim', `${tokens} tokens, ${reason}${rate}`)}`,
       );
-      this.line(visible(text));
+      this.line(readableText(text));
     }
     if (event.type === 'run.cancelled') {
       this.line(this.style('yellow', '\ncancelled'));

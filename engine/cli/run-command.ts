@@ -15,9 +15,9 @@ import {
   RunConfig,
   type RunConfigInput,
   type RunEvent,
+  visibleJson,
 } from '../protocol';
 import { Report } from './report';
-import { visible } from './visible';
 
 /** The options as commander leaves them: strings, checked by the contract's own schemas. */
 interface RunOptions {
@@ -84,7 +84,7 @@ async function runCommand(options: RunOptions): Promise<void> {
       if (event.type === 'notice' && event.code === 'not-kept') notKept = event.message;
       if (report) report.show(event);
       // What must not reach a terminal is written as JSON's own escapes.
-      else process.stdout.write(`${visible(JSON.stringify(event))}\n`);
+      else process.stdout.write(`${visibleJson(event)}\n`);
     };
     await engine.run(runId, config, emit, options.save);
     finish(last);

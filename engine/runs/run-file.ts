@@ -1,6 +1,7 @@
 /** A run's JSON Lines: read strictly when they come from outside, leniently when our own writing was cut off. */
 import {
   badInput,
+  cut,
   endsRun,
   type RunEvent,
   RunEvent as RunEventSchema,
@@ -70,7 +71,7 @@ export function summarise(events: readonly RunEvent[]): Omit<RunSummary, 'tags' 
     runId,
     at,
     model: model.id,
-    prompt: text.slice(0, PROMPT_LENGTH),
+    prompt: cut(text, PROMPT_LENGTH),
     lanes: config.lanes.map(({ name, preset, steps, lr }) => ({ name, preset, steps, lr })),
     outcome: outcomeOf(last),
     tokens: events.reduce((count, event) => (event.type === 'token' ? count + 1 : count), 0),

@@ -1,4 +1,5 @@
-/** A chart's figures as CSV (RFC 4180) that spreadsheets show and never execute. */
+/** A chart's figures as CSV (RFC 4180) that spreadsheets show and never execute, and from which every text can be told. */
+import { visibleJson } from '../../engine/protocol';
 
 export type Cell = string | number | null;
 
@@ -7,18 +8,21 @@ export interface ChartData {
   readonly rows: readonly (readonly Cell[])[];
 }
 
+/**
+ * The columns of a token: its id, and its text as a JSON string, in which line breaks, spaces and quotes can be told
+ * apart and which no spreadsheet takes for a formula or a number.
+ */
+export const TOKEN_COLUMNS = ['id', 'token (JSON)'] as const;
+
+export function tokenCells(id: number, token: string): readonly [number, string] {
+  return [id, visibleJson(token)];
+}
+
+/** Excel reads a file as UTF-8 only where it begins with a byte-order mark. */
+const BYTE_ORDER_MARK = '\uFEFF';
+
 export function toCsv({ columns, rows }: ChartData): string {
-  return [columns, ...rows].map((row) => `${row.map(writeCell).join(',')}\r\n`).join('');
-}
-
-/** Figures as the window writes them, with its signs and commas, as numbers again. */
-export function plainData({ columns, rows }: ChartData): ChartData {
-  return { columns, rows: rows.map((row) => row.map(plainCell)) };
-}
-
-function plainCell(cell: Cell): Cell {
-  if (typeof cell !== 'string' || !/^[+−-]?\d[\d,]*(\.\d+)?(e[+−-]?\d+)?$/.test(cell)) return cell;
-  return Number(cell.replaceAll('−', '-').replaceAll(',', ''));
+  return BYTE_ORDER_MARK + [columns, ...rows].map((row) => `${row.map(writeCell).join(',')}\r\n`).join('');
 }
 
 const NUMBER = /^[+-]?\d+(\.\d+)?(e[+-]?\d+)?$/i;
@@ -33,9 +37,10 @@ function writeCell(cell: Cell): string {
 }
 
 /**
- * Spreadsheets compute cells that begin with these signs; an apostrophe in front makes them text.
+ * Spreadsheets compute cells that begin with these signs; an apostrophe in front makes them text. One that is there
+ * already is doubled, so that the text is always what follows one apostrophe.
  * https://owasp.org/www-community/attacks/CSV_Injection
  */
 function defuse(text: string): string {
-  return /^[=+\-@\t\r\n＝＋－＠]/.test(text) ? `'${text}` : text;
+  return /^[=+\-@\t\r\n＝＋－＠']/.test(text) ? `'${text}` : text;
 }

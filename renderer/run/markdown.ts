@@ -1,5 +1,5 @@
 /** An answer's text on its way to markdown: cut into blocks that stand alone, maths in one notation, nothing hidden. */
-import { readableText } from '../text/visible';
+import { readableText } from '../../engine/protocol';
 
 /**
  * Blocks between blank lines, fences and display maths kept whole: while an answer grows only its last block is

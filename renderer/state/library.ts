@@ -1,5 +1,5 @@
 /** What the user can do with the runs on disk, as functions over the client and the store; no component code. */
-import type { Result, RunLabels, RunSummary } from '../../engine/protocol';
+import { oneLine, type Result, type RunLabels, type RunSummary } from '../../engine/protocol';
 import type { EngineClient } from '../engine-client';
 import { startClock } from '../run/progress';
 import { reduceEvents } from '../run/reduce-run';
@@ -141,7 +141,7 @@ export function createLibrary(client: EngineClient, store: AppStore): Library {
       try {
         await client.request('runs.delete', { runId: run.runId });
         await refresh();
-        toast('done', `Deleted the run “${cut(run.prompt)}”.`, {
+        toast('done', `Deleted the run “${oneLine(run.prompt, 40)}”.`, {
           name: 'Undo',
           run: () => void restore(run.runId),
         });
@@ -189,9 +189,4 @@ async function readFile(file: Pick<File, 'size' | 'text'>): Promise<string> {
   throw new Error(
     `the file has ${size(file.size)}; a run of at most ${size(LARGEST_IMPORT)} can be imported`,
   );
-}
-
-function cut(prompt: string): string {
-  const line = prompt.replace(/\s+/g, ' ').trim();
-  return line.length > 40 ? `${line.slice(0, 40)}…` : line;
 }

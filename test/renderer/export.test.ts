@@ -1,6 +1,6 @@
 /** Exported figures and names, down to the bytes that a spreadsheet and a file system get. */
 import { describe, expect, it } from 'vitest';
-import { plainData, toCsv } from '../../renderer/export/csv';
+import { TOKEN_COLUMNS, toCsv, tokenCells } from '../../renderer/export/csv';
 import { fileName } from '../../renderer/export/file-name';
 import { isClear, plainColour } from '../../renderer/export/svg-colour';
 
@@ -8,13 +8,13 @@ describe('CSV', () => {
   it('quotes what needs it, by RFC 4180', () => {
     const rows = [['a,b', 'say "so"', 'two\nlines', ' edge', 'plain']];
     expect(toCsv({ columns: ['a', 'b', 'c', 'd', 'e'], rows })).toBe(
-      'a,b,c,d,e\r\n"a,b","say ""so""","two\nlines"," edge",plain\r\n',
+      '\uFEFFa,b,c,d,e\r\n"a,b","say ""so""","two\nlines"," edge",plain\r\n',
     );
   });
 
   it('writes numbers in full, and nothing for what is missing', () => {
     const rows = [[0.1 + 0.2, -1e-12, Number.NaN, Number.NEGATIVE_INFINITY, null]];
-    expect(toCsv({ columns: ['x'], rows })).toBe('x\r\n0.30000000000000004,-1e-12,NaN,-Infinity,\r\n');
+    expect(toCsv({ columns: ['x'], rows })).toBe('\uFEFFx\r\n0.30000000000000004,-1e-12,NaN,-Infinity,\r\n');
   });
 
   it.each([
@@ -29,20 +29,56 @@ describe('CSV', () => {
     ['\r=1', `"'\r=1"`],
     ['\n', `"'\n"`],
     ['＝1', "'＝1"],
+    ["'", "''"],
     ['=HYPERLINK("http://x","y")', `"'=HYPERLINK(""http://x"",""y"")"`],
     ['a=1', 'a=1'],
   ])('keeps the cell %j from being computed', (cell, written) => {
-    expect(toCsv({ columns: ['token'], rows: [[cell]] })).toBe(`token\r\n${written}\r\n`);
-    expect(toCsv({ columns: [cell], rows: [] })).toBe(`${written}\r\n`);
+    expect(toCsv({ columns: ['token'], rows: [[cell]] })).toBe(`\uFEFFtoken\r\n${written}\r\n`);
+    expect(toCsv({ columns: [cell], rows: [] })).toBe(`\uFEFF${written}\r\n`);
   });
 
-  it('reads the window’s own figures back as numbers, and tokens as text', () => {
-    const rows = [['·think', '+1.204', '−3.000', '1.00e−7', '4,096', '12 %', '-']];
-    expect(plainData({ columns: ['x'], rows }).rows).toEqual([
-      ['·think', 1.204, -3, 1e-7, 4096, '12 %', '-'],
-    ]);
+  it('lets every text be told from its cell: what follows one apostrophe is the text', () => {
+    const texts = ['=1', "'=1", "'", "''x", '+', '-', '\t', 'plain', '"', 'a,b', '\r\n', ' '];
+    const [, ...cells] = readCsv(toCsv({ columns: ['text'], rows: texts.map((text) => [text]) }));
+    expect(cells.map(([cell]) => cell?.replace(/^'/, ''))).toEqual(texts);
+  });
+
+  it('writes a token with its id, as JSON that no spreadsheet computes and that says every character', () => {
+    const tokens = [
+      '\n',
+      "'",
+      '+',
+      '=',
+      '=cmd()',
+      '"',
+      '\\n',
+      ' think',
+      '·',
+      '1e5',
+      '4,096',
+      '👩\u200d🔬',
+      '\u202e',
+      '',
+    ];
+    const rows = tokens.map((token, id) => tokenCells(id, token));
+    const [head, ...cells] = readCsv(toCsv({ columns: TOKEN_COLUMNS, rows }));
+    expect(head).toEqual(['id', 'token (JSON)']);
+    expect(cells.map(([, cell]) => JSON.parse(cell ?? ''))).toEqual(tokens);
+    expect(cells.map(([id]) => Number(id))).toEqual(tokens.map((_, id) => id));
+    for (const [, cell] of cells) expect(cell).toMatch(/^"[^\p{Cc}\p{Cf}]*"$/u);
   });
 });
+
+/** Rows of cells by RFC 4180, the byte-order mark that Excel needs taken off. */
+function readCsv(file: string): string[][] {
+  expect(file[0]).toBe('\uFEFF');
+  const rows: string[][] = [[]];
+  for (const [, quoted, bare, end] of file.slice(1).matchAll(/(?:"((?:[^"]|"")*)"|([^,"\r\n]*))(,|\r\n)/g)) {
+    rows.at(-1)?.push(quoted?.replaceAll('""', '"') ?? bare ?? '');
+    if (end === '\r\n') rows.push([]);
+  }
+  return rows.slice(0, -1);
+}
 
 describe('a colour', () => {
   it('is written so that older readers of SVG know it', () => {

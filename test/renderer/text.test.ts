@@ -1,36 +1,7 @@
-/** Hostile and invisible text is spelled out, numbers keep their signs. */
+/** Numbers keep their signs, messages become sentences. */
+
 import { describe, expect, it } from 'vitest';
 import { number, percent, points, sentence, signed } from '../../renderer/text/format';
-import { readableText, visibleToken } from '../../renderer/text/visible';
-
-describe('one token', () => {
-  it('shows whitespace', () => {
-    expect(visibleToken(' think')).toBe('·think');
-    expect(visibleToken('a\n\tb\r')).toBe('a↵⇥b\\r');
-    expect(visibleToken('\u00a0\u3000')).toBe('\\xA0\\u3000');
-    expect(visibleToken('')).toBe('∅');
-  });
-
-  it('spells out controls, escapes, overrides and what has no width', () => {
-    expect(visibleToken('\u001b[31mred')).toBe('\\x1B[31mred');
-    expect(visibleToken('\u202egnp.exe')).toBe('\\u202Egnp.exe');
-    expect(visibleToken('\u2066\u2069\u200b\u200d\ufeff')).toBe('\\u2066\\u2069\\u200B\\u200D\\uFEFF');
-    expect(visibleToken('\u{e0041}')).toBe('\\u{E0041}');
-    expect(visibleToken('\ud800')).toBe('\\uD800');
-  });
-
-  it('cuts what is too long', () => {
-    expect(visibleToken('x'.repeat(1_000_000))).toBe(`${'x'.repeat(48)}… (1000000 characters)`);
-  });
-});
-
-describe('an answer', () => {
-  it('keeps lines, tabs, letters and emoji, and obeys nothing else', () => {
-    expect(readableText('a\n\tb <script>')).toBe('a\n\tb <script>');
-    expect(readableText('👩\u200d🔬 نمی\u200cخواهم')).toBe('👩\u200d🔬 نمی\u200cخواهم');
-    expect(readableText('x\u202ey\u0007\u2028')).toBe('x\\u202Ey\\x07\\u2028');
-  });
-});
 
 describe('numbers', () => {
   it('carry their sign', () => {

@@ -2,7 +2,7 @@
 import { type ReactNode, useId, useRef, useState } from 'react';
 import { ChartMenu } from '../../export/chart-menu';
 import { useChartExport } from '../../export/chart-registry';
-import { type ChartData, plainData } from '../../export/csv';
+import type { ChartData } from '../../export/csv';
 
 export interface Figures {
   readonly columns: readonly string[];
@@ -17,8 +17,8 @@ interface ChartFrameProps {
   readonly summary: string;
   /** Worked out when the table is asked for. */
   readonly figures: () => Figures;
-  /** All that is drawn, in full precision, for export; where it is left out, the figures. */
-  readonly data?: () => ChartData;
+  /** All that is drawn, in full precision, for export. */
+  readonly data: () => ChartData;
   /** Buttons that change how it is drawn. */
   readonly actions?: ReactNode;
   readonly children: ReactNode;
@@ -37,7 +37,7 @@ export function ChartFrame({
   const [asTable, setAsTable] = useState(false);
   const id = useId();
   const frame = useRef<HTMLElement>(null);
-  const exported = useChartExport(title, () => frame.current, data ?? (() => plainData(figures())));
+  const exported = useChartExport(title, () => frame.current, data);
   return (
     <figure
       ref={frame}

@@ -1,9 +1,10 @@
 /** Between a turn and its answers: where the lanes part, who chose what, and the card that explains it. */
+
 import { Popover } from 'radix-ui';
+import { oneLine, visibleToken } from '../../../engine/protocol';
 import { knownSplits, type Split } from '../../run/divergence';
 import { hasTokens, type LaneView } from '../../run/run-view';
 import { columnsOfTurn } from '../../state/shown-chat';
-import { visibleToken } from '../../text/visible';
 import { useStudio } from '../studio-context';
 import { DivergenceCard } from '../token/divergence-card';
 import { useLanesOfTurn } from '../use-shown-chat';
@@ -79,7 +80,7 @@ function SplitLine({ turn, split, lanes, isFirst }: SplitLineProps) {
         <span key={choice.token?.id ?? 'ended'} className="divergence-line__choice">
           {choice.lanes.map((lane) => (
             <span key={lane} data-lane={columns[lane]?.tone ?? 0} className="divergence-line__lane">
-              {columns[lane]?.lane.name ?? lanes[lane]?.name}
+              {oneLine(columns[lane]?.lane.name ?? lanes[lane]?.name ?? '')}
             </span>
           ))}
           <span className="mono">{choice.token ? visibleToken(choice.token.text, 16) : 'ended'}</span>

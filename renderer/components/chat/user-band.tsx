@@ -1,8 +1,9 @@
 /** What the user said in a turn, across all columns: to read, to change and to have answered again. */
+
 import { DropdownMenu } from 'radix-ui';
+import { cut, readableText } from '../../../engine/protocol';
 import { runsOf, type Turn } from '../../run/conversation';
 import { isRunning } from '../../run/run-view';
-import { readableText } from '../../text/visible';
 import { useAppState, useStudio } from '../studio-context';
 import { useShownChat } from '../use-shown-chat';
 import { TurnEditor } from './turn-editor';
@@ -61,7 +62,7 @@ const MOST_SHOWN = 20_000;
 /** A text of a megabyte would hold up every frame; its beginning tells which one it is. */
 function shortened(text: string): string {
   if (text.length <= MOST_SHOWN) return text;
-  return `${text.slice(0, MOST_SHOWN)}… (${grouped(text.length)} characters)`;
+  return `${cut(text, MOST_SHOWN)}… (${grouped(text.length)} characters)`;
 }
 
 /** The right pane shows one run at a time. */

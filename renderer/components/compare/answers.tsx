@@ -1,7 +1,8 @@
 /** Both answers side by side, with the place marked where they part. */
+
 import { useEffect, useMemo, useRef } from 'react';
+import { oneLine, readableText, visibleToken } from '../../../engine/protocol';
 import { count } from '../../text/format';
-import { readableText, visibleToken } from '../../text/visible';
 import { type Difference, firstDifference, type ParsedAnswer } from './first-difference';
 import type { Side } from './side';
 import { SideLetter } from './side-letter';
@@ -38,7 +39,7 @@ function Answer({ side, parts, differs }: { side: Side; parts: ParsedAnswer; dif
   return (
     <article className="compare-answer">
       <h3>
-        <SideLetter letter={side.letter} /> {readableText(side.lane.name)}{' '}
+        <SideLetter letter={side.letter} /> {oneLine(side.lane.name)}{' '}
         <span className="muted">{count(side.lane.tokens.length, 'token')}</span>
       </h3>
       <section

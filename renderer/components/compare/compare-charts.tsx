@@ -1,8 +1,9 @@
 /** The curves of both sides over each other, and the shifts of one against those of the other, at one step. */
+
 import { useId, useMemo, useState } from 'react';
+import { oneLine } from '../../../engine/protocol';
 import { type Curve, deltaNormCurves, lossCurves } from '../../run/curves';
 import type { LaneView } from '../../run/run-view';
-import { readableText } from '../../text/visible';
 import { CurveChart } from '../charts/curve-chart';
 import '../charts/charts.css';
 import { ShiftScatter } from './shift-scatter';
@@ -58,7 +59,7 @@ function stepWords(lane: LaneView, step: number): string {
 function both(a: Side, b: Side, draw: (lanes: readonly LaneView[]) => Curve[]): Curve[] {
   const curves = [a, b].flatMap((side) =>
     draw([side.lane]).map(({ points }) => ({
-      lane: `${side.letter} ${readableText(side.lane.name)}`,
+      lane: `${side.letter} ${oneLine(side.lane.name)}`,
       points,
     })),
   );

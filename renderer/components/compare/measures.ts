@@ -21,9 +21,10 @@ export const MEASURES = [
 ] as const satisfies readonly { value: Measure; text: string; unit: string; title: string }[];
 
 export interface TokenShifts {
-  /** By place in `values`; ids where all are there. */
+  /** By place in `values`. */
   readonly tokens: readonly string[];
-  readonly isWhole: boolean;
+  /** By place; null where all tokens are there, so that places are ids. */
+  readonly ids: readonly number[] | null;
   values(measure: Measure): Float32Array;
 }
 
@@ -33,7 +34,7 @@ export function wholeShifts(
 ): TokenShifts {
   return {
     tokens,
-    isWhole: true,
+    ids: null,
     values(measure) {
       switch (measure) {
         case 'raw':
@@ -57,7 +58,7 @@ export function listedShifts(event: SlotStep): TokenShifts {
   const listed = [...new Map(lists.map((each) => [each.id, each])).values()];
   return {
     tokens: listed.map(({ token }) => token),
-    isWhole: false,
+    ids: listed.map(({ id }) => id),
     values(measure) {
       return Float32Array.from(listed, ({ shift, massMoved }) =>
         measure === 'mass' ? 100 * massMoved : measure === 'raw' ? shift : shift - event.shiftMean,

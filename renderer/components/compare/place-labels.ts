@@ -1,5 +1,5 @@
 /** Names beside their points, the farthest out first; one that would cover another is left away. */
-import { visibleToken } from '../../text/visible';
+import { visibleToken } from '../../../engine/protocol';
 import { MARGIN, type PlotScale } from './plot-scale';
 import type { Scatter } from './scatter';
 

@@ -1,7 +1,8 @@
 /** The points of a scatter with their axes: many on a canvas, few as SVG; the ones far out are named. */
+
 import { type KeyboardEvent, type PointerEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { visibleToken } from '../../../engine/protocol';
 import { signed } from '../../text/format';
-import { readableText, visibleToken } from '../../text/visible';
 import { placeLabels } from './place-labels';
 import { PlotAxes } from './plot-axes';
 import { nearest, plotScale, toneOf } from './plot-scale';
@@ -63,11 +64,7 @@ export function ScatterPlot({ scatter, unit, measure, names }: ScatterPlotProps)
       >
         {isMany && <PointsCanvas scatter={scatter} scale={scale} />}
         <svg className="scatter__svg" width={size.width} height={size.height} aria-hidden="true">
-          <PlotAxes
-            scale={scale}
-            names={{ x: readableText(names.x), y: readableText(names.y) }}
-            unit={unit}
-          />
+          <PlotAxes scale={scale} names={names} unit={unit} />
           {!isMany &&
             scatter.tokens.map((token, place) => (
               <circle

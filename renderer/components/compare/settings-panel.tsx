@@ -1,6 +1,7 @@
 /** What was set otherwise; what was set alike is folded away. */
+
 import { useMemo } from 'react';
-import { readableText } from '../../text/visible';
+import { readableText } from '../../../engine/protocol';
 import { diffSettings, type SettingLine } from './settings-diff';
 import type { Side } from './side';
 import { SideLetter } from './side-letter';

@@ -1,11 +1,13 @@
 /** Every token's shift in A against its shift in B, with what stands out named. */
+
 import { useMemo, useState } from 'react';
+import { oneLine, visibleToken } from '../../../engine/protocol';
+import { type ChartData, TOKEN_COLUMNS, tokenCells } from '../../export/csv';
 import { count, number, signed } from '../../text/format';
-import { visibleToken } from '../../text/visible';
 import { ChartFrame } from '../charts/chart-frame';
 import { Segmented } from '../ui/segmented';
-import { MEASURES, type Measure } from './measures';
-import { correlation, extremes, pairTokens, type Scatter, scatterOf } from './scatter';
+import { MEASURES, type Measure, type TokenShifts } from './measures';
+import { correlation, extremes, type Pairing, pairTokens, type Scatter, scatterOf } from './scatter';
 import { ScatterPlot } from './scatter-plot';
 import type { Side } from './side';
 import { type SideShifts, useShifts } from './use-shifts';
@@ -38,7 +40,7 @@ export function ShiftScatter({ a, b, step }: { a: Side; b: Side; step: number })
         testId="shift-scatter"
         summary={`${text} of ${count(points, 'token')} in A and in B: ${rText}. ${scatter ? namesOf(scatter) : ''}`}
         figures={() => figuresOf(scatter)}
-        data={() => dataOf(scatter)}
+        data={() => dataOf(scatter, pairing, ofA.shifts, ofB.shifts)}
       >
         <div className="compare-scatter__head">
           <span data-export="skip">
@@ -60,7 +62,7 @@ export function ShiftScatter({ a, b, step }: { a: Side; b: Side; step: number })
             scatter={scatter}
             unit={unit}
             measure={text}
-            names={{ x: `A ${a.lane.name}`, y: `B ${b.lane.name}` }}
+            names={{ x: `A ${oneLine(a.lane.name)}`, y: `B ${oneLine(b.lane.name)}` }}
           />
         ) : (
           <p className="chart__empty">{whyEmpty(a, b, ofA, ofB)}</p>
@@ -85,7 +87,7 @@ function whyEmpty(a: Side, b: Side, ofA: SideShifts, ofB: SideShifts): string {
 
 function remarks(pairing: ReturnType<typeof pairTokens> | null, ofA: SideShifts, ofB: SideShifts): string[] {
   const listed = [ofA, ofB].flatMap(({ shifts }, index) =>
-    shifts && !shifts.isWhole ? [index === 0 ? 'A' : 'B'] : [],
+    shifts && shifts.ids !== null ? [index === 0 ? 'A' : 'B'] : [],
   );
   const left = pairing?.by === 'text' ? pairing.leftOutA + pairing.leftOutB : 0;
   return [
@@ -121,11 +123,24 @@ function figuresOf(scatter: Scatter | null) {
   return { columns: ['token (the farthest out)', 'A', 'B', 'B − A'], rows };
 }
 
-function dataOf(scatter: Scatter | null) {
+/** A token that is matched by its text has an id of its own on either side. */
+function dataOf(
+  scatter: Scatter | null,
+  pairing: Pairing | null,
+  a: TokenShifts | null,
+  b: TokenShifts | null,
+): ChartData {
+  const idOf = (shifts: TokenShifts | null, places: Pairing['a'], place: number) => {
+    const at = places?.[place] ?? place;
+    return shifts?.ids?.[at] ?? at;
+  };
   return {
-    columns: ['token', 'a', 'b'],
-    rows:
-      scatter?.tokens.map((token, place) => [token, scatter.x[place] ?? null, scatter.y[place] ?? null]) ??
-      [],
+    columns: [...TOKEN_COLUMNS, 'id in B', 'a', 'b'],
+    rows: (scatter?.tokens ?? []).map((token, place) => [
+      ...tokenCells(idOf(a, pairing?.a ?? null, place), token),
+      idOf(b, pairing?.b ?? null, place),
+      scatter?.x[place] ?? null,
+      scatter?.y[place] ?? null,
+    ]),
   };
 }

@@ -1,7 +1,7 @@
 /** Chooses the run and the lane of one side. */
-import type { RunSummary } from '../../../engine/protocol';
+import { oneLine, type RunSummary } from '../../../engine/protocol';
 import type { CompareSide } from '../../state/library-state';
-import { dateWords, laneWords, oneLine } from '../runs/run-words';
+import { dateWords, laneWords } from '../runs/run-words';
 import { SideLetter } from './side-letter';
 
 interface SidePickerProps {

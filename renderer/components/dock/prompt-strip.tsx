@@ -1,9 +1,11 @@
 /** The prompt's tokens, each with its loss before SLOT and at the chosen step: which parts were learned. */
+
 import { useMemo, useState } from 'react';
+import { visibleToken } from '../../../engine/protocol';
 import { ChartExport } from '../../export/chart-export';
+import { TOKEN_COLUMNS, tokenCells } from '../../export/csv';
 import { mostLearned, promptLosses } from '../../run/prompt-losses';
 import { count, number, signed } from '../../text/format';
-import { visibleToken } from '../../text/visible';
 import { useAppState } from '../studio-context';
 import { useAdaptations } from '../use-adaptations';
 import { useSelectedStep } from '../use-selected-step';
@@ -76,10 +78,10 @@ export function PromptStrip() {
           title="Prompt loss by token"
           chart=".prompt-strip"
           data={() => ({
-            columns: ['position', 'token', 'loss before', `loss after step ${losses?.step ?? step}`],
+            columns: ['position', ...TOKEN_COLUMNS, 'loss before', `loss after step ${losses?.step ?? step}`],
             rows: tokens.map((token, at) => [
               at,
-              token,
+              ...tokenCells(prompt?.ids[at] ?? 0, token),
               losses?.before[at - 1] ?? null,
               losses?.after[at - 1] ?? null,
             ]),

@@ -1,9 +1,10 @@
 /** The tokens of the strip in lines, drawn only where they are in sight, under an overview of the whole prompt. */
+
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, memo, useEffect, useMemo, useRef } from 'react';
+import { visibleToken } from '../../../engine/protocol';
 import { lineStarts, type PromptLosses } from '../../run/prompt-losses';
 import { number, signed } from '../../text/format';
-import { visibleToken } from '../../text/visible';
 import { useWidth } from '../vocabulary/use-width';
 import { StripOverview } from './strip-overview';
 import { tokenWidths } from './token-widths';

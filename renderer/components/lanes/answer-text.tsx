@@ -1,7 +1,8 @@
 /** An answer as text: rendered once the renderer is there, plain until then and where it is too long to render. */
+
 import { lazy, Suspense, useDeferredValue } from 'react';
+import { readableText } from '../../../engine/protocol';
 import type { LaneView } from '../../run/run-view';
-import { readableText } from '../../text/visible';
 import './answer-text.css';
 import { grouped } from '../../text/format';
 

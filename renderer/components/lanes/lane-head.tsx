@@ -1,5 +1,7 @@
 /** A column's head: the lane's name, the settings that its newest answer was made with, and what can be done with it. */
+
 import { useEffect, useRef } from 'react';
+import { oneLine } from '../../../engine/protocol';
 import type { Answer } from '../../run/conversation';
 import { isRunning, type LaneView } from '../../run/run-view';
 import type { LaneDraft } from '../../state/lanes';
@@ -36,7 +38,7 @@ export function LaneHead({ lane, index, answer, isStored }: LaneHeadProps) {
   }, [isNewBranch]);
   return (
     <header className="lane__head" ref={head}>
-      <h2>{lane.name}</h2>
+      <h2>{oneLine(lane.name)}</h2>
       <div className="lane__buttons">
         {isLive && answer && (
           <button

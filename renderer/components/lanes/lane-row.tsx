@@ -1,8 +1,7 @@
 /** One lane's name and settings, kept as typed and checked as typed. */
-import { PRESETS, Preset } from '../../../engine/protocol';
+import { PRESETS, Preset, visibleToken } from '../../../engine/protocol';
 import type { FieldId } from '../../state/draft';
 import { changeLane, type LaneDraft } from '../../state/lanes';
-import { visibleToken } from '../../text/visible';
 import { inputId } from '../run-reasons';
 import { useAppState, useStudio } from '../studio-context';
 import { useDraftCheck } from '../use-draft-check';

@@ -1,11 +1,10 @@
 /** A stretch of an answer's tokens, drawn again only when one of them changes. */
 import { memo } from 'react';
-import type { TokenEvent } from '../../../engine/protocol';
+import { readableText, type TokenEvent, visibleToken } from '../../../engine/protocol';
 import { rivalOf } from '../../run/contest';
 import type { LaneView } from '../../run/run-view';
 import { type ColourScale, toneClass } from '../../run/token-colour';
 import { grouped } from '../../text/format';
-import { readableText, visibleToken } from '../../text/visible';
 import '../token/token.css';
 
 interface TokenChunkProps {

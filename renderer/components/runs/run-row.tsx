@@ -1,12 +1,11 @@
 /** One stored run in the list: what it was, how it ended, and what can be done with it. */
 import { memo, useState } from 'react';
-import type { RunSummary } from '../../../engine/protocol';
+import { oneLine, type RunSummary } from '../../../engine/protocol';
 import { count } from '../../text/format';
-import { visibleToken } from '../../text/visible';
 import { useStudio } from '../studio-context';
 import { LabelsForm } from './labels-form';
 import { RunExportMenu } from './run-export-menu';
-import { dateWords, laneWords, OUTCOMES, oneLine } from './run-words';
+import { dateWords, laneWords, OUTCOMES } from './run-words';
 import './run-row.css';
 
 interface RunRowProps {
@@ -54,7 +53,7 @@ export const RunRow = memo(function RunRow(props: RunRowProps) {
           <p className="run-row__labels">
             {run.tags.map((tag) => (
               <span key={tag} className="tag">
-                {visibleToken(tag).replaceAll('·', ' ')}
+                {oneLine(tag)}
               </span>
             ))}
             {run.note !== '' && <span className="run-row__note">{oneLine(run.note)}</span>}

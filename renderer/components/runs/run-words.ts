@@ -1,6 +1,5 @@
 /** A stored run in words: its lanes, its outcome, its date. */
-import type { RunSummary } from '../../../engine/protocol';
-import { visibleToken } from '../../text/visible';
+import { oneLine, type RunSummary } from '../../../engine/protocol';
 
 export function laneWords({ name, steps, lr, preset }: RunSummary['lanes'][number]): string {
   const shown = oneLine(name, 40);
@@ -26,10 +25,4 @@ export function dateWords(at: string): string {
   const two = (value: number) => String(value).padStart(2, '0');
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
-}
-
-/** Text from anywhere on one line, what cannot be seen spelled out, spaces left as they are. */
-export function oneLine(text: string, limit = 300): string {
-  const line = text.replace(/\s+/g, ' ').trim();
-  return line === '' ? '(empty)' : visibleToken(line, limit).replaceAll('·', ' ');
 }

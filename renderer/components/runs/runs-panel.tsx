@@ -1,8 +1,9 @@
 /** The sheet with every run on disk: find, open, tag, compare, export, delete, import. */
+
 import { Dialog } from 'radix-ui';
 import { useCallback, useDeferredValue, useMemo, useState } from 'react';
+import { oneLine } from '../../../engine/protocol';
 import { count } from '../../text/format';
-import { visibleToken } from '../../text/visible';
 import { chooseComparison } from '../compare/choose-comparison';
 import { useAppState, useStudio } from '../studio-context';
 import { Problem } from '../ui/problem';
@@ -75,7 +76,7 @@ export function RunsPanel() {
                     setTags(active.includes(tag) ? active.filter((each) => each !== tag) : [...active, tag])
                   }
                 >
-                  {visibleToken(tag).replaceAll('·', ' ')}
+                  {oneLine(tag)}
                 </button>
               ))}
             </fieldset>

@@ -1,7 +1,9 @@
 /** Says that a stored run is on screen, with the way back and a way on. */
+
+import { oneLine } from '../../../engine/protocol';
 import { isShownAgain } from '../../state/library';
 import { useAppState, useStudio } from '../studio-context';
-import { dateWords, OUTCOMES, oneLine } from './run-words';
+import { dateWords, OUTCOMES } from './run-words';
 
 export function StoredBanner() {
   const { library } = useStudio();

@@ -1,10 +1,10 @@
 /** Why lanes part at a token: who chose what and by how much, both distributions, and what delta added to each rival. */
+import { oneLine, visibleToken } from '../../../engine/protocol';
 import { type Contest, contestAt, type Stand, splitRows } from '../../run/contest';
 import { knownSplits } from '../../run/divergence';
 import { verdictOf } from '../../run/verdict';
 import { columnsOfTurn, type TurnColumn } from '../../state/shown-chat';
 import { number, percent, signed } from '../../text/format';
-import { visibleToken } from '../../text/visible';
 import { useStudio } from '../studio-context';
 import { useLanesOfTurn } from '../use-shown-chat';
 import { PairedChart } from './paired-chart';
@@ -104,7 +104,7 @@ function Standings({ contest, stands }: { contest: Contest; stands: readonly Nam
         {stands.map((stand) => (
           <tr key={stand.lane} data-lane={stand.column.tone}>
             <th scope="row" className="standings__lane">
-              {stand.column.lane.name}
+              {oneLine(stand.column.lane.name)}
             </th>
             <td className="mono">
               {visibleToken(stand.chosen.token, 16)}

@@ -1,8 +1,10 @@
 /** Probabilities of a few tokens under two or more distributions: a table whose cells carry the bars. */
+
 import type { ReactNode } from 'react';
+import { visibleToken } from '../../../engine/protocol';
 import { ChartExport } from '../../export/chart-export';
+import { TOKEN_COLUMNS, tokenCells } from '../../export/csv';
 import { percent } from '../../text/format';
-import { visibleToken } from '../../text/visible';
 import './paired-chart.css';
 
 export interface Series {
@@ -91,7 +93,7 @@ export function PairedChart({ caption, series, rows, testId, isExported = true }
 
 function dataOf(series: readonly Series[], rows: readonly PairedRow[]) {
   return {
-    columns: ['id', 'token', ...series.map(({ name }) => `p ${name}`)],
-    rows: rows.map(({ id, token, values }) => [id, token, ...values]),
+    columns: [...TOKEN_COLUMNS, ...series.map(({ name }) => `p ${name}`)],
+    rows: rows.map(({ id, token, values }) => [...tokenCells(id, token), ...values]),
   };
 }

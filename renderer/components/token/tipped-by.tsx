@@ -1,9 +1,10 @@
 /** What tipped a split, lane by lane: the shifts of both rivals and of watched tokens, and the groups' means. */
+
 import { useMemo } from 'react';
+import { oneLine, visibleToken } from '../../../engine/protocol';
 import { type Contest, listedShift } from '../../run/contest';
 import { runOf, type TurnColumn } from '../../state/shown-chat';
 import { signed } from '../../text/format';
-import { visibleToken } from '../../text/visible';
 import type { TokenSeries } from '../../vocabulary/heatmap';
 import { useAppState, useStudio } from '../studio-context';
 import { useReading } from '../use-reading';
@@ -66,7 +67,7 @@ function LaneShifts({ column, contest }: { column: TurnColumn; contest: Contest 
   const largest = rows.reduce((most, { shift }) => Math.max(most, Math.abs(shift ?? 0)), 0);
   return (
     <table className="tipped-by__lane">
-      <caption data-lane={column.tone}>{column.lane.name}</caption>
+      <caption data-lane={column.tone}>{oneLine(column.lane.name)}</caption>
       <tbody>
         {rows.map(({ key: row, label, kind, shift, note }) => (
           <tr key={row}>

@@ -1,9 +1,10 @@
 /** What both distributions thought of one token, shown beside it while it is pointed at. */
+
 import { useLayoutEffect, useRef, useState } from 'react';
+import { oneLine, visibleToken } from '../../../engine/protocol';
 import { rivalOf } from '../../run/contest';
 import { laneTones } from '../../state/lanes';
 import { shownChat, tokenAt } from '../../state/shown-chat';
-import { visibleToken } from '../../text/visible';
 import { cellId } from '../chat/cell-id';
 import { useAppState, useStudio } from '../studio-context';
 import { PairedChart } from './paired-chart';
@@ -46,7 +47,7 @@ export function TokenCard() {
       <p className="token-card__title">
         <span className="token-card__token mono">{visibleToken(rivalOf(token).token)}</span>
         <span className="muted">
-          token {token.index + 1} of {lane.name} · id {token.id}
+          token {token.index + 1} of {oneLine(lane.name)} · id {token.id}
         </span>
       </p>
       <TokenFigures token={token} />

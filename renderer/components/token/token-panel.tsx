@@ -1,10 +1,10 @@
 /** The pinned token: its figures, every listed alternative, and a branch from each; at a split also why lanes part. */
+import { oneLine, visibleToken } from '../../../engine/protocol';
 import { rivalOf } from '../../run/contest';
 import { knownSplits, splitsOfLane } from '../../run/divergence';
 import { isRunning } from '../../run/run-view';
 import { laneTones, MOST_LANES } from '../../state/lanes';
 import { lanesOfTurn, type TokenRef, tokenAt } from '../../state/shown-chat';
-import { visibleToken } from '../../text/visible';
 import { useAppState, useStudio } from '../studio-context';
 import { useShownChat } from '../use-shown-chat';
 import { WatchButton } from '../vocabulary/watch-button';
@@ -45,7 +45,8 @@ export function TokenPanel() {
       <header className="token-panel__head">
         <h3 className="token-card__token mono">{visibleToken(rivalOf(token).token)}</h3>
         <p className="muted">
-          token {token.index + 1} of <span className="token-panel__lane">{at.lane.name}</span> · id {token.id}
+          token {token.index + 1} of <span className="token-panel__lane">{oneLine(at.lane.name)}</span> · id{' '}
+          {token.id}
           {token.given ? ' · given by the branch' : ''}
         </p>
         <div className="token-panel__buttons">

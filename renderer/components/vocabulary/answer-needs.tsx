@@ -1,7 +1,8 @@
 /** What a metric of the answer needs: which token, or a pass over all of them, and why it cannot be had. */
+
 import { useId } from 'react';
+import { visibleToken } from '../../../engine/protocol';
 import { count, duration, sentence } from '../../text/format';
-import { visibleToken } from '../../text/visible';
 import { useStudio } from '../studio-context';
 import type { AnswerReadings } from './use-answer';
 

@@ -1,7 +1,8 @@
 /** The tokens that moved most, beside the watched ones, those a search found, and the groups. */
+
 import { useMemo } from 'react';
+import { visibleToken } from '../../../engine/protocol';
 import type { Curve } from '../../run/curves';
-import { visibleToken } from '../../text/visible';
 import type { TokenGroup } from '../../vocabulary/groups';
 import { isStepMetric, type StepMetric, valuesByStep } from '../../vocabulary/heatmap';
 import type { Metric } from '../../vocabulary/metrics';
@@ -53,7 +54,7 @@ export function BarsView({ vocabulary, metric, values, groups, filter }: BarsVie
         const points = valuesByStep(own, curve, lane.steps).flatMap((value, at) =>
           value === null ? [] : [{ step: at, value }],
         );
-        return [{ lane: visibleToken(token, 20), points }];
+        return [{ lane: `${visibleToken(token, 20)} #${id}`, points }];
       }),
     [watched, series, lane, curve],
   );

@@ -1,9 +1,10 @@
 /** Token groups: mean, spread and mass moved of each, and its members with their own values. */
+
 import { useId, useMemo, useState } from 'react';
+import { visibleToken } from '../../../engine/protocol';
 import { ChartExport } from '../../export/chart-export';
 import { rankGroups } from '../../run/ranking';
 import { grouped, points, withinSentence } from '../../text/format';
-import { visibleToken } from '../../text/visible';
 import { type GroupFigures, groupFigures, type TokenGroup } from '../../vocabulary/groups';
 import type { Metric } from '../../vocabulary/metrics';
 import { useStudio } from '../studio-context';

@@ -1,8 +1,9 @@
 /** Token × step: how the tokens that the chosen step moved most got there, with the watched ones. */
 
 import { type KeyboardEvent, type PointerEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { visibleToken } from '../../../engine/protocol';
+import { TOKEN_COLUMNS, tokenCells } from '../../export/csv';
 import { withinSentence } from '../../text/format';
-import { visibleToken } from '../../text/visible';
 import { heatmapRows, isStepMetric, type StepMetric, valuesByStep } from '../../vocabulary/heatmap';
 import { type Metric, metricValues } from '../../vocabulary/metrics';
 import { firstOf } from '../../vocabulary/order';
@@ -51,13 +52,18 @@ export function Heatmap({ vocabulary, metric, mask }: HeatmapProps) {
 
   const text = METRIC_TEXTS[shown];
   const count = steps?.length ?? 0;
-  const table = (write: (value: number) => string) => ({
-    columns: ['token', 'id', ...Array.from({ length: count }, (_, at) => `step ${at + 1}`)],
+  const stepColumns = Array.from({ length: count }, (_, at) => `step ${at + 1}`);
+  const figures = () => ({
+    columns: ['token', 'id', ...stepColumns],
     rows: ids.map((id, row) => [
       visibleToken(tokens?.[id] ?? ''),
       String(id),
-      ...(cells.rows[row] ?? []).map((value) => (value === null ? '' : write(value))),
+      ...(cells.rows[row] ?? []).map((value) => (value === null ? '' : writeMetric(shown, value))),
     ]),
+  });
+  const data = () => ({
+    columns: [...TOKEN_COLUMNS, ...stepColumns],
+    rows: ids.map((id, row) => [...tokenCells(id, tokens?.[id] ?? ''), ...(cells.rows[row] ?? [])]),
   });
 
   return (
@@ -66,8 +72,8 @@ export function Heatmap({ vocabulary, metric, mask }: HeatmapProps) {
       unit={`${withinSentence(text.name)}, ${text.unit}`}
       testId="heatmap"
       summary={`${ids.length} tokens over ${count} steps: those that step ${step} moved most by ${withinSentence(text.name)}, and the watched ones.`}
-      figures={() => table((value) => writeMetric(shown, value))}
-      data={() => table(String)}
+      figures={figures}
+      data={data}
     >
       {ids.length === 0 || !tokens ? (
         <p className="chart__empty">{count === 0 ? 'Fills as SLOT runs.' : 'Reading the vocabulary…'}</p>

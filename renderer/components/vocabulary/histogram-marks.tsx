@@ -1,5 +1,5 @@
 /** Where the watched tokens and each group's members stand under the histogram. */
-import { visibleToken } from '../../text/visible';
+import { visibleToken } from '../../../engine/protocol';
 import type { TokenGroup } from '../../vocabulary/groups';
 import { spreadOf } from '../../vocabulary/histogram';
 import type { Metric } from '../../vocabulary/metrics';

@@ -1,8 +1,10 @@
 /** Tokens that rose and fell most, back to back around zero: a table whose cells carry the bars. */
+
 import { memo } from 'react';
+import { visibleToken } from '../../../engine/protocol';
 import { ChartExport } from '../../export/chart-export';
+import { TOKEN_COLUMNS, tokenCells } from '../../export/csv';
 import type { RankedToken, RankedTokens } from '../../run/ranking';
-import { visibleToken } from '../../text/visible';
 import type { Metric } from '../../vocabulary/metrics';
 import { METRIC_TEXTS, writeMetric } from './metric-texts';
 import { WatchButton } from './watch-button';
@@ -75,10 +77,10 @@ export const ShiftBars = memo(function ShiftBars({ ranked, metric, empty }: Shif
 
 function dataOf({ up, down }: RankedTokens, metric: Metric) {
   return {
-    columns: ['side', 'id', 'token', metric],
+    columns: ['side', ...TOKEN_COLUMNS, metric],
     rows: [
-      ...up.map(({ id, token, value }) => ['up', id, token, value]),
-      ...down.map(({ id, token, value }) => ['down', id, token, value]),
+      ...up.map(({ id, token, value }) => ['up', ...tokenCells(id, token), value]),
+      ...down.map(({ id, token, value }) => ['down', ...tokenCells(id, token), value]),
     ],
   };
 }

@@ -1,7 +1,8 @@
 /** Chosen tokens with their exact figures: at the step that is shown, over all steps as a line, and each as a table. */
+
 import { Fragment, useId, useState } from 'react';
+import { visibleToken } from '../../../engine/protocol';
 import { number, signed } from '../../text/format';
-import { visibleToken } from '../../text/visible';
 import {
   isStepMetric,
   STEP_METRICS,

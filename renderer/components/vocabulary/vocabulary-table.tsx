@@ -1,9 +1,11 @@
 /** The whole vocabulary as a table: sorted by any column, filtered, and drawn only where it is in sight. */
+
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type CSSProperties, memo, useEffect, useMemo, useRef, useState } from 'react';
+import { visibleToken } from '../../../engine/protocol';
 import { ChartExport } from '../../export/chart-export';
+import { TOKEN_COLUMNS, tokenCells } from '../../export/csv';
 import { TableColumn } from '../../state/vocabulary-state';
-import { visibleToken } from '../../text/visible';
 import { cachedOrder, filtered, type Sources } from '../../vocabulary/metrics';
 import { identity } from '../../vocabulary/order';
 import type { TokenMatcher } from '../../vocabulary/token-matcher';
@@ -30,6 +32,8 @@ const COLUMNS = TableColumn.options;
 const STYLE = {
   '--columns': COLUMNS.map((each) => `${COLUMN_TEXTS[each].width}px`).join(' '),
 } as CSSProperties;
+
+const isFigure = (column: TableColumn) => column !== 'token' && column !== 'id';
 
 /** Drawn again only when what it shows changes: typing in the filter does not wait for it. */
 export const VocabularyTable = memo(function VocabularyTable(props: VocabularyTableProps) {
@@ -58,12 +62,11 @@ export const VocabularyTable = memo(function VocabularyTable(props: VocabularyTa
           title="Vocabulary"
           chart=".vocabulary-table"
           data={() => ({
-            columns: COLUMNS,
-            rows: Array.from(ids, (id) =>
-              COLUMNS.map((each, at) =>
-                each === 'token' ? (tokens[id] ?? '') : each === 'id' ? id : (values[at]?.[id] ?? null),
-              ),
-            ),
+            columns: [...TOKEN_COLUMNS, ...COLUMNS.filter(isFigure)],
+            rows: Array.from(ids, (id) => [
+              ...tokenCells(id, tokens[id] ?? ''),
+              ...COLUMNS.flatMap((each, at) => (isFigure(each) ? [values[at]?.[id] ?? null] : [])),
+            ]),
           })}
         />
         {answer.index !== null && <AnswerMass answer={answer} />}
@@ -155,7 +158,6 @@ function ColumnHead({ column, hasValues }: { column: TableColumn; hasValues: boo
   const sort = useAppState((state) => state.tableSort);
   const isSorted = sort.column === column;
   const { head, meaning } = COLUMN_TEXTS[column];
-  const isText = column === 'token' || column === 'id';
   return (
     // biome-ignore lint/a11y/useSemanticElements: part of the table above
     <div
@@ -166,9 +168,11 @@ function ColumnHead({ column, hasValues }: { column: TableColumn; hasValues: boo
       <button
         type="button"
         className="vocabulary-table__sort"
-        title={hasValues || isText ? meaning : `${meaning} Not read yet: see above the table.`}
+        title={hasValues || !isFigure(column) ? meaning : `${meaning} Not read yet: see above the table.`}
         onClick={() =>
-          store.setState({ tableSort: { column, descending: isSorted ? !sort.descending : !isText } })
+          store.setState({
+            tableSort: { column, descending: isSorted ? !sort.descending : isFigure(column) },
+          })
         }
       >
         {head}

@@ -1,6 +1,6 @@
 /** A star that puts a token on the watch list of its model, or takes it off. */
 
-import { visibleToken } from '../../text/visible';
+import { visibleToken } from '../../../engine/protocol';
 import { isWatched, toggleWatched } from '../../vocabulary/watch';
 import { useAppState, useStudio } from '../studio-context';
 
