@@ -1,7 +1,7 @@
 /** The key-value cache: what the graph calls past_key_values.* and present.*, for a batch of equally long rows. */
 
 import { DataType, dataTypeName } from '../onnx/data-type';
-import { Tensor, type Tensors } from '../onnx/session';
+import { floats, halves, type Tensor, type Tensors } from '../onnx/session';
 import type { OnnxModel, ValueInfo } from '../onnx/structure';
 import { badInput, failure } from '../protocol';
 import type { ModelConfig } from './config';
@@ -140,7 +140,7 @@ export class KvCache {
   }
 }
 
-/** float16 elements are Uint16Array: Node 20 has no Float16Array. */
+/** float16 elements are their bits. */
 type Elements = Float32Array | Uint16Array;
 
 function elements(tensor: Tensor): Elements {
@@ -154,7 +154,7 @@ function emptyLike(data: Elements, length: number): Elements {
 }
 
 function tensorOf(data: Elements, dims: readonly number[]): Tensor {
-  return data instanceof Float32Array ? new Tensor('float32', data, dims) : new Tensor('float16', data, dims);
+  return data instanceof Float32Array ? floats(data, dims) : halves(data, dims);
 }
 
 function product(dims: readonly number[]): number {

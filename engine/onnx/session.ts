@@ -73,7 +73,8 @@ export class Session {
   /** @param outputs the ones wanted, since each that leaves the session is copied; by default all */
   async run(feeds: Tensors, outputs: readonly string[] = this.session.outputNames): Promise<Tensors> {
     try {
-      return (await this.session.run(feeds, outputs, { logSeverityLevel: QUIET })) as Tensors;
+      const found = (await this.session.run(feeds, outputs, { logSeverityLevel: QUIET })) as Tensors;
+      return Object.fromEntries(Object.entries(found).map(([name, tensor]) => [name, withBits(tensor)]));
     } catch (error) {
       throw failure('runtime', `onnxruntime failed in the ${this.name}: ${firstLine(error)}`, this.hint);
     }
@@ -90,6 +91,21 @@ export function floats(data: Float32Array, dims: readonly number[]): Tensor {
 
 export function ints(values: readonly number[], dims: readonly number[]): Tensor {
   return new Tensor('int64', BigInt64Array.from(values, BigInt), dims);
+}
+
+/**
+ * A float16 tensor of these bits, on runtimes with a Float16Array too: onnxruntime would wrap them in one, and take it
+ * for empty when it is fed (microsoft/onnxruntime#32323).
+ */
+export function halves(bits: Uint16Array, dims: readonly number[]): Tensor {
+  return Object.defineProperty(new Tensor('float16', bits, dims), 'data', { value: bits });
+}
+
+/** An output as it can be fed again. */
+function withBits(tensor: Tensor): Tensor {
+  const { type, data, dims } = tensor;
+  if (type !== 'float16' || !ArrayBuffer.isView(data)) return tensor;
+  return halves(new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2), dims);
 }
 
 /** The elements of a float32 output. */
