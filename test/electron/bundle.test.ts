@@ -9,6 +9,7 @@ import { EngineProcess } from '../../engine/process/engine-process';
 import type { RunEvent } from '../../engine/protocol';
 import { createEngineClient } from '../../renderer/engine-client';
 import { portTransport } from '../../renderer/port-transport';
+import { writeDecoder } from '../models/decoder';
 import { Inbox, openRequest } from '../process/support';
 import type { StandInWindow } from './stand-in/browser-window';
 import { world } from './stand-in/world';
@@ -67,12 +68,31 @@ it('the preload script asks for nothing but electron', () => {
   expect(required).toEqual(['require("electron")']);
 });
 
-it('the engine runs as plain JavaScript, and finds the starter model', async () => {
+it('the engine runs as plain JavaScript, finds the starter model, and runs one with a float16 cache', async () => {
+  const half = writeDecoder(mkdtempSync(join(tmpdir(), 'slot-half-')), {
+    dtype: 'float16',
+    layers: 1,
+  }).folder;
   const engine = new EngineProcess({ entry: { path: join(folder, 'engine.js'), execArgv: [] } });
   const inbox = new Inbox();
-  await new EngineLink(engine, inbox.receive).send(openRequest(1));
+  const link = new EngineLink(engine, inbox.receive);
+  await link.send(openRequest(1));
   expect(await inbox.answer(1)).toMatchObject({ ok: true, result: { id: 'starter' } });
+  const config = {
+    model: { folder: half },
+    prompt: { kind: 'raw', text: 'Count to three.' },
+    lanes: [
+      { name: 'baseline', steps: 0 },
+      { name: 'slot', steps: 1 },
+    ],
+    generation: { maxNewTokens: 4, ignoreEos: true },
+  };
+  const params = { runId: 'half', save: false, config };
+  await link.send({ kind: 'request', id: 2, method: 'run.start', params });
+  expect(await inbox.end('half')).toMatchObject({ type: 'run.done' });
+  expect(inbox.events('half').filter(({ type }) => type === 'token')).toHaveLength(8);
   await engine.stop();
+  rmSync(half, { recursive: true });
 });
 
 it('the server runs as plain JavaScript', async () => {
