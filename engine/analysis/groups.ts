@@ -2,7 +2,15 @@
 
 import { withinTime } from '../model/time-limit';
 import type { Tokenizer } from '../model/tokenizer';
-import { badInput, type GroupDefinition, type GroupInfo } from '../protocol';
+import {
+  badInput,
+  compilePattern,
+  distinctName,
+  type GroupDefinition,
+  type GroupInfo,
+  patternProblem,
+  spellings,
+} from '../protocol';
 
 const DEFAULT_WORDS: readonly { readonly name: string; readonly words: readonly string[] }[] = [
   {
@@ -24,6 +32,7 @@ export interface TokenGroup {
 }
 
 /**
+ * A group of one's own whose name is taken is told apart by it: `digits (own)`.
  * @param vocab the head's rows; ids beyond it have no logit
  * @param stopIds tokens that end an answer
  * @throws EngineError when a pattern is no regular expression
@@ -36,15 +45,19 @@ export function resolveGroups(
 ): TokenGroup[] {
   const [reasoning, modals] = DEFAULT_WORDS.map(({ name, words }) => ({
     name,
-    ids: spellings(tokenizer, words),
+    ids: singleTokens(tokenizer, words),
   }));
   const groups = [
     reasoning!,
     { name: 'digits', ids: tokenizer.piecesMatching(/^[\s\u0120\u2581]?\d+$/) },
     modals!,
     { name: 'end tokens', ids: [...stopIds] },
-    ...own.map((definition) => ({ name: definition.name, ids: ownIds(tokenizer, vocab, definition) })),
   ];
+  for (const definition of own) {
+    const taken = groups.map(({ name }) => name);
+    const name = distinctName(definition.name, taken, 'own');
+    groups.push({ name, ids: ownIds(tokenizer, vocab, definition) });
+  }
   return groups.map(({ name, ids }) => ({
     name,
     ids: [...new Set(ids)].filter((id) => id < vocab).sort((a, b) => a - b),
@@ -58,28 +71,23 @@ export function groupInfo(groups: readonly TokenGroup[], tokenizer: Tokenizer): 
   }));
 }
 
-/** All single-token spellings of the words: with and without a leading space, capitalised or not. */
-function spellings(tokenizer: Tokenizer, words: readonly string[]): number[] {
-  return words.flatMap((word) => {
-    const capitalised = word.charAt(0).toUpperCase() + word.slice(1);
-    return [word, capitalised]
-      .flatMap((form) => [form, ` ${form}`])
-      .map((form) => tokenizer.encode(form, false))
-      .filter((ids) => ids.length === 1)
-      .flat();
-  });
+/** The spellings of the words that are one token. */
+function singleTokens(tokenizer: Tokenizer, words: readonly string[]): number[] {
+  return words
+    .flatMap(spellings)
+    .map((form) => tokenizer.encode(form, false))
+    .filter((ids) => ids.length === 1)
+    .flat();
 }
 
-function ownIds(tokenizer: Tokenizer, vocab: number, { name, words, pattern }: GroupDefinition): number[] {
-  const ids = spellings(tokenizer, words);
+function ownIds(tokenizer: Tokenizer, vocab: number, definition: GroupDefinition): number[] {
+  const { name, words, pattern, flags } = definition;
+  const ids = singleTokens(tokenizer, words);
   if (pattern === undefined) return ids;
-  let expression: RegExp;
-  try {
-    expression = new RegExp(pattern, 'u');
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw badInput('group-pattern', `token group "${name}": ${why}`, 'Correct the regular expression.');
-  }
+  const problem = patternProblem({ pattern, flags });
+  if (problem !== null)
+    throw badInput('group-pattern', `token group "${name}": ${problem}`, 'Correct the regular expression.');
+  const expression = compilePattern({ pattern, flags });
   const match = () => {
     for (let id = 0; id < vocab; id++) if (expression.test(tokenizer.text(id))) ids.push(id);
     return ids;

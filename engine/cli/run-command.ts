@@ -11,10 +11,12 @@ import {
   type Device,
   EngineError,
   failure,
+  type GroupMembers,
   PRESETS,
   RunConfig,
   type RunConfigInput,
   type RunEvent,
+  readMembers,
   visibleJson,
 } from '../protocol';
 import { Report } from './report';
@@ -39,6 +41,7 @@ interface RunOptions {
   readonly seed: string;
   readonly ignoreEos?: boolean;
   readonly listLength: string;
+  readonly group: readonly string[];
   readonly json?: boolean;
   readonly save?: boolean;
 }
@@ -65,6 +68,12 @@ export function addRunCommand(program: Command): void {
     .option('--seed <n>', 'seed of the draws, shared by all lanes', '0')
     .option('--ignore-eos', 'write on after an end token')
     .option('--list-length <n>', 'length of the token lists', '20')
+    .option(
+      '--group <name=members>',
+      'follow tokens of your own: name=word,word or name=/pattern/i; may be given again',
+      (group: string, before: readonly string[]) => [...before, group],
+      [],
+    )
     .option('--json', 'print the events, one JSON object a line')
     .option('--save', 'keep the run: events and delta')
     .action(runCommand);
@@ -127,6 +136,7 @@ function parseConfig(options: RunOptions): RunConfig {
       ignoreEos: options.ignoreEos ?? false,
     },
     listLength: number(options.listLength),
+    groups: options.group.map(readGroup),
   };
   const parsed = RunConfig.safeParse(config);
   if (parsed.success) return parsed.data;
@@ -135,6 +145,19 @@ function parseConfig(options: RunOptions): RunConfig {
   const option =
     field === 'folder' ? 'model' : field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   throw badInput('bad-option', `--${option}: ${message}`, 'See --help.');
+}
+
+/** `name=members`, in the notation of the window. */
+function readGroup(text: string): GroupMembers & { name: string } {
+  const [, name = '', members = ''] = /^([^=]*)=?(.*)$/su.exec(text) ?? [];
+  const read = readMembers(members);
+  if (name.trim() !== '' && !('problem' in read)) return { name, ...read };
+  const problem = 'problem' in read ? read.problem : 'Give it a name.';
+  throw badInput(
+    'bad-option',
+    `--group ${text}: ${problem.replace(/\.$/, '')}`,
+    'Write it as name=word,word or name=/pattern/i.',
+  );
 }
 
 /** Not a number where nothing is written: Number('') would be 0. */

@@ -56,6 +56,11 @@ export async function run(model: Model, loadMs: number, context: RunContext): Pr
   const groups = resolveGroups(model.tokenizer, model.head.vocab, model.stopIds, config.groups);
   emit(runStarted(model, shared, groups, context));
   if (shared.notice) emit({ type: 'notice', ...shared.notice });
+  const own = groups.slice(groups.length - config.groups.length);
+  for (const { name } of own.filter(({ ids }) => ids.length === 0)) {
+    const message = `token group "${name}" has no token of this model's vocabulary: there is nothing to follow`;
+    emit({ type: 'notice', code: 'empty-group', message });
+  }
   warnOfLength(model, prompts, context);
   for (const { prompt, lanes } of prompts) {
     if (prompt !== shared) for (const { name } of lanes) emit(lanePrompt(model, prompt, name));

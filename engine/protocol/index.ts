@@ -6,4 +6,5 @@ export * from './messages';
 export * from './models';
 export * from './runs';
 export * from './settings';
+export * from './token-query';
 export * from './visible';

@@ -61,11 +61,12 @@ export const ModelSettings = z.strictObject({
 });
 export type ModelSettings = z.infer<typeof ModelSettings>;
 
-/** A token group of the user's own: tokens that equal one of `words` (any spelling) or match `pattern`. */
+/** A token group of the user's own: tokens that equal one of `words` (any spelling) or match `pattern` with `flags`. */
 export const GroupDefinition = z.strictObject({
   name: z.string().trim().min(1).max(80),
   words: z.array(z.string().min(1)).default([]),
   pattern: z.string().optional(),
+  flags: z.string().optional(),
 });
 export type GroupDefinition = z.infer<typeof GroupDefinition>;
 

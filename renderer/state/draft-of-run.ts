@@ -1,8 +1,7 @@
 /** A run's prompt and settings as something to type on from. */
 
-import type { RunConfig } from '../../engine/protocol';
+import { type RunConfig, writeMembers } from '../../engine/protocol';
 import type { Draft } from './draft';
-import { writeMembers } from './group-draft';
 import type { LaneDraft } from './lanes';
 
 /** Everything but the model, which stays the one that is open. */

@@ -7,8 +7,8 @@ import {
   LaneSettings,
   RunConfig,
   type RunConfigInput,
+  readMembers,
 } from '../../engine/protocol';
-import { readMembers } from './group-draft';
 import { DEFAULT_LANES, type LaneDraft } from './lanes';
 
 export const GenerationDraft = z.object({
@@ -20,7 +20,7 @@ export const GenerationDraft = z.object({
 });
 export type GenerationDraft = z.infer<typeof GenerationDraft>;
 
-/** `words` is a list, or a pattern between slashes: see group-draft.ts. */
+/** `words` is in the notation that `readMembers` reads. */
 export const GroupDraft = z.object({ name: z.string(), words: z.string() });
 export type GroupDraft = z.infer<typeof GroupDraft>;
 
@@ -199,6 +199,8 @@ function readGroups(groups: readonly GroupDraft[], problems: Map<FieldId, string
     if (name === '') problems.set(`groups.${index}.name`, 'Give the group a name.');
     else if (!GroupDefinition.shape.name.safeParse(name).success)
       problems.set(`groups.${index}.name`, 'At most 80 characters.');
+    else if (groups.findIndex((each) => each.name.trim() === name) < index)
+      problems.set(`groups.${index}.name`, 'Another group has this name.');
     const members = readMembers(group.words);
     if (!('problem' in members)) return [{ name, ...members }];
     problems.set(`groups.${index}.words`, members.problem);

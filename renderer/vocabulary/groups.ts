@@ -1,11 +1,13 @@
 /** Token groups as the views show them: their members, and what a step did to them together. */
-import type { GroupDefinition } from '../../engine/protocol';
+import { distinctName, type GroupDefinition, writeMembers } from '../../engine/protocol';
 import { spreadOf } from './histogram';
 import type { StepColumns } from './metrics';
 
 export interface TokenGroup {
   readonly name: string;
   readonly ids: readonly number[];
+  /** Why its members could not be found. */
+  readonly problem?: string;
 }
 
 export interface GroupFigures {
@@ -26,11 +28,25 @@ export function groupFigures(group: TokenGroup, values: Float32Array, step: Step
   return { name: group.name, count: group.ids.length, mean, sigma, low, high, massMoved };
 }
 
-/** The groups that the run did not follow itself: written since, or of another run. */
+/**
+ * The groups that the run did not follow itself: written or changed since, or of another run. Those whose name is taken
+ * are told apart by it.
+ * @param followed the run's own definitions
+ */
 export function addedGroups(
-  known: readonly TokenGroup[],
+  known: readonly Pick<TokenGroup, 'name'>[],
+  followed: readonly GroupDefinition[],
   definitions: readonly GroupDefinition[],
 ): GroupDefinition[] {
-  const names = new Set(known.map(({ name }) => name));
-  return definitions.filter(({ name }) => !names.has(name));
+  const isFollowed = (own: GroupDefinition) =>
+    followed.some((each) => each.name === own.name && writeMembers(each) === writeMembers(own));
+  const names = known.map(({ name }) => name);
+  return definitions
+    .filter((own) => !isFollowed(own))
+    .map((own) => {
+      const mark = followed.some(({ name }) => name === own.name) ? 'changed' : 'own';
+      const name = distinctName(own.name, names, mark);
+      names.push(name);
+      return { ...own, name };
+    });
 }

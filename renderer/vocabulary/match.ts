@@ -1,33 +1,39 @@
 /** Which tokens a search or a group's definition means: the work of the matching worker, and tested without it. */
+import {
+  compilePattern,
+  type GroupMembers,
+  patternProblem,
+  readPattern,
+  spellings,
+  type TokenPattern,
+} from '../../engine/protocol';
+import { assertNever } from '../assert-never';
 
 export type Query =
   | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'pattern'; readonly source: string; readonly flags: string }
+  | ({ readonly kind: 'pattern' } & TokenPattern)
+  /** The token of that id; where it may be meant as text too, also those whose text has the digits. */
+  | { readonly kind: 'id'; readonly tokenId: number; readonly text: string | null }
   /** All tokens, by their text. */
   | { readonly kind: 'order' }
   /** As the engine resolves a group: equal to a word in one of its spellings, or matching the pattern. */
-  | { readonly kind: 'group'; readonly words: readonly string[]; readonly pattern: string | null };
+  | ({ readonly kind: 'group' } & GroupMembers);
 
-/** `/pattern/flags` is a regular expression, all else the text itself; null asks for nothing. */
+/** `/pattern/flags` is a regular expression, `#1234` an id, `1234` either, all else the text itself; null asks for nothing. */
 export function parseQuery(input: string): Query | null {
   if (input === '') return null;
-  const [, source, flags = ''] = /^\/(.+)\/([a-z]*)$/su.exec(input) ?? [];
-  return source === undefined ? { kind: 'text', text: input } : { kind: 'pattern', source, flags };
+  const pattern = readPattern(input);
+  if (pattern) return { kind: 'pattern', ...pattern };
+  const [, sign, digits] = /^(#?)(\d{1,10})$/.exec(input) ?? [];
+  if (digits === undefined) return { kind: 'text', text: input };
+  return { kind: 'id', tokenId: Number(digits), text: sign === '' ? input : null };
 }
 
 /** What is wrong with a query before any token is looked at; null where nothing is. */
 export function queryProblem(query: Query | null): string | null {
-  if (query === null || query.kind === 'text' || query.kind === 'order') return null;
-  if (query.kind === 'group' && query.pattern === null) return null;
-  try {
-    if (query.kind === 'pattern') compile(query.source, query.flags);
-    else new RegExp(query.pattern ?? '', 'u');
-    return null;
-  } catch (thrown) {
-    const message = thrown instanceof Error ? thrown.message : String(thrown);
-    // "Invalid regular expression: /(/u: Unterminated group": the reason is what helps.
-    return message.replace(/^Invalid regular expression: (?:\/.*\/[a-z]*: )?/su, '');
-  }
+  if (query?.kind === 'pattern') return patternProblem(query);
+  const pattern = query?.kind === 'group' ? patternOf(query) : null;
+  return pattern && patternProblem(pattern);
 }
 
 /** Ids in order. @throws SyntaxError for a pattern that does not compile */
@@ -35,7 +41,7 @@ export function matchTokens(tokens: readonly string[], query: Query): Uint32Arra
   if (query.kind === 'order') return textOrder(tokens);
   const matches = matcherOf(query);
   const ids: number[] = [];
-  for (let id = 0; id < tokens.length; id++) if (matches(tokens[id]!)) ids.push(id);
+  for (let id = 0; id < tokens.length; id++) if (matches(tokens[id]!, id)) ids.push(id);
   return Uint32Array.from(ids);
 }
 
@@ -45,7 +51,7 @@ function textOrder(tokens: readonly string[]): Uint32Array {
   return ids.sort((a, b) => (tokens[a]! < tokens[b]! ? -1 : tokens[a]! > tokens[b]! ? 1 : a - b));
 }
 
-function matcherOf(query: Exclude<Query, { kind: 'order' }>): (token: string) => boolean {
+function matcherOf(query: Exclude<Query, { kind: 'order' }>): (token: string, id: number) => boolean {
   switch (query.kind) {
     case 'text': {
       // A token copied from the screen shows its spaces and breaks as signs.
@@ -54,26 +60,26 @@ function matcherOf(query: Exclude<Query, { kind: 'order' }>): (token: string) =>
       return (token) => token.includes(query.text) || token.includes(meant);
     }
     case 'pattern': {
-      const expression = compile(query.source, query.flags);
+      const expression = compilePattern(query);
       return (token) => expression.test(token);
     }
-    default: {
+    case 'id': {
+      const { tokenId, text } = query;
+      return (token, id) => id === tokenId || (text !== null && token.includes(text));
+    }
+    case 'group': {
       const forms = new Set(query.words.flatMap(spellings));
-      const expression = query.pattern === null ? null : new RegExp(query.pattern, 'u');
+      const pattern = patternOf(query);
+      const expression = pattern && compilePattern(pattern);
       return (token) => forms.has(token) || (expression?.test(token) ?? false);
     }
+    default:
+      return assertNever(query);
   }
 }
 
-/** Flags that keep a place between tests (g, y) would skip matches. */
-function compile(source: string, flags: string): RegExp {
-  const stateless = flags.replace(/[gy]/g, '');
-  return new RegExp(source, /[uv]/.test(stateless) ? stateless : `${stateless}u`);
-}
-
-function spellings(word: string): string[] {
-  const capitalised = word.charAt(0).toUpperCase() + word.slice(1);
-  return [word, capitalised].flatMap((form) => [form, ` ${form}`]);
+function patternOf({ pattern, flags }: GroupMembers): TokenPattern | null {
+  return pattern === undefined ? null : { pattern, flags };
 }
 
 /** A vocabulary as one text and where each token ends: far cheaper to send than 150,000 strings. */

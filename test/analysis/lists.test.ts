@@ -75,6 +75,16 @@ describe('groups', () => {
     expect(own.unused).toEqual(['<unused 380>', '<unused 381>', '<unused 382>', '<unused 383>']);
   });
 
+  it('of one’s own are told apart from others of the same name, and take flags', () => {
+    const own = groupsOf(
+      { name: 'digits', words: ['think'] },
+      { name: 'digits', words: [], pattern: '^THINK$', flags: 'i' },
+    );
+    expect(own.digits).toEqual([...'0123456789']);
+    expect(own['digits (own)']).toEqual([' think', 'think']);
+    expect(own['digits (own 2)']).toEqual(['think']);
+  });
+
   it('leave out tokens without a logit', () => {
     const groups = resolveGroups(tokenizer, 10, [2, 500], [{ name: 'all', words: ['think'], pattern: '.' }]);
     for (const { ids } of groups) for (const id of ids) expect(id).toBeLessThan(10);

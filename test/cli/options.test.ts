@@ -57,6 +57,8 @@ it.each<[string, string[], RegExp]>([
   ['an empty model', ['--prompt', 'x', '--model', ''], /--model/],
   ['a model that is not there', ['--prompt', 'x', '--model', join(folder, 'gone')], /gone is not a folder/],
   ['a dtype that is not there', [...PROMPT, '--dtype', 'q4'], /no dtype "q4"/],
+  ['a group without a name', [...PROMPT, '--group', '/a/'], /--group \/a\/: Give it/],
+  ['a group that is no pattern', [...PROMPT, '--group', 'a=/(/'], /--group a=\/\(\/: Not a regular/],
   ['a device of the future', [...PROMPT, '--device', 'quantum'], /--device/],
   ['an unknown preset', [...PROMPT, '--preset', 'paper'], /--preset.*transformers.*vllm/],
   ...['abc', '', ' ', '-1', '1.5', '1001', 'NaN', '1e999'].map((value): [string, string[], RegExp] => [

@@ -42,6 +42,21 @@ function expectValid(events: readonly RunEvent[]): void {
 }
 
 describe('a whole run', () => {
+  it('names its groups apart, and says which of them is empty', async () => {
+    const groups = [
+      { name: 'digits', words: [], pattern: '^ APPLES$', flags: 'i' },
+      { name: 'nobody', words: ['unheard-of'] },
+    ];
+    const events = await runEvents(engine, config({ groups }));
+    expectValid(events);
+    const started = one(events, 'run.started').groups?.map(({ name }) => name);
+    expect(started).toEqual(['reasoning', 'digits', 'modal verbs', 'end tokens', 'digits (own)', 'nobody']);
+    expect(only(events, 'notice').map(({ code, message }) => [code, message])).toEqual([
+      ['empty-group', expect.stringContaining('"nobody"')],
+    ]);
+    expect(only(events, 'slot.step')[0]?.groups.map(({ name }) => name)).not.toContain('nobody');
+  });
+
   it('is valid, and in the order of its work', async () => {
     const events = await runEvents(engine, config());
     expectValid(events);

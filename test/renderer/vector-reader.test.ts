@@ -184,7 +184,7 @@ describe('the search worker', () => {
 
   it('stops a pattern that takes too long, and goes on with the next in a new worker', async () => {
     const search = matcher();
-    const endless = search.match({ kind: 'pattern', source: '(a+)+$', flags: '' });
+    const endless = search.match({ kind: 'pattern', pattern: '(a+)+$', flags: '' });
     const next = search.match({ kind: 'text', text: 'b' });
     const [first] = workers;
     first?.answer(READY, []);
@@ -199,7 +199,7 @@ describe('the search worker', () => {
   });
 
   it('refuses a pattern that does not compile without starting anything', async () => {
-    expect(await matcher().match({ kind: 'pattern', source: '(', flags: '' })).toEqual({
+    expect(await matcher().match({ kind: 'pattern', pattern: '(', flags: '' })).toEqual({
       problem: 'Unterminated group',
     });
     expect(workers).toHaveLength(0);

@@ -130,24 +130,35 @@ describe('filter', () => {
     expect(ids('/^\\p{N}+$/')).toEqual([7]);
   });
 
+  it('takes an id: with #, and bare beside the texts that have the digits', () => {
+    expect(ids('#6')).toEqual([6]);
+    expect(ids('7')).toEqual([7]);
+    expect(ids('2')).toEqual([2, 6]);
+    expect(ids('#8')).toEqual([]);
+    expect(ids('#x')).toEqual([]);
+    expect(ids(' 12')).toEqual([6]);
+    expect(queryProblem(parseQuery('#99999999999'))).toBeNull();
+  });
+
   it('says what is wrong with a pattern', () => {
     expect(queryProblem(parseQuery('/(/'))).toBe('Unterminated group');
     expect(queryProblem(parseQuery('/a/q'))).toMatch(/flags/);
     expect(queryProblem(parseQuery('('))).toBeNull();
     expect(queryProblem({ kind: 'group', words: [], pattern: '[' })).toMatch(/Unterminated/);
-    expect(queryProblem({ kind: 'group', words: ['['], pattern: null })).toBeNull();
+    expect(queryProblem({ kind: 'group', words: ['['] })).toBeNull();
   });
 
   it('resolves a group as the engine does: spellings of words, or a pattern', () => {
-    const query = { kind: 'group', words: ['think'], pattern: '^\\d$' } as const;
+    const query = { kind: 'group' as const, words: ['think'], pattern: '^\\d$' };
     expect([...matchTokens(tokens, query)]).toEqual([0, 1, 2, 7]);
+    expect([...matchTokens(tokens, { kind: 'group', words: [], pattern: '^t', flags: 'i' })]).toEqual([0, 2]);
   });
 
   it('is right over 150,000 tokens, and a vocabulary survives its packing', () => {
     const many = Array.from({ length: 150_000 }, (_, id) => (id % 3 === 0 ? `tok${id}` : `w${id} é`));
     expect(unpackTokens(packTokens(many))).toEqual(many);
     expect(unpackTokens(packTokens(['', 'a', '', '🙂', '']))).toEqual(['', 'a', '', '🙂', '']);
-    const found = matchTokens(many, { kind: 'pattern', source: '^tok\\d*9$', flags: '' });
+    const found = matchTokens(many, { kind: 'pattern', pattern: '^tok\\d*9$' });
     expect(Array.from(found)).toEqual(many.flatMap((_, id) => (id % 3 === 0 && id % 10 === 9 ? [id] : [])));
   });
 });
@@ -176,7 +187,15 @@ describe('spread', () => {
       { name: 'g', words: ['x'] },
       { name: 'h', words: ['y'] },
     ];
-    expect(addedGroups([{ name: 'g', ids: [] }], definitions)).toEqual([definitions[1]]);
+    expect(addedGroups([{ name: 'g' }], [definitions[0]!], definitions)).toEqual([definitions[1]]);
+    // Changed since the run, and named like a built-in group.
+    const later = [
+      { name: 'g', words: ['z'] },
+      { name: 'digits', words: ['one'] },
+    ];
+    expect(
+      addedGroups([{ name: 'digits' }, { name: 'g' }], [definitions[0]!], later).map(({ name }) => name),
+    ).toEqual(['g (changed)', 'digits (own)']);
   });
 });
 

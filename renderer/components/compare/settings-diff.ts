@@ -1,5 +1,5 @@
 /** The settings of two lanes, one line each, and which of them differ. */
-import type { Prompt, RunConfig } from '../../../engine/protocol';
+import { type Prompt, type RunConfig, writeMembers } from '../../../engine/protocol';
 import type { LaneView, RunView } from '../../run/run-view';
 
 export interface SettingLine {
@@ -89,6 +89,6 @@ function generationLines({ model, generation, groups, listLength }: RunConfig): 
   ];
 }
 
-function groupWords({ name, words, pattern }: RunConfig['groups'][number]): string {
-  return `${name}: ${[...words, ...(pattern === undefined ? [] : [`/${pattern}/`])].join(', ')}`;
+function groupWords(group: RunConfig['groups'][number]): string {
+  return `${group.name}: ${writeMembers(group)}`;
 }

@@ -37,8 +37,8 @@ export function GroupsEditor() {
             <input
               id={inputId(wordsId)}
               data-testid="group-words"
-              aria-label="Words of the group, separated by commas, or a /pattern/"
-              placeholder="so, then or /^un/"
+              aria-label="Words of the group, separated by commas, or a /pattern/i"
+              placeholder="so, then or /^un/i"
               value={group.words}
               aria-invalid={problems.has(wordsId)}
               onChange={(event) => change(index, { words: event.target.value })}
@@ -52,8 +52,8 @@ export function GroupsEditor() {
         );
       })}
       <p className="field__help">
-        Words separated by commas, in every spelling that is one token; or a /regular expression/ over token
-        texts.
+        Words separated by commas, in every spelling that is one token; or one /regular expression/ over token
+        texts, with i after it where capitals do not matter.
       </p>
       <div>
         <button

@@ -1,5 +1,6 @@
 /** Narrows every view of the vocabulary: by text, by pattern, to the watched tokens or to a group. */
 import { useId, useMemo } from 'react';
+import { oneLine } from '../../../engine/protocol';
 import { grouped } from '../../text/format';
 import type { TokenGroup } from '../../vocabulary/groups';
 import { countOf, parseQuery, queryProblem } from '../../vocabulary/match';
@@ -24,8 +25,8 @@ export function FilterBox({ filter, size }: FilterBoxProps) {
         type="search"
         className="mono"
         aria-label="Find or filter tokens"
-        placeholder="text or /pattern/"
-        title="Spaces count. Between slashes it is a regular expression: /^ ?un/i"
+        placeholder="text, /pattern/ or #id"
+        title="Spaces count. Between slashes it is a regular expression: /^ ?un/i. #1234 is the token of that id"
         value={search}
         maxLength={200}
         spellCheck={false}
@@ -73,7 +74,7 @@ export function ScopeSelect({ groups }: { groups: readonly TokenGroup[] }) {
       <option value="watched">watched</option>
       {groups.map(({ name }) => (
         <option key={name} value={`group:${name}`}>
-          {name}
+          {oneLine(name)}
         </option>
       ))}
     </select>

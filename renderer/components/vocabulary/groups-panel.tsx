@@ -1,7 +1,7 @@
 /** Token groups: mean, spread and mass moved of each, and its members with their own values. */
 
 import { useId, useMemo, useState } from 'react';
-import { visibleToken } from '../../../engine/protocol';
+import { oneLine, visibleToken } from '../../../engine/protocol';
 import { ChartExport } from '../../export/chart-export';
 import { rankGroups } from '../../run/ranking';
 import { grouped, points, withinSentence } from '../../text/format';
@@ -85,6 +85,13 @@ export function GroupsPanel({ vocabulary, groups, metric, values }: GroupsPanelP
           </tbody>
         </table>
       )}
+      {groups
+        .filter(({ ids }) => ids.length === 0)
+        .map(({ name, problem = "no token of this model's vocabulary." }) => (
+          <p key={name} className="groups__empty muted" data-testid="empty-group">
+            {oneLine(name)}: {problem}
+          </p>
+        ))}
     </section>
   );
 }
@@ -132,7 +139,7 @@ function GroupRow({ figures, group, reach, metric, values, vocabulary }: GroupRo
             <span aria-hidden="true" className="disclosure">
               {isOpen ? '▾' : '▸'}
             </span>
-            {name} <span className="muted">{group?.ids.length}</span>
+            {oneLine(name)} <span className="muted">{group?.ids.length}</span>
           </button>
         </th>
         <td

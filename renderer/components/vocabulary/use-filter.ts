@@ -1,5 +1,6 @@
 /** Which tokens the views show: the search's matches, among all, the watched or a group's. */
 import { useEffect, useMemo, useState } from 'react';
+import type { GroupDefinition } from '../../../engine/protocol';
 import type { TokenGroup } from '../../vocabulary/groups';
 import { bothMasks, maskOf, parseQuery, type Query } from '../../vocabulary/match';
 import { type MatchOutcome, TokenMatcher } from '../../vocabulary/token-matcher';
@@ -85,11 +86,7 @@ export function useFilter(
 /** Groups by definition, resolved over the vocabulary as the engine would. */
 export function useResolvedGroups(
   matcher: TokenMatcher | null,
-  definitions: readonly {
-    readonly name: string;
-    readonly words: readonly string[];
-    readonly pattern?: string | undefined;
-  }[],
+  definitions: readonly GroupDefinition[],
 ): readonly TokenGroup[] {
   const [groups, setGroups] = useState<readonly TokenGroup[]>([]);
   const key = JSON.stringify(definitions);
@@ -100,16 +97,17 @@ export function useResolvedGroups(
       return;
     }
     let current = true;
-    const queries = definitions.map(
-      ({ words, pattern = null }): Query => ({ kind: 'group', words, pattern }),
-    );
+    const queries = definitions.map((members): Query => ({ kind: 'group', ...members }));
     const timer = setTimeout(() => {
       void Promise.all(queries.map((query) => matcher.match(query))).then((outcomes) => {
         if (!current) return;
         setGroups(
-          outcomes.flatMap((outcome, i) =>
-            'ids' in outcome ? [{ name: definitions[i]!.name, ids: Array.from(outcome.ids) }] : [],
-          ),
+          outcomes.map((outcome, i) => {
+            const { name } = definitions[i]!;
+            return 'ids' in outcome
+              ? { name, ids: Array.from(outcome.ids) }
+              : { name, ids: [], problem: outcome.problem };
+          }),
         );
       });
     }, TYPING_MS);

@@ -21,9 +21,11 @@ export function useGroups(matcher: TokenMatcher | null): readonly TokenGroup[] {
     [named, model],
   );
   const definitions = useMemo<readonly GroupDefinition[]>(() => {
-    const own = named ? [] : (config?.groups ?? []);
-    const written = draftGroups(drafts).filter(({ name }) => !own.some((each) => each.name === name));
-    return addedGroups(known, [...own, ...written]);
+    const own = config?.groups ?? [];
+    const written = draftGroups(drafts);
+    if (named) return addedGroups(known, own, written);
+    const added = addedGroups(known, [], own);
+    return [...added, ...addedGroups([...known, ...added], own, written)];
   }, [named, config, known, drafts]);
   const added = useResolvedGroups(matcher, definitions);
   return useMemo(() => [...known, ...added], [known, added]);

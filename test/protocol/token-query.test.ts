@@ -1,8 +1,8 @@
 /** Token groups as they are typed: words, patterns, and what is wrong with them. */
 import { describe, expect, it } from 'vitest';
+import { compilePattern, distinctName, readMembers, writeMembers } from '../../engine/protocol';
 import { checkDraft, DEFAULT_DRAFT, draftGroups } from '../../renderer/state/draft';
-import { readMembers, writeMembers } from '../../renderer/state/group-draft';
-import { matchTokens } from '../../renderer/vocabulary/match';
+import { matchTokens, type Query } from '../../renderer/vocabulary/match';
 
 const draft = (words: string) => ({ ...DEFAULT_DRAFT, prompt: 'x', groups: [{ name: 'own', words }] });
 
@@ -12,6 +12,36 @@ describe('a group of one’s own', () => {
     expect(checkDraft(draft('/^ap{1,2}/')).config?.groups).toEqual([
       { name: 'own', words: [], pattern: '^ap{1,2}' },
     ]);
+  });
+
+  it('takes the flags after a pattern, as the filter does', () => {
+    expect(readMembers(' /moon/i ')).toEqual({ words: [], pattern: 'moon', flags: 'i' });
+    expect(compilePattern({ pattern: 'moon', flags: 'i' }).test(' Moonlight')).toBe(true);
+    // A place kept between tests would let every other token go by.
+    const global = compilePattern({ pattern: 'a', flags: 'gy' });
+    expect([global.test('a'), global.test('a')]).toEqual([true, true]);
+    expect(compilePattern({ pattern: '[\\p{L}--[a-z]]', flags: 'v' }).test('é')).toBe(true);
+    expect(checkDraft(draft('/moon/q')).problems.get('groups.0.words')).toMatch(
+      /^Not a regular expression: .*flags/i,
+    );
+  });
+
+  it('takes words that have slashes, and no pattern among words', () => {
+    expect(readMembers('a/b, /usr')).toEqual({ words: ['a/b', '/usr'] });
+    expect(readMembers('sun, /moon/i')).toEqual({
+      problem: '/moon/i is a pattern, which stands alone: give words or one /pattern/, not both.',
+    });
+  });
+
+  it('differs in name from the others', () => {
+    const groups = [
+      { name: 'so', words: 'so' },
+      { name: ' so ', words: 'thus' },
+    ];
+    const { problems } = checkDraft({ ...DEFAULT_DRAFT, prompt: 'x', groups });
+    expect([...problems]).toEqual([['groups.1.name', 'Another group has this name.']]);
+    expect(distinctName('digits', ['digits', 'digits (own)'], 'own')).toBe('digits (own 2)');
+    expect(distinctName('moon', ['digits'], 'own')).toBe('moon');
   });
 
   it('says beside the field what is wrong with a pattern', () => {
@@ -37,7 +67,8 @@ describe('a group of one’s own', () => {
     const both = readMembers(writeMembers({ words: ['a.b'], pattern: '^\\d$' }));
     if ('problem' in both) throw new Error(both.problem);
     const tokens = ['7', 'a.b', ' A.b', 'axb', '12'];
-    const query = { kind: 'group', words: both.words, pattern: both.pattern ?? null } as const;
+    const query: Query = { kind: 'group', ...both };
     expect([...matchTokens(tokens, query)]).toEqual([0, 1, 2]);
+    expect(writeMembers({ words: [], pattern: 'moon', flags: 'i' })).toBe('/moon/i');
   });
 });
