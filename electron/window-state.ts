@@ -1,8 +1,9 @@
 /** Remembers where the window was, and brings it back onto a screen that may have changed since. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Rectangle } from 'electron';
 import { z } from 'zod';
+import { createFolder, writeWhole } from '../engine/files/write';
 
 const Bounds = z.object({
   x: z.int().min(-100_000).max(100_000),
@@ -30,10 +31,8 @@ export function readWindowState(file: string): WindowState | null {
 
 /** Whole or not at all: a window that closes while the machine goes down must not leave half a file. */
 export function writeWindowState(file: string, state: WindowState): void {
-  const temporary = `${file}.${process.pid}.tmp`;
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(temporary, JSON.stringify(state));
-  renameSync(temporary, file);
+  createFolder(dirname(file));
+  writeWhole(file, JSON.stringify(state));
 }
 
 /** Bounds that fit a screen. `workAreas`: those of all screens, the primary one first. */

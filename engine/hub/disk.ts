@@ -1,7 +1,8 @@
 /** The disk under the cache: whether there is room, and what its errors mean. */
 import { existsSync, statfsSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import prettyBytes from 'pretty-bytes';
+import { codeOf } from '../files/patience';
 import { EngineError, failure } from '../protocol';
 
 /** Left free for what else writes to the disk. */
@@ -56,4 +57,20 @@ export function diskError(error: unknown, path: string): unknown {
     default:
       return failure('disk', `${dirname(path)} cannot be written (${String(error.code)})`, 'Check the disk.');
   }
+}
+
+/**
+ * What a file system says against deleting. Windows keeps a file while a program has it open or mapped, as
+ * onnxruntime does with weights.
+ */
+export function deletionError(error: unknown, folder: string, platform = process.platform): unknown {
+  const code = codeOf(error);
+  if (code !== 'EBUSY' && !(platform === 'win32' && (code === 'EPERM' || code === 'EACCES')))
+    return diskError(error, join(folder, 'file'));
+  const path = error instanceof Error && 'path' in error ? String(error.path) : folder;
+  return failure(
+    'in-use',
+    `${path} cannot be deleted while a program has it open: another window of SLOT Studio, or the command line`,
+    'Close the model there, then delete it again: what is left of it is still listed.',
+  );
 }

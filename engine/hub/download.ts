@@ -1,8 +1,9 @@
 /** One file of a repository into the cache's blobs: resumed where it was cut, verified, then renamed. */
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
+import { remove, rename } from '../files/write';
 import { EngineError, failure } from '../protocol';
 import type { HubConnection } from './connection';
 import { diskError } from './disk';
@@ -38,17 +39,17 @@ export async function downloadBlob(
   try {
     const resumed = await fetchAll(hub, repo, file, partial, progress, signal);
     if (!(await isWhole(partial, file, signal))) {
-      await rm(partial, { force: true });
+      remove(partial);
       // What an interrupted download left may have been damaged; what came in one go was sent that way.
       if (!resumed) throw wrongContent(file);
       await fetchAll(hub, repo, file, partial, progress, signal);
       if (!(await isWhole(partial, file, signal))) throw wrongContent(file);
     }
-    await rename(partial, blob);
+    rename(partial, blob);
     forgetPartial(partial);
   } catch (error) {
     if (error instanceof EngineError && error.code === 'wrong-content') {
-      await rm(partial, { force: true });
+      remove(partial);
       progress.onBytes(0);
     }
     releasePartial(partial);

@@ -2,9 +2,11 @@
  * Downloads that are not whole, beside the blobs they become: `<blob>.<owner>.incomplete`. The owner's name keeps
  * two processes from writing into one file; what a dead owner left is taken over by renaming, which only one can.
  */
-import { lstatSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { isAlive } from '../files/lock';
+import { rename } from '../files/write';
 
 const SUFFIX = '.incomplete';
 /** Left on purpose, for anyone to go on with. */
@@ -24,7 +26,7 @@ export function claimPartial(blob: string): string {
   for (const path of partialsOf(blob)) {
     if (path === own || !isFree(path)) continue;
     try {
-      renameSync(path, own);
+      rename(path, own);
       break;
     } catch {
       // Another process was faster.
@@ -38,7 +40,7 @@ export function releasePartial(path: string): void {
   active.delete(path);
   const blob = basename(path).split('.', 1)[0]!;
   try {
-    renameSync(path, join(dirname(path), `${blob}.${RELEASED}${SUFFIX}`));
+    rename(path, join(dirname(path), `${blob}.${RELEASED}${SUFFIX}`));
   } catch {
     // Nothing had arrived, or the folder is gone.
   }
@@ -74,15 +76,6 @@ function isFree(path: string): boolean {
   if (claim === undefined) return false;
   if (host !== HOST) return Date.now() - statSync(path).mtimeMs > SILENCE;
   return Number(pid) === process.pid ? !active.has(path) : !isAlive(Number(pid));
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }
 
 function size(path: string): number {

@@ -1,17 +1,12 @@
 /** Puts downloaded blobs under their names: links in a snapshot, then the branch or tag that names it. */
-import {
-  copyFileSync,
-  linkSync,
-  mkdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, linkSync, mkdirSync, statSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { partialOf, remove, rename, writeWhole } from '../files/write';
 import type { HubCache } from './cache';
 import type { Repo, RepoFile } from './repo';
+
+/** The cache is shared with the hub's own tools: the umask decides who may read it. */
+const AS_OTHERS = 0o666;
 
 /** Whether this file need not be downloaded: its blob is there, or what was made of it where no links can be. */
 export function isHere(cache: HubCache, repo: Repo, file: RepoFile): boolean {
@@ -27,7 +22,7 @@ export function place(cache: HubCache, repo: Repo, files: readonly RepoFile[], r
   if (revision === repo.commit) return;
   const ref = join(cache.repo(repo.id), 'refs', ...revision.split('/'));
   mkdirSync(dirname(ref), { recursive: true });
-  replace(ref, (path) => writeFileSync(path, repo.commit));
+  writeWhole(ref, repo.commit, AS_OTHERS);
 }
 
 /** @param moved where blobs have gone that no link could be made to */
@@ -47,7 +42,7 @@ function placeFile(cache: HubCache, repo: Repo, file: RepoFile, moved: Map<strin
     // As the hub's own tools do, so that nothing is there twice.
     const twin = moved.get(blob);
     if (twin !== undefined) return copyFileSync(twin, temporary);
-    renameSync(blob, temporary);
+    rename(blob, temporary);
     moved.set(blob, path);
   });
 }
@@ -58,10 +53,14 @@ function linkRelatively(blob: string, path: string): void {
 
 /** What stood there stands until the new one does. */
 function replace(path: string, write: (temporary: string) => void): void {
-  const temporary = `${path}.${process.pid}.partial`;
-  rmSync(temporary, { force: true });
-  write(temporary);
-  renameSync(temporary, path);
+  const temporary = partialOf(path);
+  try {
+    write(temporary);
+    rename(temporary, path);
+  } catch (error) {
+    remove(temporary);
+    throw error;
+  }
 }
 
 function snapshotPath(cache: HubCache, { id, commit }: Repo, { path }: RepoFile): string {

@@ -1,19 +1,27 @@
 /** What the model list remembers between starts: folders that were added, and downloads that were begun. */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { Dtype, failure, HubId, Revision } from '../protocol';
+import { withLock } from '../files/lock';
+import { codeOf } from '../files/patience';
+import { readBounded } from '../files/read';
+import { createFolder, writeWhole } from '../files/write';
+import { Dtype, EngineError, failure, HubId, Revision } from '../protocol';
 import { RepoFile } from './repo';
 
 export const PullKey = z.object({ id: HubId, revision: Revision, dtype: Dtype.nullable() });
 export type PullKey = z.infer<typeof PullKey>;
 
-const State = z.object({
-  folders: z.array(z.string()).default([]),
-  /** Begun and not ended. */
-  pulls: z.array(PullKey.extend({ files: z.array(RepoFile) })).default([]),
-});
-type State = z.infer<typeof State>;
+/** Begun and not ended. */
+const Pull = PullKey.extend({ files: z.array(RepoFile) });
+
+interface State {
+  readonly folders: readonly string[];
+  readonly pulls: readonly z.infer<typeof Pull>[];
+}
+
+const Fields = z.object({ folders: z.unknown().optional(), pulls: z.unknown().optional() });
+const NOTHING: State = { folders: [], pulls: [] };
+const LARGEST = 16 * 2 ** 20;
 
 export class Remembered {
   private readonly path: string;
@@ -23,12 +31,13 @@ export class Remembered {
     this.path = join(folder, 'models.json');
   }
 
-  /** Read anew each time: the command line and the window share it. A damaged file is as good as none. */
+  /** Read anew each time: the command line and the window share it. What cannot be read is as good as not there. */
   read(): State {
     try {
-      if (existsSync(this.path)) return State.parse(JSON.parse(readFileSync(this.path, 'utf8')));
-    } catch {}
-    return State.parse({});
+      return parse(readBounded(this.path, LARGEST).toString()).state;
+    } catch {
+      return NOTHING;
+    }
   }
 
   addFolder(folder: string): void {
@@ -51,13 +60,19 @@ export class Remembered {
     this.change((state) => ({ ...state, pulls: state.pulls.filter((pull) => !same(pull, key)) }));
   }
 
+  /** Another process may change it too: what it wrote is read under the lock. */
   private change(update: (state: State) => State): void {
-    const partial = `${this.path}.${process.pid}.partial`;
     try {
-      mkdirSync(dirname(this.path), { recursive: true });
-      writeFileSync(partial, JSON.stringify(update(this.read())));
-      renameSync(partial, this.path);
+      createFolder(dirname(this.path));
+      withLock(`${this.path}.lock`, () => {
+        const text = this.text();
+        const { state, isWhole } = parse(text);
+        // Its owner may want to mend what cannot be read.
+        if (!isWhole) writeWhole(join(dirname(this.path), 'models.damaged.json'), text);
+        writeWhole(this.path, JSON.stringify(update(state)));
+      });
     } catch (error) {
+      if (error instanceof EngineError) throw error;
       const why = error instanceof Error ? error.message : String(error);
       throw failure(
         'store',
@@ -66,6 +81,38 @@ export class Remembered {
       );
     }
   }
+
+  private text(): string {
+    try {
+      return readBounded(this.path, LARGEST).toString();
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return JSON.stringify(NOTHING);
+      throw error;
+    }
+  }
+}
+
+/** Each entry by itself. @returns `isWhole` false where something is left out */
+function parse(text: string): { state: State; isWhole: boolean } {
+  try {
+    const json = Fields.parse(JSON.parse(text));
+    const [folders, pulls] = [entries(json.folders, z.string()), entries(json.pulls, Pull)];
+    return {
+      state: { folders: folders.read, pulls: pulls.read },
+      isWhole: folders.isWhole && pulls.isWhole,
+    };
+  } catch {
+    return { state: NOTHING, isWhole: false };
+  }
+}
+
+function entries<T>(value: unknown, schema: z.ZodType<T>): { read: T[]; isWhole: boolean } {
+  const found = value === undefined ? [] : [value].flat();
+  const read = found.flatMap((entry) => {
+    const { success, data } = schema.safeParse(entry);
+    return success ? [data] : [];
+  });
+  return { read, isWhole: read.length === found.length };
 }
 
 function same(a: PullKey, b: PullKey): boolean {

@@ -1,8 +1,10 @@
 /** Deletes from the cache: a model, one revision or one dtype of it. Content that something else uses stays. */
-import { existsSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { remove } from '../files/write';
 import { CONFIG_FILES, weightFiles } from '../model/inspect';
 import type { HubCache } from './cache';
+import { deletionError } from './disk';
 
 /** What of a model is meant; null: all. */
 export interface Part {
@@ -13,11 +15,16 @@ export interface Part {
 /**
  * @param downloaded hashes of content that was downloaded for it and not placed, to go too
  * @returns bytes freed
+ * @throws EngineError `in-use` for a file that another program has open, where the system keeps such files
  */
 export function removeFrom(cache: HubCache, id: string, part: Part, downloaded: readonly string[]): number {
   const before = cache.size(id);
-  if (part.dtype === null && part.revision === null) rmSync(cache.repo(id), { recursive: true, force: true });
-  else removePart(cache, id, part, downloaded);
+  try {
+    if (part.dtype === null && part.revision === null) remove(cache.repo(id));
+    else removePart(cache, id, part, downloaded);
+  } catch (error) {
+    throw deletionError(error, cache.repo(id));
+  }
   return before - cache.size(id);
 }
 
@@ -35,12 +42,12 @@ function removePart(cache: HubCache, id: string, part: Part, downloaded: readonl
     for (const path of files) {
       hashes.add(basename(realpathSync(path)));
       contents.add(identity(path));
-      rmSync(path);
+      remove(path);
     }
     if (!isWhole) continue;
-    rmSync(folder, { recursive: true });
+    remove(folder);
     for (const ref of filesBelow(join(cache.repo(id), 'refs'))) {
-      if (readFileSync(ref, 'utf8').trim() === commit) rmSync(ref);
+      if (readFileSync(ref, 'utf8').trim() === commit) remove(ref);
     }
   }
 
@@ -51,9 +58,8 @@ function removePart(cache: HubCache, id: string, part: Part, downloaded: readonl
     !used.has(identity(path)) &&
     (contents.has(identity(path)) || hashes.has(basename(path).split('.', 1)[0]!));
   const unused = blobs.filter(isUnused);
-  for (const path of unused) rmSync(path);
-  if (unused.length === blobs.length && used.size === 0)
-    rmSync(cache.repo(id), { recursive: true, force: true });
+  for (const path of unused) remove(path);
+  if (unused.length === blobs.length && used.size === 0) remove(cache.repo(id));
 }
 
 function weightsOf(cache: HubCache, folder: string, dtype: string): string[] {

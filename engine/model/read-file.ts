@@ -1,7 +1,8 @@
 /** A model folder's small files, which come from anywhere: read only when they are files of a sensible size. */
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { z } from 'zod';
+import { readBounded } from '../files/read';
 import { badInput, EngineError } from '../protocol';
 
 const MIB = 2 ** 20;
@@ -15,10 +16,14 @@ const LARGEST: ReadonlyMap<string, number> = new Map([
 
 /** @throws EngineError `oversized-file` */
 export function checkSize(path: string, bytes: number): void {
-  const largest = LARGEST.get(basename(path)) ?? LARGEST_CONFIG;
+  const largest = largestOf(path);
   if (bytes <= largest) return;
   const [size, most] = [Math.ceil(bytes / MIB), largest / MIB];
   throw badInput('oversized-file', `${path} has ${size} MiB; no model needs more than ${most} MiB for it`);
+}
+
+function largestOf(path: string): number {
+  return LARGEST.get(basename(path)) ?? LARGEST_CONFIG;
 }
 
 /** @throws EngineError naming the file that is missing, too large or not to be read */
@@ -28,10 +33,8 @@ export function readText(path: string): string {
     if (!stat) {
       throw badInput('missing-file', `${path} is missing`, 'Download the model again, with all its files.');
     }
-    // Reading a pipe would wait for its writer; a device has no end.
-    if (!stat.isFile()) throw badInput('unreadable-file', `${path} is not a file`);
-    checkSize(path, stat.size);
-    return readFileSync(path, 'utf8');
+    if (stat.isFile()) checkSize(path, stat.size);
+    return readBounded(path, largestOf(path)).toString();
   } catch (error) {
     if (error instanceof EngineError) throw error;
     const why = error instanceof Error ? error.message : String(error);

@@ -1,0 +1,52 @@
+/** Reads files that anything may have been done to: only regular ones, and no more of them than is expected. */
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
+import { badInput } from '../protocol';
+
+const MIB = 2 ** 20;
+
+/**
+ * Calls `use` with the open file and closes it.
+ * @throws EngineError `unreadable-file` for a folder, a pipe or a device; the system's own errors
+ */
+export function withFile<T>(path: string, use: (file: number, stat: Stats) => T): T {
+  // Opening a device may do something, and a pipe that takes the file's place meanwhile would wait for its writer.
+  checkRegular(path, statSync(path));
+  const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    const stat = fstatSync(file);
+    checkRegular(path, stat);
+    return use(file, stat);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/**
+ * @param most bytes
+ * @throws EngineError `unreadable-file`, `oversized-file`; the system's own errors
+ */
+export function readBounded(path: string, most: number): Buffer<ArrayBuffer> {
+  return withFile(path, (file, { size }) => {
+    if (size > most) {
+      const [found, allowed] = [Math.ceil(size / MIB), Math.ceil(most / MIB)];
+      throw badInput('oversized-file', `${path} has ${found} MiB; at most ${allowed} MiB are read`);
+    }
+    const bytes = Buffer.alloc(size);
+    return bytes.subarray(0, readAt(file, bytes, 0));
+  });
+}
+
+/** Fills `into` from `position` on. @returns how many bytes there were */
+export function readAt(file: number, into: Uint8Array, position: number): number {
+  let filled = 0;
+  while (filled < into.length) {
+    const count = readSync(file, into, filled, into.length - filled, position + filled);
+    if (count === 0) break;
+    filled += count;
+  }
+  return filled;
+}
+
+function checkRegular(path: string, stat: Stats): void {
+  if (!stat.isFile()) throw badInput('unreadable-file', `${path} is not a file`);
+}

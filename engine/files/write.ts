@@ -1,0 +1,82 @@
+/** The only place that renames and deletes: a file is there whole or not at all, also after a loss of power. */
+import { randomUUID } from 'node:crypto';
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { patiently } from './patience';
+
+/** Prompts are nobody else's to read. */
+const PRIVATE_FILE = 0o600;
+const PRIVATE_FOLDER = 0o700;
+/** What a process that was killed leaves behind ends so. */
+export const PARTIAL = '.partial';
+
+/** A name beside `path` that no other process takes. */
+export function partialOf(path: string): string {
+  return `${path}.${process.pid}-${randomUUID()}${PARTIAL}`;
+}
+
+/** @param data its parts, one after the other @param mode less the process's umask */
+export function writeWhole(
+  path: string,
+  data: string | readonly Uint8Array[],
+  mode: number = PRIVATE_FILE,
+): void {
+  const partial = partialOf(path);
+  try {
+    writeSynced(partial, typeof data === 'string' ? [Buffer.from(data)] : data, mode);
+    rename(partial, path);
+  } catch (error) {
+    rmSync(partial, { force: true });
+    throw error;
+  }
+}
+
+/** Where a new file is to be; read by nobody else. */
+export function createFile(path: string): number {
+  return openSync(path, 'ax', PRIVATE_FILE);
+}
+
+export function createFolder(path: string): void {
+  mkdirSync(path, { recursive: true, mode: PRIVATE_FOLDER });
+}
+
+/** A full disk takes a part of what it is given. */
+export function writeAll(file: number, bytes: Uint8Array): void {
+  for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
+}
+
+/** What stands at `to` stands until `from` takes its place. */
+export function rename(from: string, to: string): void {
+  patiently(() => renameSync(from, to));
+  syncFolder(dirname(to));
+}
+
+/** A file, a link (not what it leads to) or a folder with all that is in it; nothing where there is none. */
+export function remove(path: string): void {
+  patiently(() => rmSync(path, { recursive: true, force: true }));
+}
+
+/** Makes a new name in a folder last, on the systems that let a folder be synced. */
+export function syncFolder(folder: string): void {
+  if (process.platform === 'win32') return;
+  try {
+    const handle = openSync(folder, 'r');
+    try {
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+  } catch {
+    // Some network file systems refuse; the name is there all the same.
+  }
+}
+
+function writeSynced(path: string, parts: readonly Uint8Array[], mode: number): void {
+  const file = openSync(path, 'wx', mode);
+  try {
+    for (const part of parts) writeAll(file, part);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
