@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { groupInfo, resolveGroups } from './analysis/groups';
 import { type OpenedModel, openOnDevice } from './generate/device';
+import { encodePrompt } from './generate/prompt';
 import { run } from './generate/run';
 import { Models } from './hub/models';
 import { LastRun } from './last-run';
@@ -76,6 +77,11 @@ class LocalEngine implements Engine {
 
   private readonly handlers: Handlers = {
     'model.open': (settings) => this.enqueue(async () => describe(await this.model(settings))),
+    'prompt.count': ({ model: settings, prompt, template }) =>
+      this.enqueue(async () => {
+        const { model } = await this.model(settings);
+        return { tokens: encodePrompt(model, prompt, template).ids.length };
+      }),
     'shift.search': (params) => this.figures.searchShifts(params),
     'shift.read': ({ runId, lane, step }) => this.figures.vectors(runId).at(lane, step),
     'shift.series': ({ runId, lane, ids }) => this.figures.vectors(runId).figures(lane, ids),
@@ -254,6 +260,7 @@ function describe({ model, device }: OpenedModel): ModelInfo {
     layers: model.layers,
     contextLength: model.contextLength ?? null,
     hasChatTemplate: model.template !== undefined,
+    templateVariables: model.template?.variables() ?? [],
     devices: offeredDevices(),
     device,
     groups: groupInfo(groups, tokenizer),

@@ -21,7 +21,11 @@ export async function benchShortlist(folder: string): Promise<Row[]> {
   const problems = readFileSync(HELD_OUT, 'utf8').split('\n').slice(0, PROMPTS);
   const shares: number[] = [];
   for (const problem of problems) {
-    const { ids } = encodePrompt(model, { kind: 'chat', messages: messagesOf(problem) });
+    const { ids } = encodePrompt(
+      model,
+      { kind: 'chat', messages: messagesOf(problem) },
+      { variables: {}, date: null },
+    );
     const { hidden } = await prefill(model, ids, () => {});
     // The last position predicts the answer.
     const labels = ids.slice(1);

@@ -1,12 +1,9 @@
 /** `run`: one prompt through the baseline and SLOT, as JSON lines or as a report to read. */
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { z } from 'zod';
-import { createEngine } from '../engine';
+import { createEngine, type Engine } from '../engine';
 import {
   badInput,
-  ChatMessage,
   DEVICES,
   type Device,
   EngineError,
@@ -19,19 +16,21 @@ import {
   readMembers,
   visibleJson,
 } from '../protocol';
+import {
+  collect,
+  type PromptOptions,
+  readPrompt,
+  readVariables,
+  withoutFinalNewlineOf,
+} from './prompt-options';
 import { Report } from './report';
 
 /** The options as commander leaves them: strings, checked by the contract's own schemas. */
-interface RunOptions {
+interface RunOptions extends PromptOptions {
   readonly model?: string;
   readonly dtype?: string;
   readonly device?: string;
   readonly memorySaver?: boolean;
-  readonly prompt?: string;
-  readonly promptFile?: string;
-  readonly messages?: string;
-  readonly system?: string;
-  readonly raw?: boolean;
   readonly preset: string;
   readonly steps: string;
   readonly lr: string;
@@ -55,9 +54,19 @@ export function addRunCommand(program: Command): void {
     .option('--device <device>', `where the model runs: ${DEVICES.join(', ')}`, 'cpu')
     .option('--memory-saver', 'less private memory, slower')
     .option('--prompt <text>', 'the prompt')
-    .option('--prompt-file <file>', 'a file that holds the prompt')
-    .option('--messages <file>', 'a JSON file: [{"role": "user", "content": "…"}, …]')
+    .option(
+      '--prompt-file <file>',
+      'a file that holds the prompt, in UTF-8 or as its mark says; - reads stdin',
+    )
+    .option('--trim-final-newline', 'leave out the newline that the file of the prompt ends with')
+    .option('--messages <file>', 'a JSON file, or -: [{"role": "user", "content": "…"}, …]')
     .option('--system <text>', 'system message')
+    .option(
+      '--template-var <name=value>',
+      'a name for the chat template, as JSON or text; may be repeated',
+      collect,
+    )
+    .option('--template-date <date>', "the day that the chat template writes: 2024-07-26 (default: today's)")
     .option('--raw', 'tokenise the prompt as it is, without the chat template')
     .option('--preset <preset>', `reference settings of AdamW: ${PRESETS.join(' or ')}`, 'transformers')
     .option('--steps <n>', 'optimisation steps T', '5')
@@ -80,7 +89,7 @@ export function addRunCommand(program: Command): void {
 }
 
 async function runCommand(options: RunOptions): Promise<void> {
-  const config = parseConfig(options);
+  const config = await parseConfig(options);
   const engine = createEngine();
   const runId = randomUUID();
   const stop = cancelOnInterrupt(() => engine.cancel(runId));
@@ -95,6 +104,7 @@ async function runCommand(options: RunOptions): Promise<void> {
       // What must not reach a terminal is written as JSON's own escapes.
       else process.stdout.write(`${visibleJson(event)}\n`);
     };
+    if (options.promptFile !== undefined) await tellOfFinalNewline(engine, config);
     await engine.run(runId, config, emit, options.save);
     finish(last);
     if (notKept !== undefined) throw failure('not-kept', notKept);
@@ -105,12 +115,31 @@ async function runCommand(options: RunOptions): Promise<void> {
   }
 }
 
+/** An editor's last newline is part of the prompt, though nobody wrote it: said beside the output, not in it. */
+async function tellOfFinalNewline(engine: Engine, config: RunConfig): Promise<void> {
+  const { model, prompt, template } = config;
+  const trimmed = withoutFinalNewlineOf(prompt);
+  if (trimmed === undefined) return;
+  try {
+    const { tokens } = await engine.query('prompt.count', { model, prompt, template });
+    const fewer = await engine.query('prompt.count', { model, prompt: trimmed, template });
+    if (tokens === fewer.tokens) return;
+    const made = tokens - fewer.tokens;
+    const advice = '--trim-final-newline leaves it out';
+    process.stderr.write(
+      `note: the file's final newline makes ${made} ${made === 1 ? 'token' : 'tokens'} of the prompt; ${advice}\n`,
+    );
+  } catch {
+    // The run is about to say what is wrong.
+  }
+}
+
 function finish(last: RunEvent | undefined): void {
   if (last?.type === 'run.failed') throw new EngineError(last.kind, last.code, last.message, last.hint);
   if (last?.type === 'run.cancelled') process.exitCode = 130;
 }
 
-function parseConfig(options: RunOptions): RunConfig {
+async function parseConfig(options: RunOptions): Promise<RunConfig> {
   const config: RunConfigInput = {
     model: {
       folder: options.model ?? null,
@@ -118,7 +147,8 @@ function parseConfig(options: RunOptions): RunConfig {
       device: options.device as Device,
       memorySaver: options.memorySaver ?? false,
     },
-    prompt: readPrompt(options),
+    prompt: await readPrompt(options),
+    template: { variables: readVariables(options.templateVar ?? []), date: options.templateDate ?? null },
     lanes: [
       { name: 'baseline', steps: 0 },
       {
@@ -141,9 +171,9 @@ function parseConfig(options: RunOptions): RunConfig {
   const parsed = RunConfig.safeParse(config);
   if (parsed.success) return parsed.data;
   const { path, message } = parsed.error.issues[0]!;
-  const field = String(path.at(-1));
+  const field = path[0] === 'template' ? String(path[1]) : String(path.at(-1));
   const option =
-    field === 'folder' ? 'model' : field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    OPTION_OF_FIELD.get(field) ?? field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   throw badInput('bad-option', `--${option}: ${message}`, 'See --help.');
 }
 
@@ -160,52 +190,16 @@ function readGroup(text: string): GroupMembers & { name: string } {
   );
 }
 
+/** Options whose names are not their fields'. */
+const OPTION_OF_FIELD: ReadonlyMap<string, string> = new Map([
+  ['folder', 'model'],
+  ['variables', 'template-var'],
+  ['date', 'template-date'],
+]);
+
 /** Not a number where nothing is written: Number('') would be 0. */
 function number(text: string): number {
   return text.trim() === '' ? Number.NaN : Number(text);
-}
-
-function readPrompt({ prompt, promptFile, messages, system, raw }: RunOptions): RunConfigInput['prompt'] {
-  const given = [prompt, promptFile, messages].filter((source) => source !== undefined).length;
-  if (given !== 1) throw badInput('prompt', 'give one of --prompt, --prompt-file or --messages');
-  if (raw && (messages !== undefined || system !== undefined)) {
-    throw badInput(
-      'prompt',
-      '--raw takes one text: it goes with --prompt or --prompt-file, without --system',
-    );
-  }
-  const systemMessage = system === undefined ? [] : [{ role: 'system' as const, content: system }];
-  if (messages !== undefined)
-    return { kind: 'chat', messages: [...systemMessage, ...readMessages(messages)] };
-  const text = prompt ?? readText(promptFile!);
-  if (raw) return { kind: 'raw', text };
-  return { kind: 'chat', messages: [...systemMessage, { role: 'user', content: text }] };
-}
-
-function readMessages(file: string): ChatMessage[] {
-  let json: unknown;
-  try {
-    json = JSON.parse(readText(file));
-  } catch (error) {
-    if (error instanceof EngineError) throw error;
-    throw badInput(
-      'messages',
-      `${file} is not valid JSON`,
-      'It should hold [{"role": "user", "content": "…"}].',
-    );
-  }
-  const parsed = z.array(ChatMessage).min(1).safeParse(json);
-  if (parsed.success) return parsed.data;
-  const { path, message } = parsed.error.issues[0]!;
-  throw badInput('messages', `${file}: ${path.join('.') || 'the list'}: ${message}`);
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    throw badInput('no-file', `${file} cannot be read`, 'Check the path.');
-  }
 }
 
 /** First interrupt: stop the run at its next step or token. Second: leave at once. */

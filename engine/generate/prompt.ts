@@ -1,6 +1,6 @@
 /** From what the user wrote to the ids the model reads. */
 import type { Model } from '../model/model';
-import { badInput, type Prompt } from '../protocol';
+import { badInput, type Prompt, type TemplateSettings } from '../protocol';
 
 export interface EncodedPrompt {
   /** The text that was tokenised: with a template, its rendering. */
@@ -10,8 +10,8 @@ export interface EncodedPrompt {
 }
 
 /** @throws EngineError for a prompt that is empty or longer than the model's context */
-export function encodePrompt(model: Model, prompt: Prompt): EncodedPrompt {
-  const encoded = encode(model, prompt);
+export function encodePrompt(model: Model, prompt: Prompt, settings: TemplateSettings): EncodedPrompt {
+  const encoded = encode(model, prompt, settings);
   if (encoded.ids.length === 0) throw emptyPrompt();
   const limit = model.contextLength;
   if (limit !== undefined && encoded.ids.length >= limit) {
@@ -32,14 +32,20 @@ export function encodePrompt(model: Model, prompt: Prompt): EncodedPrompt {
   return encoded;
 }
 
-function encode({ template, tokenizer, folder }: Model, prompt: Prompt): EncodedPrompt {
+function encode(
+  { template, tokenizer, folder }: Model,
+  prompt: Prompt,
+  { variables, date }: TemplateSettings,
+): EncodedPrompt {
   if (prompt.kind === 'raw') {
     if (prompt.text === '') throw emptyPrompt();
     return { text: prompt.text, ids: tokenizer.encode(prompt.text, true) };
   }
   if (prompt.messages.at(-1)?.content.trim() === '') throw emptyPrompt();
   if (template) {
-    const text = template.render(prompt.messages);
+    // Noon, so that it is this day wherever the machine stands.
+    const now = date === null ? new Date() : new Date(`${date}T12:00:00`);
+    const text = template.render(prompt.messages, { variables, now });
     return { text, ids: tokenizer.encode(text, false) };
   }
   const text = prompt.messages.map(({ content }) => content).join('\n\n');

@@ -51,7 +51,7 @@ interface PromptGroup {
  */
 export async function run(model: Model, loadMs: number, context: RunContext): Promise<void> {
   const { config, emit } = context;
-  const shared = encodePrompt(model, config.prompt);
+  const shared = encodePrompt(model, config.prompt, config.template);
   const prompts = groupByPrompt(model, shared, context);
   const groups = resolveGroups(model.tokenizer, model.head.vocab, model.stopIds, config.groups);
   emit(runStarted(model, shared, groups, context));
@@ -111,7 +111,7 @@ function groupByPrompt(model: Model, shared: EncodedPrompt, { config }: RunConte
     const foreign = lane.answerStart.find((id) => id >= model.head.vocab);
     if (foreign !== undefined)
       throw badInput('answer-start', `lane "${lane.name}": the model has no token ${foreign}`);
-    const prompt = lane.prompt ? encodePrompt(model, lane.prompt) : shared;
+    const prompt = lane.prompt ? encodePrompt(model, lane.prompt, config.template) : shared;
     const given = prompt.ids.length + lane.answerStart.length;
     if (lane.answerStart.length > model.room(prompt.ids.length)) {
       throw badInput(

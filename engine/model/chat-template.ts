@@ -1,13 +1,8 @@
 /** The model's chat template: messages to the prompt's text. */
 import { Template } from '@huggingface/jinja';
-import { badInput, type ChatMessage, EngineError } from '../protocol';
+import { badInput, type ChatMessage, EngineError, type TemplateVariables } from '../protocol';
 import { type ModelFolder, SPECIAL_TOKENS, type TokenizerConfig } from './folder';
 import { withinTime } from './time-limit';
-
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
-
-/** Names for a template to read, such as `enable_thinking`. */
-export type TemplateVariables = Readonly<Record<string, Json>>;
 
 export interface Rendering {
   /** Up to where the assistant's answer begins; true unless said otherwise. */

@@ -7,6 +7,13 @@ import { readJson } from './read-file';
 
 export const EosIds = z.union([z.int(), z.array(z.int())]).nullish();
 
+/** One that is too large to count with (1e30) bounds nothing: none, as null is. */
+const Count = z.preprocess(
+  (value) =>
+    typeof value === 'number' && value > Number.MAX_SAFE_INTEGER ? undefined : (value ?? undefined),
+  z.int().optional(),
+);
+
 /** What GPT-2 and its kin call the sizes that the others' names are used for here. */
 const OLDER_NAMES = {
   n_layer: 'num_hidden_layers',
@@ -26,16 +33,16 @@ function withUsualNames(json: unknown): unknown {
 export const ModelConfig = z.preprocess(
   withUsualNames,
   z.looseObject({
-    model_type: z.string().optional(),
+    model_type: z.string().nullish(),
     eos_token_id: EosIds,
-    is_encoder_decoder: z.boolean().optional(),
-    num_hidden_layers: z.int().optional(),
-    num_attention_heads: z.int().optional(),
-    num_key_value_heads: z.int().nullish(),
-    head_dim: z.int().nullish(),
-    hidden_size: z.int().optional(),
-    max_position_embeddings: z.int().optional(),
-    original_max_position_embeddings: z.int().optional().catch(undefined),
+    is_encoder_decoder: z.boolean().nullish(),
+    num_hidden_layers: Count,
+    num_attention_heads: Count,
+    num_key_value_heads: Count,
+    head_dim: Count,
+    hidden_size: Count,
+    max_position_embeddings: Count,
+    original_max_position_embeddings: Count.catch(undefined),
     rope_scaling: z
       .looseObject({ rope_type: z.string().optional(), type: z.string().optional() })
       .nullish()
@@ -46,16 +53,16 @@ export type ModelConfig = z.infer<typeof ModelConfig>;
 
 export const GenaiConfig = z.looseObject({
   model: z.looseObject({
-    type: z.string().optional(),
+    type: z.string().nullish(),
     eos_token_id: EosIds,
-    context_length: z.int().optional(),
+    context_length: Count,
     decoder: z.looseObject({
       filename: z.string(),
-      hidden_size: z.int().optional(),
-      num_attention_heads: z.int().optional(),
-      num_key_value_heads: z.int().optional(),
-      head_size: z.int().optional(),
-      num_hidden_layers: z.int().optional(),
+      hidden_size: Count,
+      num_attention_heads: Count,
+      num_key_value_heads: Count,
+      head_size: Count,
+      num_hidden_layers: Count,
     }),
   }),
 });

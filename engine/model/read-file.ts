@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { z } from 'zod';
 import { readBounded } from '../files/read';
-import { badInput, EngineError } from '../protocol';
+import { badInput, decodeText, EngineError } from '../protocol';
 
 const MIB = 2 ** 20;
 const LARGEST_CONFIG = 16 * MIB;
@@ -34,7 +34,7 @@ export function readText(path: string): string {
       throw badInput('missing-file', `${path} is missing`, 'Download the model again, with all its files.');
     }
     if (stat.isFile()) checkSize(path, stat.size);
-    return readBounded(path, largestOf(path)).toString();
+    return decodeText(readBounded(path, largestOf(path)), path);
   } catch (error) {
     if (error instanceof EngineError) throw error;
     const why = error instanceof Error ? error.message : String(error);
@@ -47,11 +47,19 @@ export function readJson<T>(path: string, schema: z.ZodType<T>): T {
   return parseJson(readText(path), path, schema);
 }
 
+/** Python's json writes numbers that JSON has none of. No field that is read here has a use for one: it is none. */
+function withoutNumbersOfPython(text: string): string {
+  if (!/NaN|Infinity/.test(text)) return text;
+  return text.replace(/"(?:[^"\\]|\\.)*"|NaN|-?Infinity/gs, (found) =>
+    found.startsWith('"') ? found : 'null',
+  );
+}
+
 /** @throws EngineError naming the file that `text` is from, and the field that is wrong */
 export function parseJson<T>(text: string, path: string, schema: z.ZodType<T>): T {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = JSON.parse(withoutNumbersOfPython(text));
   } catch {
     throw badInput('malformed-json', `${path} is not valid JSON`, 'Download the file again.');
   }

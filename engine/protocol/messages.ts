@@ -38,6 +38,8 @@ export const ModelInfo = z.object({
   layers: z.int(),
   contextLength: z.int().nullable(),
   hasChatTemplate: z.boolean(),
+  /** The names that the chat template reads besides the messages. */
+  templateVariables: z.array(z.string()),
   /** The devices that can be asked for on this machine. */
   devices: z.array(Device),
   device: DeviceUse,
@@ -62,6 +64,11 @@ const Bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'not 
 /** Every method of the engine: its parameters and its result. */
 export const METHODS = {
   'model.open': { params: ModelSettings, result: ModelInfo },
+  /** How many tokens a prompt has, template and special tokens included. */
+  'prompt.count': {
+    params: RunConfig.pick({ model: true, prompt: true, template: true }),
+    result: z.object({ tokens: z.int() }),
+  },
   /** Answers at once; the run's events follow. With `save` it is kept on disk as it goes. */
   'run.start': {
     params: z.strictObject({ runId: RunId, config: RunConfig, save: z.boolean().default(true) }),

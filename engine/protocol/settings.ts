@@ -18,6 +18,36 @@ export const Prompt = z.discriminatedUnion('kind', [
 ]);
 export type Prompt = z.infer<typeof Prompt>;
 
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+const DEEPEST_JSON = 20;
+const LONGEST_JSON = 65_536;
+
+function isJson(value: unknown, depth = 0): boolean {
+  if (value === null || typeof value === 'boolean' || typeof value === 'string') return true;
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || depth === DEEPEST_JSON) return false;
+  return Object.values(value).every((inner) => isJson(inner, depth + 1));
+}
+
+const Json = z
+  .custom<Json>((value) => isJson(value), `JSON of at most ${DEEPEST_JSON} levels`)
+  .refine((value) => JSON.stringify(value).length <= LONGEST_JSON, `more than ${LONGEST_JSON} characters`);
+
+/** Names for the chat template to read besides the messages, such as `enable_thinking`. */
+export const TemplateVariables = z
+  .record(z.string().regex(/^[A-Za-z_]\w{0,99}$/, 'not a name: letters, digits and _'), Json)
+  .refine((variables) => Object.keys(variables).length <= 50, 'more than 50 template variables');
+export type TemplateVariables = z.infer<typeof TemplateVariables>;
+
+/** What the chat template is given besides the messages. */
+export const TemplateSettings = z.strictObject({
+  variables: TemplateVariables.default({}),
+  /** The day that a template may write, year first; null is the day of the run. */
+  date: z.iso.date().nullable().default(null),
+});
+export type TemplateSettings = z.infer<typeof TemplateSettings>;
+
 /** SLOT's settings for one lane. `steps` 0 is the baseline. */
 export const LaneSettings = z.strictObject({
   name: z.string().trim().min(1).max(80),
@@ -73,6 +103,8 @@ export type GroupDefinition = z.infer<typeof GroupDefinition>;
 export const RunConfig = z.strictObject({
   model: ModelSettings.prefault({}),
   prompt: Prompt,
+  /** For the prompts of all lanes; raw ones make no use of it. */
+  template: TemplateSettings.prefault({}),
   lanes: z
     .array(LaneSettings)
     .min(1)

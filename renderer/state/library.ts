@@ -1,5 +1,5 @@
 /** What the user can do with the runs on disk, as functions over the client and the store; no component code. */
-import { oneLine, type Result, type RunLabels, type RunSummary } from '../../engine/protocol';
+import { decodeText, oneLine, type Result, type RunLabels, type RunSummary } from '../../engine/protocol';
 import type { EngineClient } from '../engine-client';
 import { startClock } from '../run/progress';
 import { reduceEvents } from '../run/reduce-run';
@@ -32,7 +32,7 @@ export interface Library {
   label(runId: string, labels: RunLabels): Promise<void>;
   /** The toast undoes it. */
   delete(run: RunSummary): Promise<void>;
-  import(file: Pick<File, 'name' | 'size' | 'text'>): Promise<void>;
+  import(file: Pick<File, 'name' | 'size' | 'arrayBuffer'>): Promise<void>;
   /** Through the same reducer as a live run. Rejects with an EngineError. */
   read(runId: string): Promise<StoredRun>;
   /** The run as JSON Lines. Rejects with an EngineError. */
@@ -183,8 +183,9 @@ export function isShownAgain(summary: RunSummary | undefined, run: RunView): boo
   return summary !== undefined && summary.runId === run.runId;
 }
 
-async function readFile(file: Pick<File, 'size' | 'text'>): Promise<string> {
-  if (file.size <= LARGEST_IMPORT) return file.text();
+/** PowerShell's `>` makes a run's JSON Lines UTF-16. */
+async function readFile(file: Pick<File, 'size' | 'name' | 'arrayBuffer'>): Promise<string> {
+  if (file.size <= LARGEST_IMPORT) return decodeText(new Uint8Array(await file.arrayBuffer()), file.name);
   const size = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`;
   throw new Error(
     `the file has ${size(file.size)}; a run of at most ${size(LARGEST_IMPORT)} can be imported`,

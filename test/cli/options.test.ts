@@ -10,7 +10,7 @@ import { temporaryFolder } from '../models/runs';
 const folder = temporaryFolder();
 const { folder: model } = writeDecoder(join(folder, 'model'), { layers: 1, contextLength: 12 });
 
-function file(name: string, text: string): string {
+function file(name: string, text: string | Buffer): string {
   const path = join(folder, name);
   writeFileSync(path, text);
   return path;
@@ -44,6 +44,41 @@ it.each<[string, string[], RegExp]>([
     /gone\.txt cannot be read/,
   ],
   ['a folder for a prompt file', ['--prompt-file', folder], /cannot be read/],
+  [
+    'a prompt file in Latin-1',
+    ['--prompt-file', file('latin.txt', Buffer.from('Größe', 'latin1'))],
+    /latin\.txt is not UTF-8: byte 0xF6 at offset 2/,
+  ],
+  [
+    'UTF-16 that does not say so',
+    ['--prompt-file', file('wide.txt', Buffer.from('Hi', 'utf16le'))],
+    /wide\.txt holds NUL/,
+  ],
+  ['a newline of no file', [...PROMPT, '--trim-final-newline'], /--trim-final-newline/],
+  ['a template variable without a value', [...PROMPT, '--template-var', 'thinking'], /name=value/],
+  ['a template variable with a space', [...PROMPT, '--template-var', 'a b=1'], /--template-var/],
+  [
+    'a template variable twice',
+    [...PROMPT, '--template-var', 'a=1', '--template-var', 'a=2'],
+    /a is given twice/,
+  ],
+  [
+    'Python for a template variable',
+    [...PROMPT, '--template-var', 'a=False'],
+    /False would be a text/,
+  ],
+  [
+    'a deep template variable',
+    [...PROMPT, '--template-var', `a=${'['.repeat(99)}${']'.repeat(99)}`],
+    /levels/,
+  ],
+  ['a large template variable', [...PROMPT, '--template-var', `a=${'x'.repeat(70_000)}`], /characters/],
+  ['a day that is none', [...PROMPT, '--template-date', '2024-02-30'], /--template-date/],
+  [
+    'a template variable for raw text',
+    [...PROMPT, '--raw', '--template-var', 'a=1'],
+    /--raw uses no template/,
+  ],
   ['messages that are no JSON', ['--messages', file('no.json', '[{')], /no\.json is not valid JSON/],
   [
     'messages of an unknown role',

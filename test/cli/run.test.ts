@@ -1,5 +1,5 @@
 /** The command line as its user meets it: exit codes, one line of error, valid events, nothing hostile on the terminal. */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { RunEvent } from '../../engine/protocol';
@@ -53,6 +53,52 @@ describe.concurrent('exit code', { timeout: 120_000 }, () => {
     expect(stderr).toContain(id);
     const kept = readFileSync(join(SLOT_STUDIO_DATA, 'runs', id!, 'events.jsonl'), 'utf8');
     expect(eventsOf(kept).at(-1)!.type).toBe('run.done');
+  });
+
+  it('0: a prompt file as it announces itself, with its last newline told of, or without it', async () => {
+    const file = join(folder, 'prompt.txt');
+    writeFileSync(file, Buffer.from(`\ufeff${TEXT} €\n`, 'utf16le'));
+    const args = [
+      'run',
+      '--model',
+      model,
+      '--prompt-file',
+      file,
+      '--max-new-tokens',
+      '1',
+      '--steps',
+      '0',
+      '--json',
+    ];
+    const [kept, trimmed] = await Promise.all([cli(args), cli([...args, '--trim-final-newline'])]);
+    const prompt = ({ stdout }: { stdout: string }) => one(eventsOf(stdout), 'run.started').prompt;
+    expect(prompt(kept).text).toContain(`${TEXT} €\n<|im_end|>`);
+    expect(prompt(trimmed).text).toContain(`${TEXT} €<|im_end|>`);
+    const tokens = prompt(kept).ids.length - prompt(trimmed).ids.length;
+    expect(tokens).toBe(1);
+    expect(kept.stderr).toContain(`makes ${tokens} token of the prompt; --trim-final-newline`);
+    expect(trimmed.stderr).toBe('');
+  });
+
+  it('0: template variables and the day reach the template, and are kept with the run', async () => {
+    const folderOf = join(folder, 'template');
+    cpSync(model, folderOf, { recursive: true });
+    writeFileSync(
+      join(folderOf, 'chat_template.jinja'),
+      '{{ enable_thinking == false }} {{ style }} {{ messages[0].content }}',
+    );
+    const { stdout, stderr } = await cli([
+      ...['run', '--model', folderOf, '--prompt', TEXT, '--max-new-tokens', '1', '--steps', '0', '--json'],
+      ...['--template-var', 'enable_thinking=false', '--template-var', 'style=so=so'],
+      ...['--template-date', '2024-07-26'],
+    ]);
+    expect(stderr).toBe('');
+    const { prompt, config } = one(eventsOf(stdout), 'run.started');
+    expect(prompt.text.toLowerCase()).toBe(`true so=so ${TEXT}`.toLowerCase());
+    expect(config.template).toEqual({
+      variables: { enable_thinking: false, style: 'so=so' },
+      date: '2024-07-26',
+    });
   });
 
   it('0 when the reader of the output leaves', async () => {

@@ -48,6 +48,7 @@ const MODEL: ModelInfo = {
   layers: 1,
   contextLength: null,
   hasChatTemplate: true,
+  templateVariables: [],
   devices: ['cpu'],
   device: { asked: 'cpu', used: 'cpu', largestDifference: null, message: null },
   groups: [],

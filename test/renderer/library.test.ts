@@ -145,10 +145,23 @@ describe('the list', () => {
 });
 
 describe('an import', () => {
-  const file = (name: string, text: string, size = text.length) => ({
+  const file = (name: string, text: string | Buffer, size = text.length) => ({
     name,
     size,
-    text: async () => text,
+    arrayBuffer: async () => new Uint8Array(Buffer.from(text)).buffer,
+  });
+
+  it('reads what PowerShell redirected into a file', async () => {
+    const { library, last } = start();
+    void library.import(file('ps.jsonl', Buffer.from('\ufefflines €', 'utf16le')));
+    await vi.waitFor(() => expect(last()).toMatchObject({ params: { text: 'lines €' } }));
+  });
+
+  it('that is no text is refused before it is sent', async () => {
+    const { store, library, last } = start();
+    await library.import(file('latin.jsonl', Buffer.from('Größe', 'latin1')));
+    expect(last()?.method).not.toBe('runs.import');
+    expect(store.getState().importFailure).toMatchObject({ message: expect.stringContaining('offset 2') });
   });
 
   it('is listed, says where it came from and offers to open it', async () => {

@@ -1,0 +1,82 @@
+/** The options of `run` that make its prompt and what the chat template is given. */
+import { badInput, type Json, type Prompt, type RunConfigInput, type TemplateVariables } from '../protocol';
+import { readMessages, readPromptFile, withoutFinalNewline } from './prompt-file';
+
+export interface PromptOptions {
+  readonly prompt?: string;
+  readonly promptFile?: string;
+  readonly trimFinalNewline?: boolean;
+  readonly messages?: string;
+  readonly system?: string;
+  readonly templateVar?: readonly string[];
+  readonly templateDate?: string;
+  readonly raw?: boolean;
+}
+
+/** @throws EngineError where the options do not make one prompt */
+export async function readPrompt(options: PromptOptions): Promise<RunConfigInput['prompt']> {
+  const { prompt, promptFile, trimFinalNewline, messages, system, raw, templateVar, templateDate } = options;
+  const given = [prompt, promptFile, messages].filter((source) => source !== undefined).length;
+  if (given !== 1) throw badInput('prompt', 'give one of --prompt, --prompt-file or --messages');
+  if (raw && (templateVar !== undefined || templateDate !== undefined)) {
+    throw badInput('prompt', '--raw uses no template: leave out --template-var and --template-date');
+  }
+  if (raw && (messages !== undefined || system !== undefined)) {
+    throw badInput(
+      'prompt',
+      '--raw takes one text: it goes with --prompt or --prompt-file, without --system',
+    );
+  }
+  const systemMessage = system === undefined ? [] : [{ role: 'system' as const, content: system }];
+  if (messages !== undefined)
+    return { kind: 'chat', messages: [...systemMessage, ...(await readMessages(messages))] };
+  if (trimFinalNewline && promptFile === undefined) {
+    throw badInput('prompt', '--trim-final-newline goes with --prompt-file');
+  }
+  const read = prompt ?? (await readPromptFile(promptFile!));
+  const text = trimFinalNewline ? withoutFinalNewline(read) : read;
+  if (raw) return { kind: 'raw', text };
+  return { kind: 'chat', messages: [...systemMessage, { role: 'user', content: text }] };
+}
+
+/** An option's values, where it may be repeated. */
+export function collect(value: string, before: readonly string[] = []): string[] {
+  return [...before, value];
+}
+
+/** @throws EngineError `bad-option` for what is not name=value, or a name that comes twice */
+export function readVariables(options: readonly string[]): TemplateVariables {
+  const variables = new Map<string, Json>();
+  for (const option of options) {
+    const [, name, value] = /^([^=]+)=(.*)$/s.exec(option) ?? [];
+    if (name === undefined || value === undefined) {
+      throw badInput('bad-option', `--template-var: "${option}" is not name=value`, 'See --help.');
+    }
+    if (variables.has(name)) throw badInput('bad-option', `--template-var: ${name} is given twice`);
+    variables.set(name, jsonOrText(value));
+  }
+  return Object.fromEntries(variables);
+}
+
+/** @throws EngineError `bad-option` for what means something else in JSON than in the template's language */
+function jsonOrText(value: string): Json {
+  if (['True', 'False', 'None'].includes(value)) {
+    const json = value === 'None' ? 'null' : value.toLowerCase();
+    const message = `--template-var: ${value} would be a text, which templates take for true`;
+    throw badInput('bad-option', message, `Write ${json}, or "${value}" with its quotes for the text.`);
+  }
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}
+
+/** The prompt without its file's final newline; undefined where the file has none. */
+export function withoutFinalNewlineOf(prompt: Prompt): Prompt | undefined {
+  const text = prompt.kind === 'raw' ? prompt.text : prompt.messages.at(-1)!.content;
+  const trimmed = withoutFinalNewline(text);
+  if (trimmed === text) return undefined;
+  if (prompt.kind === 'raw') return { kind: 'raw', text: trimmed };
+  return { kind: 'chat', messages: prompt.messages.with(-1, { role: 'user', content: trimmed }) };
+}
