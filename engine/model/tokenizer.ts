@@ -1,6 +1,7 @@
 /** The model's tokenizer: text to ids and back, one token's text, and text that arrives token by token. */
 import { Tokenizer as HfTokenizer } from '@huggingface/tokenizers';
 import { badInput, EngineError } from '../protocol';
+import { spellBytes } from './byte-pieces';
 import type { ModelFolder, TokenizerConfig } from './folder';
 import { withinTime } from './time-limit';
 
@@ -11,11 +12,14 @@ export class Tokenizer {
   private readonly tokenizer: HfTokenizer;
   private readonly path: string;
   private readonly decodesByPattern: boolean;
+  private readonly isByteLevel: boolean;
   private readonly texts: (string | undefined)[] = [];
 
   constructor(folder: Pick<ModelFolder, 'path' | 'tokenizer' | 'tokenizerConfig'>) {
     this.path = `${folder.path}/tokenizer.json`;
-    this.decodesByPattern = JSON.stringify(folder.tokenizer.decoder ?? null).includes('"Regex"');
+    const decoder = JSON.stringify(folder.tokenizer.decoder ?? null);
+    this.decodesByPattern = decoder.includes('"Regex"');
+    this.isByteLevel = decoder.includes('"ByteLevel"');
     const tokenizer = { ...folder.tokenizer, ...boundaries(folder.tokenizerConfig) };
     this.tokenizer = this.guarded(() => new HfTokenizer(tokenizer, folder.tokenizerConfig));
   }
@@ -32,7 +36,7 @@ export class Tokenizer {
     return this.spellOut(ids, true);
   }
 
-  /** One token as text: special tokens by name, bytes that are no text by the tokenizer's own spelling. */
+  /** One token as text: special tokens by name, bytes that are no character as `<0xF0>`. */
   text(id: number): string {
     let text = this.texts[id];
     if (text === undefined) {
@@ -89,7 +93,8 @@ export class Tokenizer {
     const incomplete = text === '' || text.includes('\ufffd');
     // SentencePiece decoders drop the first token's leading space.
     if (piece.startsWith('\u2581') && !text.startsWith(' ')) return ` ${text}`;
-    return incomplete ? piece : text;
+    if (!incomplete) return text;
+    return (this.isByteLevel ? spellBytes(piece) : undefined) ?? piece;
   }
 }
 

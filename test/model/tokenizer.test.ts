@@ -78,6 +78,7 @@ describe('a token’s text', () => {
     [3 + 0x41, 'A'],
     [3 + 0x20, ' '],
     [3 + 0x0a, '\n'],
+    [3 + 0xf0, '<0xF0>'],
     [383, '<unused 383>'],
   ])('of %i is %j', (id, text) => {
     expect(tokenizer.text(id)).toBe(text);

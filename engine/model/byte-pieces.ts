@@ -1,0 +1,44 @@
+/**
+ * Byte-level BPE spells each byte as one letter of an alphabet of its own, GPT-2's `bytes_to_unicode`: a piece that is
+ * part of a character then looks like letters that it is not.
+ */
+
+const BYTES = new Map<string, number>();
+for (let byte = 0, unprintable = 0; byte < 256; byte++) {
+  const isPrintable = (byte > 0x20 && byte < 0x7f) || (byte > 0xa0 && byte !== 0xad);
+  BYTES.set(String.fromCodePoint(isPrintable ? byte : 0x100 + unprintable), byte);
+  if (!isPrintable) unprintable++;
+}
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/**
+ * What a piece spells: whole characters as they are, other bytes as SentencePiece names them, `<0xF0>`.
+ * @returns undefined where a letter is none of the alphabet
+ */
+export function spellBytes(piece: string): string | undefined {
+  const known = Array.from(piece, (letter) => BYTES.get(letter));
+  if (known.includes(undefined)) return undefined;
+  const bytes = Uint8Array.from(known, (byte = 0) => byte);
+  let text = '';
+  for (let at = 0; at < bytes.length; ) {
+    const character = characterAt(bytes, at);
+    text += character ?? `<0x${bytes[at]!.toString(16).toUpperCase().padStart(2, '0')}>`;
+    at += character === undefined ? 1 : lengthOf(bytes[at]!);
+  }
+  return text;
+}
+
+function characterAt(bytes: Uint8Array, at: number): string | undefined {
+  const end = at + lengthOf(bytes[at]!);
+  try {
+    return end > bytes.length ? undefined : UTF8.decode(bytes.subarray(at, end));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Bytes of the character that a byte begins; 1 where it begins none. */
+function lengthOf(lead: number): number {
+  return lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
+}
