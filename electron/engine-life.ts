@@ -1,38 +1,53 @@
 /** The engine process under Electron: started when a page asks, with a port of its own for each page. */
 import { MessageChannelMain, type UtilityProcess, utilityProcess, type WebContents } from 'electron';
-import { exitDetail, lastError, launchFailure, OutputTail } from '../engine/process/exit-detail';
+import { OutputTail } from '../engine/process/exit-detail';
 import { childEnvironment, type EngineEntry } from '../engine/process/launch';
+import {
+  type ChildListener,
+  type EngineChild,
+  EngineSupervisor,
+  type SupervisorOptions,
+} from '../engine/process/supervisor';
 import type { FromEngineProcess, ToEngineProcess } from '../engine/process/wire';
 import type { ServerMessage } from '../engine/protocol';
-import { PORT_CHANNEL } from './names';
+import { NEWS_CHANNEL, PORT_CHANNEL } from './names';
 
 export const ENGINE_SERVICE = 'SLOT Studio engine';
 
-/** How long the process may take to leave when asked to, in milliseconds; then it is killed. */
-const STOP_TIMEOUT = 3_000;
-
-interface Running {
-  child: UtilityProcess;
-  ready: boolean;
-  stopping: boolean;
-  ended: Promise<void>;
-}
-
 export class EngineLife {
   readonly #entry: EngineEntry;
+  readonly #life: EngineSupervisor;
   /** The pages that talk to the engine, and get a fresh port when it is restarted. */
   readonly #pages = new Set<WebContents>();
+  /** Those with a port to the present process. */
+  readonly #served = new Set<WebContents>();
   #nextClient = 0;
-  #running: Running | undefined;
+  #child: UtilityProcess | undefined;
   /** Why the system ended the process, where Electron knows. */
   #goneReason = '';
 
-  constructor(entry: EngineEntry) {
+  constructor(entry: EngineEntry, options: SupervisorOptions = {}) {
     this.#entry = entry;
+    this.#life = new EngineSupervisor(
+      (listener) => this.#spawn(listener),
+      {
+        onLaunch: () => this.#served.clear(),
+        onReady: () => {
+          for (const page of this.#pages) {
+            if (this.#served.has(page)) tell(page, { kind: 'engine', state: 'ready', detail: '' });
+            else this.#handOver(page);
+          }
+        },
+        onSilence: (forMs) => this.#tellAll({ kind: 'engine', state: 'silent', forMs }),
+        onExit: ({ detail }) => this.#tellAll({ kind: 'engine', state: 'exited', detail }),
+        onMessage: () => {},
+      },
+      options,
+    );
   }
 
   get pid(): number | undefined {
-    return this.#running?.child.pid;
+    return this.#life.pid;
   }
 
   /** Hands `page` a port to the engine, which is started where needed. */
@@ -41,25 +56,20 @@ export class EngineLife {
       this.#pages.add(page);
       page.once('destroyed', () => this.#pages.delete(page));
     }
-    this.#running ??= this.#launch();
-    // Else the page is served with all others, once the process can answer.
-    if (this.#running.ready) this.#handOver(this.#running.child, page);
+    // Else the page is served with all others, once the process can answer; if it cannot, they are told.
+    if (!this.#life.isReady) return void this.#life.start().catch(() => {});
+    this.#handOver(page);
+    const forMs = this.#life.silentMs;
+    if (forMs > 0) tell(page, { kind: 'engine', state: 'silent', forMs });
   }
 
-  /** Resolves when the old process is gone and the new one is on its way; the port arrives by itself. */
-  async restart(): Promise<void> {
-    await this.stop();
-    this.#running ??= this.#launch();
+  /** Resolves once a new process answers; the pages' ports arrive by themselves. */
+  restart(): Promise<void> {
+    return this.#life.restart();
   }
 
-  async stop(): Promise<void> {
-    const running = this.#running;
-    if (running === undefined) return;
-    running.stopping = true;
-    running.child.postMessage({ type: 'stop' } satisfies ToEngineProcess);
-    const kill = setTimeout(() => forceEnd(running.child), STOP_TIMEOUT);
-    await running.ended;
-    clearTimeout(kill);
+  stop(): Promise<void> {
+    return this.#life.stop();
   }
 
   /** From Electron's `child-process-gone`. */
@@ -67,7 +77,7 @@ export class EngineLife {
     if (details.name === ENGINE_SERVICE) this.#goneReason = details.reason;
   }
 
-  #launch(): Running {
+  #spawn(listener: ChildListener): EngineChild {
     this.#goneReason = '';
     const child = utilityProcess.fork(this.#entry.path, [], {
       execArgv: this.#entry.execArgv,
@@ -75,64 +85,52 @@ export class EngineLife {
       serviceName: ENGINE_SERVICE,
       stdio: ['ignore', 'ignore', 'pipe'],
     });
+    this.#child = child;
     const stderr = new OutputTail(child.stderr);
-    let end: () => void = () => {};
-    const ended = new Promise<void>((resolve) => {
-      end = resolve;
-    });
-    const running: Running = { child, ready: false, stopping: false, ended };
-    child.on('message', (message: FromEngineProcess) => {
-      if (message.type !== 'ready' || running.ready) return;
-      running.ready = true;
-      for (const page of this.#pages) this.#handOver(child, page);
-    });
+    child.on('message', (message: FromEngineProcess) => listener.onMessage(message));
     child.once('exit', (code) => {
-      if (this.#running === running) this.#running = undefined;
-      end();
-      if (running.stopping) return;
-      const detail = running.ready
-        ? this.#exitDetail(code, stderr.text)
-        : launchFailure(lastError(stderr.text));
-      for (const page of this.#pages) this.#reportEnd(page, detail);
+      const detail = GONE[this.#goneReason];
+      listener.onEnd({ code, signal: null, stderr: stderr.text, ...(detail !== undefined && { detail }) });
     });
-    return running;
+    return {
+      get pid() {
+        return child.pid;
+      },
+      post: async (message) => child.postMessage(message),
+      kill: () => forceEnd(child),
+    };
   }
 
-  #exitDetail(code: number, stderr: string): string {
-    if (this.#goneReason === 'oom') return 'The engine process ran out of memory.';
-    if (this.#goneReason === 'killed')
-      return 'The engine process was killed: often the machine ran out of memory.';
-    return exitDetail(code, null, stderr);
-  }
-
-  #handOver(child: UtilityProcess, page: WebContents): void {
+  #handOver(page: WebContents): void {
     if (page.isDestroyed()) return;
+    this.#served.add(page);
     const { port1, port2 } = new MessageChannelMain();
     const open: ToEngineProcess = { type: 'client.open', client: this.#nextClient++ };
-    child.postMessage(open, [port1]);
+    this.#child?.postMessage(open, [port1]);
     page.postMessage(PORT_CHANNEL, null, [port2]);
   }
 
-  /**
-   * The page's port died with the process, so the news comes on a new one, which ends here. A request on it
-   * asks for the engine, and is answered by a port to a new process.
-   */
-  #reportEnd(page: WebContents, detail: string): void {
-    if (page.isDestroyed()) return;
-    const { port1, port2 } = new MessageChannelMain();
-    const news: ServerMessage = { kind: 'engine', state: 'exited', detail };
-    port1.once('message', () => {
-      port1.close();
-      this.connect(page);
-    });
-    port1.start();
-    page.postMessage(PORT_CHANNEL, null, [port2]);
-    port1.postMessage(news);
+  #tellAll(news: ServerMessage): void {
+    for (const page of this.#pages) tell(page, news);
   }
+}
+
+const GONE: Readonly<Record<string, string>> = {
+  oom: 'The engine process ran out of memory.',
+  killed: 'The engine process was killed: often the machine ran out of memory.',
+};
+
+function tell(page: WebContents, news: ServerMessage): void {
+  if (!page.isDestroyed()) page.postMessage(NEWS_CHANNEL, news);
 }
 
 /** `kill` only asks; a process that does not hear needs the signal that cannot be ignored. */
 function forceEnd(child: UtilityProcess): void {
-  if (child.pid !== undefined && process.platform !== 'win32') process.kill(child.pid, 'SIGKILL');
-  else child.kill();
+  if (child.pid === undefined) return;
+  if (process.platform === 'win32') return void child.kill();
+  try {
+    process.kill(child.pid, 'SIGKILL');
+  } catch {
+    // It has ended meanwhile; its 'exit' is on the way.
+  }
 }

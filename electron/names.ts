@@ -8,6 +8,10 @@ export const PAGE_URL = `${SCHEME}://${HOST}/`;
 /** Carries a MessagePort to the engine, from the main process to the preload script. */
 export const PORT_CHANNEL = 'engine.port';
 
+/** Carries what the main process knows of the engine's life, along the same way. */
+export const NEWS_CHANNEL = 'engine.news';
+
 /** What the page and the preload script post to each other on the page's window. */
 export const READY_MESSAGE = 'slot-studio:renderer-ready';
 export const PORT_MESSAGE = 'slot-studio:engine-port';
+export const NEWS_MESSAGE = 'slot-studio:engine-news';

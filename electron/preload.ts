@@ -1,7 +1,7 @@
 /** Runs beside the page in its sandbox: offers the few things of the desktop, and hands over the engine's port. */
 import { contextBridge, type IpcRendererEvent, ipcRenderer, webUtils } from 'electron';
 import type { Channel, ChannelReply, ChannelRequest } from './channels';
-import { PORT_CHANNEL, PORT_MESSAGE, READY_MESSAGE } from './names';
+import { NEWS_CHANNEL, NEWS_MESSAGE, PORT_CHANNEL, PORT_MESSAGE, READY_MESSAGE } from './names';
 
 type Carries<C extends Channel> = ChannelRequest<C> extends undefined ? [] : [ChannelRequest<C>];
 
@@ -32,4 +32,8 @@ window.addEventListener('message', (event: MessageEvent<unknown>) => {
 
 ipcRenderer.on(PORT_CHANNEL, (event: IpcRendererEvent) => {
   window.postMessage({ type: PORT_MESSAGE }, window.location.origin, event.ports);
+});
+
+ipcRenderer.on(NEWS_CHANNEL, (_event: IpcRendererEvent, news: unknown) => {
+  window.postMessage({ type: NEWS_MESSAGE, news }, window.location.origin);
 });

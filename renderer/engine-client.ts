@@ -7,6 +7,7 @@ import {
   type Method,
   type Params,
   type Pull,
+  type RestartRequest,
   type Result,
   type RunEvent,
   ServerMessage,
@@ -16,7 +17,7 @@ import { assertNever } from './assert-never';
 /** Carries messages and knows nothing of them. `connected` may come again after a `closed`. */
 export interface MessageTransport {
   /** Throws where there is no connection. */
-  send(message: ClientMessage): void;
+  send(message: ClientMessage | RestartRequest): void;
   onMessage(callback: (message: unknown) => void): Unsubscribe;
   onOpen(callback: () => void): Unsubscribe;
   onClose(callback: (reason: string) => void): Unsubscribe;
@@ -31,7 +32,11 @@ export interface EngineState {
   /** `lost`: no connection. `exited`: the connection stands and the engine process behind it is gone. */
   readonly state: 'connecting' | 'ready' | 'exited' | 'lost';
   readonly detail: string;
+  /** Since when it has not answered, by the window's own clock: busy with one long piece of work, or hung. */
+  readonly silentSince: number | null;
 }
+
+export const CONNECTING: EngineState = { state: 'connecting', detail: '', silentSince: null };
 
 export interface EngineClient {
   /**
@@ -56,13 +61,16 @@ interface Pending {
   readonly reject: (error: EngineError) => void;
 }
 
-export function createEngineClient(transport: MessageTransport): EngineClient {
+export function createEngineClient(
+  transport: MessageTransport,
+  now: () => number = () => performance.now(),
+): EngineClient {
   const pending = new Map<number, Pending>();
   const events = new Set<(runId: string, event: RunEvent) => void>();
   const pulls = new Set<(pull: Pull) => void>();
   const states = new Set<(state: EngineState) => void>();
   const broken = new Set<(problem: string) => void>();
-  let current: EngineState = { state: 'connecting', detail: '' };
+  let current = CONNECTING;
   let lastId = 0;
 
   function changeState(next: EngineState): void {
@@ -108,8 +116,12 @@ export function createEngineClient(transport: MessageTransport): EngineClient {
         for (const callback of pulls) callback(message.pull);
         return;
       case 'engine':
+        if (message.state === 'silent') {
+          changeState({ ...current, silentSince: now() - message.forMs });
+          return;
+        }
         if (message.state === 'exited') rejectAll(engineExited(message.detail));
-        changeState({ state: message.state, detail: message.detail });
+        changeState({ state: message.state, detail: message.detail, silentSince: null });
         return;
       case 'response': {
         const request = pending.get(message.id);
@@ -132,10 +144,10 @@ export function createEngineClient(transport: MessageTransport): EngineClient {
 
   const unsubscribes = [
     transport.onMessage(receive),
-    transport.onOpen(() => changeState({ state: 'ready', detail: '' })),
+    transport.onOpen(() => changeState({ state: 'ready', detail: '', silentSince: null })),
     transport.onClose((reason) => {
       rejectAll(connectionLost());
-      changeState({ state: 'lost', detail: reason });
+      changeState({ state: 'lost', detail: reason, silentSince: null });
     }),
   ];
 

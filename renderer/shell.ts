@@ -27,8 +27,8 @@ export interface Shell {
   readonly chooseModelFolder: (() => Promise<string | null>) | null;
   /** Where a dropped file or folder lies; null where this shell tells no page. */
   readonly pathOf: ((file: File) => string) | null;
-  /** Null where the shell starts the engine anew by itself, on the next request. */
-  readonly restartEngine: (() => Promise<void>) | null;
+  /** A new engine process, whatever the old one is doing; its end and its start are told as any other. */
+  restartEngine(): Promise<void>;
   copyText(text: string): Promise<void>;
 }
 
@@ -46,13 +46,14 @@ export function detectShell(page: Window): Shell {
       copyText: async (text) => (bridge.copyText ? bridge.copyText(text) : copyInBrowser(text)),
     };
   }
+  const transport = webSocketTransport(engineAddress(page));
   return {
     name: 'browser',
     isMac: /Mac|iP(hone|ad)/.test(page.navigator.userAgent),
-    transport: webSocketTransport(engineAddress(page)),
+    transport,
     chooseModelFolder: null,
     pathOf: null,
-    restartEngine: null,
+    restartEngine: async () => transport.send({ kind: 'restart' }),
     copyText: copyInBrowser,
   };
 }

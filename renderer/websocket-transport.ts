@@ -1,5 +1,5 @@
 /** Carries messages over a WebSocket to the server that also served this page; reconnects after a drop. */
-import { type ClientMessage, decodeJson, encodeJson } from '../engine/protocol';
+import { decodeJson, encodeJson } from '../engine/protocol';
 import { type MessageTransport, subscribe } from './engine-client';
 
 const TOKEN_KEY = 'slot-studio:token';
@@ -66,7 +66,7 @@ export function webSocketTransport(
 
   open();
   return {
-    send(message: ClientMessage) {
+    send(message) {
       if (socket?.readyState !== OPEN) throw new Error('not connected');
       socket.send(encodeJson(message));
     },

@@ -1,9 +1,19 @@
 /** One client's link to the engine process: when the process dies, what was in flight is answered here. */
-import { Cancel, endsRun, failure, Request, type ServerMessage, toEngineError } from '../protocol';
-import type { EngineExit, EngineProcess } from './engine-process';
+import {
+  Cancel,
+  endsRun,
+  failure,
+  Request,
+  RestartRequest,
+  type ServerMessage,
+  toEngineError,
+} from '../protocol';
+import type { EngineProcess } from './engine-process';
 import { NO_REQUEST_ID } from './host';
+import type { EngineExit } from './supervisor';
 
-const HINT =
+const RESTARTED_HINT = 'Run again.';
+const EXITED_HINT =
   'Run again: the engine restarts by itself. If memory ran out, close other programs or use a smaller model.';
 
 export class EngineLink {
@@ -20,12 +30,15 @@ export class EngineLink {
     this.#client = engine.attach({
       onMessage: (message) => this.#receive(message),
       onReady: () => deliver({ kind: 'engine', state: 'ready', detail: '' }),
+      onSilence: (forMs) => deliver({ kind: 'engine', state: 'silent', forMs }),
       onExit: (exit) => this.#fail(exit),
     });
   }
 
   /** Passes a client's message on. Never rejects: what goes wrong is the answer. */
   async send(message: unknown): Promise<void> {
+    // How it goes is told to every client as it happens.
+    if (RestartRequest.safeParse(message).success) return this.#engine.restart().catch(() => {});
     const cancel = Cancel.safeParse(message);
     // No process is started to hear that nobody waits for the one before.
     if (cancel.success && !this.#pending.has(cancel.data.id)) return;
@@ -67,9 +80,10 @@ export class EngineLink {
     const runs = [...this.#runs];
     this.#pending.clear();
     this.#runs.clear();
-    for (const id of pending) this.#refuse(id, failure('engine-exited', exit.detail, HINT));
+    const hint = exit.reason === 'restarted' ? RESTARTED_HINT : EXITED_HINT;
+    for (const id of pending) this.#refuse(id, failure('engine-exited', exit.detail, hint));
     for (const runId of runs) {
-      const failed = { kind: 'failure', code: 'engine-exited', message: exit.detail, hint: HINT } as const;
+      const failed = { kind: 'failure', code: 'engine-exited', message: exit.detail, hint } as const;
       this.#deliver({ kind: 'event', runId, event: { type: 'run.failed', ...failed } });
     }
   }

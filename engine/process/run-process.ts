@@ -40,6 +40,7 @@ function serveTransferredPorts(host: EngineHost, parentPort: ParentPort, stop: (
     const message = ToEngineProcess.safeParse(data);
     if (!message.success) return;
     if (message.data.type === 'stop') stop();
+    if (message.data.type === 'ping') parentPort.postMessage({ type: 'pong' } satisfies FromEngineProcess);
     const [port] = ports;
     if (message.data.type !== 'client.open' || port === undefined) return;
     const detach = host.attach({
@@ -79,6 +80,8 @@ function serveEnvelopes(host: EngineHost, stop: () => void): void {
       case 'client.close':
         clients.get(message.client)?.detach();
         return void clients.delete(message.client);
+      case 'ping':
+        return tell({ type: 'pong' });
       case 'stop':
         return stop();
     }

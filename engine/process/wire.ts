@@ -9,6 +9,8 @@ export const ToEngineProcess = z.discriminatedUnion('type', [
   z.object({ type: z.literal('client.open'), client: ClientId }),
   z.object({ type: z.literal('client.message'), client: ClientId, message: z.unknown() }),
   z.object({ type: z.literal('client.close'), client: ClientId }),
+  /** Answered by `pong` as soon as the process gets round to it. */
+  z.object({ type: z.literal('ping') }),
   z.object({ type: z.literal('stop') }),
 ]);
 export type ToEngineProcess = z.infer<typeof ToEngineProcess>;
@@ -16,4 +18,5 @@ export type ToEngineProcess = z.infer<typeof ToEngineProcess>;
 /** Engine process to parent. */
 export type FromEngineProcess =
   | { type: 'ready' }
+  | { type: 'pong' }
   | { type: 'client.message'; client: number; message: ServerMessage };

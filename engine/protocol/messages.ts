@@ -177,6 +177,13 @@ export type Cancel = z.infer<typeof Cancel>;
 
 export type ClientMessage = Request | Cancel;
 
+/**
+ * Client to shell: a new engine process in the place of the old one, whatever that one is doing. Told, as any end of
+ * the process is, by `engine` messages to every client.
+ */
+export const RestartRequest = z.strictObject({ kind: z.literal('restart') });
+export type RestartRequest = z.infer<typeof RestartRequest>;
+
 /** Engine to client. A plain union, since both kinds of answer are a `response`. */
 export const ServerMessage = z.union([
   z.object({
@@ -192,5 +199,7 @@ export const ServerMessage = z.union([
   z.object({ kind: z.literal('pull'), pull: Pull }),
   /** The engine process itself: sent by the shell, not by the engine. */
   z.object({ kind: z.literal('engine'), state: z.enum(['ready', 'exited']), detail: z.string() }),
+  /** It has not answered for `forMs` milliseconds; `ready` follows when it does. */
+  z.object({ kind: z.literal('engine'), state: z.literal('silent'), forMs: z.number().min(0) }),
 ]);
 export type ServerMessage = z.infer<typeof ServerMessage>;

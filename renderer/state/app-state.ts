@@ -1,7 +1,7 @@
 /** Everything the window knows, and for each part whether it outlives a reload or travels with an export. */
 import { z } from 'zod';
 import type { ModelInfo } from '../../engine/protocol';
-import type { EngineState } from '../engine-client';
+import { CONNECTING, type EngineState } from '../engine-client';
 import { Conversation, NO_CONVERSATION } from '../run/conversation';
 import { type RunClock, startClock } from '../run/progress';
 import { EMPTY_RUN, type Failure, type RunView } from '../run/run-view';
@@ -57,6 +57,10 @@ export interface AppState extends Draft, LibraryState, VocabularyState {
   /** The lane whose vocabulary is shown; null is the first that adapts. */
   readonly shiftLane: string | null;
   readonly engine: EngineState;
+  /** The user has asked for a new engine process, and it does not answer yet. */
+  readonly restarting: boolean;
+  /** How much longer than usual the user waits for an engine that does not answer: 1 at first, see `engineTrouble`. */
+  readonly patience: number;
   readonly model: ModelInfo | null;
   readonly modelState: 'closed' | 'opening' | 'open' | 'failed';
   readonly modelFailure: Failure | null;
@@ -67,6 +71,8 @@ export interface AppState extends Draft, LibraryState, VocabularyState {
   readonly run: RunView;
   readonly clock: RunClock;
   readonly cancelling: boolean;
+  /** When the run was cancelled, by the window's own clock. */
+  readonly cancellingSince: number;
   /** Why the engine did not take up a run. */
   readonly requestFailure: Failure | null;
   readonly brokenMessage: string | null;
@@ -89,7 +95,9 @@ export const INITIAL_STATE: AppState = {
   search: '',
   selectedStep: null,
   shiftLane: null,
-  engine: { state: 'connecting', detail: '' },
+  engine: CONNECTING,
+  restarting: false,
+  patience: 1,
   model: null,
   modelState: 'closed',
   modelFailure: null,
@@ -99,6 +107,7 @@ export const INITIAL_STATE: AppState = {
   run: EMPTY_RUN,
   clock: startClock(0),
   cancelling: false,
+  cancellingSince: 0,
   requestFailure: null,
   brokenMessage: null,
 };
@@ -137,6 +146,8 @@ export const KEY_RULES: { readonly [K in keyof AppState]: KeyRule<AppState[K]> }
   selectedStep: { persists: null, exports: false },
   shiftLane: { persists: null, exports: false },
   engine: { persists: null, exports: false },
+  restarting: { persists: null, exports: false },
+  patience: { persists: null, exports: false },
   model: { persists: null, exports: false },
   modelState: { persists: null, exports: false },
   modelFailure: { persists: null, exports: false },
@@ -146,6 +157,7 @@ export const KEY_RULES: { readonly [K in keyof AppState]: KeyRule<AppState[K]> }
   run: { persists: null, exports: true },
   clock: { persists: null, exports: false },
   cancelling: { persists: null, exports: false },
+  cancellingSince: { persists: null, exports: false },
   requestFailure: { persists: null, exports: false },
   brokenMessage: { persists: null, exports: false },
   libraryView: { persists: null, exports: false },

@@ -23,6 +23,7 @@ export interface Session {
   stopLane(lane: string): Promise<void>;
   cancel(): Promise<void>;
   openModel(): Promise<void>;
+  /** Ends the engine process whatever it does, and opens the model again unless opening it is what went wrong. */
   restartEngine(): Promise<void>;
   /** Tries the connection now. */
   reconnect(): void;
@@ -39,7 +40,9 @@ export interface SessionOptions {
 export function createSession(client: EngineClient, store: AppStore, options: SessionOptions): Session {
   const { newRunId = () => crypto.randomUUID(), now = () => performance.now() } = options;
   const { getState, setState } = store;
-  let openedBefore = false;
+  /** Whether the next engine that gets ready opens the model by itself. */
+  let opensNext = true;
+  let endedWhileOpening = false;
 
   const apply = (events: readonly RunEvent[]) => {
     const { run, clock, conversation, turnRuns } = getState();
@@ -66,14 +69,19 @@ export function createSession(client: EngineClient, store: AppStore, options: Se
   };
 
   const onEngineState = (engine: EngineState) => {
-    setState({ engine });
+    const before = getState();
+    const isNews = engine.state !== before.engine.state;
+    // The end of the old process is part of a restart; another end is not.
+    const restarting = before.restarting && isNews && engine.state !== 'ready';
+    setState({ engine, restarting: isNews || engine.state === 'exited' ? restarting : before.restarting });
     if (engine.state === 'ready') {
-      // Only once by itself: if opening the model is what ended the engine, the next try is the user's.
-      if (!openedBefore) void openModel();
-      openedBefore = true;
+      // Else not by itself: if opening the model is what ended the engine, the next try is the user's.
+      if (isNews && opensNext) void openModel();
+      if (isNews) opensNext = false;
       return;
     }
     if (engine.state === 'connecting') return;
+    if (isNews) endedWhileOpening = before.modelState === 'opening';
     endRun(
       engine.state === 'exited'
         ? {
@@ -89,7 +97,7 @@ export function createSession(client: EngineClient, store: AppStore, options: Se
             hint: 'What arrived before is kept. Run again when the connection is back.',
           },
     );
-    setState({ model: null, modelState: 'closed' });
+    setState({ model: null, modelState: 'closed', patience: 1 });
   };
 
   const openModel = async () => {
@@ -132,7 +140,7 @@ export function createSession(client: EngineClient, store: AppStore, options: Se
   const cancel = async () => {
     const { run } = getState();
     if (!isRunning(run) || run.runId === null) return;
-    setState({ cancelling: true });
+    setState({ cancelling: true, cancellingSince: now() });
     try {
       await client.request('run.cancel', { runId: run.runId });
     } catch (thrown) {
@@ -173,11 +181,13 @@ export function createSession(client: EngineClient, store: AppStore, options: Se
     },
     cancel,
     async restartEngine() {
+      const { engine, modelState } = getState();
+      opensNext = engine.state === 'ready' ? modelState !== 'opening' : !endedWhileOpening;
+      setState({ restarting: true });
       try {
-        if (options.restartEngine) await options.restartEngine();
-        else await openModel();
+        await options.restartEngine();
       } catch (thrown) {
-        setState({ requestFailure: asFailure(thrown) });
+        setState({ restarting: false, requestFailure: asFailure(thrown) });
       }
     },
     reconnect: () => client.retry(),

@@ -67,8 +67,9 @@ describe('the engine', () => {
     process.kill(pid, 'SIGKILL');
     await expect.poll(state).toBe('exited');
     expect(states.at(-1)?.detail).toContain('ran out of memory');
-    await expect(client.request('model.open', {})).rejects.toMatchObject({ code: 'connection-lost' });
-    await expect.poll(state, { timeout: 10_000 }).toBe('ready');
+    // As in a browser: a request brings the engine back.
+    expect(await client.request('model.open', {})).toMatchObject({ id: 'scripted' });
+    expect(state()).toBe('ready');
     expect(enginePid()).not.toBe(pid);
     await run('c', 'tokens 1');
     await expect.poll(() => events.get('c')?.at(-1)?.type).toBe('run.done');
@@ -91,6 +92,37 @@ describe('the engine', () => {
       .toBe(true);
     expect(enginePid()).not.toBe(pid);
     expect(state()).toBe('ready');
+  });
+
+  it('that hangs is told to the page, and restarted all the same', async () => {
+    await run('hung', 'tokens 100000');
+    await expect.poll(() => events.get('hung')?.at(-1)?.type).toBe('token');
+    const pid = enginePid();
+    process.kill(pid, 'SIGSTOP');
+    await expect.poll(() => states.at(-1)?.silentSince, { timeout: 10_000 }).toBeTypeOf('number');
+    expect(state()).toBe('ready');
+    const unheard = client.request('run.cancel', { runId: 'hung' });
+    await Promise.all([
+      expect(unheard).rejects.toMatchObject({ code: 'engine-exited' }),
+      bridge().restartEngine(),
+    ]);
+    expect(isAlive(pid)).toBe(false);
+    expect(states.map((each) => each.detail)).toContain('The engine was restarted.');
+    await expect.poll(state).toBe('ready');
+    expect(states.at(-1)?.silentSince).toBeNull();
+    await run('after', 'tokens 1');
+    await expect.poll(() => events.get('after')?.at(-1)?.type).toBe('run.done');
+  });
+
+  it('that is silent for a while and goes on keeps its port and its runs', async () => {
+    await run('paused', 'hang');
+    const pid = enginePid();
+    process.kill(pid, 'SIGSTOP');
+    await expect.poll(() => states.at(-1)?.silentSince, { timeout: 10_000 }).toBeTypeOf('number');
+    process.kill(pid, 'SIGCONT');
+    await expect.poll(() => states.at(-1)?.silentSince).toBeNull();
+    await client.request('run.cancel', { runId: 'paused' });
+    await expect.poll(() => events.get('paused')?.at(-1)?.type).toBe('run.cancelled');
   });
 
   it('can be restarted after it died, too', async () => {

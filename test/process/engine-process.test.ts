@@ -81,6 +81,60 @@ describe('a process', () => {
   });
 });
 
+describe.skipIf(process.platform === 'win32')('a process that is stopped by a signal', () => {
+  const heartbeat = { every: 20, silentAfter: 60 };
+  const silence = (inbox: Inbox, from = 0) =>
+    inbox.until((m) => m.kind === 'engine' && m.state === 'silent', from);
+
+  it('is silent to every client, and to one that comes later, until it goes on', async () => {
+    const { engine, inbox, link } = launch({ heartbeat });
+    await link.send(openRequest(1));
+    await inbox.answer(1);
+    process.kill(engine.pid!, 'SIGSTOP');
+    expect(await silence(inbox)).toEqual({ kind: 'engine', state: 'silent', forMs: 60 });
+    const later = new Inbox();
+    new EngineLink(engine, later.receive);
+    await silence(later);
+    const from = inbox.messages.length;
+    process.kill(engine.pid!, 'SIGCONT');
+    await inbox.engine('ready', from);
+    await link.send(openRequest(2));
+    expect(await inbox.answer(2)).toMatchObject({ ok: true });
+    expect(inbox.messages.filter((m) => m.kind === 'engine' && m.state === 'exited')).toEqual([]);
+  });
+
+  it('is killed by a restart, which one client asks for and every client hears of', async () => {
+    const { engine, inbox, link } = launch({ heartbeat });
+    const otherInbox = new Inbox();
+    const other = new EngineLink(engine, otherInbox.receive);
+    await link.send(startRequest(1, 'a', 'tokens 100000'));
+    await inbox.event('a', 'token');
+    const first = engine.pid!;
+    process.kill(first, 'SIGSTOP');
+    // Neither is heard.
+    const unheard = Promise.all([link.send(startRequest(2, 'b', 'tokens 1')), link.send(openRequest(3))]);
+    await other.send({ kind: 'restart' });
+    await unheard;
+    expect(isAlive(first)).toBe(false);
+    expect(await inbox.end('a')).toMatchObject({ type: 'run.failed', message: 'The engine was restarted.' });
+    expect(await inbox.answer(3)).toMatchObject({ ok: false, error: { code: 'engine-exited' } });
+    const exited = { kind: 'engine', state: 'exited', detail: 'The engine was restarted.' };
+    expect(await otherInbox.engine('exited')).toEqual(exited);
+    await link.send(startRequest(4, 'b', 'tokens 2'));
+    expect(await inbox.end('b')).toMatchObject({ type: 'run.done' });
+  });
+
+  it('is restarted in mid-launch, too', async () => {
+    const { engine, inbox, link } = launch({ stopTimeout: 200 });
+    const started = engine.start().catch(() => {});
+    process.kill(engine.pid!, 'SIGSTOP');
+    await engine.restart();
+    await started;
+    await link.send(openRequest(1));
+    expect(await inbox.answer(1)).toMatchObject({ ok: true });
+  });
+});
+
 describe('its end', () => {
   it('by SIGKILL in mid-run fails the run and what waits, then restarts on demand', async () => {
     const { engine, inbox, link } = launch();
@@ -164,7 +218,7 @@ describe('its end', () => {
     const { engine } = launch();
     await engine.start();
     const first = engine.pid;
-    const stopped = engine.stop(false);
+    const stopped = engine.restart();
     await engine.start();
     await stopped;
     expect(engine.pid).not.toBe(first);

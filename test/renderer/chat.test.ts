@@ -16,7 +16,7 @@ function start() {
   let runs = 0;
   let time = 0;
   const session = createSession(createEngineClient(transport), store, {
-    restartEngine: null,
+    restartEngine: () => Promise.resolve(),
     newRunId: () => `run-${++runs}`,
     now: () => (time += 1000),
     schedule: (callback) => {

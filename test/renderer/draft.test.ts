@@ -4,7 +4,7 @@ import { inputId, runObstacle } from '../../renderer/components/run-reasons';
 import { allowedNumbers, checkDraft, DEFAULT_DRAFT, type Draft } from '../../renderer/state/draft';
 
 const good: Draft = { ...DEFAULT_DRAFT, prompt: 'Two and two?' };
-const READY = { state: 'ready', detail: '' } as const;
+const READY = { state: 'ready', detail: '', silentSince: null } as const;
 
 function withLane(part: Partial<Draft['lanes'][number]>): Draft {
   return { ...good, lanes: good.lanes.map((lane) => (lane.id === 'slot' ? { ...lane, ...part } : lane)) };
@@ -94,7 +94,7 @@ describe('why a run cannot start', () => {
   it('is nothing where all is well', () => {
     expect(runObstacle(checkDraft(good), READY)).toBeNull();
     // A request starts the engine anew.
-    expect(runObstacle(checkDraft(good), { state: 'exited', detail: '' })).toBeNull();
+    expect(runObstacle(checkDraft(good), { state: 'exited', detail: '', silentSince: null })).toBeNull();
   });
 
   it('names the field and where it is', () => {
@@ -104,6 +104,8 @@ describe('why a run cannot start', () => {
   });
 
   it('is the connection where there is none', () => {
-    expect(runObstacle(checkDraft(good), { state: 'lost', detail: '' })?.reason).toMatch(/No connection/);
+    expect(runObstacle(checkDraft(good), { state: 'lost', detail: '', silentSince: null })?.reason).toMatch(
+      /No connection/,
+    );
   });
 });

@@ -92,7 +92,7 @@ describe('the list', () => {
   it('is read when the engine is there and when a run has ended', async () => {
     const { transport, store } = start();
     expect(transport.sent).toEqual([]);
-    store.setState({ engine: { state: 'ready', detail: '' } });
+    store.setState({ engine: { state: 'ready', detail: '', silentSince: null } });
     expect(transport.sent).toHaveLength(1);
     store.setState({ run: requestedRun('live', CONFIG) });
     expect(transport.sent).toHaveLength(1);

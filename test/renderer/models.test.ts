@@ -41,7 +41,7 @@ describe('actions', () => {
 
   it('read list and card when the manager opens, and the list when the engine is back', () => {
     const { store, asked } = start();
-    store.setState({ engine: { state: 'ready', detail: '' } });
+    store.setState({ engine: { state: 'ready', detail: '', silentSince: null } });
     expect(asked('models.list')).toHaveLength(1);
     store.setState({ libraryView: 'models' });
     expect(asked('models.list')).toHaveLength(2);

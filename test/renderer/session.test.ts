@@ -25,7 +25,7 @@ const MODEL = {
   groups: [],
 };
 
-function start(restartEngine: (() => Promise<void>) | null = null) {
+function start(restartEngine = () => Promise.resolve()) {
   const transport = new FakeTransport();
   let time = 0;
   const store = createAppStore({ prompt: 'Two and two?' });
@@ -47,8 +47,8 @@ function start(restartEngine: (() => Promise<void>) | null = null) {
   return { transport, store, session, send, methods };
 }
 
-async function started() {
-  const all = start();
+async function started(restartEngine?: () => Promise<void>) {
+  const all = start(restartEngine);
   all.transport.open();
   all.transport.answer(MODEL);
   await vi.waitFor(() => expect(all.store.getState().modelState).toBe('open'));
@@ -153,12 +153,50 @@ describe('a session', () => {
     expect(lost.store.getState().run.failure?.code).toBe('connection-lost');
   });
 
-  it('restarts by the shell where it can, else by the next request', async () => {
+  it('restarts a hung engine: the run ends with what had arrived, what was typed stays, the model opens again', async () => {
     const restart = vi.fn(() => Promise.resolve());
-    await start(restart).session.restartEngine();
+    const { transport, store, session, send, methods } = await started(restart);
+    await send(STARTED, slotStep(0, 3));
+    store.setState({ followUp: 'And three?', patience: 4 });
+    transport.receive({ kind: 'engine', state: 'silent', forMs: 4000 });
+    expect(store.getState()).toMatchObject({ run: { phase: 'optimising' }, engine: { state: 'ready' } });
+    await session.restartEngine();
     expect(restart).toHaveBeenCalledOnce();
-    const browser = start();
-    void browser.session.restartEngine();
-    expect(browser.methods()).toEqual(['model.open']);
+    expect(store.getState().restarting).toBe(true);
+    transport.receive({ kind: 'engine', state: 'exited', detail: 'The engine was restarted.' });
+    expect(store.getState()).toMatchObject({
+      restarting: true,
+      patience: 1,
+      followUp: 'And three?',
+      prompt: 'Two and two?',
+      run: { phase: 'failed', failure: { code: 'engine-exited' } },
+    });
+    expect(store.getState().run.lanes[1]?.steps).toHaveLength(1);
+    const before = methods().length;
+    transport.receive({ kind: 'engine', state: 'ready', detail: '' });
+    expect(store.getState().restarting).toBe(false);
+    expect(methods().slice(before)).toEqual(['model.open']);
+  });
+
+  it('leaves a model closed whose opening hung', async () => {
+    const { transport, store, session, methods } = start();
+    transport.open();
+    expect(methods()).toEqual(['model.open']);
+    await session.restartEngine();
+    transport.receive({ kind: 'engine', state: 'exited', detail: 'The engine was restarted.' });
+    transport.receive({ kind: 'engine', state: 'ready', detail: '' });
+    await vi.waitFor(() => expect(store.getState().modelState).not.toBe('opening'));
+    expect(methods()).toEqual(['model.open']);
+  });
+
+  it('says so where no new engine starts', async () => {
+    const { transport, store, session } = await started();
+    await session.restartEngine();
+    transport.receive({ kind: 'engine', state: 'exited', detail: 'The engine was restarted.' });
+    transport.receive({ kind: 'engine', state: 'exited', detail: 'The engine process could not start.' });
+    expect(store.getState()).toMatchObject({
+      restarting: false,
+      engine: { state: 'exited', detail: 'The engine process could not start.' },
+    });
   });
 });

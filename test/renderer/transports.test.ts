@@ -1,7 +1,7 @@
 /** The two transports: whom they listen to, what they do with secrets, how they come back. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Request } from '../../engine/protocol';
-import { PORT_MESSAGE, portTransport, READY_MESSAGE } from '../../renderer/port-transport';
+import { NEWS_MESSAGE, PORT_MESSAGE, portTransport, READY_MESSAGE } from '../../renderer/port-transport';
 import { engineAddress, webSocketTransport } from '../../renderer/websocket-transport';
 
 const REQUEST: Request = { kind: 'request', id: 1, method: 'run.cancel', params: { runId: 'a' } };
@@ -168,6 +168,8 @@ describe('the port transport', () => {
 
   it('takes no port from frames, other origins, or under another name', () => {
     const { transport, offer, opens } = start();
+    const messages: unknown[] = [];
+    transport.onMessage((message) => messages.push(message));
     const { port1, port2 } = new MessageChannel();
     offer({ ports: [port1], source: {} });
     offer({ ports: [port1], source: null });
@@ -176,25 +178,59 @@ describe('the port transport', () => {
     offer({ ports: [port1], data: PORT_MESSAGE });
     offer({ ports: [port1], data: null });
     offer({ ports: [] });
+    offer({ ports: [], data: { type: NEWS_MESSAGE, news: { kind: 'engine' } }, source: {} });
     expect(opens).not.toHaveBeenCalled();
-    expect(() => transport.send(REQUEST)).toThrow();
+    expect(messages).toEqual([]);
+    transport.close();
     port1.close();
     port2.close();
   });
 
   it('tells when the engine is gone, and takes the port of its successor', async () => {
-    const { transport, offer, opens } = start();
+    const { transport, offer, opens, posted } = start();
     const reasons: string[] = [];
     transport.onClose((reason) => reasons.push(reason));
     const first = new MessageChannel();
     offer({ ports: [first.port1] });
     first.port2.close();
     await vi.waitFor(() => expect(reasons).toHaveLength(1));
-    expect(() => transport.send(REQUEST)).toThrow();
+    // Asks once for an engine, which what was said waits for.
+    transport.send(REQUEST);
+    transport.send({ ...REQUEST, id: 2 });
+    expect(posted).toHaveLength(2);
     const second = new MessageChannel();
+    const received: unknown[] = [];
+    second.port2.onmessage = ({ data }) => received.push(data);
     offer({ ports: [second.port1] });
     expect(opens).toHaveBeenCalledTimes(2);
-    expect(() => transport.send(REQUEST)).not.toThrow();
+    await vi.waitFor(() => expect(received).toEqual([REQUEST, { ...REQUEST, id: 2 }]));
+    transport.close();
+    second.port2.close();
+  });
+
+  it('passes on what the shell knows of the engine, and drops a port whose engine has ended', async () => {
+    const { transport, offer, posted } = start();
+    const messages: unknown[] = [];
+    const reasons: string[] = [];
+    transport.onMessage((message) => messages.push(message));
+    transport.onClose((reason) => reasons.push(reason));
+    const first = new MessageChannel();
+    offer({ ports: [first.port1] });
+    const silent = { kind: 'engine', state: 'silent', forMs: 4000 };
+    const exited = { kind: 'engine', state: 'exited', detail: 'killed' };
+    for (const news of [silent, exited]) offer({ ports: [], data: { type: NEWS_MESSAGE, news } });
+    expect(messages).toEqual([silent, exited]);
+    transport.send(REQUEST);
+    // No engine came up for it: its sender has been told by the same news.
+    offer({ ports: [], data: { type: NEWS_MESSAGE, news: exited } });
+    transport.send({ ...REQUEST, id: 3 });
+    expect(posted).toHaveLength(3);
+    const second = new MessageChannel();
+    const received: unknown[] = [];
+    second.port2.onmessage = ({ data }) => received.push(data);
+    offer({ ports: [second.port1] });
+    await vi.waitFor(() => expect(received).toEqual([{ ...REQUEST, id: 3 }]));
+    expect(reasons).toEqual([]);
     transport.close();
     second.port2.close();
   });

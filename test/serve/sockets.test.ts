@@ -2,12 +2,15 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { WindowServer } from '../../engine/serve/server';
-import { openRequest, startRequest } from '../process/support';
+import { openRequest, SCRIPTED, startRequest } from '../process/support';
 import { open, testServer, upgradeStatus } from './support';
 
 let server: WindowServer;
 beforeAll(async () => {
-  server = await testServer({ limits: { maxMessage: 64 * 1024, maxUnsent: 2 * 2 ** 20, maxClients: 8 } });
+  server = await testServer({
+    engine: { entry: SCRIPTED, stopTimeout: 300 },
+    limits: { maxMessage: 64 * 1024, maxUnsent: 2 * 2 ** 20, maxClients: 8 },
+  });
 });
 afterAll(() => server.close());
 
@@ -151,6 +154,21 @@ describe('talking', () => {
 });
 
 describe('the engine process', () => {
+  it.skipIf(process.platform === 'win32')('that hangs is replaced when a window asks for it', async () => {
+    const { socket, inbox, say } = await open(server);
+    say(startRequest(1, 'hung', 'tokens 100000'));
+    await inbox.event('hung', 'token');
+    process.kill(server.engine.pid!, 'SIGSTOP');
+    say({ kind: 'request', id: 2, method: 'run.cancel', params: { runId: 'hung' } });
+    const from = inbox.messages.length;
+    say({ kind: 'restart' });
+    expect(await inbox.end('hung')).toMatchObject({ type: 'run.failed', code: 'engine-exited' });
+    await inbox.engine('ready', from);
+    say(startRequest(3, 'next', 'tokens 1'));
+    expect(await inbox.end('next')).toMatchObject({ type: 'run.done' });
+    socket.close();
+  });
+
   it('when killed in mid-run: every window is told, the run fails with a way out, the next request restarts it', async () => {
     const [one, two] = await Promise.all([open(server), open(server)]);
     one.say(startRequest(1, 'killed', 'tokens 100000'));
