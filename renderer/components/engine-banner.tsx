@@ -89,8 +89,10 @@ function SlowEngineBanner() {
         </span>
         <p className="banner__text">
           <strong>{headline(trouble)}</strong> {/* Not announced: it changes every second. */}
-          <span aria-hidden="true">({wholeSeconds(trouble.forMs)})</span> {reason(trouble)} A restart ends
-          what it does; what arrived and what you typed is kept.
+          <span className="muted" aria-hidden="true">
+            {wholeSeconds(trouble.forMs)}
+          </span>{' '}
+          {reason(trouble)} A restart ends what it does; what arrived and what you typed is kept.
         </p>
         <button type="button" className="button" onClick={wait}>
           Wait
