@@ -1,6 +1,6 @@
 /** What the user does, down to the messages, over a transport whose other end is the test. */
 import { describe, expect, it, vi } from 'vitest';
-import type { RunEvent } from '../../engine/protocol';
+import type { ModelInfo, RunEvent } from '../../engine/protocol';
 import { createEngineClient } from '../../renderer/engine-client';
 import { openingTime, withOpeningTime } from '../../renderer/state/opening-times';
 import { createSession } from '../../renderer/state/session';
@@ -8,7 +8,7 @@ import { createAppStore } from '../../renderer/state/store';
 import { FakeTransport } from './fake-transport';
 import { COMPLETE_RUN, RUN_ID, STARTED, slotStep } from './run-events';
 
-const MODEL = {
+const MODEL: ModelInfo = {
   id: 'starter',
   folder: '/m',
   dtype: 'fp32',
@@ -20,6 +20,7 @@ const MODEL = {
   layers: 1,
   contextLength: null,
   hasChatTemplate: true,
+  templateVariables: [],
   devices: ['cpu'],
   device: { asked: 'cpu', used: 'cpu', largestDifference: null, message: null },
   groups: [],
