@@ -4,6 +4,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './components/app';
 import { StudioProvider } from './components/studio-context';
+import { keepComposingKeys } from './composing-keys';
 import { createEngineClient } from './engine-client';
 import { detectShell } from './shell';
 import { createChat } from './state/chat';
@@ -17,6 +18,7 @@ import './styles/tokens.css';
 import './styles/base.css';
 import './styles/layout.css';
 
+keepComposingKeys(window);
 const shell = detectShell(window);
 const store = createPersistentStore(window);
 const client = createEngineClient(shell.transport);

@@ -48,7 +48,7 @@ export function Composer() {
     if (obstacle === null && text.trim() !== '') void chat.send();
   };
   const onKey = (event: KeyboardEvent) => {
-    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
+    if (event.key !== 'Enter' || event.shiftKey) return;
     event.preventDefault();
     send();
   };

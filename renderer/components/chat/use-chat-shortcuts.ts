@@ -9,8 +9,7 @@ export function useChatShortcuts(): void {
   const { store, chat } = useStudio();
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey)
-        return;
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
       if (isElsewhere(event.target)) return;
       const state = store.getState();
       const { conversation, isStored } = shownChat(state);

@@ -6,7 +6,7 @@ export function useLibraryShortcuts(): void {
   const { library } = useStudio();
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.isComposing || event.altKey) return;
+      if (event.defaultPrevented || event.altKey) return;
       // ⌘M puts a Mac's window away.
       if (event.ctrlKey && !event.shiftKey && event.key.toLowerCase() === 'm') {
         event.preventDefault();
