@@ -218,8 +218,8 @@ class LocalEngine implements Engine {
     const key = JSON.stringify(settings);
     if (this.open?.key === key) return this.open;
     await this.closeModel();
-    const { dtype, memorySaver, device } = settings;
-    const { folder, id } = this.models.library.locate(settings.folder, dtype);
+    const { memorySaver, device } = settings;
+    const { folder, id, dtype } = this.models.library.locate(settings.folder, settings.dtype);
     const options = { folder, id, dtype, memorySaver, device };
     this.open = { key, ...(await openOnDevice(options, this.checkedDevices)) };
     return this.open;

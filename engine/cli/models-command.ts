@@ -10,6 +10,7 @@ import {
   type Pull,
   type Result,
   readableText,
+  readHubAddress,
   visibleJson,
 } from '../protocol';
 import { ModelsReport, pullCommand } from './models-report';
@@ -19,9 +20,6 @@ interface Output {
 }
 interface WithDtype extends Output {
   readonly dtype?: string;
-}
-interface PullOptions extends WithDtype {
-  readonly revision: string;
 }
 interface RemoveOptions extends WithDtype {
   readonly revision?: string;
@@ -56,7 +54,7 @@ export function addModelsCommand(program: Command): void {
       withEngine(async (engine) => search(engine, words.join(' '), options)),
     );
   add('inspect', 'what a model is, what it costs and whether it is supported, without its weights')
-    .argument('[model]', 'a folder or a hub id (default: the starter model)')
+    .argument('[model]', 'a folder, an ONNX file, a hub id or its address (default: the starter model)')
     .option('--dtype <dtype>', 'weights to look at, as in the file name: fp32, q4, …')
     .option('--revision <revision>', 'branch, tag or commit (default: what is on this machine, else "main")')
     .option('--on-hub', 'ask the hub even about a model that is on this machine')
@@ -64,12 +62,12 @@ export function addModelsCommand(program: Command): void {
       withEngine(async (engine) => inspect(engine, model ?? null, options)),
     );
   add('pull', 'download a model into the Hugging Face cache, or go on with it')
-    .argument('<id>', 'organisation/name')
+    .argument('<id>', 'organisation/name, or its address on the hub')
     .option('--dtype <dtype>', 'weights to get, as in the file name: fp32, q4, …')
-    .option('--revision <revision>', 'branch, tag or commit', 'main')
-    .action((id: string, options: PullOptions) => withEngine(async (engine) => pull(engine, id, options)));
+    .option('--revision <revision>', 'branch, tag or commit (default: "main")')
+    .action((id: string, options: RemoveOptions) => withEngine(async (engine) => pull(engine, id, options)));
   add('rm', 'delete a model, or one dtype or revision of it, from the cache')
-    .argument('<id>', 'organisation/name')
+    .argument('<id>', 'organisation/name, or its address on the hub')
     .option('--dtype <dtype>', 'delete these weights alone')
     .option('--revision <revision>', 'delete this branch, tag or commit alone')
     .action((id: string, options: RemoveOptions) =>
@@ -114,9 +112,10 @@ async function inspect(engine: Engine, model: string | null, options: InspectOpt
   if (card.refusal) throw fromWire(card.refusal);
 }
 
-async function pull(engine: Engine, id: string, options: PullOptions): Promise<void> {
-  const { dtype = null, revision, json } = options;
-  const params = parse('models.pull', { id, dtype, revision });
+async function pull(engine: Engine, model: string, options: RemoveOptions): Promise<void> {
+  const { dtype = null, json } = options;
+  const { id, revision } = onHub(model, options);
+  const params = parse('models.pull', { id, dtype, revision: revision ?? 'main' });
   const show = json ? undefined : report();
   let pullId: string | undefined;
   const ended = new Promise<Pull>((resolve) => {
@@ -136,11 +135,18 @@ async function pull(engine: Engine, id: string, options: PullOptions): Promise<v
   process.exitCode = 130;
 }
 
-async function remove(engine: Engine, id: string, options: RemoveOptions): Promise<void> {
-  const { dtype = null, revision = null, json } = options;
+async function remove(engine: Engine, model: string, options: RemoveOptions): Promise<void> {
+  const { dtype = null, json } = options;
+  const { id, revision } = onHub(model, options);
   const { freed } = await ask(engine, 'models.remove', { id, dtype, revision });
   if (json) print({ type: 'removed', id, dtype, revision, freed });
   else report().removed([id, dtype, revision].filter(Boolean).join(' '), freed);
+}
+
+/** A hub id as it is, or as a page's address has it. */
+function onHub(model: string, { revision }: RemoveOptions): { id: string; revision: string | null } {
+  const address = readHubAddress(model, process.env.HF_ENDPOINT);
+  return { id: address?.id ?? model, revision: revision ?? address?.revision ?? null };
 }
 
 function report(): ModelsReport {

@@ -49,7 +49,10 @@ export function addRunCommand(program: Command): void {
   program
     .command('run')
     .description('answer a prompt twice, baseline and SLOT, and show what SLOT moved')
-    .option('--model <model>', 'a model folder, or a hub id in the cache (default: the starter model)')
+    .option(
+      '--model <model>',
+      'a model folder, its ONNX file, or a hub id in the cache (default: the starter model)',
+    )
     .option('--dtype <dtype>', 'weights to use, as in the file name: fp32, fp16, …')
     .option('--device <device>', `where the model runs: ${DEVICES.join(', ')}`, 'cpu')
     .option('--memory-saver', 'less private memory, slower')

@@ -54,15 +54,21 @@ export class HubCache {
 
   /**
    * The snapshot to open.
+   * @param revision branch, tag or commit; null: any
    * @throws EngineError `not-cached` that says how to get it
    */
-  find(id: string, dtype: string | null): Snapshot {
-    const found = this.snapshot(id, dtype) ?? this.snapshot(id);
+  find(id: string, dtype: string | null, revision: string | null = null): Snapshot {
+    const found = this.snapshot(id, dtype, revision) ?? this.snapshot(id, null, revision);
     if (found) return found;
+    const wanted = revision === null ? id : `${id} at ${revision}`;
+    const options = [
+      ...(dtype === null ? [] : ['--dtype', dtype]),
+      ...(revision === null ? [] : ['--revision', revision]),
+    ];
     throw badInput(
       'not-cached',
-      `${id} is neither a folder nor a model in the cache`,
-      `Get it with: models pull ${id}${dtype === null ? '' : ` --dtype ${dtype}`}`,
+      `${wanted} is neither a folder nor a model in the cache`,
+      `Download it in Models, or with: ${['models pull', id, ...options].join(' ')}`,
     );
   }
 

@@ -15,6 +15,7 @@ import {
   wireError,
 } from '../protocol';
 import { HubCache } from './cache';
+import { readReference } from './reference';
 import type { Remembered } from './remembered';
 
 /** What is opened, and the name to show for it. */
@@ -22,12 +23,15 @@ export interface Located {
   readonly folder: string;
   readonly id: string;
   readonly source: ModelEntry['source'];
+  /** As asked for, or as the ONNX file that was given has it. */
+  readonly dtype: string | null;
 }
 
 export class ModelLibrary {
   constructor(
     private readonly starterFolder: string,
     private readonly remembered: Remembered,
+    private readonly endpoint?: string,
     readonly cache = new HubCache(),
   ) {}
 
@@ -41,13 +45,16 @@ export class ModelLibrary {
   }
 
   /**
-   * The folder that a model setting means: null the starter, an existing folder, or a hub id in the cache.
+   * The folder that a model setting means: null the starter, an existing folder, or a hub id in the cache; see
+   * `readReference` for how these may be written.
    * @throws EngineError `not-cached` for a hub id that is not there; a folder is not looked into
    */
-  locate(model: string | null, dtype: string | null): Located {
-    if (model === null) return { folder: this.starterFolder, id: 'starter', source: 'starter' };
-    if (!isHubId(model)) return { folder: model, id: basename(resolve(model)), source: 'folder' };
-    return { folder: this.cache.find(model, dtype).folder, id: model, source: 'cache' };
+  locate(text: string | null, wanted: string | null): Located {
+    const { model, revision, ...named } = readReference(text, this.endpoint);
+    const dtype = wanted ?? named.dtype;
+    if (model === null) return { folder: this.starterFolder, id: 'starter', source: 'starter', dtype };
+    if (!isHubId(model)) return { folder: model, id: basename(resolve(model)), source: 'folder', dtype };
+    return { folder: this.cache.find(model, dtype, revision).folder, id: model, source: 'cache', dtype };
   }
 
   /** @param model a folder or null: the starter */
@@ -63,7 +70,15 @@ export class ModelLibrary {
   }
 
   /** @throws EngineError where the folder holds no model */
-  addFolder(folder: string): ModelEntry {
+  addFolder(text: string): ModelEntry {
+    const folder = readReference(text, this.endpoint).model ?? '';
+    if (!isAbsolute(folder) && isHubId(folder)) {
+      throw badInput(
+        'no-folder',
+        `${folder} is a model on the hub, not a folder`,
+        'Look for it under Hugging Face.',
+      );
+    }
     if (!isAbsolute(folder))
       throw badInput('no-folder', `${folder} is not a full path`, 'Give the full path.');
     const entry = this.entry(resolve(folder));

@@ -1,12 +1,21 @@
 /** Everything that `models.*` asks for: the library on this machine, the hub, and downloads from it. */
 import { existsSync } from 'node:fs';
-import { badInput, HubId, type ModelCard, type ParsedParams, type Pull, type Result } from '../protocol';
+import {
+  badInput,
+  HubId,
+  type ModelCard,
+  type ParsedParams,
+  type Pull,
+  type Result,
+  readHubAddress,
+} from '../protocol';
 import { HubConnection } from './connection';
 import { curatedModels } from './curated';
 import { inspectRemote } from './inspect-remote';
 import { isHubId, ModelLibrary } from './library';
 import { partialSize } from './partial';
 import { PullJob, pullIdOf } from './pull-job';
+import { readReference } from './reference';
 import { type PullKey, Remembered } from './remembered';
 import { removeFrom } from './remove';
 import { type RepoFile, searchHub } from './repo';
@@ -21,7 +30,7 @@ export class Models {
   /** @param dataFolder where the list of folders and downloads is kept */
   constructor(starterFolder: string, dataFolder: string) {
     this.remembered = new Remembered(dataFolder);
-    this.library = new ModelLibrary(starterFolder, this.remembered);
+    this.library = new ModelLibrary(starterFolder, this.remembered, this.hub.endpoint);
   }
 
   /** Calls back with every download's progress until the returned function is called. */
@@ -44,15 +53,19 @@ export class Models {
     { query, limit }: ParsedParams<'models.search'>,
     signal: AbortSignal,
   ): Promise<Result<'models.search'>> {
+    const words = readHubAddress(query, this.hub.endpoint)?.id ?? query;
     return {
-      models: await searchHub(this.hub.until(signal), query, limit, (id) => this.library.cache.has(id)),
+      models: await searchHub(this.hub.until(signal), words, limit, (id) => this.library.cache.has(id)),
     };
   }
 
   async inspect(
-    { model, dtype, revision, onHub }: ParsedParams<'models.inspect'>,
+    { onHub, ...asked }: ParsedParams<'models.inspect'>,
     signal: AbortSignal,
   ): Promise<ModelCard> {
+    const { model, ...named } = readReference(asked.model, this.hub.endpoint);
+    const dtype = asked.dtype ?? named.dtype;
+    const revision = asked.revision ?? named.revision;
     if (model === null || !(onHub ? HubId.safeParse(model).success : isHubId(model))) {
       if (revision === null && !onHub) return this.library.inspect(model, dtype);
       throw badInput(

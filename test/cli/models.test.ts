@@ -83,7 +83,8 @@ describe('a download that is cut at 30 %', () => {
     ]);
 
     server.trouble = () => undefined;
-    const again = await cli(['models', 'pull', ID], env);
+    // As it is copied from the browser.
+    const again = await cli(['models', 'pull', `${server.endpoint}/${ID}/tree/main`], env);
     expect(again.code).toBe(0);
     expect(again.stderr).toMatch(/^(\d+ % of 14\.\d MB.*\n)*$/);
     expect(again.stdout).toMatch(
@@ -165,6 +166,6 @@ it('exits with 2 for a model that was not pulled, and says how to get it', async
   const refused = await cli([...RUN, '--model', ID], env);
   expect(refused.code).toBe(2);
   expect(refused.stderr).toBe(
-    `error: ${ID} is neither a folder nor a model in the cache. Get it with: models pull ${ID}\n`,
+    `error: ${ID} is neither a folder nor a model in the cache. Download it in Models, or with: models pull ${ID}\n`,
   );
 });

@@ -75,7 +75,7 @@ it('says how to get a model that is not there', async () => {
   await expect(openModel(engine, 'some-org/absent')).rejects.toMatchObject({
     kind: 'input',
     code: 'not-cached',
-    hint: 'Get it with: models pull some-org/absent',
+    hint: 'Download it in Models, or with: models pull some-org/absent',
   });
 });
 

@@ -1,0 +1,76 @@
+/** What a user writes or pastes where a model is asked for, as the folder or hub id that is meant. */
+import { existsSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isGenaiFolder } from '../model/config';
+import { dtypeOf } from '../model/folder';
+import { badInput, readHubAddress } from '../protocol';
+
+export interface ModelReference {
+  /** A folder's path, or a hub id; null is the starter. */
+  readonly model: string | null;
+  /** Where an ONNX file was named. */
+  readonly dtype: string | null;
+  /** Where an address names a branch, tag or commit. */
+  readonly revision: string | null;
+}
+
+/**
+ * Takes a path as it is, in quotes, from `~` or as a file:// address, a folder or an ONNX file in it, a hub id, and an
+ * address of a model or a file on the hub.
+ * @param endpoint of the hub
+ * @throws EngineError for an address that is no model's, and for an ONNX file that is no model's
+ */
+export function readReference(text: string | null, endpoint?: string): ModelReference {
+  if (text === null || isFolder(text)) return { model: text, dtype: null, revision: null };
+  const written = unquoted(text.trim());
+  const address = readHubAddress(written, endpoint);
+  if (address) {
+    const { id, revision, path } = address;
+    const dtype = path.endsWith('.onnx') ? dtypeOfFile(path) : null;
+    return { model: id, dtype, revision: revision === 'main' ? null : revision };
+  }
+  const path = pathOf(written);
+  if (!/\.onnx$/i.test(path) || isFolder(path)) return { model: path, dtype: null, revision: null };
+  const own = dirname(path);
+  // The name of onnxruntime-genai's file says nothing of its weights.
+  if (isGenaiFolder(own)) return { model: own, dtype: null, revision: null };
+  const folder = basename(own) === 'onnx' ? dirname(own) : own;
+  return { model: folder, dtype: dtypeOfFile(path), revision: null };
+}
+
+function dtypeOfFile(path: string): string {
+  const dtype = dtypeOf(basename(path));
+  if (dtype !== undefined) return dtype;
+  throw badInput(
+    'no-onnx',
+    `${path} is not a file of a model's weights by its name`,
+    'Give the folder that holds config.json and onnx/model*.onnx, or that model*.onnx itself.',
+  );
+}
+
+/** What Explorer's "Copy as path" and shells put around a path. */
+function unquoted(text: string): string {
+  const [, inside] = /^(?:"(.+)"|'(.+)'|“(.+)”)$/s.exec(text)?.filter((part) => part !== undefined) ?? [];
+  return inside?.trim() ?? text;
+}
+
+function pathOf(text: string): string {
+  if (/^~(?=[/\\]|$)/.test(text)) return join(homedir(), text.slice(1));
+  if (!/^[a-z][a-z+.-]+:\/\//i.test(text)) return text;
+  try {
+    if (/^file:/i.test(text)) return fileURLToPath(text);
+  } catch {
+    // Said below.
+  }
+  throw badInput(
+    'no-folder',
+    `${text} is neither a folder of this machine nor an address on the hub`,
+    'Give a model folder, organisation/name, or https://huggingface.co/organisation/name.',
+  );
+}
+
+function isFolder(path: string): boolean {
+  return existsSync(path) && statSync(path).isDirectory();
+}
