@@ -84,6 +84,10 @@ describe.skipIf(skip !== null)('the models of this machine', () => {
     await byId('open').getByText('Open with fp16').click();
     await byId('models').waitFor({ state: 'detached' });
     expect(await byId('model').innerText()).toMatch(/tiny\s+fp16/);
+    // The menu means the model that is open, not the one that was when it was last used.
+    await byId('model').click();
+    expect(await byId('model-folder').inputValue()).toBe(tiny);
+    await page.keyboard.press('Escape');
     await byId('prompt').fill('one two');
     await runToEnd(page, () => byId('run').click());
     await openManager();

@@ -22,7 +22,10 @@ export function ModelMenu() {
   const model = useAppState((state) => state.model);
   const modelState = useAppState((state) => state.modelState);
   const failure = useAppState((state) => state.modelFailure);
-  const [folder, setFolder] = useState(choice.folder);
+  // What is typed stands until another model is chosen, here or in the models dialog.
+  const [typed, setTyped] = useState({ over: choice.folder, folder: choice.folder });
+  const folder = typed.over === choice.folder ? typed.folder : choice.folder;
+  const setFolder = (next: string) => setTyped({ over: choice.folder, folder: next });
   const [browseProblem, setBrowseProblem] = useState<string | null>(null);
   const id = useId();
 
