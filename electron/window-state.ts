@@ -14,6 +14,7 @@ const Bounds = z.object({
 export const WindowState = z.object({ bounds: Bounds, maximized: z.boolean() });
 export type WindowState = z.infer<typeof WindowState>;
 
+/** The page has room in it at any zoom up to 200 %: test/e2e/layout.test.ts holds it to that. */
 export const MINIMUM = { width: 720, height: 480 } as const;
 const DEFAULT = { width: 1360, height: 900 } as const;
 

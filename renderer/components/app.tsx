@@ -4,8 +4,9 @@ import { Dock } from './dock/dock';
 import { EngineBanner } from './engine-banner';
 import { LanesPane } from './lanes/lanes-pane';
 import { Palette } from './palette/palette';
+import { Frame } from './panes/frame';
 import { PaneSeparator } from './panes/pane-separator';
-import { Workspace } from './panes/workspace';
+import { PaneSwitch } from './panes/pane-switch';
 import { PromptPane } from './prompt/prompt-pane';
 import { LibraryRoot } from './runs/library-root';
 import { StoredBanner } from './runs/stored-banner';
@@ -16,23 +17,24 @@ import { useShortcuts } from './use-shortcuts';
 export function App() {
   useShortcuts();
   return (
-    <div className="app">
+    <Frame>
       <TopBar />
       <div className="banners">
         <EngineBanner />
         <StoredBanner />
       </div>
-      <Workspace>
+      <PaneSwitch />
+      <main className="workspace">
         <PromptPane />
         <PaneSeparator side="left" />
         <LanesPane />
         <PaneSeparator side="right" />
         <ChartsPane />
-      </Workspace>
+      </main>
       <Dock />
       <TokenCard />
       <LibraryRoot />
       <Palette />
-    </div>
+    </Frame>
   );
 }

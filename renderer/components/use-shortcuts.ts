@@ -1,5 +1,6 @@
 /** Keys that work anywhere in the window: run, cancel, one step back or forth. */
 import { useEffect } from 'react';
+import { flushSync } from 'react-dom';
 import { isRunning, stepsShown } from '../run/run-view';
 import { checkDraft } from '../state/draft';
 import { inputId, runObstacle } from './run-reasons';
@@ -15,7 +16,11 @@ export function useShortcuts(): void {
         event.preventDefault();
         const obstacle = runObstacle(checkDraft(state), state.engine);
         if (!obstacle) void session.run();
-        else if (obstacle.field) document.getElementById(inputId(obstacle.field))?.focus();
+        else if (obstacle.field) {
+          // What is out of sight takes no focus.
+          flushSync(() => store.setState({ shownPane: 'prompt' }));
+          document.getElementById(inputId(obstacle.field))?.focus();
+        }
       } else if (event.key === 'Escape' && isRunning(state.run)) {
         void session.cancel();
       } else if ((event.key === '[' || event.key === ']') && !isTyping(event.target)) {

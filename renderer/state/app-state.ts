@@ -18,6 +18,7 @@ import {
   ChartsTab,
   INITIAL_VOCABULARY,
   PaneWidths,
+  ShownPane,
   TableSort,
   type VocabularyState,
   VocabularyView,
@@ -174,6 +175,7 @@ export const KEY_RULES: { readonly [K in keyof AppState]: KeyRule<AppState[K]> }
   answerPosition: { persists: null, exports: false },
   watched: { persists: z.array(WatchedToken).max(MOST_WATCHED), exports: true },
   paneWidths: { persists: PaneWidths, exports: false },
+  shownPane: { persists: ShownPane, exports: false },
 };
 
 export const STATE_KEYS = Object.keys(KEY_RULES) as (keyof AppState)[];

@@ -198,7 +198,7 @@ export function createChat(
       const state = getState();
       const run = state.turnRuns[runId];
       if (!run || state.run.runId === runId || isRunning(state.run)) return;
-      setState({ run, clock: startClock(0), selectedStep: null, shiftLane: null });
+      setState({ run, clock: startClock(0), selectedStep: null, shiftLane: null, shownPane: 'charts' });
     },
     async loadTurns() {
       for (const runId of runsOf(getState().conversation)) {

@@ -26,7 +26,11 @@ export type TableColumn = z.infer<typeof TableColumn>;
 export const TableSort = z.object({ column: TableColumn, descending: z.boolean() });
 export type TableSort = z.infer<typeof TableSort>;
 
-/** Pixels; null is the style sheet's own width. */
+/** Which pane a window shows that has room for one only. */
+export const ShownPane = z.enum(['prompt', 'answers', 'charts']);
+export type ShownPane = z.infer<typeof ShownPane>;
+
+/** CSS pixels; null is the usual width for the window. */
 export const PaneWidths = z.object({
   left: z.number().min(0).max(10_000).nullable(),
   right: z.number().min(0).max(10_000).nullable(),
@@ -43,6 +47,7 @@ export interface VocabularyState {
   readonly answerPosition: number | null;
   readonly watched: readonly WatchedToken[];
   readonly paneWidths: PaneWidths;
+  readonly shownPane: ShownPane;
 }
 
 export const INITIAL_VOCABULARY: VocabularyState = {
@@ -53,4 +58,5 @@ export const INITIAL_VOCABULARY: VocabularyState = {
   answerPosition: null,
   watched: [],
   paneWidths: { left: null, right: null },
+  shownPane: 'prompt',
 };

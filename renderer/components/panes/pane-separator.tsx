@@ -1,31 +1,26 @@
 /** The line between two panes: dragged, or moved by arrow keys, to make a side pane wider; remembered. */
-import { type KeyboardEvent, type PointerEvent, useRef } from 'react';
+import type { KeyboardEvent, PointerEvent } from 'react';
 import type { PaneWidths } from '../../state/vocabulary-state';
-import { useAppState, useStudio } from '../studio-context';
-import './panes.css';
+import { useStudio } from '../studio-context';
+import { LIMITS, paneWidths } from './pane-widths';
+import { roomOfWindow, usePaneWidths } from './use-pane-widths';
 
-const LIMITS = { left: { least: 220, most: 560 }, right: { least: 320, most: 1400 } } as const;
-const NARROWEST_MIDDLE = 300;
 const KEY_STEP = 24;
 
 export function PaneSeparator({ side }: { side: keyof PaneWidths }) {
   const { store } = useStudio();
-  const width = useAppState((state) => state.paneWidths[side]);
-  const line = useRef<HTMLDivElement>(null);
+  const { isNarrow, ...widths } = usePaneWidths();
+  const width = widths[side];
   const { least, most } = LIMITS[side];
+  if (isNarrow) return null;
 
-  const pane = () => {
-    const sibling = side === 'left' ? line.current?.previousElementSibling : line.current?.nextElementSibling;
-    return sibling ? sibling.getBoundingClientRect().width : least;
-  };
-  const room = () => {
-    const middle = side === 'left' ? line.current?.nextElementSibling : line.current?.previousElementSibling;
-    return pane() + (middle?.getBoundingClientRect().width ?? 0) - NARROWEST_MIDDLE;
-  };
-  const set = (wanted: number | null) => {
-    const next = wanted === null ? null : Math.round(Math.max(least, Math.min(most, room(), wanted)));
-    store.setState(({ paneWidths }) => ({ paneWidths: { ...paneWidths, [side]: next } }));
-  };
+  const set = (wanted: number | null) =>
+    store.setState(({ paneWidths: before }) => {
+      const next = { ...before, [side]: wanted };
+      return {
+        paneWidths: { ...next, [side]: wanted === null ? null : paneWidths(roomOfWindow(), next)[side] },
+      };
+    });
   /** Towards the middle of the window is wider. */
   const outward = side === 'left' ? 1 : -1;
 
@@ -33,8 +28,8 @@ export function PaneSeparator({ side }: { side: keyof PaneWidths }) {
     if (event.key === 'Home') set(least);
     else if (event.key === 'End') set(most);
     else if (event.key === 'Enter') set(null);
-    else if (event.key === 'ArrowRight') set(pane() + outward * KEY_STEP);
-    else if (event.key === 'ArrowLeft') set(pane() - outward * KEY_STEP);
+    else if (event.key === 'ArrowRight') set(width + outward * KEY_STEP);
+    else if (event.key === 'ArrowLeft') set(width - outward * KEY_STEP);
     else return;
     event.preventDefault();
   };
@@ -42,7 +37,7 @@ export function PaneSeparator({ side }: { side: keyof PaneWidths }) {
   const onPointerDown = (event: PointerEvent<HTMLDivElement>) => {
     if (event.button !== 0) return;
     const target = event.currentTarget;
-    const start = { x: event.clientX, width: pane() };
+    const start = { x: event.clientX, width };
     target.setPointerCapture(event.pointerId);
     target.onpointermove = (moved) => set(start.width + outward * (moved.clientX - start.x));
     target.onlostpointercapture = () => {
@@ -53,13 +48,12 @@ export function PaneSeparator({ side }: { side: keyof PaneWidths }) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: a rule cannot be moved; this one can
     <div
-      ref={line}
       role="separator"
       aria-orientation="vertical"
       aria-label={`Width of the ${side} pane`}
-      aria-valuenow={Math.round(width ?? 0)}
-      aria-valuetext={width === null ? 'automatic' : `${width} pixels`}
-      aria-valuemin={0}
+      aria-valuenow={width}
+      aria-valuetext={`${width} pixels`}
+      aria-valuemin={least}
       aria-valuemax={most}
       tabIndex={0}
       className="pane-separator"

@@ -113,7 +113,7 @@ function Alternatives({ pinned, tone, laneName }: { pinned: TokenRef; tone: numb
             aria-label={`Continue from here with ${visibleToken(row.token, 16)}`}
             onClick={() => void chat.branch(pinned, row)}
           >
-            <span aria-hidden="true">↳</span> continue
+            <span aria-hidden="true">↳</span> <span className="paired__word">continue</span>
           </button>
         )}
       </span>
