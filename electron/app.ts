@@ -4,6 +4,7 @@ import { app, BrowserWindow, clipboard, dialog, type OpenDialogOptions, session 
 import type { EngineEntry } from '../engine/process/launch';
 import { registerScheme, serveWindow } from './app-protocol';
 import { answerChannels } from './channels';
+import { CrashWatch } from './crash-watch';
 import { EngineLife } from './engine-life';
 import { denyPermissions, lockContents } from './lockdown';
 import { installMenu } from './menu';
@@ -28,13 +29,17 @@ export async function startApp({ engine: entry, preload, root }: AppPaths): Prom
 
   app.on('web-contents-created', (_event, contents) => lockContents(contents));
   app.on('child-process-gone', (_event, details) => engine.noteGone(details));
-  app.on('render-process-gone', (_event, contents, { reason }) => {
-    if (reason !== 'clean-exit' && !contents.isDestroyed()) contents.reload();
+  const crashes = new CrashWatch({
+    forget: () => session.defaultSession.clearStorageData({ storages: ['localstorage'] }),
+    quit: () => app.quit(),
   });
+  app.on('render-process-gone', (_event, contents, { reason }) => void crashes.gone(contents, reason));
   app.on('second-instance', () => {
     const [window] = BrowserWindow.getAllWindows();
-    if (window?.isMinimized() === true) window.restore();
-    window?.focus();
+    // On macOS the app outlives its windows.
+    if (window === undefined) return void open();
+    if (window.isMinimized()) window.restore();
+    window.focus();
   });
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit();
@@ -42,7 +47,7 @@ export async function startApp({ engine: entry, preload, root }: AppPaths): Prom
   app.on('activate', () => {
     if (BrowserWindow.getAllWindows().length === 0) open();
   });
-  app.on('will-quit', () => void engine.stop());
+  quitAfter(() => engine.stop());
 
   await app.whenReady();
   denyPermissions(session.defaultSession);
@@ -56,6 +61,19 @@ export async function startApp({ engine: entry, preload, root }: AppPaths): Prom
   installMenu({ restartEngine: () => void engine.restart() });
   open();
   return true;
+}
+
+/** Holds the app's end back until `stop`, which is bounded, has ended. */
+function quitAfter(stop: () => Promise<void>): void {
+  let hasStopped = false;
+  app.on('will-quit', (event) => {
+    if (hasStopped) return;
+    event.preventDefault();
+    void stop().finally(() => {
+      hasStopped = true;
+      app.quit();
+    });
+  });
 }
 
 async function chooseFolder(window: BrowserWindow | null): Promise<string | null> {

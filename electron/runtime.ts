@@ -12,6 +12,9 @@ const DOWNLOAD_TIMEOUT = 180_000;
 /** An Electron that ends with an error this soon has not shown a window, in milliseconds. */
 const OPENING = 15_000;
 
+/** By which a user or the system ends what runs in a terminal. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** Where things stand on this machine; tests give their own. */
 export interface Machine {
   env: NodeJS.ProcessEnv;
@@ -78,15 +81,29 @@ async function download({ package: folder, env }: Machine): Promise<void> {
 }
 
 /** Runs the app until its window closes. Resolves to a reason where no window came up, else to null. */
-export async function runElectron(executable: string, root: string): Promise<string | null> {
+export async function runElectron(
+  executable: string,
+  root: string,
+  { platform }: Pick<Machine, 'platform'> = process,
+): Promise<string | null> {
   const started = performance.now();
-  const child = spawn(executable, [root], { env: childEnvironment(process.env), stdio: 'ignore' });
-  const forward = (signal: NodeJS.Signals) => child.kill(signal);
-  process.on('SIGINT', forward).on('SIGTERM', forward);
+  // In a group of its own Electron hears a terminal's Ctrl+C once, from here. Windows has no such groups: there the
+  // console tells both, and passing it on would end Electron before it can tidy up.
+  const passesOn = platform !== 'win32';
+  let isInterrupted = false;
+  const interrupt = (signal: NodeJS.Signals) => {
+    isInterrupted = true;
+    if (passesOn) child.kill(signal);
+  };
+  // First, so that no signal ends this process and leaves Electron behind.
+  for (const signal of SIGNALS) process.on(signal, interrupt);
+  const env = childEnvironment(process.env);
+  const child = spawn(executable, [root], { env, stdio: 'ignore', detached: passesOn });
   const failed = await new Promise<boolean>((resolve) => {
     child.on('error', () => resolve(true));
     child.on('close', (code, signal) => resolve(code !== 0 && signal !== 'SIGINT' && signal !== 'SIGTERM'));
   });
-  process.off('SIGINT', forward).off('SIGTERM', forward);
-  return failed && performance.now() - started < OPENING ? 'Electron could not open a window' : null;
+  for (const signal of SIGNALS) process.off(signal, interrupt);
+  const isTooSoon = performance.now() - started < OPENING;
+  return failed && isTooSoon && !isInterrupted ? 'Electron could not open a window' : null;
 }

@@ -35,8 +35,8 @@ export function openWindow({ preload, stateFile }: WindowOptions): BrowserWindow
       spellcheck: false,
     },
   });
-  if (saved?.maximized === true) window.maximize();
-  window.once('ready-to-show', () => window.show());
+  // Either shows it, which is too early before there is something to see.
+  window.once('ready-to-show', () => (saved?.maximized === true ? window.maximize() : window.show()));
   window.on('close', () => {
     try {
       writeWindowState(stateFile, { bounds: window.getNormalBounds(), maximized: window.isMaximized() });

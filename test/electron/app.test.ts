@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startApp } from '../../electron/app';
+import { CrashWatch } from '../../electron/crash-watch';
 import { readWindowState } from '../../electron/window-state';
 import { SCRIPTED } from '../process/support';
 import { StandInWindow } from './stand-in/browser-window';
@@ -44,10 +45,43 @@ describe('the window', () => {
     expect(window().calls.at(-1)).toBe('focus');
   });
 
-  it('loads again when its process dies', () => {
-    world.app.emit('render-process-gone', {}, window().webContents, { reason: 'crashed' });
-    world.app.emit('render-process-gone', {}, window().webContents, { reason: 'clean-exit' });
-    expect(window().webContents.reloads).toBe(1);
+  it('loads again when its process dies, and asks when it dies again and again', async () => {
+    const { webContents } = window();
+    const crash = (reason: string) => world.app.emit('render-process-gone', {}, webContents, { reason });
+    crash('clean-exit');
+    for (let i = 0; i < 3; i++) crash('crashed');
+    expect(webContents.reloads).toBe(3);
+    world.messageChoice = 'Forget Layout and Drafts';
+    crash('oom');
+    await expect.poll(() => webContents.reloads).toBe(4);
+    expect(world.messageBoxes).toEqual([
+      expect.objectContaining({
+        message: 'The window keeps crashing.',
+        detail: expect.stringContaining('(oom)'),
+      }),
+    ]);
+    expect(world.cleared).toEqual(['localstorage']);
+    // The user's choice begins a new count.
+    crash('crashed');
+    expect(webContents.reloads).toBe(5);
+  });
+
+  it('that dies now and then is loaded again each time', async () => {
+    let now = 0;
+    const watch = new CrashWatch({ forget: async () => {}, quit: () => {} }, () => now);
+    const contents = { isDestroyed: () => false, reload: vi.fn() };
+    for (; now < 100 * 30_000; now += 30_000) await watch.gone(contents as never, 'crashed');
+    expect(contents.reload).toHaveBeenCalledTimes(100);
+  });
+
+  it('can be given up by the user', async () => {
+    const quit = vi.fn();
+    const watch = new CrashWatch({ forget: async () => {}, quit }, () => 0);
+    const contents = { isDestroyed: () => false, reload: vi.fn() };
+    world.messageChoice = 'Quit';
+    for (let i = 0; i < 4; i++) await watch.gone(contents as never, 'crashed');
+    expect(quit).toHaveBeenCalledOnce();
+    expect(contents.reload).toHaveBeenCalledTimes(3);
   });
 
   it('is not opened a second time by another instance', async () => {
@@ -216,7 +250,7 @@ describe('channels', () => {
 });
 
 describe('closing', () => {
-  it('remembers where the window was, and quits; no engine was ever started', () => {
+  it('remembers where the window was, and quits; no engine was ever started', async () => {
     world.hasQuit = false;
     window().maximize();
     window().close();
@@ -224,7 +258,21 @@ describe('closing', () => {
       bounds: { x: 510, y: 170, width: 900, height: 700 },
       maximized: true,
     });
-    expect(world.hasQuit).toBe(process.platform !== 'darwin');
+    // Once the engine, if there were one, had left.
+    expect(world.hasQuit).toBe(false);
+    await vi.waitFor(() => expect(world.hasQuit).toBe(process.platform !== 'darwin'));
     expect(world.utilityProcesses).toEqual([]);
+  });
+
+  it('leaves an app that another start, or a maximised window’s next one, opens again', async () => {
+    const stateFile = join(world.userData, 'window.json');
+    world.app.emit('second-instance', {});
+    expect(StandInWindow.all).toHaveLength(1);
+    const { calls, maximized } = window();
+    // Nothing is shown before there is something to see.
+    expect({ calls, maximized }).toEqual({ calls: [], maximized: false });
+    await vi.waitFor(() => expect(window().maximized).toBe(true));
+    window().close();
+    expect(readWindowState(stateFile)?.maximized).toBe(true);
   });
 });

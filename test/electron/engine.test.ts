@@ -4,6 +4,7 @@ import type { EngineError, RunEvent } from '../../engine/protocol';
 import { createEngineClient, type EngineClient, type EngineState } from '../../renderer/engine-client';
 import { portTransport } from '../../renderer/port-transport';
 import { isAlive, startRequest } from '../process/support';
+import { app } from './stand-in/electron';
 import { world } from './stand-in/world';
 import { bridge, page, startDesktop } from './support';
 
@@ -155,5 +156,18 @@ describe('the engine', () => {
     page().window.postMessage('slot-studio:renderer-ready', 'app://slot-studio');
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(states.length).toBe(before);
+  });
+});
+
+describe('quitting', () => {
+  it('waits for the engine, a hung one too', async () => {
+    const pid = enginePid();
+    process.kill(pid, 'SIGSTOP');
+    world.hasQuit = false;
+    app.quit();
+    app.quit();
+    expect(world.hasQuit).toBe(false);
+    await expect.poll(() => world.hasQuit, { timeout: 10_000 }).toBe(true);
+    expect(isAlive(pid)).toBe(false);
   });
 });

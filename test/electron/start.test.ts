@@ -1,11 +1,22 @@
 /** `npm start` as a real process without a display, and how it decides between window and browser. */
 import { spawn } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { buildIfStale, isFresh, WINDOW } from '../../electron/build';
 import { findRuntime, type Machine, runElectron } from '../../electron/runtime';
+import { sourceEntry } from '../../engine/process/launch';
 import { descendants, isAlive } from '../process/support';
 import { get, open } from '../serve/support';
 import { ROOT } from './support';
@@ -115,6 +126,57 @@ describe('the runtime', () => {
       await runElectron(executable('checks', '[ "$#" = 1 ] && [ -f "$1/package.json" ]'), ROOT),
     ).toBeNull();
   });
+});
+
+describe.skipIf(process.platform === 'win32')('Ctrl+C', () => {
+  /** Tells of each signal that reaches it, and leaves at the second or a moment after the first, as Electron does. */
+  function listener(exitCode: number): { executable: string; heard: () => string } {
+    const folder = mkdtempSync(join(tmpdir(), 'slot-signal-'));
+    const [executable, heard] = [join(folder, 'electron'), join(folder, 'heard')];
+    const body =
+      `trap 'echo INT >> "${heard}"; ends=1' INT\necho up >> "${heard}"\n` +
+      `while [ -z "$ends" ]; do sleep 0.05; done\nsleep 0.3\nexit ${exitCode}\n`;
+    writeFileSync(executable, `#!/bin/sh\n${body}`);
+    chmodSync(executable, 0o755);
+    return { executable, heard: () => (existsSync(heard) ? readFileSync(heard, 'utf8') : '') };
+  }
+  /** `npm start` around Electron, in a process group of its own as under a terminal. */
+  function startAround(executable: string, platform: string) {
+    const code =
+      `import { runElectron } from ${JSON.stringify(join(ROOT, 'electron', 'runtime.ts'))};` +
+      `console.log(JSON.stringify(await runElectron(${JSON.stringify(executable)}, '.', { platform: '${platform}' })));`;
+    const file = join(mkdtempSync(join(tmpdir(), 'slot-around-')), 'main.mts');
+    writeFileSync(file, code);
+    const { execArgv } = sourceEntry(file);
+    const child = spawn(process.execPath, [...execArgv, file], {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    pids.push(child.pid!);
+    let out = '';
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      out += text;
+    });
+    const ended = new Promise<string>((resolve) => child.on('close', () => resolve(out)));
+    return { child, ended };
+  }
+
+  it.each([
+    ['linux', 0],
+    ['linux', 130],
+    // There the console tells both, as it does here where both are in one group.
+    ['win32', 3_221_225_786 % 256],
+  ] as const)(
+    'under Electron (%s, exit code %i) is heard once, and is no reason for the browser',
+    async (platform, code) => {
+      const { executable, heard } = listener(code);
+      const { child, ended } = startAround(executable, platform);
+      await expect.poll(heard, { timeout: 10_000 }).toBe('up\n');
+      process.kill(-child.pid!, 'SIGINT');
+      expect(await ended).toBe('null\n');
+      expect(heard()).toBe('up\nINT\n');
+    },
+  );
 });
 
 describe('the build', () => {

@@ -10,6 +10,7 @@ import type { DesktopBridge } from '../../electron/preload';
 import { isAlive, SCRIPTED } from '../process/support';
 import { builtWindow } from '../serve/support';
 import { StandInWindow } from './stand-in/browser-window';
+import { app } from './stand-in/electron';
 import { world } from './stand-in/world';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -48,6 +49,6 @@ export async function startDesktop(
 }
 
 export async function endEngines(): Promise<void> {
-  world.app.emit('will-quit', {});
+  app.quit();
   await vi.waitUntil(() => world.utilityProcesses.every(({ pid }) => !isAlive(pid)), { timeout: 10_000 });
 }

@@ -13,8 +13,15 @@ type AppMethods = 'requestSingleInstanceLock' | 'quit' | 'exit' | 'getPath' | 'w
 export const app = Object.assign(world.app, {
   requestSingleInstanceLock: () => world.isOnlyInstance,
   quit: () => {
-    world.hasQuit = true;
-    world.app.emit('will-quit', {});
+    let isHeldBack = false;
+    const event = {
+      preventDefault: () => {
+        isHeldBack = true;
+      },
+    };
+    // A second instance is another process: the first one hears nothing of its end.
+    if (world.isOnlyInstance) world.app.emit('will-quit', event);
+    world.hasQuit ||= !isHeldBack;
   },
   exit: () => {
     world.hasQuit = true;
@@ -50,9 +57,15 @@ export const session = {
     setDevicePermissionHandler: (handler) => {
       world.devicePermission = handler;
     },
+    clearStorageData: async (options) => {
+      world.cleared.push(...(options?.storages ?? []));
+    },
   } satisfies Pick<
     Electron.Session,
-    'setPermissionRequestHandler' | 'setPermissionCheckHandler' | 'setDevicePermissionHandler'
+    | 'setPermissionRequestHandler'
+    | 'setPermissionCheckHandler'
+    | 'setDevicePermissionHandler'
+    | 'clearStorageData'
   >,
 };
 
@@ -76,8 +89,16 @@ export const dialog = {
     world.folderDialogs.push(second ?? (first as Electron.OpenDialogOptions));
     return world.folderChoice;
   },
+  showMessageBox: async (
+    first: Electron.BaseWindow | Electron.MessageBoxOptions,
+    second?: Electron.MessageBoxOptions,
+  ) => {
+    const options = second ?? (first as Electron.MessageBoxOptions);
+    world.messageBoxes.push(options);
+    return { response: options.buttons?.indexOf(world.messageChoice) ?? 0, checkboxChecked: false };
+  },
   showErrorBox: () => {},
-} satisfies Pick<Electron.Dialog, 'showOpenDialog' | 'showErrorBox'>;
+} satisfies Pick<Electron.Dialog, 'showOpenDialog' | 'showMessageBox' | 'showErrorBox'>;
 
 export const screen = {
   getPrimaryDisplay: () => world.displays[0]!,

@@ -20,6 +20,11 @@ export const world = {
   paths: new Map<unknown, string>(),
   folderChoice: { canceled: true, filePaths: [] } as Electron.OpenDialogReturnValue,
   folderDialogs: [] as Electron.OpenDialogOptions[],
+  messageBoxes: [] as Electron.MessageBoxOptions[],
+  /** The button that the user presses in the next ones. */
+  messageChoice: '',
+  /** What was emptied of the pages' own storage. */
+  cleared: [] as string[],
   menu: [] as Electron.MenuItemConstructorOptions[],
   permissionRequest: null as PermissionHandler,
   permissionCheck: null as CheckHandler,
