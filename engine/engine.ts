@@ -216,7 +216,7 @@ class LocalEngine implements Engine {
 
   private async model(settings: ModelSettings): Promise<OpenedModel> {
     const key = JSON.stringify(settings);
-    if (this.open?.key === key) return this.open;
+    if (this.open?.key === key && this.open.model.isUnchanged) return this.open;
     await this.closeModel();
     const { memorySaver, device } = settings;
     const { folder, id, dtype } = this.models.library.locate(settings.folder, settings.dtype);

@@ -1,5 +1,6 @@
 /** Opens a model on the device that was asked for, or on the CPU where that one fails or computes something else. */
 import { Model, type OpenOptions } from '../model/model';
+import { ReleaseStack } from '../onnx/release-stack';
 import { offeredDevices } from '../onnx/session';
 import { type DeviceUse, EngineError } from '../protocol';
 import { PromptObjective } from '../slot/objective';
@@ -41,25 +42,21 @@ export async function openOnDevice(
   }
 }
 
-async function onOther(options: OpenOptions, checked: Map<string, number>): Promise<OpenedModel> {
-  const { device: asked } = options;
-  const model = await Model.open(options);
-  let difference: number;
-  try {
+function onOther(options: OpenOptions, checked: Map<string, number>): Promise<OpenedModel> {
+  return ReleaseStack.opening(async (held) => {
+    const { device: asked } = options;
+    const model = held.add(await Model.open(options));
     const key = JSON.stringify(options);
-    difference = checked.get(key) ?? (await differenceFromCpu(model, options));
+    const difference = checked.get(key) ?? (await differenceFromCpu(model, options));
     checked.set(key, difference);
-  } catch (error) {
-    await model.release();
-    throw error;
-  }
-  const found = `its logits differ from the CPU's by up to ${difference.toPrecision(2)} on a short prompt`;
-  if (difference <= LARGEST_DIFFERENCE) {
-    const message = `the model runs on ${asked}: ${found}`;
-    return { model, device: { asked, used: asked, largestDifference: difference, message } };
-  }
-  await model.release();
-  return onCpu(options, `on ${asked}, ${found}`);
+    const found = `its logits differ from the CPU's by up to ${difference.toPrecision(2)} on a short prompt`;
+    if (difference <= LARGEST_DIFFERENCE) {
+      const message = `the model runs on ${asked}: ${found}`;
+      return { model, device: { asked, used: asked, largestDifference: difference, message } };
+    }
+    await held.release();
+    return onCpu(options, `on ${asked}, ${found}`);
+  });
 }
 
 async function onCpu(options: OpenOptions, why: string): Promise<OpenedModel> {

@@ -65,6 +65,10 @@ class RemoteFiles implements ModelFiles {
     );
   }
 
+  changed(): undefined {
+    return undefined;
+  }
+
   close(): void {}
 
   private file(location: string | undefined): RepoFile {

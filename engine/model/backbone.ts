@@ -108,11 +108,6 @@ export class Backbone {
     return { hidden, cache: this.kv.stack(parts.map((part) => part.cache)) };
   }
 
-  async release(): Promise<void> {
-    await this.session.release();
-    await this.firstCall?.release();
-  }
-
   private async run(
     ids: readonly (readonly number[])[],
     cache: KvCache,

@@ -6,7 +6,8 @@ import { findHead, type Head } from '../onnx/head';
 import { HeadRuntime } from '../onnx/head-runtime';
 import { longRope } from '../onnx/long-rope';
 import { OnnxFile } from '../onnx/model-file';
-import { Session } from '../onnx/session';
+import { ReleaseStack } from '../onnx/release-stack';
+import { Session, type SessionOptions } from '../onnx/session';
 import type { Device } from '../protocol';
 import { Backbone } from './backbone';
 import { ChatTemplate } from './chat-template';
@@ -36,6 +37,8 @@ export class Model {
     readonly head: HeadRuntime,
     readonly headInfo: Head,
     readonly layers: number,
+    private readonly file: OnnxFile,
+    private readonly held: ReleaseStack,
   ) {
     this.stopIds = stopIds(folder, tokenizer, template);
     this.prefixes = new PrefixCache(head.hiddenSize);
@@ -47,37 +50,26 @@ export class Model {
   readonly stopIds: readonly number[];
 
   /** @throws EngineError when a file is missing or broken, or the architecture is not supported */
-  static async open({ folder: path, id, dtype, memorySaver, device }: OpenOptions): Promise<Model> {
-    const folder = readModelFolder(path, dtype, id);
-    const tokenizer = new Tokenizer(folder);
-    const template = ChatTemplate.of(folder);
-    const file = new OnnxFile(folder.onnxPath);
-    try {
+  static open({ folder: path, id, dtype, memorySaver, device }: OpenOptions): Promise<Model> {
+    return ReleaseStack.opening(async (held) => {
+      const folder = readModelFolder(path, dtype, id);
+      const tokenizer = new Tokenizer(folder);
+      const template = ChatTemplate.of(folder);
+      const file = new OnnxFile(folder.onnxPath);
+      // First in, last out: the head reads from it as long as it lives.
+      held.add({ release: () => file.close() });
       const headInfo = findHead(file.model);
       const kv = new KvLayout(file.model, folder.config);
       const options = { folder: file.folder, prepack: !memorySaver, device };
-      // MatMulNBits takes ten times as long on a matrix that is not repacked.
-      const packed = file.model.nodes.some(({ opType }) => opType === 'MatMulNBits');
-      const backboneOptions = { ...options, prepack: options.prepack || packed };
-      const session = await Session.create('backbone', backboneView(file, headInfo), backboneOptions);
-      // It is run once for a prompt, whose length makes up for packing anew: no second copy is kept.
-      const firstView = firstCallView(file, headInfo);
-      const firstCall =
-        firstView && (await Session.create('backbone', firstView, { ...options, prepack: packed }));
-      const backbone = new Backbone({
-        session,
-        firstCall,
-        longRope: longRope(file),
-        inputs: file.model.inputs,
-        kv,
-        hiddenSize: headInfo.hiddenSize,
-        tokensInteract: tokensInteract(file.model, headInfo),
-      });
-      const head = await HeadRuntime.open(file, headInfo, options);
-      return new Model(folder, tokenizer, template, backbone, head, headInfo, kv.layers);
-    } finally {
-      file.close();
-    }
+      const backbone = await openBackbone(file, headInfo, kv, options, held);
+      const head = held.add(await HeadRuntime.open(file, headInfo, options));
+      return new Model(folder, tokenizer, template, backbone, head, headInfo, kv.layers, file, held);
+    });
+  }
+
+  /** Whether the ONNX file and its data on disk still are those that were opened. */
+  get isUnchanged(): boolean {
+    return this.file.isUnchanged;
   }
 
   /** In tokens; undefined when config.json does not say. */
@@ -111,10 +103,35 @@ export class Model {
     return texts;
   }
 
-  async release(): Promise<void> {
-    await this.backbone.release();
-    await this.head.release();
+  release(): Promise<void> {
+    return this.held.release();
   }
+}
+
+async function openBackbone(
+  file: OnnxFile,
+  head: Head,
+  kv: KvLayout,
+  options: SessionOptions,
+  held: ReleaseStack,
+): Promise<Backbone> {
+  // MatMulNBits takes ten times as long on a matrix that is not repacked.
+  const packed = file.model.nodes.some(({ opType }) => opType === 'MatMulNBits');
+  const open = async (view: Uint8Array, prepack: boolean) =>
+    held.add(await Session.create('backbone', view, { ...options, prepack }));
+  const session = await open(backboneView(file, head), options.prepack || packed);
+  // It is run once for a prompt, whose length makes up for packing anew: no second copy is kept.
+  const firstView = firstCallView(file, head);
+  const firstCall = firstView && (await open(firstView, packed));
+  return new Backbone({
+    session,
+    firstCall,
+    longRope: longRope(file),
+    inputs: file.model.inputs,
+    kv,
+    hiddenSize: head.hiddenSize,
+    tokensInteract: tokensInteract(file.model, head),
+  });
 }
 
 function stopIds(folder: ModelFolder, tokenizer: Tokenizer, template: ChatTemplate | undefined): number[] {

@@ -3,26 +3,27 @@ import type { Head } from './head';
 import type { Linear } from './linear';
 import type { OnnxFile } from './model-file';
 import { ProjectionSession, type Unshifted } from './projection-session';
+import { ReleaseStack } from './release-stack';
 import { floatData, floats, Session, type SessionOptions } from './session';
 import { denseGradientView, denseProjectionView, fewRowsView } from './views';
 
 /** With more rows than these, W·Hᵀ falls behind H·Wᵀ. */
 const FEW_ROWS = 8;
 
-export async function openDense(file: OnnxFile, head: Head, options: SessionOptions): Promise<Linear> {
+export function openDense(file: OnnxFile, head: Head, options: SessionOptions): Promise<Linear> {
   const { vocab, hiddenSize, projection } = head;
   const mapped = { ...options, prepack: false };
   // Optimised, the Transpose would be taken for H·Wᵀ.
   const asWritten = { ...mapped, fold: false };
   const isTied = projection.layout === 'Vd';
-  const view = denseProjectionView(file, head);
-  return new DenseLinear(
-    vocab,
-    hiddenSize,
-    await ProjectionSession.create(view, hiddenSize, isTied ? mapped : options),
-    await Session.create('gradient', denseGradientView(file, head), mapped),
-    isTied ? await ProjectionSession.create(fewRowsView(file, head), hiddenSize, asWritten) : undefined,
-  );
+  return ReleaseStack.opening(async (held) => {
+    const project = async (view: Uint8Array, how: SessionOptions) =>
+      held.add(await ProjectionSession.create(view, hiddenSize, how));
+    const projection = await project(denseProjectionView(file, head), isTied ? mapped : options);
+    const gradient = held.add(await Session.create('gradient', denseGradientView(file, head), mapped));
+    const fewRows = isTied ? await project(fewRowsView(file, head), asWritten) : undefined;
+    return new DenseLinear(vocab, hiddenSize, projection, gradient, fewRows, held);
+  });
 }
 
 /** What `openDense` opens. */
@@ -40,6 +41,7 @@ class DenseLinear implements Linear {
     private readonly projection: ProjectionSession,
     private readonly gradient: Session,
     private readonly fewRows: ProjectionSession | undefined,
+    private readonly held: ReleaseStack,
   ) {}
 
   project(hidden: Float32Array): Promise<Float32Array> {
@@ -61,7 +63,7 @@ class DenseLinear implements Linear {
     return floatData(outputs.gradient);
   }
 
-  async release(): Promise<void> {
-    await Promise.all([this.projection, this.gradient, this.fewRows].map((session) => session?.release()));
+  release(): Promise<void> {
+    return this.held.release();
   }
 }

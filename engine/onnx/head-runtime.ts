@@ -3,6 +3,7 @@ import type { Head } from './head';
 import { type Linear, openLinear } from './linear';
 import type { OnnxFile } from './model-file';
 import type { Unshifted } from './projection-session';
+import { ReleaseStack } from './release-stack';
 import { floatData, floats, ints, Session, type SessionOptions } from './session';
 import { isAffine, logitScale } from './tail';
 import { distributionView, mixtureView, objectiveView } from './views';
@@ -42,14 +43,23 @@ export class HeadRuntime {
     readonly isAffine: boolean,
     private readonly linear: Linear,
     private readonly sessions: HeadSessions,
+    private readonly held: ReleaseStack,
   ) {}
 
-  static async open(file: OnnxFile, head: Head, options: SessionOptions): Promise<HeadRuntime> {
-    const linear = await openLinear(file, head, options);
-    return new HeadRuntime(head.vocab, head.hiddenSize, logitScale(file, head), isAffine(head), linear, {
-      mixture: await Session.create('mixture', mixtureView(head), options),
-      objective: await Session.create('objective', objectiveView(file, head), options),
-      distribution: await Session.create('distribution', distributionView(file, head), options),
+  /** @param file stays open until the head is released: 4-bit weights are read when the first gradient is taken */
+  static open(file: OnnxFile, head: Head, options: SessionOptions): Promise<HeadRuntime> {
+    return ReleaseStack.opening(async (held) => {
+      const { vocab, hiddenSize } = head;
+      const open = async (name: string, view: Uint8Array) =>
+        held.add(await Session.create(name, view, options));
+      const linear = held.add(await openLinear(file, head, options));
+      const sessions = {
+        mixture: await open('mixture', mixtureView(head)),
+        objective: await open('objective', objectiveView(file, head)),
+        distribution: await open('distribution', distributionView(file, head)),
+      };
+      const scale = logitScale(file, head);
+      return new HeadRuntime(vocab, hiddenSize, scale, isAffine(head), linear, sessions, held);
     });
   }
 
@@ -153,8 +163,7 @@ export class HeadRuntime {
     };
   }
 
-  async release(): Promise<void> {
-    const sessions: Session[] = Object.values(this.sessions);
-    await Promise.all([this.linear, ...sessions].map((each) => each.release()));
+  release(): Promise<void> {
+    return this.held.release();
   }
 }

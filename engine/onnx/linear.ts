@@ -7,6 +7,7 @@ import type { OnnxFile } from './model-file';
 import { openNBits } from './nbits-linear';
 import { nBitsProjectionView } from './nbits-views';
 import { ProjectionSession, type Unshifted } from './projection-session';
+import { ReleaseStack } from './release-stack';
 import { floatData, floats, Session, type SessionOptions } from './session';
 import { type TiledProjection, tiledGradientView, tiledProjectionView } from './tiles';
 
@@ -21,6 +22,7 @@ export interface Linear {
   shift(delta: Float32Array): Promise<Float32Array>;
   /** Wᵀ·r with W dequantised exactly: [V] → [d]. */
   backproject(r: Float32Array): Promise<Float32Array>;
+  /** Before the file is closed. */
   release(): Promise<void>;
 }
 
@@ -63,7 +65,7 @@ export function linearViews(file: OnnxFile, head: Head): Uint8Array[] {
 }
 
 /** @param own the projection with the export's own arithmetic, where that is another than the tiles' */
-async function openTiled(
+function openTiled(
   file: OnnxFile,
   head: Head,
   projection: TiledProjection,
@@ -71,19 +73,21 @@ async function openTiled(
   own?: Uint8Array,
 ): Promise<Linear> {
   const tiled = { ...options, fold: false, prepack: false };
-  const exact = await ProjectionSession.create(
-    tiledProjectionView(file, head, projection),
-    head.hiddenSize,
-    tiled,
-  );
-  const gradient = await Session.create('gradient', tiledGradientView(file, head, projection), tiled);
-  const interacting = own && (await ProjectionSession.create(own, head.hiddenSize, options));
-  return new TiledLinear(head.vocab, gradient, exact, interacting);
+  return ReleaseStack.opening(async (held) => {
+    const project = async (view: Uint8Array, how: SessionOptions) =>
+      held.add(await ProjectionSession.create(view, head.hiddenSize, how));
+    const exact = await project(tiledProjectionView(file, head, projection), tiled);
+    const gradientView = tiledGradientView(file, head, projection);
+    const gradient = held.add(await Session.create('gradient', gradientView, tiled));
+    const interacting = own && (await project(own, options));
+    return new TiledLinear(head.vocab, held, gradient, exact, interacting);
+  });
 }
 
 class TiledLinear implements Linear {
   constructor(
     private readonly vocab: number,
+    private readonly held: ReleaseStack,
     private readonly gradient: Session,
     private readonly exact: ProjectionSession,
     /** The projection with activations that are rounded together. */
@@ -111,7 +115,7 @@ class TiledLinear implements Linear {
     return floatData(outputs.gradient);
   }
 
-  async release(): Promise<void> {
-    await Promise.all([this.gradient, this.exact, this.interacting].map((session) => session?.release()));
+  release(): Promise<void> {
+    return this.held.release();
   }
 }

@@ -4,7 +4,7 @@ import { badInput, EngineError } from '../protocol';
 import { byteLength, DataType, dataTypeName } from './data-type';
 import { decodeFloats, fromFloat16 } from './float-data';
 import type { ExternalData, GraphBuilder } from './graph-builder';
-import { commonFolder, LocalFiles, type ModelFiles } from './model-files';
+import { changedFile, commonFolder, LocalFiles, type ModelFiles } from './model-files';
 import { readOnnxModel } from './reader';
 import type { OnnxModel, TensorInfo } from './structure';
 import { readInt32Data } from './tensor-reader';
@@ -44,8 +44,20 @@ export class OnnxFile {
     }
   }
 
+  /** Nothing can be read after this: whoever opens views that still read weights closes the file after them. */
   close(): void {
     this.files.close();
+  }
+
+  /** Whether its files still are what they were when they were opened. */
+  get isUnchanged(): boolean {
+    return this.files.changed() === undefined;
+  }
+
+  /** For what is read long after opening. @throws EngineError `model-changed` */
+  checkUnchanged(): void {
+    const changed = this.files.changed();
+    if (changed !== undefined) throw changedFile(changed);
   }
 
   /** Bytes of the ONNX file, for protos that are copied as they are. */

@@ -1,8 +1,8 @@
 /** The bytes behind a model: its ONNX file and its external data, on disk or elsewhere. */
 import { realpathSync, statSync } from 'node:fs';
 import path, { basename, dirname, join, type PlatformPath } from 'node:path';
-import { badInput } from '../protocol';
-import { FileSource } from './file-source';
+import { badInput, type EngineError } from '../protocol';
+import { FileSource, type FileState, isSame, isUnchanged, stateOf } from './file-source';
 import type { ByteSource } from './wire';
 
 export interface ModelFiles {
@@ -20,25 +20,57 @@ export interface ModelFiles {
   size(location: string): number;
   /** Bytes that a view copies; nothing here depends on what they say. */
   read(location: string | undefined, offset: number, length: number): Uint8Array;
+  /** A file that is no longer what it was when it was first looked at, or is gone. */
+  changed(): string | undefined;
+  /** Nothing can be read after this. */
   close(): void;
 }
 
 export class LocalFiles implements ModelFiles {
   readonly onnx: FileSource;
   readonly wayOut = 'The download is probably incomplete: get the file again.';
-  private readonly realOnnx: string;
-  private readonly realData = new Map<string, string>();
+  /** External data by location. */
+  private readonly data = new Map<string, FileState>();
+  private isClosed = false;
 
   /** @throws EngineError `missing-file`, `unreadable-file` */
   constructor(private readonly path: string) {
-    this.realOnnx = realOnnxPath(path);
-    this.onnx = new FileSource(this.realOnnx);
+    this.onnx = new FileSource(realOnnxPath(path));
   }
 
   /** A link is followed wherever it leads, since only the user or their Hugging Face cache can have made it. */
   realPath(location: string | undefined): string {
-    if (location === undefined) return this.realOnnx;
-    const known = this.realData.get(location);
+    return location === undefined ? this.onnx.state.path : this.dataFile(location).path;
+  }
+
+  size(location: string): number {
+    return this.dataFile(location).size;
+  }
+
+  read(location: string | undefined, offset: number, length: number): Uint8Array {
+    if (location === undefined) return this.onnx.copy(offset, length);
+    const known = this.dataFile(location);
+    if (this.isClosed) throw new Error(`${basename(known.path)} is read after its model was closed`);
+    const source = new FileSource(known.path);
+    try {
+      if (!isSame(source.state, known)) throw changedFile(known.path);
+      return source.copy(offset, length);
+    } finally {
+      source.close();
+    }
+  }
+
+  changed(): string | undefined {
+    return [this.onnx.state, ...this.data.values()].find((state) => !isUnchanged(state))?.path;
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.onnx.close();
+  }
+
+  private dataFile(location: string): FileState {
+    const known = this.data.get(location);
     if (known) return known;
     checkLocation(location);
     const path = join(dirname(this.path), location);
@@ -52,28 +84,21 @@ export class LocalFiles implements ModelFiles {
         'Put the file beside the ONNX file, or download the model again.',
       );
     }
-    if (!statSync(real).isFile()) throw badInput('external-data-missing', `${path} is not a file`);
-    this.realData.set(location, real);
-    return real;
+    const stats = statSync(real, { bigint: true });
+    if (!stats.isFile()) throw badInput('external-data-missing', `${path} is not a file`);
+    const state = stateOf(real, stats);
+    this.data.set(location, state);
+    return state;
   }
+}
 
-  size(location: string): number {
-    return statSync(this.realPath(location)).size;
-  }
-
-  read(location: string | undefined, offset: number, length: number): Uint8Array {
-    if (location === undefined) return this.onnx.read(offset, length).slice();
-    const source = new FileSource(this.realPath(location));
-    try {
-      return source.read(offset, length).slice();
-    } finally {
-      source.close();
-    }
-  }
-
-  close(): void {
-    this.onnx.close();
-  }
+/** Its weights are mapped as they were, or read where they no longer are. */
+export function changedFile(path: string): EngineError {
+  return badInput(
+    'model-changed',
+    `${path} was changed, replaced or removed after the model was opened`,
+    'Run again, which opens the model anew.',
+  );
 }
 
 /**

@@ -7,6 +7,7 @@ import { nBitsGradientView, nBitsProjectionView } from './nbits-views';
 import { type CodeBlock, NBitsWeight } from './nbits-weight';
 import type { NBitsProjection } from './projection';
 import { ProjectionSession, type Unshifted } from './projection-session';
+import { ReleaseStack } from './release-stack';
 import { floatData, floats, Session, type SessionOptions } from './session';
 
 /** Transposed codes of one gradient session: while it opens they are held a few times over. */
@@ -26,10 +27,16 @@ export async function openNBits(
   return new NBitsLinear(file, head, projection, packed, int8, session);
 }
 
+/** Sessions for consecutive parts of Wᵀ·r. */
+interface Gradient {
+  readonly sessions: readonly Session[];
+  release(): Promise<void>;
+}
+
 class NBitsLinear implements Linear {
   readonly rowsInteract = false;
-  /** Sessions for consecutive parts of the gradient; opened when first needed, since they hold the codes again. */
-  private gradient: Promise<Session[]> | undefined;
+  /** Opened when first needed, since it holds the codes again. */
+  private gradient: Promise<Gradient> | undefined;
 
   constructor(
     private readonly file: OnnxFile,
@@ -55,10 +62,10 @@ class NBitsLinear implements Linear {
   }
 
   async backproject(r: Float32Array): Promise<Float32Array> {
-    this.gradient ??= this.openGradient();
+    const { sessions } = await this.openedGradient();
     const gradient = new Float32Array(this.head.hiddenSize);
     let at = 0;
-    for (const session of await this.gradient) {
+    for (const session of sessions) {
       const part = floatData((await session.run({ r: floats(r, [1, this.head.vocab]) })).gradient);
       gradient.set(part, at);
       at += part.length;
@@ -67,8 +74,12 @@ class NBitsLinear implements Linear {
   }
 
   async release(): Promise<void> {
-    const sessions = await this.gradient;
-    await Promise.all([this.session, ...(sessions ?? [])].map((session) => session.release()));
+    const held = new ReleaseStack();
+    held.add(this.session);
+    // One that could not be opened has released its sessions already.
+    const gradient = await this.gradient?.catch(() => undefined);
+    if (gradient) held.add(gradient);
+    await held.release();
   }
 
   /** What gives the export's own numbers. */
@@ -81,15 +92,29 @@ class NBitsLinear implements Linear {
     return [int8Terms(x, this.head.hiddenSize, this.projection.blockSize), TERMS];
   }
 
-  private async openGradient(): Promise<Session[]> {
-    const { vocab, hiddenSize } = this.head;
-    const weight = new NBitsWeight(this.file, this.projection, vocab, hiddenSize);
-    const sessions: Session[] = [];
-    for (const blocks of this.parts(weight.blocks)) {
-      const view = nBitsGradientView(weight, blocks, this.projection, vocab);
-      sessions.push(await Session.create('gradient', view, this.options));
-    }
-    return sessions;
+  private openedGradient(): Promise<Gradient> {
+    if (this.gradient) return this.gradient;
+    const opening = this.openGradient();
+    this.gradient = opening;
+    // The next run tries again.
+    opening.catch(() => {
+      this.gradient = undefined;
+    });
+    return opening;
+  }
+
+  private openGradient(): Promise<Gradient> {
+    return ReleaseStack.opening(async (held) => {
+      const { vocab, hiddenSize } = this.head;
+      this.file.checkUnchanged();
+      const weight = new NBitsWeight(this.file, this.projection, vocab, hiddenSize);
+      const sessions: Session[] = [];
+      for (const blocks of this.parts(weight.blocks)) {
+        const view = nBitsGradientView(weight, blocks, this.projection, vocab);
+        sessions.push(held.add(await Session.create('gradient', view, this.options)));
+      }
+      return { sessions, release: () => held.release() };
+    });
   }
 
   private parts(blocks: readonly CodeBlock[]): CodeBlock[][] {

@@ -1,9 +1,14 @@
 /** Random access to a file gives its bytes, in any order and across the window of small reads. */
-import { writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { FileSource } from '../../engine/onnx/file-source';
 import { temporaryFolder } from '../models/runs';
+
+vi.mock('node:fs', async (original) => {
+  const fs = await original<typeof import('node:fs')>();
+  return { ...fs, fstatSync: vi.fn(fs.fstatSync) };
+});
 
 const path = join(temporaryFolder(), 'bytes');
 const bytes = Uint8Array.from({ length: 200_000 }, (_, i) => (i * 7919) % 251);
@@ -20,7 +25,8 @@ it.each([
 ])('%i bytes in: %i bytes', (offset, length) => {
   const source = new FileSource(path);
   for (const warmUp of [0, 130_000, 60_000]) source.read(warmUp, 8);
-  expect(Buffer.compare(source.read(offset, length), bytes.subarray(offset, offset + length))).toBe(0);
+  for (const found of [source.copy(offset, length), source.read(offset, length)])
+    expect(Buffer.compare(found, bytes.subarray(offset, offset + length))).toBe(0);
   source.close();
 });
 
@@ -29,6 +35,36 @@ it.each([
   [300_000, 1],
 ])('past the end (%i + %i) is a truncated file', (offset, length) => {
   const source = new FileSource(path);
-  expect(() => source.read(offset, length)).toThrow(expect.objectContaining({ code: 'truncated-file' }));
+  for (const read of [() => source.read(offset, length), () => source.copy(offset, length)])
+    expect(read).toThrow(expect.objectContaining({ code: 'truncated-file' }));
   source.close();
+});
+
+it('reads nothing once it is closed, whatever has its number by then', () => {
+  const source = new FileSource(path);
+  source.read(0, 8);
+  source.close();
+  const other = openSync(path, 'r');
+  const message = 'bytes is read after it was closed';
+  expect(() => source.read(0, 8)).toThrow(message);
+  expect(() => source.copy(0, 8)).toThrow(message);
+  source.close();
+  // Closing twice would have closed this one.
+  expect(fstatSync(other).size).toBe(bytes.length);
+  closeSync(other);
+});
+
+it.runIf(process.platform === 'linux')('leaves no descriptor behind where a file cannot be looked at', () => {
+  const count = () => readdirSync('/proc/self/fd').length;
+  const before = count();
+  vi.mocked(fstatSync).mockImplementationOnce(() => {
+    throw new Error('input/output error');
+  });
+  expect(() => new FileSource(path)).toThrow(
+    expect.objectContaining({
+      code: 'unreadable-file',
+      message: expect.stringContaining('input/output error'),
+    }),
+  );
+  expect(count()).toBe(before);
 });

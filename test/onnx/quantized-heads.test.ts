@@ -1,10 +1,10 @@
 /** Whatever few bits a head's weights are kept in, SLOT's numbers are those of the weights that they stand for. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { DataType } from '../../engine/onnx/data-type';
-import { GraphBuilder } from '../../engine/onnx/graph-builder';
+import { GraphBuilder, MICROSOFT } from '../../engine/onnx/graph-builder';
 import { findHead } from '../../engine/onnx/head';
 import { HeadRuntime } from '../../engine/onnx/head-runtime';
 import { OnnxFile } from '../../engine/onnx/model-file';
@@ -25,9 +25,17 @@ import { referenceSlot } from '../models/reference-slot';
 const SMALL: Sizes = { vocab: 301, d: 80 };
 const EVEN: Sizes = { vocab: 320, d: 96 };
 
+/** Weights as large as several of the pieces in which a file's structure is read. */
+const LARGE = 3_000;
+
 /** `rounds`: the export itself multiplies activations in 8 bits, so that its logits carry that error. */
-const HEADS: readonly { name: string; sizes: Sizes; head: QuantizedHead; rounds?: boolean }[] = [
-  { name: 'bfloat16', sizes: SMALL, head: bfloat16Head(SMALL) },
+const HEADS: readonly {
+  name: string;
+  sizes: Sizes;
+  make: (sizes: Sizes) => QuantizedHead;
+  rounds?: boolean;
+}[] = [
+  { name: 'bfloat16', sizes: SMALL, make: bfloat16Head },
   ...(
     [
       { type: 'int8', layout: 'Vd', axis: 0 },
@@ -44,13 +52,13 @@ const HEADS: readonly { name: string; sizes: Sizes; head: QuantizedHead; rounds?
   ).map((options) => ({
     name: `DequantizeLinear ${Object.values(options).join(' ')}`,
     sizes: EVEN,
-    head: dequantizeHead({ ...EVEN, ...options }),
+    make: (sizes: Sizes) => dequantizeHead({ ...sizes, ...options }),
   })),
   ...(['MatMulInteger', 'MatMulIntegerToFloat', 'DynamicQuantizeMatMul'] as const).flatMap((operator) =>
     (['int8', 'uint8'] as const).map((type) => ({
       name: `${operator} ${type}`,
       sizes: SMALL,
-      head: integerHead({ ...SMALL, operator, type, perChannel: type === 'int8' }),
+      make: (sizes: Sizes) => integerHead({ ...sizes, operator, type, perChannel: type === 'int8' }),
       rounds: true,
     })),
   ),
@@ -58,11 +66,11 @@ const HEADS: readonly { name: string; sizes: Sizes; head: QuantizedHead; rounds?
     [undefined, 'packed' as const, 'float' as const].flatMap((zeroPoints, i) =>
       [0, 4].map((accuracyLevel) => {
         const blockSize = [16, 32, 128][i]!;
-        const options = { ...SMALL, bits, blockSize, accuracyLevel };
+        const options = { bits, blockSize, accuracyLevel, ...(zeroPoints ? { zeroPoints } : {}) };
         return {
           name: `MatMulNBits ${bits} bits, blocks of ${blockSize}, ${zeroPoints ?? 'no'} zero points, level ${accuracyLevel}`,
           sizes: SMALL,
-          head: nBitsHead(zeroPoints ? { ...options, zeroPoints } : options),
+          make: (sizes: Sizes) => nBitsHead({ ...sizes, ...options }),
           rounds: accuracyLevel === 4,
         };
       }),
@@ -71,21 +79,54 @@ const HEADS: readonly { name: string; sizes: Sizes; head: QuantizedHead; rounds?
 ];
 
 const folder = mkdtempSync(join(tmpdir(), 'slot-quantized-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-let files = 0;
+const DECOY = join(folder, 'decoy');
+writeFileSync(DECOY, new Uint8Array(2 ** 20).fill(0x77));
+const opened: OnnxFile[] = [];
+afterAll(() => {
+  for (const file of opened) file.close();
+  rmSync(folder, { recursive: true });
+});
 
-async function open({ write }: QuantizedHead, { vocab, d }: Sizes): Promise<HeadRuntime> {
-  const builder = GraphBuilder.forViews();
+/** Writes its tensors into a file beside the ONNX file. */
+class ExternalBuilder extends GraphBuilder {
+  readonly data: Uint8Array[] = [];
+  private length = 0;
+
+  constructor(private readonly location: string) {
+    super(
+      new Map([
+        ['', 21],
+        [MICROSOFT, 1],
+      ]),
+      10,
+    );
+  }
+
+  override initializer(name: string, dataType: number, dims: readonly number[], data: Uint8Array): string {
+    this.data.push(data);
+    const at = { location: this.location, offset: this.length, length: data.length };
+    this.length += data.length;
+    return this.externalInitializer(name, dataType, dims, at);
+  }
+}
+
+async function open(
+  { write }: QuantizedHead,
+  { vocab, d }: Sizes,
+  weights: 'inline' | 'external' = 'inline',
+): Promise<HeadRuntime> {
+  const name = `${opened.length}.onnx`;
+  const builder = weights === 'inline' ? GraphBuilder.forViews() : new ExternalBuilder(`${name}_data`);
   const x = builder.input('x', DataType.FLOAT, [1, 'sequence', d]);
   const h = builder.node('Mul', [x, builder.floats(new Float32Array(d).fill(1), [d], 'norm')]);
   builder.node('Reshape', [write(builder, h), builder.ints([1, -1, vocab])], {}, 'logits');
   builder.output('logits', DataType.FLOAT, [1, 'sequence', vocab]);
-  const path = join(folder, `${files++}.onnx`);
+  const path = join(folder, name);
   writeFileSync(path, builder.finish());
+  if (builder instanceof ExternalBuilder) writeFileSync(`${path}_data`, Buffer.concat(builder.data));
   const file = new OnnxFile(path);
-  const runtime = await HeadRuntime.open(file, findHead(file.model), { folder: file.folder, prepack: true });
-  file.close();
-  return runtime;
+  opened.push(file);
+  return HeadRuntime.open(file, findHead(file.model), { folder: file.folder, prepack: true });
 }
 
 function vector(length: number, seed: number, size = 1): Float32Array {
@@ -123,7 +164,8 @@ function error(actual: Float32Array, expected: Float64Array): number {
   return expected.reduce((most, value, i) => Math.max(most, Math.abs(value - actual[i]!)), 0) / largest;
 }
 
-describe.each(HEADS)('$name', ({ sizes, head, rounds = false }) => {
+describe.each(HEADS)('$name', ({ sizes, make, rounds = false }) => {
+  const head = make(sizes);
   const rows = Array.from({ length: 7 }, (_, i) => vector(sizes.d, 20 + i));
   const plain = reference(head.weights, sizes, rows);
 
@@ -157,6 +199,22 @@ describe.each(HEADS)('$name', ({ sizes, head, rounds = false }) => {
     expect(trace.finalLoss).toBeLessThan(trace.losses[0]!);
     await runtime.release();
   });
+
+  it.each(['inline', 'external'] as const)(
+    'of many weights, %s, still reads them when other files have come and gone',
+    async (weights) => {
+      const large = { vocab: sizes.vocab + LARGE, d: 96 };
+      const other = make(large);
+      const runtime = await open(other, large, weights);
+      // Whatever number a closed file had would be one of these by now.
+      const decoys = Array.from({ length: 4 }, () => openSync(DECOY, 'r'));
+      const r = vector(large.vocab, 15);
+      const expected = reference(other.weights, large, []).projectBack(r);
+      expect(error(await runtime.backproject(r), expected)).toBeLessThan(5e-6);
+      for (const decoy of decoys) closeSync(decoy);
+      await runtime.release();
+    },
+  );
 });
 
 it('works on matrices of many tiles', async () => {
