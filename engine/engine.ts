@@ -111,7 +111,7 @@ class LocalEngine implements Engine {
     const kept = options.dataFolder ?? dataFolder();
     this.models = new Models(options.starterFolder ?? STARTER_FOLDER, kept);
     this.store = new RunStore(kept);
-    this.store.emptyTrash();
+    this.store.tidy();
     this.figures = new RunFigures(this.store);
   }
 
@@ -142,6 +142,7 @@ class LocalEngine implements Engine {
         for (const each of endsRun(event) ? [...notices, event] : [event, ...notices]) emit(each);
       };
       try {
+        if (save) this.store.checkFree(runId);
         await this.runNow(runId, config, report, cancel.signal);
       } catch (thrown) {
         if (cancel.signal.aborted) report({ type: 'run.cancelled' });

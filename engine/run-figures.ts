@@ -7,13 +7,16 @@ import { RunVectors } from './runs/vectors';
 
 /** Tokens in one answer to `vocabulary.read`. */
 const VOCABULARY_PAGE = 16_384;
+/** Stored runs at hand: as many as are compared. */
+const AT_HAND = 2;
 
 export class RunFigures {
   /** The run that the engine remembers. */
   last: LastRun | undefined;
-  /** The stored runs that were looked at last: a window asks for step after step, page after page of the same. */
-  private storedVectors: { readonly runId: string; readonly vectors: RunVectors } | undefined;
-  private storedVocabulary: { readonly runId: string; readonly tokens: string[] } | undefined;
+  /** By run: a window asks for step after step of the same two. */
+  private readonly storedVectors = new Recent<RunVectors>();
+  /** By vocabulary, which runs of one model share. */
+  private readonly storedVocabularies = new Recent<string[]>();
 
   constructor(private readonly store: RunStore) {}
 
@@ -50,11 +53,7 @@ export class RunFigures {
 
   vectors(runId: string): RunVectors {
     if (this.last?.runId === runId) return this.last.vectors;
-    if (this.storedVectors?.runId === runId) return this.storedVectors.vectors;
-    const tensors = this.store.vectors(runId);
-    const vectors = RunVectors.fromTensors(tensors);
-    if (tensors.size > 0) this.storedVectors = { runId, vectors };
-    return vectors;
+    return this.storedVectors.get(runId, () => RunVectors.fromTensors(this.store.vectors(runId)));
   }
 
   /** As safetensors. */
@@ -70,22 +69,42 @@ export class RunFigures {
 
   /** Lets go of what was read from disk. */
   forgetStored(): void {
-    this.storedVectors = undefined;
-    this.storedVocabulary = undefined;
+    this.storedVectors.clear();
+    this.storedVocabularies.clear();
   }
 
   private async vocabulary(runId: string): Promise<string[]> {
     if (this.last?.runId === runId) return this.last.model.vocabulary();
-    if (this.storedVocabulary?.runId === runId) return this.storedVocabulary.tokens;
-    const tokens = this.store.vocabulary(runId);
-    if (tokens) {
-      this.storedVocabulary = { runId, tokens };
-      return tokens;
-    }
+    const name = this.store.vocabularyOf(runId);
+    const tokens =
+      name === undefined ? undefined : this.storedVocabularies.get(name, () => this.store.vocabulary(name));
+    if (tokens) return tokens;
     throw badInput(
       'no-vocabulary',
       'the vocabulary of this run is not kept here',
       'Run the prompt again to see it.',
     );
+  }
+}
+
+/** What was asked for last. */
+class Recent<T> {
+  private readonly values = new Map<string, T>();
+
+  /** @param read its undefined is not remembered */
+  get<R extends T | undefined>(name: string, read: () => R): T | R {
+    const known = this.values.get(name);
+    const value = known ?? read();
+    this.values.delete(name);
+    if (value !== undefined) this.values.set(name, value);
+    for (const oldest of this.values.keys()) {
+      if (this.values.size <= AT_HAND) break;
+      this.values.delete(oldest);
+    }
+    return value;
+  }
+
+  clear(): void {
+    this.values.clear();
   }
 }

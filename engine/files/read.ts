@@ -1,5 +1,15 @@
 /** Reads files that anything may have been done to: only regular ones, and no more of them than is expected. */
-import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
+import type { z } from 'zod';
 import { badInput } from '../protocol';
 
 const MIB = 2 ** 20;
@@ -47,6 +57,24 @@ export function readAt(file: number, into: Uint8Array, position: number): number
   return filled;
 }
 
+/** Of a link itself; undefined where nothing is there, or it cannot be told. */
+export function statOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
 function checkRegular(path: string, stat: Stats): void {
   if (!stat.isFile()) throw badInput('unreadable-file', `${path} is not a file`);
+}
+
+/** Our own small files: undefined where one is not there, cannot be read or is not what it was. */
+export function readJson<T>(path: string, most: number, schema: z.ZodType<T>): T | undefined {
+  try {
+    return schema.parse(JSON.parse(readBounded(path, most).toString()));
+  } catch {
+    return undefined;
+  }
 }

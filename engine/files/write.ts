@@ -1,12 +1,23 @@
 /** The only place that renames and deletes: a file is there whole or not at all, also after a loss of power. */
 import { randomUUID } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { patiently } from './patience';
 
 /** Prompts are nobody else's to read. */
 const PRIVATE_FILE = 0o600;
-const PRIVATE_FOLDER = 0o700;
+export const PRIVATE_FOLDER = 0o700;
 /** What a process that was killed leaves behind ends so. */
 export const PARTIAL = '.partial';
 
@@ -79,4 +90,29 @@ function writeSynced(path: string, parts: readonly Uint8Array[], mode: number): 
   } finally {
     closeSync(file);
   }
+}
+
+/** As `writeWhole`, without holding the process up: for files of many megabytes. */
+export async function writeLarge(path: string, parts: Iterable<Uint8Array>): Promise<void> {
+  const partial = partialOf(path);
+  try {
+    const file = await open(partial, 'wx', PRIVATE_FILE);
+    try {
+      for (const part of parts) await file.writeFile(part);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    rename(partial, path);
+  } catch (error) {
+    rmSync(partial, { force: true });
+    throw error;
+  }
+}
+
+/** Takes from others what an older version, or a copy, let them read. */
+export function makePrivate(path: string): void {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (process.platform === 'win32' || !stat || (stat.mode & 0o077) === 0) return;
+  chmodSync(path, stat.mode & 0o700);
 }

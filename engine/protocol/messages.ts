@@ -133,14 +133,14 @@ export const METHODS = {
     params: z.strictObject({ runId: RunId, lane: z.string(), from: z.int().min(0).default(0) }),
     result: z.object({ massMoved: Floats, to: z.int(), positions: z.int() }),
   },
-  /** Stored runs, newest first. */
+  /** Stored runs, newest first; damaged ones among them. */
   'runs.list': { params: z.strictObject({}), result: z.object({ runs: z.array(RunSummary) }) },
   'runs.read': { params: OfRun, result: z.object({ summary: RunSummary, events: z.array(RunEvent) }) },
   'runs.label': { params: z.strictObject({ runId: RunId, labels: RunLabels }), result: Nothing },
   /** Takes a run off the list; `runs.restore` brings it back for at least a day. */
   'runs.delete': { params: OfRun, result: Nothing },
   'runs.restore': { params: OfRun, result: Nothing },
-  /** The run's JSON Lines, byte for byte as they were written; an interrupted run gets an end that says so. */
+  /** The run's JSON Lines, byte for byte as they were written; an interrupted or damaged run gets lines that say so. */
   'runs.export': { params: OfRun, result: z.object({ text: z.string() }) },
   /** Imports a run's JSON Lines, whole or not at all. */
   'runs.import': {

@@ -18,8 +18,10 @@ export const RunSummary = RunLabels.extend({
   /** The last user message, or the raw text; its beginning. */
   prompt: z.string(),
   lanes: z.array(LaneSettings.pick({ name: true, preset: true, steps: true, lr: true })),
-  /** `interrupted`: the engine stopped before the run did. */
-  outcome: z.enum(['done', 'cancelled', 'failed', 'interrupted']),
+  /** `interrupted`: the engine stopped before the run did. `damaged`: it cannot be shown. */
+  outcome: z.enum(['done', 'cancelled', 'failed', 'interrupted', 'damaged']),
   tokens: z.int().min(0),
+  /** What of the run cannot be read, and why; null where it is whole. */
+  damage: z.string().nullable(),
 });
 export type RunSummary = z.infer<typeof RunSummary>;

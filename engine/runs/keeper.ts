@@ -1,7 +1,8 @@
 /** Keeps one run on disk while it goes; a disk that fails costs the record, not the run. */
 import { EngineError, type RunEvent } from '../protocol';
-import type { NamedTensor } from './safetensors';
-import type { RunStore, RunWriter } from './store';
+import type { StackedTensor } from './safetensors';
+import type { RunStore } from './store';
+import type { RunWriter } from './writer';
 
 export class RunKeeper {
   private writer: RunWriter | undefined;
@@ -28,12 +29,14 @@ export class RunKeeper {
   }
 
   /** Once the run has ended. Without vectors a kept run still shows all its events. */
-  async finish(vectors: readonly NamedTensor[], tokens: () => Promise<readonly string[]>): Promise<void> {
+  async finish(vectors: readonly StackedTensor[], tokens: () => Promise<readonly string[]>): Promise<void> {
     if (!this.writer || this.failed) return;
     try {
-      this.writer.finish(vectors, await tokens());
+      await this.writer.finish(vectors, await tokens());
     } catch (error) {
       console.error(error instanceof Error ? error.message : String(error));
+    } finally {
+      this.writer.close();
     }
   }
 }

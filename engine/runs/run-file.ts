@@ -1,25 +1,42 @@
-/** A run's JSON Lines: read strictly when they come from outside, leniently when our own writing was cut off. */
+/** A run's JSON Lines: read strictly when they come from outside, leniently when they are our own. */
 import {
   badInput,
-  cut,
+  EngineError,
   endsRun,
   type RunEvent,
   RunEvent as RunEventSchema,
-  type RunSummary,
   SCHEMA_VERSION,
 } from '../protocol';
 
-const PROMPT_LENGTH = 300;
-const INTERRUPTED = 'interrupted';
+export const INTERRUPTED = 'interrupted';
+/** The notice that stands where lines cannot be read. */
+export const GAP = 'gap';
 
 /** How a run ends whose engine stopped before it did. */
-export const INTERRUPTION: RunEvent = {
+const INTERRUPTION: RunEvent = {
   type: 'run.failed',
   kind: 'failure',
   code: INTERRUPTED,
   message: 'The engine stopped before the run did.',
   hint: 'What arrived before is here.',
 };
+
+/** A line of a file that anything may have happened to. */
+export interface StoredLine {
+  /** From 1. */
+  readonly number: number;
+  /** Undefined where it is too long, or no UTF-8. */
+  readonly text: string | undefined;
+  /** The file ends in it, without a line end. */
+  readonly isCut: boolean;
+}
+
+interface Gap {
+  readonly from: number;
+  readonly to: number;
+  /** After the run's own lines. */
+  readonly isBeyond: boolean;
+}
 
 export function encodeEvent(event: RunEvent): string {
   return `${JSON.stringify(event)}\n`;
@@ -43,52 +60,70 @@ export function parseRunFile(text: string): RunEvent[] {
   return events;
 }
 
-/** The events that were written whole, and an end where the engine did not live to write one. */
-export function parseOwnFile(text: string): RunEvent[] {
-  const events: RunEvent[] = [];
-  for (const [i, line] of text.split('\n').entries()) {
-    try {
-      events.push(parseLine(line, i + 1));
-    } catch {
-      break;
+/**
+ * The events that were written whole. A notice stands in place of lines that cannot be read or belong to no run, and an
+ * end where the engine did not live to write one.
+ * @throws EngineError `damaged-run` where the first line, without which nothing can be shown, cannot be read
+ */
+export function* readStoredRun(lines: Iterable<StoredLine>): Generator<RunEvent> {
+  /** Lines that are left out, not yet told. */
+  let gap: Gap | undefined;
+  let end: RunEvent | undefined;
+  let isEmpty = true;
+  let isOver = false;
+  for (const { number, text, isCut } of lines) {
+    isEmpty = false;
+    const event = number === 1 ? parseFirst(text) : tryParse(text, number);
+    isOver ||= number > 1 && event?.type === 'run.started';
+    if (event && !isOver) {
+      if (gap) yield noticeOf(gap);
+      gap = undefined;
+      isOver = endsRun(event);
+      if (isOver) end = event;
+      else yield event;
+    } else if (!isCut || isOver) {
+      // A cut line was being written when the engine stopped: that is told by the end.
+      gap = { from: gap?.from ?? number, to: number, isBeyond: gap?.isBeyond ?? isOver };
     }
   }
-  const last = events.at(-1);
-  return !last || endsRun(last) ? events : [...events, INTERRUPTION];
+  if (isEmpty) throw damagedRun('its events.jsonl is empty');
+  if (gap) yield noticeOf(gap);
+  yield end ?? INTERRUPTION;
 }
 
-export function summarise(events: readonly RunEvent[]): Omit<RunSummary, 'tags' | 'note'> | undefined {
-  const [started] = events;
-  const last = events.at(-1);
-  if (started?.type !== 'run.started' || !last) return undefined;
-  const { runId, at, model, config } = started;
-  const { prompt } = config;
-  const text =
-    prompt.kind === 'raw'
-      ? prompt.text
-      : (prompt.messages.findLast(({ role }) => role === 'user')?.content ?? '');
-  return {
-    runId,
-    at,
-    model: model.id,
-    prompt: cut(text, PROMPT_LENGTH),
-    lanes: config.lanes.map(({ name, preset, steps, lr }) => ({ name, preset, steps, lr })),
-    outcome: outcomeOf(last),
-    tokens: events.reduce((count, event) => (event.type === 'token' ? count + 1 : count), 0),
-  };
+/** @param why the run cannot be shown */
+export function damagedRun(why: string): EngineError {
+  return badInput(
+    'damaged-run',
+    `the run is damaged: ${why}`,
+    'Delete it, or put its file back from a copy.',
+  );
 }
 
-function outcomeOf(last: RunEvent): RunSummary['outcome'] {
-  switch (last.type) {
-    case 'run.done':
-      return 'done';
-    case 'run.cancelled':
-      return 'cancelled';
-    case 'run.failed':
-      return last.code === INTERRUPTED ? 'interrupted' : 'failed';
-    default:
-      return 'interrupted';
+function parseFirst(text: string | undefined): RunEvent {
+  const lost = 'the first line of its events.jsonl, which says what was run, cannot be read';
+  try {
+    const event = parseLine(text ?? '', 1);
+    if (event.type === 'run.started') return event;
+  } catch (error) {
+    if (error instanceof EngineError && error.code === 'newer-run') throw error;
   }
+  throw damagedRun(lost);
+}
+
+function tryParse(text: string | undefined, number: number): RunEvent | undefined {
+  try {
+    return parseLine(text ?? '', number);
+  } catch {
+    return undefined;
+  }
+}
+
+function noticeOf({ from, to, isBeyond }: Gap): RunEvent {
+  const lines = from === to ? `line ${from}` : `lines ${from} to ${to}`;
+  const why = isBeyond ? 'beyond the end of the run' : 'damaged';
+  const message = `${lines} of the stored run ${from === to ? 'is' : 'are'} ${why} and left out`;
+  return { type: 'notice', code: GAP, message };
 }
 
 function parseLine(line: string, number: number): RunEvent {

@@ -8,6 +8,13 @@ export interface NamedTensor {
   readonly data: Float32Array;
 }
 
+/** A tensor whose elements lie in several arrays, one after the other. */
+export interface StackedTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly rows: readonly Float32Array[];
+}
+
 const ALIGNMENT = 8;
 const LENGTH_BYTES = 8;
 
@@ -17,51 +24,63 @@ const Entry = z.object({
   data_offsets: z.tuple([z.int().min(0), z.int().min(0)]),
 });
 
-export function encodeSafetensors(tensors: readonly NamedTensor[]): Uint8Array {
+/** The file's bytes in parts, of which only the header is made anew. */
+export function safetensorsParts(tensors: readonly StackedTensor[]): Uint8Array[] {
   const header: Record<string, unknown> = {};
   let offset = 0;
-  for (const { name, shape, data } of tensors) {
-    header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + data.byteLength] };
-    offset += data.byteLength;
+  for (const { name, shape, rows } of tensors) {
+    const bytes = rows.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + bytes] };
+    offset += bytes;
   }
   const json = new TextEncoder().encode(JSON.stringify(header));
   const start = LENGTH_BYTES + Math.ceil(json.length / ALIGNMENT) * ALIGNMENT;
-  const file = new Uint8Array(start + offset).fill(0x20, LENGTH_BYTES, start);
-  new DataView(file.buffer).setBigUint64(0, BigInt(start - LENGTH_BYTES), true);
-  file.set(json, LENGTH_BYTES);
-  let at = start;
-  for (const { data } of tensors) {
-    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
-    at += data.byteLength;
-  }
-  return file;
+  const head = new Uint8Array(start).fill(0x20, LENGTH_BYTES);
+  new DataView(head.buffer).setBigUint64(0, BigInt(start - LENGTH_BYTES), true);
+  head.set(json, LENGTH_BYTES);
+  const rows = tensors.flatMap((tensor) => tensor.rows);
+  return [
+    head,
+    ...rows.map(({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength)),
+  ];
 }
 
-/** @throws EngineError when it is no safetensors file of float32 arrays */
+export function encodeSafetensors(tensors: readonly StackedTensor[]): Uint8Array {
+  return Buffer.concat(safetensorsParts(tensors));
+}
+
+/**
+ * @returns views of `file` where its elements are aligned
+ * @throws EngineError when it is no safetensors file of float32 arrays
+ */
 export function decodeSafetensors(file: Uint8Array): Map<string, NamedTensor> {
   try {
     const length = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
     const start = LENGTH_BYTES + length;
     const json: unknown = JSON.parse(new TextDecoder().decode(file.subarray(LENGTH_BYTES, start)));
-    const entries = z.record(z.string(), Entry).parse(json);
+    const entries = Object.entries(z.record(z.string(), Entry).parse(json));
+    const total = entries.reduce((sum, [, { data_offsets: range }]) => sum + range[1] - range[0], 0);
+    // The same bytes under many names would be as many copies.
+    if (total > file.length - start) throw new RangeError('the tensors overlap');
     return new Map(
-      Object.entries(entries).map(
-        ([
-          name,
-          {
-            shape,
-            data_offsets: [from, to],
-          },
-        ]) => {
-          const bytes = file.subarray(start + from, start + to);
-          const data = new Float32Array(shape.reduce((product, dim) => product * dim, 1));
-          if (bytes.length !== data.byteLength) throw new RangeError(name);
-          new Uint8Array(data.buffer).set(bytes);
-          return [name, { name, shape, data }];
-        },
-      ),
+      entries.map(([name, { shape, data_offsets: range }]) => {
+        const bytes = file.subarray(start + range[0], start + range[1]);
+        const elements = shape.reduce((product, dim) => product * dim, 1);
+        if (bytes.length !== elements * Float32Array.BYTES_PER_ELEMENT) throw new RangeError(name);
+        return [name, { name, shape, data: floatsOf(bytes) }];
+      }),
     );
   } catch {
-    throw badInput('safetensors', "the run's vectors are damaged", 'Run the prompt again.');
+    throw damagedVectors();
   }
+}
+
+export function damagedVectors() {
+  return badInput('safetensors', "the run's vectors are damaged", 'Run the prompt again.');
+}
+
+function floatsOf(bytes: Uint8Array): Float32Array {
+  const isAligned = bytes.byteOffset % Float32Array.BYTES_PER_ELEMENT === 0;
+  const { buffer, byteOffset, length } = isAligned ? bytes : bytes.slice();
+  return new Float32Array(buffer, byteOffset, length / Float32Array.BYTES_PER_ELEMENT);
 }

@@ -1,126 +1,113 @@
 /** Runs on disk: a folder each, with the events a line each, labels, and the vectors beside them. */
-import { createHash, randomUUID } from 'node:crypto';
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { lutimesSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
-import {
-  badInput,
-  EngineError,
-  endsRun,
-  failure,
-  type RunEvent,
-  RunId,
-  RunLabels,
-  RunSummary,
-} from '../protocol';
-import { encodeEvent, INTERRUPTION, parseOwnFile, parseRunFile, summarise } from './run-file';
-import { decodeSafetensors, encodeSafetensors, type NamedTensor } from './safetensors';
+import { codeOf } from '../files/patience';
+import { readBounded, statOf } from '../files/read';
+import { createFolder, partialOf, remove, rename, writeWhole } from '../files/write';
+import { badInput, EngineError, type RunEvent, RunId, type RunLabels, type RunSummary } from '../protocol';
+import { readText } from './events-file';
+import { guarded } from './guarded';
+import { type RunFolders, tidy } from './housekeeping';
+import { damagedRun, encodeEvent, INTERRUPTED, parseRunFile } from './run-file';
+import { EVENTS, readRun, summaryOf, VECTORS, writeLabels, writeSummary } from './run-folder';
+import { decodeSafetensors, type NamedTensor } from './safetensors';
+import { Summary } from './summary';
+import { Vocabularies } from './vocabularies';
+import { RunWriter } from './writer';
 
-const EVENTS = 'events.jsonl';
-const LABELS = 'labels.json';
-const VECTORS = 'vectors.safetensors';
-const VOCABULARY = 'vocabulary.json';
-const SUMMARY = 'summary.json';
-
-const Vocabulary = z.object({ sha256: z.string().regex(/^[0-9a-f]{64}$/) });
-const TRASH_MS = 24 * 3600 * 1000;
-const NO_LABELS: RunLabels = { tags: [], note: '' };
+/** 128 MiB of vocabulary-sized vectors and the deltas of eight lanes, a thousand steps each. */
+const LARGEST_VECTORS = 2 ** 30;
 
 export class RunStore {
-  private readonly runs: string;
-  private readonly trash: string;
-  private readonly vocabularies: string;
+  private readonly folders: RunFolders;
+  private readonly vocabularies: Vocabularies;
 
-  /** @param folder see `dataFolder` */
-  constructor(folder: string) {
-    this.runs = join(folder, 'runs');
-    this.trash = join(folder, 'deleted');
-    this.vocabularies = join(folder, 'vocabularies');
+  /** @param data see `dataFolder` */
+  constructor(data: string) {
+    const [runs, trash, vocabularies] = ['runs', 'deleted', 'vocabularies'].map((name) => join(data, name));
+    this.folders = { data, runs: runs!, trash: trash!, vocabularies: vocabularies! };
+    this.vocabularies = new Vocabularies(vocabularies!);
   }
 
-  /** Drops what was deleted more than a day ago: an undo outlives a restart, the disk does not fill. */
-  emptyTrash(): void {
-    if (!existsSync(this.trash)) return;
-    for (const runId of readdirSync(this.trash)) {
-      const path = join(this.trash, runId);
-      if (Date.now() - statSync(path).mtimeMs > TRASH_MS) rmSync(path, { recursive: true, force: true });
-    }
+  /** Drops what was deleted more than a day ago and what nothing refers to. Never throws. */
+  tidy(): void {
+    tidy(this.folders, this.vocabularies);
   }
 
-  /** Starts a run's folder; each event is on disk before the next one. */
+  /**
+   * Starts a run's folder.
+   * @throws EngineError `run-exists`, `store`
+   */
   create(runId: string): RunWriter {
-    return guarded(() => new RunWriter(this.path(runId), this.vocabularies));
+    this.checkFree(runId);
+    return new RunWriter(this.path(runId), this.vocabularies);
   }
 
+  /** @throws EngineError `run-exists`: two runs in one folder could not be told apart */
+  checkFree(runId: string): void {
+    if (this.isTaken(runId))
+      throw badInput('run-exists', `a run ${runId} is stored already`, 'Use a new id.');
+  }
+
+  /** Newest first; a damaged run says so and hides no other. */
   list(): RunSummary[] {
-    if (!existsSync(this.runs)) return [];
-    return readdirSync(this.runs)
-      .filter((name) => RunId.safeParse(name).success)
-      .map((runId) => this.cachedSummary(runId) ?? this.tryRead(runId)?.summary)
+    return this.ids()
+      .map((runId) => summaryOf(this.path(runId), runId))
       .filter((summary) => summary !== undefined)
       .sort((a, b) => b.at.localeCompare(a.at));
   }
 
+  /**
+   * All that can be read: where lines are damaged a notice says which.
+   * @throws EngineError `no-run`, `damaged-run`
+   */
   read(runId: string): { summary: RunSummary; events: RunEvent[] } {
-    const run = this.tryRead(runId);
-    if (!run) throw noRun(runId);
-    return run;
+    return this.reading(runId, (folder) => readRun(folder, runId));
   }
 
-  /** Its lines as they were written; an interrupted run gets an end that says so, and can be imported again. */
+  /** Its lines as they were written; an interrupted or damaged run as it is read, so that it can be imported again. */
   lines(runId: string): string {
-    const path = join(this.path(runId), EVENTS);
-    if (!existsSync(path)) throw noRun(runId);
-    const text = readFileSync(path, 'utf8');
-    const events = parseOwnFile(text);
-    return events.at(-1) === INTERRUPTION ? events.map(encodeEvent).join('') : text;
+    return this.reading(runId, (folder) => {
+      const { events, summary } = readRun(folder, runId);
+      const isWhole = summary.damage === null && summary.outcome !== INTERRUPTED;
+      return isWhole ? readText(join(folder, EVENTS)) : events.map(encodeEvent).join('');
+    });
   }
 
   /** @returns by name, see RunWriter.finish; empty for a run that has none */
   vectors(runId: string): Map<string, NamedTensor> {
-    const file = this.vectorsFile(runId);
-    return file ? decodeSafetensors(file) : new Map();
-  }
-
-  vectorsFile(runId: string): Uint8Array | undefined {
     const path = join(this.path(runId), VECTORS);
-    return existsSync(path) ? readFileSync(path) : undefined;
+    if (!exists(path)) return new Map();
+    return decodeSafetensors(readBounded(path, LARGEST_VECTORS));
   }
 
-  /** Token texts by id, of the run's model; undefined for a run that came without. */
-  vocabulary(runId: string): string[] | undefined {
-    const path = join(this.path(runId), VOCABULARY);
-    if (!existsSync(path)) return undefined;
-    const { sha256 } = Vocabulary.parse(JSON.parse(readFileSync(path, 'utf8')));
-    return z
-      .array(z.string())
-      .parse(JSON.parse(readFileSync(join(this.vocabularies, `${sha256}.json`), 'utf8')));
+  /** Names the vocabulary of the run's model; undefined for a run that came without. */
+  vocabularyOf(runId: string): string | undefined {
+    return this.vocabularies.referenceOf(this.path(runId));
+  }
+
+  /** Token texts by id; undefined where it is gone. @param name see `vocabularyOf` */
+  vocabulary(name: string): string[] | undefined {
+    return this.vocabularies.read(name);
   }
 
   label(runId: string, labels: RunLabels): void {
-    this.read(runId);
-    guarded(() => writeWhole(join(this.path(runId), LABELS), JSON.stringify(labels)));
+    if (!exists(this.path(runId))) throw noRun(runId);
+    guarded(() => writeLabels(this.path(runId), labels));
   }
 
+  /** `restore` brings it back for a day. */
   delete(runId: string): void {
-    this.move(runId, this.runs, this.trash);
     const now = new Date();
-    guarded(() => utimesSync(join(this.trash, runId), now, now));
+    // Before the move: what is old when it gets there may be dropped by another process.
+    if (exists(this.path(runId))) guarded(() => lutimesSync(this.path(runId), now, now));
+    this.move(runId, this.folders.runs, this.folders.trash);
+    this.tidy();
   }
 
   restore(runId: string): void {
-    this.move(runId, this.trash, this.runs);
+    this.move(runId, this.folders.trash, this.folders.runs);
   }
 
   /** @returns the run's id: its own, or a new one where that is taken */
@@ -128,117 +115,67 @@ export class RunStore {
     const [started, ...rest] = parseRunFile(text);
     if (started?.type !== 'run.started') throw noRun('');
     // A foreign id becomes a folder's name only where it is fit to be one.
-    const isFree = RunId.safeParse(started.runId).success && !existsSync(this.path(started.runId));
+    const isFree = RunId.safeParse(started.runId).success && !this.isTaken(started.runId);
     const runId = isFree ? started.runId : randomUUID();
     const events = [{ ...started, runId }, ...rest];
+    const summary = new Summary();
+    for (const event of events) summary.add(event);
     guarded(() => {
-      const partial = `${this.path(runId)}.partial`;
-      mkdirSync(partial, { recursive: true });
-      writeFileSync(join(partial, EVENTS), events.map(encodeEvent).join(''));
-      writeFileSync(join(partial, SUMMARY), JSON.stringify(summarise(events)));
-      renameSync(partial, this.path(runId));
+      const partial = partialOf(this.path(runId));
+      createFolder(partial);
+      try {
+        writeWhole(join(partial, EVENTS), events.map(encodeEvent).join(''));
+        writeSummary(partial, summary, statSync(join(partial, EVENTS)));
+        rename(partial, this.path(runId));
+      } catch (error) {
+        remove(partial);
+        throw error;
+      }
     });
     return runId;
   }
 
-  private tryRead(runId: string): { summary: RunSummary; events: RunEvent[] } | undefined {
-    const path = join(this.path(runId), EVENTS);
-    if (!existsSync(path)) return undefined;
-    const events = parseOwnFile(readFileSync(path, 'utf8'));
-    const summary = summarise(events);
-    return summary && { summary: { ...summary, runId, ...this.labels(runId) }, events };
-  }
-
-  /** Reading every event of every run for a list would be slow. */
-  private cachedSummary(runId: string): RunSummary | undefined {
+  private ids(): string[] {
     try {
-      const summary: unknown = JSON.parse(readFileSync(join(this.path(runId), SUMMARY), 'utf8'));
-      return RunSummary.parse({ ...Object(summary), runId, ...this.labels(runId) });
-    } catch {
-      return undefined;
+      return readdirSync(this.folders.runs).filter((name) => RunId.safeParse(name).success);
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return [];
+      const why = error instanceof Error ? error.message : String(error);
+      throw badInput('unreadable-runs', `the stored runs cannot be read: ${why}`, 'Put the folder right.');
     }
   }
 
-  private labels(runId: string): RunLabels {
+  private reading<T>(runId: string, read: (folder: string) => T): T {
+    const folder = this.path(runId);
+    if (!exists(folder)) throw noRun(runId);
     try {
-      return RunLabels.parse(JSON.parse(readFileSync(join(this.path(runId), LABELS), 'utf8')));
-    } catch {
-      return NO_LABELS;
+      return read(folder);
+    } catch (error) {
+      if (error instanceof EngineError) throw error;
+      throw damagedRun(error instanceof Error ? error.message : String(error));
     }
   }
 
   private move(runId: string, from: string, to: string): void {
-    if (!existsSync(join(from, runId))) throw noRun(runId);
+    if (!exists(join(from, runId))) throw noRun(runId);
     guarded(() => {
-      mkdirSync(to, { recursive: true });
-      renameSync(join(from, runId), join(to, runId));
+      createFolder(to);
+      rename(join(from, runId), join(to, runId));
     });
+  }
+
+  private isTaken(runId: string): boolean {
+    return exists(this.path(runId)) || exists(join(this.folders.trash, runId));
   }
 
   private path(runId: string): string {
-    return join(this.runs, runId);
+    return join(this.folders.runs, runId);
   }
 }
 
-export class RunWriter {
-  private readonly events: RunEvent[] = [];
-
-  constructor(
-    private readonly folder: string,
-    private readonly vocabularies: string,
-  ) {
-    mkdirSync(folder, { recursive: true });
-  }
-
-  append(event: RunEvent): void {
-    this.events.push(event);
-    guarded(() => {
-      appendFileSync(join(this.folder, EVENTS), encodeEvent(event));
-      if (endsRun(event)) writeWhole(join(this.folder, SUMMARY), JSON.stringify(summarise(this.events)));
-    });
-  }
-
-  /**
-   * @param vectors per SLOT lane `<lane>.delta` [T, d], `<lane>.shift` [T, V], `<lane>.meanP` [T, V] and
-   * `<lane>.baseMeanP` [V]; where T·V is large, shift and meanP hold the last step alone
-   * @param tokens texts by id; kept once for all runs of a vocabulary
-   */
-  finish(vectors: readonly NamedTensor[], tokens: readonly string[]): void {
-    guarded(() => {
-      if (vectors.length > 0) writeWhole(join(this.folder, VECTORS), encodeSafetensors(vectors));
-      const json = JSON.stringify(tokens);
-      const sha256 = createHash('sha256').update(json).digest('hex');
-      const shared = join(this.vocabularies, `${sha256}.json`);
-      mkdirSync(this.vocabularies, { recursive: true });
-      if (!existsSync(shared)) writeWhole(shared, json);
-      writeWhole(join(this.folder, VOCABULARY), JSON.stringify({ sha256 }));
-    });
-  }
-
-  get path(): string {
-    return this.folder;
-  }
-}
-
-/** Under its final name only when all of it is there. */
-function writeWhole(path: string, data: string | Uint8Array): void {
-  const partial = `${path}.${process.pid}.partial`;
-  writeFileSync(partial, data);
-  renameSync(partial, path);
-}
-
-function guarded<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof EngineError) throw error;
-    const why = error instanceof Error ? error.message : String(error);
-    throw failure(
-      'store',
-      `the run cannot be stored: ${why}`,
-      'Free some space, or set SLOT_STUDIO_DATA to another folder.',
-    );
-  }
+/** Also a link that leads nowhere. */
+function exists(path: string): boolean {
+  return statOf(path) !== undefined;
 }
 
 function noRun(runId: string) {

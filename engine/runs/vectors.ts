@@ -1,7 +1,7 @@
 /** A run's vectors: each SLOT lane's delta, shift and mean probabilities by step, live or from disk. */
 import { ranks } from '../analysis/select';
 import { badInput, type Result } from '../protocol';
-import type { NamedTensor } from './safetensors';
+import { damagedVectors, type NamedTensor, type StackedTensor } from './safetensors';
 
 export interface StepVectors {
   /** [d] */
@@ -20,11 +20,13 @@ interface LaneVectors {
   readonly meanPs: Float32Array[];
 }
 
-/** All vocabulary-sized vectors of a run, in bytes. */
+/** All vocabulary-sized vectors of a run's lanes together, in bytes; one step of each lane is kept in any case. */
 const BUDGET = 128 * 2 ** 20;
 
 export class RunVectors {
   private readonly lanes = new Map<string, LaneVectors>();
+
+  constructor(private readonly budget = BUDGET) {}
 
   /** @param baseMeanP [V] the prompt's mean probabilities without delta */
   startLane(lane: string, baseMeanP: Float32Array): void {
@@ -36,10 +38,11 @@ export class RunVectors {
     own.deltas.push(delta);
     own.shifts.push(shift);
     own.meanPs.push(meanP);
-    const most = Math.max(1, Math.floor(BUDGET / (2 * shift.byteLength * this.lanes.size)));
-    while (own.shifts.length > most) {
-      own.shifts.shift();
-      own.meanPs.shift();
+    while (this.bytes() > this.budget) {
+      const longest = [...this.lanes.values()].reduce((a, b) => (b.shifts.length > a.shifts.length ? b : a));
+      if (longest.shifts.length <= 1) break;
+      longest.shifts.shift();
+      longest.meanPs.shift();
     }
   }
 
@@ -81,17 +84,18 @@ export class RunVectors {
     };
   }
 
-  toTensors(): NamedTensor[] {
+  toTensors(): StackedTensor[] {
     return [...this.lanes]
       .filter(([, { deltas }]) => deltas.length > 0)
       .flatMap(([lane, { baseMeanP, deltas, shifts, meanPs }]) => [
         stack(`${lane}.delta`, deltas),
         stack(`${lane}.shift`, shifts),
         stack(`${lane}.meanP`, meanPs),
-        { name: `${lane}.baseMeanP`, shape: [baseMeanP.length], data: baseMeanP },
+        { name: `${lane}.baseMeanP`, shape: [baseMeanP.length], rows: [baseMeanP] },
       ]);
   }
 
+  /** @throws EngineError where they are not what `toTensors` makes */
   static fromTensors(tensors: ReadonlyMap<string, NamedTensor>): RunVectors {
     const vectors = new RunVectors();
     for (const name of tensors.keys()) {
@@ -99,14 +103,21 @@ export class RunVectors {
       const lane = name.slice(0, -'.delta'.length);
       const rows = (part: string) => unstack(tensors.get(`${lane}.${part}`));
       const baseMeanP = tensors.get(`${lane}.baseMeanP`)?.data ?? new Float32Array();
-      vectors.lanes.set(lane, {
-        baseMeanP,
-        deltas: rows('delta'),
-        shifts: rows('shift'),
-        meanPs: rows('meanP'),
-      });
+      const [deltas, shifts, meanPs] = [rows('delta'), rows('shift'), rows('meanP')];
+      const fits = [...shifts, ...meanPs].every((row) => row.length === baseMeanP.length);
+      if (!fits || shifts.length !== meanPs.length || shifts.length > deltas.length) throw damagedVectors();
+      vectors.lanes.set(lane, { baseMeanP, deltas, shifts, meanPs });
     }
     return vectors;
+  }
+
+  /** Of what the budget is for. */
+  private bytes(): number {
+    const lanes = [...this.lanes.values()];
+    const kept = lanes.flatMap(({ shifts, meanPs }) => [...shifts, ...meanPs]);
+    // Lanes of one prompt have theirs in common.
+    const bases = new Set(lanes.map(({ baseMeanP }) => baseMeanP));
+    return [...kept, ...bases].reduce((sum, { byteLength }) => sum + byteLength, 0);
   }
 
   private lane(lane: string): LaneVectors {
@@ -117,14 +128,13 @@ export class RunVectors {
   }
 }
 
-function stack(name: string, rows: readonly Float32Array[]): NamedTensor {
-  const width = rows[0]!.length;
-  const data = new Float32Array(rows.length * width);
-  for (const [i, row] of rows.entries()) data.set(row, i * width);
-  return { name, shape: [rows.length, width], data };
+function stack(name: string, rows: readonly Float32Array[]): StackedTensor {
+  return { name, shape: [rows.length, rows[0]!.length], rows };
 }
 
 function unstack(tensor: NamedTensor | undefined): Float32Array[] {
   const [count = 0, width = 0] = tensor?.shape ?? [];
-  return Array.from({ length: count }, (_, i) => tensor!.data.subarray(i * width, (i + 1) * width));
+  // A file may claim any number of rows of nothing.
+  if (tensor?.shape.length !== 2 || width === 0) return [];
+  return Array.from({ length: count }, (_, i) => tensor.data.subarray(i * width, (i + 1) * width));
 }

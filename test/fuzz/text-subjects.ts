@@ -5,8 +5,9 @@ import { ChatTemplate } from '../../engine/model/chat-template';
 import { readModelFolder } from '../../engine/model/folder';
 import { TextStream, Tokenizer } from '../../engine/model/tokenizer';
 import type { RunEvent } from '../../engine/protocol';
-import { encodeEvent, parseOwnFile, parseRunFile, summarise } from '../../engine/runs/run-file';
+import { encodeEvent, parseRunFile, readStoredRun } from '../../engine/runs/run-file';
 import { decodeSafetensors, encodeSafetensors } from '../../engine/runs/safetensors';
+import { RunVectors } from '../../engine/runs/vectors';
 import { mutateBytes } from './mutate-bytes';
 import { mutateJson } from './mutate-json';
 import { mutateTemplate } from './mutate-template';
@@ -104,24 +105,31 @@ function readTexts(path: string): void {
 export function runSubjects(events: readonly RunEvent[]): Subject[] {
   const lines = events.map(encodeEvent);
   const vectors = encodeSafetensors([
-    { name: 'slot.delta', shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) },
-    { name: 'slot.shift', shape: [4], data: Float32Array.of(1, 2, 3, 4) },
+    { name: 'slot.delta', shape: [2, 3], rows: [Float32Array.of(1, 2, 3), Float32Array.of(4, 5, 6)] },
+    { name: 'slot.shift', shape: [4], rows: [Float32Array.of(1, 2, 3, 4)] },
   ]);
   return [
     {
       name: 'stored run',
-      share: 6,
+      share: 3,
       attempt: (random) => {
-        const text = new TextDecoder().decode(mutateRun(lines, random));
-        summarise(parseOwnFile(text));
-        summarise(parseRunFile(text));
+        const texts = new TextDecoder().decode(mutateRun(lines, random)).split('\n');
+        const stored = texts.map((text, i) => ({ number: i + 1, text, isCut: i === texts.length - 1 }));
+        Array.from(readStoredRun(stored));
+      },
+    },
+    {
+      name: 'imported run',
+      share: 3,
+      attempt: (random) => {
+        parseRunFile(new TextDecoder().decode(mutateRun(lines, random)));
       },
     },
     {
       name: 'vectors',
       share: 6,
       attempt: (random) => {
-        decodeSafetensors(mutateVectors(vectors, random));
+        RunVectors.fromTensors(decodeSafetensors(mutateVectors(vectors, random)));
       },
     },
   ];

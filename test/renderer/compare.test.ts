@@ -199,6 +199,7 @@ describe('what to compare', () => {
       lr: 0.1,
     })),
     outcome: 'done',
+    damage: null,
     tokens: 0,
     tags: [],
     note: '',

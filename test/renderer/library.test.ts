@@ -19,6 +19,7 @@ const SUMMARY: RunSummary = {
     { name: 'slot', preset: 'vllm', steps: 2, lr: 0.1 },
   ],
   outcome: 'done',
+  damage: null,
   tokens: 5,
   tags: ['sums'],
   note: 'Good one.',

@@ -61,14 +61,14 @@ it('undoes a delete after a restart, and drops what was deleted long ago', () =>
   store.delete(RUN_ID);
   expect(store.list()).toEqual([]);
   const restarted = new RunStore(folder);
-  restarted.emptyTrash();
+  restarted.tidy();
   restarted.restore(RUN_ID);
   expect(restarted.list()).toHaveLength(1);
 
   restarted.delete(RUN_ID);
   const before = new Date(Date.now() - 25 * 3600 * 1000);
   utimesSync(join(folder, 'deleted', RUN_ID), before, before);
-  restarted.emptyTrash();
+  restarted.tidy();
   expect(existsSync(join(folder, 'deleted', RUN_ID))).toBe(false);
 });
 

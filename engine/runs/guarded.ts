@@ -1,0 +1,25 @@
+/** What the system says against keeping a run, in a line that says what to do. */
+import { codeOf } from '../files/patience';
+import { EngineError, failure } from '../protocol';
+
+/** @throws EngineError `store`, and what `work` throws of that kind */
+export function guarded<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof EngineError) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    throw failure('store', `the run cannot be stored: ${why}`, hintFor(codeOf(error)));
+  }
+}
+
+function hintFor(code: unknown): string {
+  switch (code) {
+    case 'EBUSY':
+    case 'EPERM':
+    case 'EACCES':
+      return 'Close the program that has it open, or give yourself the right to write there.';
+    default:
+      return 'Free some space, or set SLOT_STUDIO_DATA to another folder.';
+  }
+}

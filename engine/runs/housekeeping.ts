@@ -1,0 +1,53 @@
+/** Clears the data folder of what nobody needs. Another process may do the same, and nothing here stops a start. */
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { statOf } from '../files/read';
+import { makePrivate, PARTIAL, remove } from '../files/write';
+import type { Vocabularies } from './vocabularies';
+
+/** An undo outlives a restart, the disk does not fill. */
+const TRASH_MS = 24 * 3600 * 1000;
+/** Writing takes seconds: what is older was left by a process that was killed. */
+const PARTIAL_MS = 3600 * 1000;
+
+export interface RunFolders {
+  /** That of all data. */
+  readonly data: string;
+  readonly runs: string;
+  readonly trash: string;
+  readonly vocabularies: string;
+}
+
+/** Never throws. */
+export function tidy({ data, runs, trash, vocabularies }: RunFolders, kept: Vocabularies): void {
+  for (const folder of [runs, trash, vocabularies]) attempt(() => makePrivate(folder));
+  for (const path of entriesOf(trash)) if (age(path) > TRASH_MS) attempt(() => remove(path));
+  const folders = [data, runs, vocabularies, ...entriesOf(runs)];
+  for (const path of folders.flatMap(entriesOf)) {
+    if (path.endsWith(PARTIAL) && age(path) > PARTIAL_MS) attempt(() => remove(path));
+  }
+  attempt(() => kept.collect(() => [...entriesOf(runs), ...entriesOf(trash)]));
+}
+
+function attempt(work: () => void): void {
+  try {
+    work();
+  } catch {
+    // The next start tries again.
+  }
+}
+
+/** Paths; none where it is no folder. */
+function entriesOf(folder: string): string[] {
+  try {
+    return statSync(folder).isDirectory() ? readdirSync(folder).map((name) => join(folder, name)) : [];
+  } catch {
+    return [];
+  }
+}
+
+/** In milliseconds, of a link itself. */
+function age(path: string): number {
+  const stat = statOf(path);
+  return stat ? Date.now() - stat.mtimeMs : 0;
+}

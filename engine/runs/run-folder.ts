@@ -1,0 +1,101 @@
+/** One run's folder: events.jsonl, and beside it what was worked out, drawn from the model or written by the user. */
+import { readdirSync, type Stats, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { codeOf } from '../files/patience';
+import { readJson, statOf } from '../files/read';
+import { writeWhole } from '../files/write';
+import { type RunEvent, RunLabels, RunSummary } from '../protocol';
+import { readEvents } from './events-file';
+import { Summary } from './summary';
+
+export const EVENTS = 'events.jsonl';
+export const VECTORS = 'vectors.safetensors';
+const LABELS = 'labels.json';
+const SUMMARY = 'summary.json';
+
+const LARGEST = 2 ** 20;
+const NO_LABELS: RunLabels = { tags: [], note: '' };
+
+/** Reading every event of every run for a list would be slow. Of events.jsonl: its size, and when it was written. */
+const StoredSummary = z.object({
+  bytes: z.int(),
+  modified: z.number(),
+  summary: RunSummary.omit({ tags: true, note: true }),
+});
+
+/** @throws EngineError `damaged-run` and others; the system's own errors */
+export function readRun(folder: string, runId: string): { summary: RunSummary; events: RunEvent[] } {
+  const events: RunEvent[] = [];
+  const summary = new Summary();
+  readEvents(join(folder, EVENTS), (event) => {
+    events.push(event);
+    summary.add(event);
+  });
+  return { summary: { ...summary.value, runId, ...labelsOf(folder) }, events };
+}
+
+/** As far as it can be read, with the reason where that is not all. @returns undefined where there is no run */
+export function summaryOf(folder: string, runId: string): RunSummary | undefined {
+  try {
+    const summary = knownSummary(folder) ?? readSummary(folder);
+    return { ...summary, runId, ...labelsOf(folder) };
+  } catch (error) {
+    const isMissing = codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR';
+    if (isMissing && !holdsAnything(folder)) return undefined;
+    const why = error instanceof Error ? error.message : String(error);
+    return damagedSummary(folder, runId, isMissing ? 'its events.jsonl is not there' : why);
+  }
+}
+
+export function writeSummary(folder: string, summary: Summary, { size, mtimeMs }: Stats): void {
+  const stored = { bytes: size, modified: mtimeMs, summary: summary.value };
+  writeWhole(join(folder, SUMMARY), JSON.stringify(stored));
+}
+
+export function writeLabels(folder: string, labels: RunLabels): void {
+  writeWhole(join(folder, LABELS), JSON.stringify(labels));
+}
+
+/** Undefined where the events have changed since. */
+function knownSummary(folder: string): Omit<RunSummary, keyof RunLabels> | undefined {
+  const stat = statSync(join(folder, EVENTS));
+  const { bytes, modified, summary } = storedSummary(folder) ?? {};
+  return stat.isFile() && bytes === stat.size && modified === stat.mtimeMs ? summary : undefined;
+}
+
+function storedSummary(folder: string) {
+  return readJson(join(folder, SUMMARY), LARGEST, StoredSummary);
+}
+
+function readSummary(folder: string): Omit<RunSummary, keyof RunLabels> {
+  const summary = new Summary();
+  const stat = readEvents(join(folder, EVENTS), (event) => summary.add(event));
+  try {
+    writeSummary(folder, summary, stat);
+  } catch {
+    // It is read again the next time.
+  }
+  return summary.value;
+}
+
+/** What was known of it before it was damaged. */
+function damagedSummary(folder: string, runId: string, damage: string): RunSummary {
+  const at = statOf(folder)?.mtime ?? new Date(0);
+  const unknown = { at: at.toISOString(), model: '', prompt: '', lanes: [], tokens: 0 };
+  const known = storedSummary(folder)?.summary ?? unknown;
+  return { ...known, runId, ...labelsOf(folder), outcome: 'damaged', damage };
+}
+
+/** A start that was cut off leaves an empty folder; a link may lead to a drive that is not connected. */
+function holdsAnything(folder: string): boolean {
+  try {
+    return readdirSync(folder).length > 0;
+  } catch {
+    return statOf(folder)?.isSymbolicLink() ?? false;
+  }
+}
+
+function labelsOf(folder: string): RunLabels {
+  return readJson(join(folder, LABELS), LARGEST, RunLabels) ?? NO_LABELS;
+}

@@ -1,0 +1,54 @@
+/** What the list shows of a run, worked out as its events go by. */
+import type { RunEvent, RunLabels, RunSummary } from '../protocol';
+import { GAP, INTERRUPTED } from './run-file';
+
+const PROMPT_LENGTH = 300;
+
+export class Summary {
+  private started: Extract<RunEvent, { type: 'run.started' }> | undefined;
+  private last: RunEvent | undefined;
+  private tokens = 0;
+  private readonly gaps: string[] = [];
+
+  add(event: RunEvent): void {
+    if (event.type === 'run.started') this.started = event;
+    if (event.type === 'token') this.tokens++;
+    if (event.type === 'notice' && event.code === GAP) this.gaps.push(event.message);
+    this.last = event;
+  }
+
+  /** Of a run that has started. */
+  get value(): Omit<RunSummary, keyof RunLabels> {
+    const { started, last, tokens, gaps } = this;
+    if (!started || !last) throw new Error('no run has started');
+    const { runId, at, model, config } = started;
+    const { prompt } = config;
+    const text =
+      prompt.kind === 'raw'
+        ? prompt.text
+        : (prompt.messages.findLast(({ role }) => role === 'user')?.content ?? '');
+    return {
+      runId,
+      at,
+      model: model.id,
+      prompt: text.slice(0, PROMPT_LENGTH),
+      lanes: config.lanes.map(({ name, preset, steps, lr }) => ({ name, preset, steps, lr })),
+      outcome: outcomeOf(last),
+      tokens,
+      damage: gaps.length === 0 ? null : gaps.join('; '),
+    };
+  }
+}
+
+function outcomeOf(last: RunEvent): RunSummary['outcome'] {
+  switch (last.type) {
+    case 'run.done':
+      return 'done';
+    case 'run.cancelled':
+      return 'cancelled';
+    case 'run.failed':
+      return last.code === INTERRUPTED ? 'interrupted' : 'failed';
+    default:
+      return 'interrupted';
+  }
+}
