@@ -5,8 +5,11 @@ export interface MenuActions {
   restartEngine(): void;
 }
 
-export function installMenu({ restartEngine }: MenuActions): void {
-  const isMac = process.platform === 'darwin';
+export function installMenu(actions: MenuActions): void {
+  Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(actions, process.platform === 'darwin')));
+}
+
+export function menuTemplate({ restartEngine }: MenuActions, isMac: boolean): MenuItemConstructorOptions[] {
   const engine: MenuItemConstructorOptions = {
     label: 'Engine',
     submenu: [{ label: 'Restart Engine', click: () => restartEngine() }],
@@ -22,13 +25,17 @@ export function installMenu({ restartEngine }: MenuActions): void {
       { role: 'toggleDevTools' },
     ],
   };
-  const template: MenuItemConstructorOptions[] = [
+  // Elsewhere than on a Mac Ctrl+M is the page's own, and the role's key cannot be taken from it.
+  const window: MenuItemConstructorOptions = {
+    label: 'Window',
+    submenu: [{ label: 'Minimize', click: (_item, own) => own?.minimize() }, { role: 'close' }],
+  };
+  return [
     ...(isMac ? [{ role: 'appMenu' } as const] : []),
     { role: 'fileMenu' },
     { role: 'editMenu' },
     view,
     engine,
-    { role: 'windowMenu' },
+    isMac ? { role: 'windowMenu' } : window,
   ];
-  Menu.setApplicationMenu(Menu.buildFromTemplate(template));
 }

@@ -49,6 +49,8 @@ export interface AppState extends Draft, LibraryState, VocabularyState {
   /** The token that the right pane stays with. */
   readonly pinned: TokenRef | null;
   readonly theme: Theme;
+  /** Keys that are a letter or a bracket do what they are for, wherever nobody types. */
+  readonly letterKeys: boolean;
   /** What tokens are ranked by. */
   readonly ranking: Metric;
   /** Text or /pattern/ that narrows the vocabulary. */
@@ -92,6 +94,7 @@ export const INITIAL_STATE: AppState = {
   inspected: null,
   pinned: null,
   theme: 'auto',
+  letterKeys: true,
   ranking: 'raw',
   search: '',
   selectedStep: null,
@@ -142,6 +145,7 @@ export const KEY_RULES: { readonly [K in keyof AppState]: KeyRule<AppState[K]> }
   inspected: { persists: null, exports: false },
   pinned: { persists: null, exports: false },
   theme: { persists: Theme, exports: false },
+  letterKeys: { persists: z.boolean(), exports: false },
   ranking: { persists: Metric, exports: false },
   search: { persists: z.string().max(200), exports: false },
   selectedStep: { persists: null, exports: false },

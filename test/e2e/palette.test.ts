@@ -45,6 +45,27 @@ describe.skipIf(skip !== null)('the palette', () => {
     expect(await page.getByTestId('theme').textContent()).toContain('Dark');
   });
 
+  it('turns single-letter keys off, and on again in the settings', async () => {
+    const text = page.getByRole('radio', { name: 'Text', exact: true });
+    const pressM = async () => {
+      await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+      await page.keyboard.press('m');
+    };
+    await pressM();
+    expect(await text.getAttribute('aria-checked')).toBe('true');
+    await pressM();
+    await command('single-letter keys off');
+    await pressM();
+    expect(await text.getAttribute('aria-checked')).toBe('false');
+    expect(await text.getAttribute('title')).toBe('Markdown and maths, rendered');
+    await page.reload();
+    expect(await page.getByTestId('letter-keys').isChecked()).toBe(false);
+    await page.getByTestId('letter-keys').check();
+    await pressM();
+    expect(await text.getAttribute('aria-checked')).toBe('true');
+    await pressM();
+  });
+
   it('offers nothing that cannot be done, and closes with Escape', async () => {
     await page.getByTestId('prompt').fill('');
     await page.keyboard.press('Control+k');

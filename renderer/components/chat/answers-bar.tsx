@@ -1,19 +1,15 @@
 /** Above the columns: what the tokens' colour stands for, tokens or text, and a new conversation. */
 import { isRunning } from '../../run/run-view';
 import { Quantity, scaleOf } from '../../run/token-colour';
-import type { AnswerView } from '../../state/app-state';
 import { useAppState, useStudio } from '../studio-context';
 import { Segmented } from '../ui/segmented';
+import { useKeyWords } from '../use-keys';
 import { useShownChat } from '../use-shown-chat';
 import { ColourLegend } from './colour-legend';
 
-const VIEWS = [
-  { value: 'tokens', text: 'Tokens', title: 'Every token as it was written, to look into (M)' },
-  { value: 'text', text: 'Text', title: 'Markdown and maths, rendered (M)' },
-] as const satisfies readonly { value: AnswerView; text: string; title: string }[];
-
 export function AnswersBar() {
   const { store, chat } = useStudio();
+  const keys = useKeyWords();
   const colouring = useAppState((state) => state.colouring);
   const view = useAppState((state) => state.answerView);
   const running = useAppState((state) => isRunning(state.run));
@@ -24,7 +20,14 @@ export function AnswersBar() {
       <Segmented
         label="Answers as"
         value={view}
-        choices={VIEWS}
+        choices={[
+          {
+            value: 'tokens',
+            text: 'Tokens',
+            title: keys.titled('Every token as it was written, to look into', 'answerView'),
+          },
+          { value: 'text', text: 'Text', title: keys.titled('Markdown and maths, rendered', 'answerView') },
+        ]}
         onChange={(answerView) => store.setState({ answerView })}
       />
       {view === 'tokens' && (

@@ -1,12 +1,13 @@
 /** A user turn being changed; what is typed is kept like every draft. */
 import { type KeyboardEvent, useEffect, useRef } from 'react';
+import { isPressed } from '../../keymap';
 import { isRunning } from '../../run/run-view';
 import { count } from '../../text/format';
 import { useAppState, useStudio } from '../studio-context';
 import { useDraftCheck } from '../use-draft-check';
 
 export function TurnEditor({ index, isLast }: { index: number; isLast: boolean }) {
-  const { store, chat } = useStudio();
+  const { store, chat, shell } = useStudio();
   const edit = useAppState((state) => state.turnEdit);
   const running = useAppState((state) => isRunning(state.run));
   const later = useAppState((state) => state.conversation.turns.length - index - 1);
@@ -20,7 +21,7 @@ export function TurnEditor({ index, isLast }: { index: number; isLast: boolean }
     if (able) void chat.resend(index, edit.text);
   };
   const onKey = (event: KeyboardEvent) => {
-    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+    if (isPressed('run', event, shell.isMac)) {
       event.preventDefault();
       send();
     } else if (event.key === 'Escape') {

@@ -2,9 +2,11 @@
 
 import { DropdownMenu } from 'radix-ui';
 import { cut, readableText } from '../../../engine/protocol';
+import type { Action } from '../../keymap';
 import { runsOf, type Turn } from '../../run/conversation';
 import { isRunning } from '../../run/run-view';
 import { useAppState, useStudio } from '../studio-context';
+import { useKeyWords } from '../use-keys';
 import { useShownChat } from '../use-shown-chat';
 import { TurnEditor } from './turn-editor';
 import '../ui/popover.css';
@@ -90,6 +92,11 @@ function ShowInCharts({ turn }: { turn: Turn }) {
 
 function AnswerAgain({ turn, disabled }: { turn: number; disabled: boolean }) {
   const { chat } = useStudio();
+  const keys = useKeyWords();
+  const keyed = (meaning: string, action: Action) => {
+    const key = keys.of(action);
+    return key === null ? meaning : `${meaning} Key: ${key}`;
+  };
   const greedy = useAppState((state) => Number(state.generation.temperature) === 0);
   return (
     <DropdownMenu.Root modal={false}>
@@ -100,14 +107,14 @@ function AnswerAgain({ turn, disabled }: { turn: number; disabled: boolean }) {
         <DropdownMenu.Content className="menu" align="end" sideOffset={4} collisionPadding={8}>
           <DropdownMenu.Item className="menu__item" onSelect={() => void chat.answer(turn, null, 'same')}>
             <strong>With the same seed</strong>
-            <span>Every lane, with the settings as they are now. Key: R</span>
+            <span>{keyed('Every lane, with the settings as they are now.', 'sameSeed')}</span>
           </DropdownMenu.Item>
           <DropdownMenu.Item className="menu__item" onSelect={() => void chat.answer(turn, null, 'new')}>
             <strong>With a new seed</strong>
             <span>
               {greedy
                 ? 'Changes nothing at temperature 0.'
-                : 'Other luck, the same in every lane. Key: Shift+R'}
+                : keyed('Other luck, the same in every lane.', 'newSeed')}
             </span>
           </DropdownMenu.Item>
         </DropdownMenu.Content>

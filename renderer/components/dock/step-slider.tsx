@@ -2,10 +2,12 @@
 import { stepEvent } from '../../run/ranking';
 import { number } from '../../text/format';
 import { useAdaptations } from '../use-adaptations';
+import { useKeyWords } from '../use-keys';
 import { useSelectedStep } from '../use-selected-step';
 import { usePlayback } from './use-playback';
 
 export function StepSlider() {
+  const keys = useKeyWords();
   const selected = useSelectedStep();
   const { step, last, select } = selected;
   const { isPlaying, isReduced, toggle } = usePlayback(selected);
@@ -22,7 +24,7 @@ export function StepSlider() {
         type="button"
         className="button button--quiet"
         aria-label="One step back"
-        title="One step back ([)"
+        title={keys.titled('One step back', 'stepBack')}
         disabled={step === 0}
         onClick={() => select(step - 1)}
       >
@@ -44,7 +46,7 @@ export function StepSlider() {
         type="button"
         className="button button--quiet"
         aria-label="One step forth"
-        title="One step forth (])"
+        title={keys.titled('One step forth', 'stepForth')}
         disabled={step >= last}
         onClick={() => select(step + 1)}
       >

@@ -2,9 +2,11 @@
 
 import { EXAMPLES } from '../prompt/examples';
 import { useStudio } from '../studio-context';
+import { useKeyWords } from '../use-keys';
 
 export function EmptyState() {
-  const { store, shell, library } = useStudio();
+  const { store, library } = useStudio();
+  const keys = useKeyWords();
   const [example] = EXAMPLES;
   return (
     <div className="empty-state" data-testid="empty-state">
@@ -24,15 +26,15 @@ export function EmptyState() {
         </li>
       </ol>
       <p>
-        Press <kbd>Run</kbd> ({shell.isMac ? '⌘↵' : 'Ctrl+Enter'}) to answer a prompt twice, without delta and
-        with it, and watch loss, delta norm and token probabilities step by step.
+        Press <kbd>Run</kbd> ({keys.of('run')}) to answer a prompt twice, without delta and with it, and watch
+        loss, delta norm and token probabilities step by step.
       </p>
       <p>
         The starter model shows this in a second. Open others from a folder, or download them, in{' '}
         <button type="button" className="link" onClick={() => library.show('models')}>
           Models
         </button>{' '}
-        (Ctrl+M).
+        ({keys.of('models')}).
       </p>
       {example && (
         <button

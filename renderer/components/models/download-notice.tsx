@@ -1,11 +1,13 @@
 /** The status line's word on downloads: how far they are, and when one has come, the way to open it. */
 import { useAppState, useStudio } from '../studio-context';
+import { useKeyWords } from '../use-keys';
 import { pullName, shareDone, shareWords } from './pull-words';
 import { useOpenObstacle } from './use-open-obstacle';
 import './download-notice.css';
 
 export function DownloadNotice() {
   const { models, library } = useStudio();
+  const keys = useKeyWords();
   const pulls = useAppState((state) => state.models.pulls);
   const obstacle = useOpenObstacle();
   const finished = pulls.find(({ state }) => state === 'done');
@@ -50,7 +52,7 @@ export function DownloadNotice() {
       type="button"
       className="button button--quiet download-notice"
       data-testid="download-notice"
-      title="Downloads (Ctrl+M)"
+      title={keys.titled('Downloads', 'models')}
       aria-label={moving.length === 0 ? 'A download failed' : `Downloading, ${words.slice(2)} done`}
       onClick={() => library.show('models')}
     >

@@ -1,4 +1,5 @@
 /** Everything the palette can do, as words and functions over the studio. */
+import { type Action, isCharacter, keyText } from '../../keymap';
 import { isRunning, stepsShown } from '../../run/run-view';
 import { Theme } from '../../state/app-state';
 import { checkDraft } from '../../state/draft';
@@ -20,7 +21,8 @@ export interface StudioCommand {
 /** What can be done now; commands that would do nothing are left out. */
 export function studioCommands({ store, session, chat, library, models, shell }: Studio): StudioCommand[] {
   const state = store.getState();
-  const modifier = shell.isMac ? '⌘' : 'Ctrl ';
+  const keys = (action: Action) =>
+    state.letterKeys || !isCharacter(action) ? { keys: keyText(action, shell.isMac) } : {};
   const running = isRunning(state.run);
   const last = stepsShown(state.run);
   const { conversation, isStored } = shownChat(state);
@@ -31,43 +33,50 @@ export function studioCommands({ store, session, chat, library, models, shell }:
 
   return [
     ...when(!running && runObstacle(checkDraft(state), state.engine) === null, [
-      { group: 'Run', title: 'Run the prompt', keys: `${modifier}Enter`, run: () => void session.run() },
+      { group: 'Run', title: 'Run the prompt', ...keys('run'), run: () => void session.run() },
     ]),
-    ...when(running, [{ group: 'Run', title: 'Cancel', keys: 'Esc', run: () => void session.cancel() }]),
+    ...when(running, [
+      { group: 'Run', title: 'Cancel', ...keys('cancel'), run: () => void session.cancel() },
+    ]),
     ...when(hasTurns && !running && !isStored, [
       {
         group: 'Run',
         title: 'Answer again, same seed',
-        keys: 'R',
+        ...keys('sameSeed'),
         run: () => void chat.answer(conversation.turns.length - 1, null, 'same'),
       },
       {
         group: 'Run',
         title: 'Answer again, new seed',
-        keys: 'Shift R',
+        ...keys('newSeed'),
         run: () => void chat.answer(conversation.turns.length - 1, null, 'new'),
       },
       { group: 'Run', title: 'New conversation', run: () => chat.newConversation() },
     ]),
     { group: 'Run', title: 'Restart the engine', run: () => void session.restartEngine() },
     ...when(last > 0, [
-      { group: 'Step', title: 'Next step', keys: ']', run: step(at + 1) },
-      { group: 'Step', title: 'Previous step', keys: '[', run: step(at - 1) },
+      { group: 'Step', title: 'Next step', ...keys('stepForth'), run: step(at + 1) },
+      { group: 'Step', title: 'Previous step', ...keys('stepBack'), run: step(at - 1) },
       { group: 'Step', title: 'First step', run: step(0) },
       { group: 'Step', title: 'Last step', run: step(last) },
     ]),
     ...when(hasTurns, [
-      { group: 'Answers', title: 'Next divergence', keys: 'D', run: () => showNextSplit(store, 1) },
+      {
+        group: 'Answers',
+        title: 'Next divergence',
+        ...keys('nextSplit'),
+        run: () => showNextSplit(store, 1),
+      },
       {
         group: 'Answers',
         title: 'Previous divergence',
-        keys: 'Shift D',
+        ...keys('previousSplit'),
         run: () => showNextSplit(store, -1),
       },
       {
         group: 'Answers',
         title: state.answerView === 'tokens' ? 'Show answers as text' : 'Show answers as tokens',
-        keys: 'M',
+        ...keys('answerView'),
         run: () =>
           store.setState({ answerView: state.answerView === 'tokens' ? 'text' : 'tokens', inspected: null }),
       },
@@ -82,14 +91,14 @@ export function studioCommands({ store, session, chat, library, models, shell }:
       title: `Show vocabulary as ${vocabularyView}`,
       run: () => store.setState({ chartsTab: 'vocabulary', vocabularyView }),
     })),
-    { group: 'Runs', title: 'Open the stored runs', keys: `${modifier}O`, run: () => library.show('runs') },
+    { group: 'Runs', title: 'Open the stored runs', ...keys('runs'), run: () => library.show('runs') },
     {
       group: 'Runs',
       title: 'Compare two runs',
-      keys: `${modifier}Shift O`,
+      ...keys('compare'),
       run: () => library.show('compare'),
     },
-    { group: 'Models', title: 'Manage models', keys: 'Ctrl M', run: () => library.show('models') },
+    { group: 'Models', title: 'Manage models', ...keys('models'), run: () => library.show('models') },
     {
       group: 'Models',
       title: 'Find models on the Hugging Face hub',
@@ -103,6 +112,11 @@ export function studioCommands({ store, session, chat, library, models, shell }:
       title: `Example: ${title}`,
       run: () => store.setState({ system, prompt, promptKind: 'chat' }),
     })),
+    {
+      group: 'Window',
+      title: state.letterKeys ? 'Turn single-letter keys off' : 'Turn single-letter keys on',
+      run: () => store.setState({ letterKeys: !state.letterKeys }),
+    },
     ...Theme.options.map((theme) => ({
       group: 'Window',
       title: `Theme: ${theme}`,

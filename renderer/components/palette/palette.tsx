@@ -1,8 +1,9 @@
 /** The command palette: find anything the window can do by its name, and do it. */
 import { Command } from 'cmdk';
 import { Dialog } from 'radix-ui';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useStudio } from '../studio-context';
+import { useKeys } from '../use-keys';
 import { type StudioCommand, studioCommands } from './commands';
 import './palette.css';
 
@@ -10,17 +11,7 @@ export function Palette() {
   const studio = useStudio();
   const [commands, setCommands] = useState<readonly StudioCommand[] | null>(null);
 
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.altKey || event.shiftKey) return;
-      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 'k') return;
-      event.preventDefault();
-      setCommands((open) => (open ? null : studioCommands(studio)));
-    };
-    document.addEventListener('keydown', onKey);
-    return () => document.removeEventListener('keydown', onKey);
-  }, [studio]);
-
+  useKeys({ palette: () => setCommands((open) => (open ? null : studioCommands(studio))) });
   if (!commands) return null;
   const groups = [...new Set(commands.map(({ group }) => group))];
   const choose = (command: StudioCommand) => {

@@ -1,19 +1,19 @@
 /** The top bar's ways to the stored runs, the comparison and the exports. */
 import { ExportMenu } from '../../export/export-menu';
 import { useStudio } from '../studio-context';
+import { useKeyWords } from '../use-keys';
 
 export function LibraryControls() {
-  const { library, shell } = useStudio();
-  const modifier = shell.isMac ? '⌘' : 'Ctrl+';
-  const key = shell.isMac ? 'Meta' : 'Control';
+  const { library } = useStudio();
+  const keys = useKeyWords();
   return (
     <nav className="library-controls" aria-label="Stored runs">
       <button
         type="button"
         className="button button--quiet"
         data-testid="runs"
-        title={`Every run, kept on disk (${modifier}O)`}
-        aria-keyshortcuts={`${key}+O`}
+        title={keys.titled('Every run, kept on disk', 'runs')}
+        aria-keyshortcuts={keys.aria('runs')}
         onClick={() => library.show('runs')}
       >
         Runs
@@ -22,8 +22,8 @@ export function LibraryControls() {
         type="button"
         className="button button--quiet"
         data-testid="compare"
-        title={`Two runs or lanes side by side (${modifier}Shift+O)`}
-        aria-keyshortcuts={`${key}+Shift+O`}
+        title={keys.titled('Two runs or lanes side by side', 'compare')}
+        aria-keyshortcuts={keys.aria('compare')}
         onClick={() => library.show('compare')}
       >
         Compare

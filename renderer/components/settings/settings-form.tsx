@@ -10,6 +10,7 @@ import './settings.css';
 export function SettingsForm() {
   const { store } = useStudio();
   const generation = useAppState((state) => state.generation);
+  const letterKeys = useAppState((state) => state.letterKeys);
   const listLength = useAppState((state) => state.listLength);
 
   const change = (part: Partial<GenerationDraft>) =>
@@ -72,6 +73,23 @@ export function SettingsForm() {
           onChange={(value) => store.setState({ listLength: value })}
         />
         <GroupsEditor />
+      </fieldset>
+      <fieldset className="settings">
+        <legend>Keyboard</legend>
+        <Field
+          id="letter-keys"
+          label="Single-letter keys"
+          help="D, M, K, R, [ and ] act wherever nobody types. Off for speech input, or where a slip of the hand should do nothing."
+        >
+          <input
+            id="letter-keys"
+            type="checkbox"
+            data-testid="letter-keys"
+            aria-describedby="letter-keys-help"
+            checked={letterKeys}
+            onChange={({ target }) => store.setState({ letterKeys: target.checked })}
+          />
+        </Field>
       </fieldset>
     </>
   );

@@ -6,6 +6,7 @@ import { isRunning } from '../../run/run-view';
 import { laneTones, MOST_LANES } from '../../state/lanes';
 import { lanesOfTurn, type TokenRef, tokenAt } from '../../state/shown-chat';
 import { useAppState, useStudio } from '../studio-context';
+import { useKeyWords } from '../use-keys';
 import { useShownChat } from '../use-shown-chat';
 import { WatchButton } from '../vocabulary/watch-button';
 import { DivergenceCard } from './divergence-card';
@@ -20,6 +21,7 @@ export function TokenPanel() {
   const { store } = useStudio();
   // The events of a token that is there do not change; the chat that holds it does.
   const { lanes } = useShownChat();
+  const splitKey = useKeyWords().of('nextSplit');
   const at = tokenAt(store.getState(), pinned);
   if (!pinned || !at) {
     return (
@@ -27,7 +29,13 @@ export function TokenPanel() {
         <p>Click a token of an answer to keep it here, with both of its distributions.</p>
         <p className="muted">
           By keyboard: <kbd>Tab</kbd> to an answer, <kbd>←</kbd> <kbd>→</kbd> between tokens, <kbd>Enter</kbd>{' '}
-          keeps one, <kbd>D</kbd> goes to the next place where lanes part.
+          keeps one
+          {splitKey !== null && (
+            <>
+              , <kbd>{splitKey}</kbd> goes to the next place where lanes part
+            </>
+          )}
+          .
         </p>
       </div>
     );

@@ -5,6 +5,7 @@ import { DEVICES, Device } from '../../../engine/protocol';
 import { asFailure } from '../../state/session';
 import { useAppState, useStudio } from '../studio-context';
 import { Problem } from '../ui/problem';
+import { useKeyWords } from '../use-keys';
 import { ModelFacts } from './model-facts';
 import '../ui/popover.css';
 
@@ -18,6 +19,7 @@ const DEVICE_NAMES: Readonly<Record<Device, string>> = {
 
 export function ModelMenu() {
   const { store, session, library, shell } = useStudio();
+  const keys = useKeyWords();
   const choice = useAppState((state) => state.modelChoice);
   const model = useAppState((state) => state.model);
   const modelState = useAppState((state) => state.modelState);
@@ -144,8 +146,8 @@ export function ModelMenu() {
           <Popover.Close
             className="button"
             data-testid="all-models"
-            title="On this machine and on the Hugging Face hub (Ctrl+M)"
-            aria-keyshortcuts="Control+M"
+            title={keys.titled('On this machine and on the Hugging Face hub', 'models')}
+            aria-keyshortcuts={keys.aria('models')}
             onClick={() => library.show('models')}
           >
             All models…

@@ -3,15 +3,16 @@ import { isRunning } from '../../run/run-view';
 import { runObstacle } from '../run-reasons';
 import { useAppState, useStudio } from '../studio-context';
 import { useDraftCheck } from '../use-draft-check';
+import { useKeyWords } from '../use-keys';
 
 export function RunControls() {
-  const { session, shell } = useStudio();
+  const { session } = useStudio();
+  const keys = useKeyWords();
   const check = useDraftCheck();
   const engine = useAppState((state) => state.engine);
   const running = useAppState((state) => isRunning(state.run));
   const cancelling = useAppState((state) => state.cancelling);
   const obstacle = runObstacle(check, engine);
-  const keys = shell.isMac ? '⌘↵' : 'Ctrl+Enter';
 
   return (
     <div className="run-controls">
@@ -20,9 +21,9 @@ export function RunControls() {
         className="button button--primary"
         data-testid="run"
         disabled={running || obstacle !== null}
-        title={obstacle?.reason ?? `Answer the prompt in every lane (${keys})`}
+        title={obstacle?.reason ?? keys.titled('Answer the prompt in every lane', 'run')}
         aria-describedby="status-line"
-        aria-keyshortcuts={shell.isMac ? 'Meta+Enter' : 'Control+Enter'}
+        aria-keyshortcuts={keys.aria('run')}
         onClick={() => void session.run()}
       >
         <span aria-hidden="true">▶</span> Run
@@ -32,8 +33,8 @@ export function RunControls() {
         className="button"
         data-testid="cancel"
         disabled={!running || cancelling}
-        title="Stop the run and keep what arrived (Esc)"
-        aria-keyshortcuts="Escape"
+        title={keys.titled('Stop the run and keep what arrived', 'cancel')}
+        aria-keyshortcuts={keys.aria('cancel')}
         onClick={() => void session.cancel()}
       >
         Cancel
