@@ -8,6 +8,8 @@ export type Tensors = Record<string, Tensor>;
 /** Errors are thrown: onnxruntime need not log them too. */
 const QUIET = 4;
 env.logLevel = 'fatal';
+// From 1.30 on, onnxruntime reports the use of models to Microsoft unless told not to before its first session.
+process.env.ORT_DISABLE_TELEMETRY = '1';
 
 /** What onnxruntime offers on this system; its libraries or the hardware may still be missing. */
 export function offeredDevices(): Device[] {

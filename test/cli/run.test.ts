@@ -1,5 +1,5 @@
 /** The command line as its user meets it: exit codes, one line of error, valid events, nothing hostile on the terminal. */
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { RunEvent } from '../../engine/protocol';
@@ -40,6 +40,13 @@ describe.concurrent('exit code', { timeout: 120_000 }, () => {
     });
     expect(only(events, 'slot.step').map(({ boosted }) => boosted.length)).toEqual([4, 4, 4]);
     expect(events.at(-1)!.type).toBe('run.done');
+  });
+
+  it('0: and nothing is written that was not asked for, by onnxruntime either', async () => {
+    const home = mkdtempSync(join(folder, 'home-'));
+    const nowhere = { HOME: home, USERPROFILE: home, XDG_CACHE_HOME: undefined, XDG_DATA_HOME: undefined };
+    expect((await cli(run, nowhere)).code).toBe(0);
+    expect(readdirSync(home)).toEqual([]);
   });
 
   it('0: a report to read, with both answers, and the run kept if asked for', async () => {
