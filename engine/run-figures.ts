@@ -53,7 +53,11 @@ export class RunFigures {
 
   vectors(runId: string): RunVectors {
     if (this.last?.runId === runId) return this.last.vectors;
-    return this.storedVectors.get(runId, () => RunVectors.fromTensors(this.store.vectors(runId)));
+    const stored = this.storedVectors.get(runId, () => {
+      const tensors = this.store.vectors(runId);
+      return tensors.size > 0 ? RunVectors.fromTensors(tensors) : undefined;
+    });
+    return stored ?? new RunVectors();
   }
 
   /** As safetensors. */

@@ -1,10 +1,9 @@
 /** What the user can do with the runs on disk, as functions over the client and the store; no component code. */
-import { decodeText, oneLine, type Result, type RunLabels, type RunSummary } from '../../engine/protocol';
+import { decodeText, oneLine, type RunLabels, type RunSummary } from '../../engine/protocol';
 import type { EngineClient } from '../engine-client';
 import { startClock } from '../run/progress';
 import { reduceEvents } from '../run/reduce-run';
 import { EMPTY_RUN, hasEnded, isRunning, type RunView } from '../run/run-view';
-import { readVocabulary } from '../vocabulary/read-vocabulary';
 import { draftOfRun } from './draft-of-run';
 import type { LibraryState, Toast } from './library-state';
 import { asFailure } from './session';
@@ -39,8 +38,6 @@ export interface Library {
   lines(runId: string): Promise<string>;
   /** The run's vectors as safetensors. Rejects with an EngineError. */
   vectors(runId: string): Promise<Uint8Array>;
-  shifts(runId: string, lane: string, step: number): Promise<Result<'shift.read'>>;
-  vocabulary(runId: string): Promise<readonly string[]>;
   say(text: string, action?: Toast['action']): void;
   complain(thrown: unknown): void;
   close(): void;
@@ -170,8 +167,6 @@ export function createLibrary(client: EngineClient, store: AppStore): Library {
     async vectors(runId) {
       return (await client.request('runs.vectors', { runId })).file;
     },
-    shifts: (runId, lane, step) => client.request('shift.read', { runId, lane, step }),
-    vocabulary: (runId) => readVocabulary(client.request, runId),
     close() {
       for (const unsubscribe of unsubscribes) unsubscribe();
     },

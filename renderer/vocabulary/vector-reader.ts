@@ -1,5 +1,6 @@
 /** What the engine keeps of a run by token and step, read when first needed and remembered while there is room. */
 import type { Method, Params, Result } from '../../engine/protocol';
+import type { RunView } from '../run/run-view';
 import type { TokenSeries } from './heatmap';
 import { PositionColumns, StepColumns } from './metrics';
 import { readVocabulary } from './read-vocabulary';
@@ -14,6 +15,16 @@ export interface RunModel {
   /** Tokens that are known to be in the vocabulary: by them a remembered one is told from a namesake's. */
   readonly ids: readonly number[];
   readonly tokens: readonly string[];
+}
+
+/** Null before a run has said what it is. */
+export function runModelOf({
+  runId,
+  model,
+  prompt,
+}: Pick<RunView, 'runId' | 'model' | 'prompt'>): RunModel | null {
+  if (runId === null || model === null || prompt === null) return null;
+  return { runId, model: model.id, vocab: model.vocab, ids: prompt.ids, tokens: prompt.tokens };
 }
 
 export interface VectorReader {

@@ -225,4 +225,14 @@ describe('what to compare', () => {
     expect(chooseComparison([run('base', [0])], [])).toMatchObject({ a: { runId: 'base' } });
     expect(chooseComparison([], [])).toBeNull();
   });
+
+  it('is never a run that cannot be shown', () => {
+    const damaged: RunSummary = {
+      ...run('bad', [5]),
+      outcome: 'damaged',
+      damage: 'its events.jsonl is empty',
+    };
+    expect(chooseComparison([damaged, ...runs], [])).toEqual(chooseComparison(runs, []));
+    expect(chooseComparison([damaged], ['bad'])).toBeNull();
+  });
 });

@@ -1,6 +1,7 @@
 /** The window's memory of vectors and its search worker: what is asked of them, how often, and what goes wrong. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Method, Params, Result } from '../../engine/protocol';
+import { readShifts } from '../../renderer/components/compare/use-shifts';
 import { type FromMatchWorker, READY, type ToMatchWorker } from '../../renderer/vocabulary/match-messages';
 import { type MatchWorker, TokenMatcher } from '../../renderer/vocabulary/token-matcher';
 import { createVectorReader, type RunModel } from '../../renderer/vocabulary/vector-reader';
@@ -44,6 +45,26 @@ describe('the vector reader', () => {
     });
     expect(await vectors.vocabulary(RUN)).toEqual(['a', 'b', 'c', 'd', 'e']);
     expect(asked).toHaveLength(3);
+  });
+
+  it('reads nothing again while a comparison goes back and forth between steps', async () => {
+    const { asked, reader: vectors } = reader({
+      'shift.read': shift,
+      'vocabulary.read': () => ({ tokens: ['a', 'b'], total: 2 }),
+    });
+    const other = { ...RUN, runId: 'other' };
+    for (const step of [1, 2, 3, 2, 1, 3]) {
+      for (const run of [RUN, other]) {
+        const shifts = await readShifts(vectors, run, 'slot', step);
+        expect(shifts.tokens).toEqual(['a', 'b']);
+        expect([...shifts.values('raw')]).toEqual([1, 2]);
+        expect([...shifts.values('mass')]).toEqual([25, -25]);
+      }
+    }
+    const count = (method: Method) => asked.filter(([each]) => each === method).length;
+    // One vocabulary, since the model is the same; each step of each run once.
+    expect(count('vocabulary.read')).toBe(1);
+    expect(count('shift.read')).toBe(6);
   });
 
   it('does not remember a failure', async () => {

@@ -2,11 +2,20 @@
 import type { RunSummary } from '../../../engine/protocol';
 import type { CompareSide, Comparison } from '../../state/library-state';
 
+/** Those that can be shown. */
+export function comparable(runs: readonly RunSummary[]): readonly RunSummary[] {
+  return runs.filter(({ outcome }) => outcome !== 'damaged');
+}
+
 /**
  * Two runs: the older one is A. One: two of its lanes. None: the two newest that adapt.
  * @param chosen ids of at most two runs
  */
-export function chooseComparison(runs: readonly RunSummary[], chosen: readonly string[]): Comparison | null {
+export function chooseComparison(
+  stored: readonly RunSummary[],
+  chosen: readonly string[],
+): Comparison | null {
+  const runs = comparable(stored);
   const named = runs.filter(({ runId }) => chosen.includes(runId));
   const adapting = runs.filter(({ lanes }) => lanes.some(({ steps }) => steps > 0));
   const [newer, older] = named.length > 0 ? named : adapting.length > 0 ? adapting : runs;

@@ -6,7 +6,7 @@ import { Toaster } from '../runs/toaster';
 import { useAppState, useStudio } from '../studio-context';
 import { Problem } from '../ui/problem';
 import { Answers } from './answers';
-import { chooseComparison } from './choose-comparison';
+import { chooseComparison, comparable } from './choose-comparison';
 import { CompareCharts } from './compare-charts';
 import { FiguresPanel } from './figures-panel';
 import { SettingsPanel } from './settings-panel';
@@ -17,7 +17,8 @@ import './compare.css';
 
 export function CompareDialog() {
   const { store, library } = useStudio();
-  const runs = useAppState((state) => state.storedRuns);
+  const stored = useAppState((state) => state.storedRuns);
+  const runs = useMemo(() => stored && comparable(stored), [stored]);
   const comparison = useAppState((state) => state.comparison);
   const { a, b } = useSides(comparison);
 

@@ -1,9 +1,9 @@
 /** A side's shifts after a step: of the whole vocabulary where its vectors are kept, else of the listed tokens. */
-import { useEffect, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { stepEvent } from '../../run/ranking';
 import type { Failure } from '../../run/run-view';
-import type { Library } from '../../state/library';
 import { asFailure } from '../../state/session';
+import { type RunModel, runModelOf, type VectorReader } from '../../vocabulary/vector-reader';
 import { useStudio } from '../studio-context';
 import { listedShifts, type TokenShifts, wholeShifts } from './measures';
 import type { Side } from './side';
@@ -20,8 +20,9 @@ const DELAY_MS = 60;
 
 /** @param step updates of delta, 1 is after the first; beyond the last it is the last */
 export function useShifts(side: Side, step: number): SideShifts {
-  const { library } = useStudio();
-  const { lane, summary } = side;
+  const { vectors } = useStudio();
+  const { lane, summary, view } = side;
+  const run = useMemo(() => runModelOf({ ...view, runId: summary.runId }), [view, summary.runId]);
   const last = Math.min(step, lane.steps.length);
   const key = `${summary.runId}/${lane.name}/${last}`;
   const [read, setRead] = useState<{
@@ -34,7 +35,7 @@ export function useShifts(side: Side, step: number): SideShifts {
     if (last === 0) return;
     let current = true;
     const timer = setTimeout(() => {
-      readWhole(library, summary.runId, lane.name, last).then(
+      readShifts(vectors, run, lane.name, last).then(
         (shifts) => current && setRead({ key, shifts, failure: null }),
         (thrown: unknown) => {
           if (!current) return;
@@ -47,17 +48,24 @@ export function useShifts(side: Side, step: number): SideShifts {
       current = false;
       clearTimeout(timer);
     };
-  }, [library, summary.runId, lane, last, key]);
+  }, [vectors, run, lane, last, key]);
 
   if (last === 0) return { shifts: null, failure: null, isLoading: false };
   // Until the next step is there the one before stays in view.
   return { shifts: read?.shifts ?? null, failure: read?.failure ?? null, isLoading: read?.key !== key };
 }
 
-async function readWhole(library: Library, runId: string, lane: string, step: number): Promise<TokenShifts> {
-  const [vectors, tokens] = await Promise.all([
-    library.shifts(runId, lane, step - 1),
-    library.vocabulary(runId),
-  ]);
-  return wholeShifts(tokens, vectors);
+/**
+ * What was read once is remembered: a slider goes back and forth. Rejects with an EngineError.
+ * @param run null: it names no model
+ */
+export async function readShifts(
+  vectors: VectorReader,
+  run: RunModel | null,
+  lane: string,
+  step: number,
+): Promise<TokenShifts> {
+  if (!run) throw new Error('the run names no model');
+  const [columns, tokens] = await Promise.all([vectors.step(run.runId, lane, step), vectors.vocabulary(run)]);
+  return wholeShifts(tokens, columns);
 }

@@ -13,7 +13,15 @@ export function filterRuns(
   return runs.filter((run) => {
     if (!tags.every((tag) => run.tags.includes(tag))) return false;
     const text = fold(
-      [run.prompt, run.note, run.model, run.outcome, ...run.tags, ...run.lanes.map(laneWords)].join('\n'),
+      [
+        run.prompt,
+        run.note,
+        run.model,
+        run.outcome,
+        run.damage ?? '',
+        ...run.tags,
+        ...run.lanes.map(laneWords),
+      ].join('\n'),
     );
     return words.every((word) => text.includes(word));
   });

@@ -1,7 +1,7 @@
 /** One stored run in the list: what it was, how it ended, and what can be done with it. */
 import { memo, useState } from 'react';
 import { oneLine, type RunSummary } from '../../../engine/protocol';
-import { count } from '../../text/format';
+import { count, sentence } from '../../text/format';
 import { useStudio } from '../studio-context';
 import { LabelsForm } from './labels-form';
 import { RunExportMenu } from './run-export-menu';
@@ -24,7 +24,8 @@ export const RunRow = memo(function RunRow(props: RunRowProps) {
   const { library } = useStudio();
   const [editing, setEditing] = useState(false);
   const outcome = active ? ACTIVE : OUTCOMES[run.outcome];
-  const prompt = oneLine(run.prompt);
+  const isDamaged = run.outcome === 'damaged';
+  const prompt = isDamaged && run.prompt === '' ? `Run ${run.runId}` : oneLine(run.prompt);
 
   return (
     <li className="run-row" data-testid="run-row" data-run-id={run.runId} data-on-screen={onScreen}>
@@ -32,6 +33,7 @@ export const RunRow = memo(function RunRow(props: RunRowProps) {
         type="checkbox"
         className="run-row__choice"
         checked={chosen}
+        disabled={isDamaged}
         aria-label={`Compare “${prompt}”`}
         onChange={({ target }) => onChoose(run.runId, target.checked)}
       />
@@ -39,16 +41,23 @@ export const RunRow = memo(function RunRow(props: RunRowProps) {
         <button
           type="button"
           className="run-row__open"
-          disabled={obstacle !== null}
-          title={obstacle ?? `Open: ${prompt}`}
+          disabled={obstacle !== null || isDamaged}
+          title={isDamaged ? outcome.why : (obstacle ?? `Open: ${prompt}`)}
           onClick={() => void library.reopen(run.runId).catch(library.complain)}
         >
           {prompt}
         </button>
-        <p className="run-row__facts">
-          <span className="mono">{oneLine(run.model, 60)}</span> · {run.lanes.map(laneWords).join(', ')} ·{' '}
-          {count(run.tokens, 'token')}
-        </p>
+        {run.model !== '' && (
+          <p className="run-row__facts">
+            <span className="mono">{oneLine(run.model, 60)}</span> · {run.lanes.map(laneWords).join(', ')} ·{' '}
+            {count(run.tokens, 'token')}
+          </p>
+        )}
+        {run.damage !== null && (
+          <p className="run-row__damage" data-testid="run-damage">
+            {sentence(run.damage)}
+          </p>
+        )}
         {!editing && (run.tags.length > 0 || run.note !== '') && (
           <p className="run-row__labels">
             {run.tags.map((tag) => (
@@ -78,7 +87,7 @@ export const RunRow = memo(function RunRow(props: RunRowProps) {
           >
             Tag
           </button>
-          <RunExportMenu run={run} />
+          {!isDamaged && <RunExportMenu run={run} />}
           <button
             type="button"
             className="button button--quiet"

@@ -16,7 +16,7 @@ export const OUTCOMES: Readonly<Record<RunSummary['outcome'], { sign: string; wo
       word: 'interrupted',
       why: 'The engine stopped before the run did, or it is still going on.',
     },
-    damaged: { sign: '×', word: 'damaged', why: 'Its file cannot be read.' },
+    damaged: { sign: '×', word: 'damaged', why: 'It cannot be shown; what is wrong stands beside it.' },
   };
 
 /** Local time, sortable by eye. */

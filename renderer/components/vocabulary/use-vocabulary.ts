@@ -6,7 +6,7 @@ import type { Adaptation } from '../../run/curves';
 import { stepEvent } from '../../run/ranking';
 import { type Failure, hasEnded } from '../../run/run-view';
 import type { StepColumns } from '../../vocabulary/metrics';
-import type { RunModel } from '../../vocabulary/vector-reader';
+import { type RunModel, runModelOf } from '../../vocabulary/vector-reader';
 import { resolveWatched, type WatchedToken } from '../../vocabulary/watch';
 import { useAppState, useStudio } from '../studio-context';
 import { useAdaptations } from '../use-adaptations';
@@ -83,13 +83,7 @@ export function useRunModel(): RunModel | null {
   const [runId, model, prompt] = useAppState(
     useShallow(({ run }) => [run.runId, run.model, run.prompt] as const),
   );
-  return useMemo(
-    () =>
-      runId === null || model === null || prompt === null
-        ? null
-        : { runId, model: model.id, vocab: model.vocab, ids: prompt.ids, tokens: prompt.tokens },
-    [runId, model, prompt],
-  );
+  return useMemo(() => runModelOf({ runId, model, prompt }), [runId, model, prompt]);
 }
 
 /** A newly pinned token, or another run, takes over from a position that was typed. */
