@@ -1,18 +1,15 @@
 /** The engine's one door: what the process host, the server and the command line call. */
 import { fileURLToPath } from 'node:url';
-import { groupInfo, resolveGroups } from './analysis/groups';
-import { type OpenedModel, openOnDevice } from './generate/device';
 import { encodePrompt } from './generate/prompt';
 import { run } from './generate/run';
 import { Models } from './hub/models';
 import { LastRun } from './last-run';
-import { offeredDevices } from './onnx/session';
+import { modelInfo } from './model-info';
+import { ModelTurns } from './model-turns';
 import {
   badInput,
   endsRun,
   type Method,
-  type ModelInfo,
-  type ModelSettings,
   type ParsedParams,
   type Pull,
   type Result,
@@ -66,28 +63,29 @@ export function createEngine(options: EngineOptions = {}): Engine {
 class LocalEngine implements Engine {
   private readonly models: Models;
   private readonly store: RunStore;
-  private open: (OpenedModel & { readonly key: string }) | undefined;
-  /** Logit differences from the CPU's, by model and device. */
-  private readonly checkedDevices = new Map<string, number>();
-  /** Models open and runs run one after the other, in the order they were asked for. */
-  private queue: Promise<unknown> = Promise.resolve();
+  private readonly turns: ModelTurns;
   private readonly cancels = new Map<string, AbortController>();
   private readonly stoppedLanes = new Set<string>();
   private readonly figures: RunFigures;
 
   private readonly handlers: Handlers = {
-    'model.open': (settings) => this.enqueue(async () => describe(await this.model(settings))),
-    'prompt.count': ({ model: settings, prompt, template }) =>
-      this.enqueue(async () => {
-        const { model } = await this.model(settings);
-        return { tokens: encodePrompt(model, prompt, template).ids.length };
-      }),
+    'model.open': (settings, signal) =>
+      this.turns.opened(settings, signal, (opened) =>
+        modelInfo(opened, this.models.library.dtypes(opened.model.folder.path)),
+      ),
+    'prompt.count': ({ model: settings, prompt, template }, signal) =>
+      this.turns.next(async () =>
+        (await this.turns.model(settings, signal)).use(({ model }) => ({
+          tokens: encodePrompt(model, prompt, template).ids.length,
+        })),
+      ),
     'shift.search': (params) => this.figures.searchShifts(params),
     'shift.read': ({ runId, lane, step }) => this.figures.vectors(runId).at(lane, step),
     'shift.series': ({ runId, lane, ids }) => this.figures.vectors(runId).figures(lane, ids),
     'vocabulary.read': (params) => this.figures.vocabularyPage(params),
     'distribution.read': ({ runId, lane, index }) => this.figures.lastRun(runId).distribution(lane, index),
-    'answer.massMoved': ({ runId, lane, from }) => this.figures.lastRun(runId).massMoved(lane, from),
+    'answer.massMoved': ({ runId, lane, from }, signal) =>
+      this.figures.lastRun(runId).massMoved(lane, from, signal),
     'runs.list': () => ({ runs: this.store.list() }),
     'runs.read': ({ runId }) => this.store.read(runId),
     'runs.label': ({ runId, labels }) => this.store.label(runId, labels),
@@ -113,6 +111,9 @@ class LocalEngine implements Engine {
     this.store = new RunStore(kept);
     this.store.tidy();
     this.figures = new RunFigures(this.store);
+    this.turns = new ModelTurns(this.models.library, () => {
+      this.figures.last = undefined;
+    });
   }
 
   async query<M extends Query>(
@@ -133,7 +134,7 @@ class LocalEngine implements Engine {
   run(runId: string, config: RunConfig, emit: (event: RunEvent) => void, save = false): Promise<void> {
     const cancel = new AbortController();
     this.cancels.set(runId, cancel);
-    return this.enqueue(async () => {
+    return this.turns.next(async () => {
       const keeper = save ? new RunKeeper(this.store, runId) : undefined;
       const report = (event: RunEvent) => {
         const trouble = keeper?.append(event);
@@ -173,7 +174,7 @@ class LocalEngine implements Engine {
   async dispose(): Promise<void> {
     await this.models.stop();
     for (const cancel of this.cancels.values()) cancel.abort();
-    await this.enqueue(() => this.closeModel());
+    await this.turns.stop();
   }
 
   private async runNow(
@@ -184,22 +185,24 @@ class LocalEngine implements Engine {
   ): Promise<void> {
     signal.throwIfAborted();
     const started = performance.now();
-    const { model, device } = await this.model(config.model);
+    const open = await this.turns.model(config.model, signal);
     const loadMs = performance.now() - started;
-    const record = new LastRun(runId, model);
+    const record = new LastRun(runId, open);
     this.figures.last = record;
-    const tell = (event: RunEvent) => {
-      emit(event);
-      if (event.type !== 'run.started' || device.message === null) return;
-      emit({ type: 'notice', code: 'device', message: device.message });
-    };
     const isStopped = (lane: string) => this.stoppedLanes.has(laneKey(runId, lane));
-    await run(model, loadMs, { runId, config, emit: tell, signal, isStopped, record });
+    await open.use(({ model, device }) => {
+      const tell = (event: RunEvent) => {
+        emit(event);
+        if (event.type !== 'run.started' || device.message === null) return;
+        emit({ type: 'notice', code: 'device', message: device.message });
+      };
+      return run(model, loadMs, { runId, config, emit: tell, signal, isStopped, record });
+    });
   }
 
   private async keepVectors(runId: string, keeper: RunKeeper | undefined): Promise<void> {
     const { last } = this.figures;
-    if (last?.runId === runId) await keeper?.finish(last.vectors.toTensors(), () => last.model.vocabulary());
+    if (last?.runId === runId) await keeper?.finish(last.vectors.toTensors(), () => last.vocabulary());
   }
 
   private deleteRun(runId: string): void {
@@ -209,61 +212,23 @@ class LocalEngine implements Engine {
     this.figures.forgetStored();
   }
 
-  private enqueue<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.queue.then(work);
-    this.queue = result.catch(() => undefined);
-    return result;
-  }
-
-  private async model(settings: ModelSettings): Promise<OpenedModel> {
-    const key = JSON.stringify(settings);
-    if (this.open?.key === key && this.open.model.isUnchanged) return this.open;
-    await this.closeModel();
-    const { memorySaver, device } = settings;
-    const { folder, id, dtype } = this.models.library.locate(settings.folder, settings.dtype);
-    const options = { folder, id, dtype, memorySaver, device };
-    this.open = { key, ...(await openOnDevice(options, this.checkedDevices)) };
-    return this.open;
-  }
-
-  /** An open model's files may be mapped: it is closed first, once no run needs it. */
-  private removeModel(params: ParsedParams<'models.remove'>): Promise<Result<'models.remove'>> {
-    return this.enqueue(async () => {
-      if (this.open?.model.folder.id === params.id) await this.closeModel();
+  /** An open model's files may be mapped: it is closed first, and neither an opening nor a run is cut short for it. */
+  private async removeModel(params: ParsedParams<'models.remove'>): Promise<Result<'models.remove'>> {
+    if (!this.turns.uses(this.models.removable(params))) return this.models.remove(params);
+    if (this.turns.isBusy) {
+      throw badInput(
+        'model-in-use',
+        `${params.id} is being opened, or a run uses it`,
+        'Wait for that to end, or cancel it.',
+      );
+    }
+    return this.turns.next(async () => {
+      await this.turns.close();
       return this.models.remove(params);
     });
-  }
-
-  private async closeModel(): Promise<void> {
-    const model = this.open?.model;
-    this.open = undefined;
-    this.figures.last = undefined;
-    await model?.release();
   }
 }
 
 function laneKey(runId: string, lane: string): string {
   return `${runId}/${lane}`;
-}
-
-function describe({ model, device }: OpenedModel): ModelInfo {
-  const { folder, headInfo, tokenizer } = model;
-  const groups = resolveGroups(tokenizer, headInfo.vocab, model.stopIds);
-  return {
-    id: folder.id,
-    folder: folder.path,
-    dtype: folder.dtype,
-    dtypes: [...folder.dtypes],
-    projection: headInfo.projection.operator,
-    tail: headInfo.tail.map(({ op }) => op),
-    vocab: headInfo.vocab,
-    hidden: headInfo.hiddenSize,
-    layers: model.layers,
-    contextLength: model.contextLength ?? null,
-    hasChatTemplate: model.template !== undefined,
-    templateVariables: model.template?.variables() ?? [],
-    devices: offeredDevices(),
-    device,
-    groups: groupInfo(groups, tokenizer),
-  };
 }

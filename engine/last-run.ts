@@ -1,7 +1,7 @@
 /** The last run as the engine remembers it: what can still be asked while its model is open. */
 import type { Answer } from './generate/decode';
 import type { RunRecord } from './generate/run';
-import type { Model } from './model/model';
+import type { OpenModel } from './open-model';
 import { badInput, type Result } from './protocol';
 import { RunVectors, type StepVectors } from './runs/vectors';
 
@@ -14,7 +14,7 @@ export class LastRun implements RunRecord {
 
   constructor(
     readonly runId: string,
-    readonly model: Model,
+    private readonly model: OpenModel,
   ) {}
 
   startLane(lane: string, baseMeanP: Float32Array): void {
@@ -33,28 +33,34 @@ export class LastRun implements RunRecord {
     const { b, hidden } = this.lane(lane);
     const state = hidden[index];
     if (!state) throw badInput('no-token', `lane "${lane}" has no token ${index}`);
-    const { logprobs, baseLogprobs } = await this.model.head.distributions(
-      await this.model.head.project(state),
-      b,
-    );
-    return { logprobs, baseLogprobs };
+    return this.model.use(async ({ model: { head } }) => {
+      const { logprobs, baseLogprobs } = await head.distributions(await head.project(state), b);
+      return { logprobs, baseLogprobs };
+    });
   }
 
   /** One pass over the head's matrix for each token of the answer; see the contract. */
-  async massMoved(lane: string, from: number): Promise<Result<'answer.massMoved'>> {
+  async massMoved(lane: string, from: number, signal: AbortSignal): Promise<Result<'answer.massMoved'>> {
     const { b, hidden } = this.lane(lane);
-    const { head } = this.model;
-    const moved = new Float64Array(head.vocab);
-    const started = performance.now();
-    let to = from;
-    for (const state of hidden.slice(from)) {
-      const { logprobs, baseLogprobs } = await head.distributions(await head.project(state), b);
-      for (let id = 0; id < moved.length; id++)
-        moved[id]! += Math.exp(logprobs[id]!) - Math.exp(baseLogprobs[id]!);
-      to++;
-      if (performance.now() - started > LONGEST_SLICE_MS) break;
-    }
-    return { massMoved: Float32Array.from(moved), to, positions: hidden.length };
+    return this.model.use(async ({ model: { head } }) => {
+      const moved = new Float64Array(head.vocab);
+      const started = performance.now();
+      let to = from;
+      for (const state of hidden.slice(from)) {
+        const { logprobs, baseLogprobs } = await head.distributions(await head.project(state), b);
+        signal.throwIfAborted();
+        for (let id = 0; id < moved.length; id++)
+          moved[id]! += Math.exp(logprobs[id]!) - Math.exp(baseLogprobs[id]!);
+        to++;
+        if (performance.now() - started > LONGEST_SLICE_MS) break;
+      }
+      return { massMoved: Float32Array.from(moved), to, positions: hidden.length };
+    });
+  }
+
+  /** Every token's text by id. */
+  vocabulary(): Promise<string[]> {
+    return this.model.use(({ model }) => model.vocabulary());
   }
 
   private lane(lane: string): Answer {

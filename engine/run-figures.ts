@@ -78,7 +78,7 @@ export class RunFigures {
   }
 
   private async vocabulary(runId: string): Promise<string[]> {
-    if (this.last?.runId === runId) return this.last.model.vocabulary();
+    if (this.last?.runId === runId) return this.last.vocabulary();
     const name = this.store.vocabularyOf(runId);
     const tokens =
       name === undefined ? undefined : this.storedVocabularies.get(name, () => this.store.vocabulary(name));

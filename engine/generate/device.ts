@@ -18,36 +18,43 @@ const CHECK_STEP = 0.1;
 
 /**
  * @param checked differences found before, by model and device: a device is compared when it is first used
- * @throws EngineError for a model that the CPU cannot open either
+ * @throws EngineError for a model that the CPU cannot open either, and the signal's reason
  */
 export async function openOnDevice(
   options: OpenOptions,
   checked: Map<string, number> = new Map(),
+  signal?: AbortSignal,
 ): Promise<OpenedModel> {
   const { device: asked } = options;
   if (asked === 'cpu') {
     const device: DeviceUse = { asked, used: asked, largestDifference: null, message: null };
-    return { model: await Model.open(options), device };
+    return { model: await Model.open(options, signal), device };
   }
   const offered = offeredDevices();
   if (!offered.includes(asked)) {
-    return onCpu(options, `onnxruntime has no ${asked} on this system, only ${offered.join(', ')}`);
+    const why = `onnxruntime has no ${asked} on this system, only ${offered.join(', ')}`;
+    return onCpu(options, why, signal);
   }
   try {
-    return await onOther(options, checked);
+    return await onOther(options, checked, signal);
   } catch (error) {
+    signal?.throwIfAborted();
     // Files at fault are so on every device.
     if (!(error instanceof EngineError) || error.kind === 'input') throw error;
-    return onCpu(options, `${asked} does not work here: ${error.message}`);
+    return onCpu(options, `${asked} does not work here: ${error.message}`, signal);
   }
 }
 
-function onOther(options: OpenOptions, checked: Map<string, number>): Promise<OpenedModel> {
+function onOther(
+  options: OpenOptions,
+  checked: Map<string, number>,
+  signal?: AbortSignal,
+): Promise<OpenedModel> {
   return ReleaseStack.opening(async (held) => {
     const { device: asked } = options;
-    const model = held.add(await Model.open(options));
+    const model = held.add(await Model.open(options, signal));
     const key = JSON.stringify(options);
-    const difference = checked.get(key) ?? (await differenceFromCpu(model, options));
+    const difference = checked.get(key) ?? (await differenceFromCpu(model, options, signal));
     checked.set(key, difference);
     const found = `its logits differ from the CPU's by up to ${difference.toPrecision(2)} on a short prompt`;
     if (difference <= LARGEST_DIFFERENCE) {
@@ -55,19 +62,19 @@ function onOther(options: OpenOptions, checked: Map<string, number>): Promise<Op
       return { model, device: { asked, used: asked, largestDifference: difference, message } };
     }
     await held.release();
-    return onCpu(options, `on ${asked}, ${found}`);
+    return onCpu(options, `on ${asked}, ${found}`, signal);
   });
 }
 
-async function onCpu(options: OpenOptions, why: string): Promise<OpenedModel> {
-  const model = await Model.open({ ...options, device: 'cpu' });
+async function onCpu(options: OpenOptions, why: string, signal?: AbortSignal): Promise<OpenedModel> {
+  const model = await Model.open({ ...options, device: 'cpu' }, signal);
   const { device: asked } = options;
   const message = `the model runs on the CPU: ${why}`;
   return { model, device: { asked, used: 'cpu', largestDifference: null, message } };
 }
 
-async function differenceFromCpu(model: Model, options: OpenOptions): Promise<number> {
-  const cpu = await Model.open({ ...options, device: 'cpu', memorySaver: true });
+async function differenceFromCpu(model: Model, options: OpenOptions, signal?: AbortSignal): Promise<number> {
+  const cpu = await Model.open({ ...options, device: 'cpu', memorySaver: true }, signal);
   try {
     return await largestLogitDifference(model, cpu);
   } finally {

@@ -2,7 +2,8 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { getHFHubCachePath, getRepoFolderName } from '@huggingface/hub';
-import { onnxFiles } from '../model/folder';
+import { onnxFiles, preferredDtype } from '../model/folder';
+import { weightFiles } from '../model/inspect';
 import { badInput, HubId } from '../protocol';
 
 export interface Snapshot {
@@ -94,6 +95,13 @@ export class HubCache {
     } catch {
       return new Map();
     }
+  }
+
+  /** The files that hold the weights of a dtype (null: of the one that opens), as far as they are there. */
+  weights(folder: string, dtype: string | null): string[] {
+    const files = this.onnxFiles(folder);
+    const onnx = files.get(dtype ?? preferredDtype([...files.keys()]) ?? '');
+    return onnx === undefined ? [] : weightFiles(onnx).filter(existsSync);
   }
 
   /** What a branch or tag was when it was downloaded. */

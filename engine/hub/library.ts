@@ -15,6 +15,7 @@ import {
   wireError,
 } from '../protocol';
 import { HubCache } from './cache';
+import { identity } from './file-identity';
 import { readReference } from './reference';
 import type { Remembered } from './remembered';
 
@@ -55,6 +56,16 @@ export class ModelLibrary {
     if (model === null) return { folder: this.starterFolder, id: 'starter', source: 'starter', dtype };
     if (!isHubId(model)) return { folder: model, id: basename(resolve(model)), source: 'folder', dtype };
     return { folder: this.cache.find(model, dtype, revision).folder, id: model, source: 'cache', dtype };
+  }
+
+  /** The files that a located model's weights are mapped from, by identity. */
+  weights(folder: string, dtype: string | null): string[] {
+    return this.cache.weights(folder, dtype).map(identity);
+  }
+
+  /** The dtypes that lie in a located model's folder now. */
+  dtypes(folder: string): string[] {
+    return [...this.cache.onnxFiles(folder).keys()];
   }
 
   /** @param model a folder or null: the starter */

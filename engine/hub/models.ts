@@ -17,7 +17,7 @@ import { partialSize } from './partial';
 import { PullJob, pullIdOf } from './pull-job';
 import { readReference } from './reference';
 import { type PullKey, Remembered } from './remembered';
-import { removeFrom } from './remove';
+import { filesOf, removeFrom } from './remove';
 import { type RepoFile, searchHub } from './repo';
 
 export class Models {
@@ -96,22 +96,36 @@ export class Models {
     this.jobs.get(pullId)?.pause();
   }
 
-  /** Deletes what is there of a model and forgets its downloads. */
-  remove({ id, dtype, revision }: ParsedParams<'models.remove'>): Result<'models.remove'> {
-    const isMeant = (key: PullKey) =>
-      key.id === id &&
-      (dtype === null || key.dtype === dtype) &&
-      (revision === null || key.revision === revision);
-    const jobs = [...this.jobs.values()].filter(({ key }) => isMeant(key));
-    if (jobs.some((job) => job.isActive)) {
-      throw badInput('pull-active', `${id} is being downloaded`, 'Pause the download first.');
-    }
+  /**
+   * The files that `remove` would delete, by identity.
+   * @throws EngineError `pull-active`
+   */
+  removable(params: ParsedParams<'models.remove'>): string[] {
+    this.removableJobs(params);
+    return filesOf(this.library.cache, params.id, params);
+  }
+
+  /**
+   * Deletes what is there of a model and forgets its downloads.
+   * @throws EngineError `pull-active`
+   */
+  remove(params: ParsedParams<'models.remove'>): Result<'models.remove'> {
+    const { id, dtype, revision } = params;
+    const jobs = this.removableJobs(params);
+    const isMeant = meantBy(params);
     const pulls = this.remembered.read().pulls.filter(isMeant);
     const blobs = pulls.flatMap(({ files }) => files.map(({ blob }) => blob));
     const freed = removeFrom(this.library.cache, id, { dtype, revision }, blobs);
     for (const key of pulls) this.remembered.endPull(key);
     for (const { key } of jobs) this.jobs.delete(pullIdOf(key));
     return { freed };
+  }
+
+  private removableJobs(params: ParsedParams<'models.remove'>): PullJob[] {
+    const isMeant = meantBy(params);
+    const jobs = [...this.jobs.values()].filter(({ key }) => isMeant(key));
+    if (!jobs.some((job) => job.isActive)) return jobs;
+    throw badInput('pull-active', `${params.id} is being downloaded`, 'Pause the download first.');
   }
 
   /** Pauses every download and lets go of the hub. */
@@ -148,4 +162,11 @@ export class Models {
       problem: null,
     };
   }
+}
+
+function meantBy({ id, dtype, revision }: ParsedParams<'models.remove'>): (key: PullKey) => boolean {
+  return (key) =>
+    key.id === id &&
+    (dtype === null || key.dtype === dtype) &&
+    (revision === null || key.revision === revision);
 }

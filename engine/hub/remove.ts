@@ -2,14 +2,24 @@
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { remove } from '../files/write';
-import { CONFIG_FILES, weightFiles } from '../model/inspect';
+import { CONFIG_FILES } from '../model/inspect';
 import type { HubCache } from './cache';
 import { deletionError } from './disk';
+import { identity } from './file-identity';
 
 /** What of a model is meant; null: all. */
 export interface Part {
   readonly dtype: string | null;
   readonly revision: string | null;
+}
+
+/** The files that would go with it, by identity. */
+export function filesOf(cache: HubCache, id: string, part: Part): string[] {
+  const isAll = part.dtype === null && part.revision === null;
+  const paths = isAll
+    ? filesBelow(cache.repo(id))
+    : snapshotsOf(cache, id, part).flatMap(({ files }) => files);
+  return paths.map(identity);
 }
 
 /**
@@ -28,17 +38,21 @@ export function removeFrom(cache: HubCache, id: string, part: Part, downloaded: 
   return before - cache.size(id);
 }
 
-function removePart(cache: HubCache, id: string, part: Part, downloaded: readonly string[]): void {
-  const hashes = new Set(downloaded);
-  const contents = new Set<string>();
-  const meant = cache.allSnapshots(id, part.revision).map(({ commit, folder }) => {
+/** @returns of each snapshot, what is meant of it */
+function snapshotsOf(cache: HubCache, id: string, { dtype, revision }: Part) {
+  return cache.allSnapshots(id, revision).map(({ commit, folder }) => {
     const files = filesBelow(folder);
-    const weights = part.dtype === null ? files : weightsOf(cache, folder, part.dtype);
+    const weights = dtype === null ? files : cache.weights(folder, dtype);
     // Configs without weights are of no use.
     const isWhole = weights.length > 0 && files.every((path) => weights.includes(path) || isConfig(path));
     return { commit, folder, isWhole, files: isWhole ? files : weights };
   });
-  for (const { commit, folder, isWhole, files } of meant) {
+}
+
+function removePart(cache: HubCache, id: string, part: Part, downloaded: readonly string[]): void {
+  const hashes = new Set(downloaded);
+  const contents = new Set<string>();
+  for (const { commit, folder, isWhole, files } of snapshotsOf(cache, id, part)) {
     for (const path of files) {
       hashes.add(basename(realpathSync(path)));
       contents.add(identity(path));
@@ -62,23 +76,12 @@ function removePart(cache: HubCache, id: string, part: Part, downloaded: readonl
   if (unused.length === blobs.length && used.size === 0) remove(cache.repo(id));
 }
 
-function weightsOf(cache: HubCache, folder: string, dtype: string): string[] {
-  const onnx = cache.onnxFiles(folder).get(dtype);
-  return onnx === undefined ? [] : weightFiles(onnx).filter(existsSync);
-}
-
 /** Links that lead nowhere left out. */
 function filesBelow(folder: string): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((path) => join(folder, path))
     .filter((path) => existsSync(path) && statSync(path).isFile());
-}
-
-/** The same for every link to a file, symbolic or hard. */
-function identity(path: string): string {
-  const { dev, ino } = statSync(path, { bigint: true });
-  return `${dev}:${ino}`;
 }
 
 function isConfig(path: string): boolean {

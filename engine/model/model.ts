@@ -49,10 +49,18 @@ export class Model {
   /** Tokens that end an answer: every eos the configs name, and the template's turn end. */
   readonly stopIds: readonly number[];
 
-  /** @throws EngineError when a file is missing or broken, or the architecture is not supported */
-  static open({ folder: path, id, dtype, memorySaver, device }: OpenOptions): Promise<Model> {
+  /**
+   * @param signal looked at between the steps, none of which can be interrupted
+   * @throws EngineError when a file is missing or broken, or the architecture is not supported; the signal's reason
+   */
+  static open(
+    { folder: path, id, dtype, memorySaver, device }: OpenOptions,
+    signal?: AbortSignal,
+  ): Promise<Model> {
     return ReleaseStack.opening(async (held) => {
       const folder = readModelFolder(path, dtype, id);
+      await setImmediate();
+      signal?.throwIfAborted();
       const tokenizer = new Tokenizer(folder);
       const template = ChatTemplate.of(folder);
       const file = new OnnxFile(folder.onnxPath);
@@ -60,7 +68,7 @@ export class Model {
       held.add({ release: () => file.close() });
       const headInfo = findHead(file.model);
       const kv = new KvLayout(file.model, folder.config);
-      const options = { folder: file.folder, prepack: !memorySaver, device };
+      const options = { folder: file.folder, prepack: !memorySaver, device, signal };
       const backbone = await openBackbone(file, headInfo, kv, options, held);
       const head = held.add(await HeadRuntime.open(file, headInfo, options));
       return new Model(folder, tokenizer, template, backbone, head, headInfo, kv.layers, file, held);

@@ -24,7 +24,9 @@ export async function openNBits(
   const int8 = projection.bits === 8 || projection.int8Activations;
   const view = nBitsProjectionView(file, head, projection, int8);
   const session = await ProjectionSession.create(view, head.hiddenSize, packed);
-  return new NBitsLinear(file, head, projection, packed, int8, session);
+  // The gradient opens in a later run: what called off the opening of the model has nothing to do with it.
+  const lasting = { ...packed, signal: undefined };
+  return new NBitsLinear(file, head, projection, lasting, int8, session);
 }
 
 /** Sessions for consecutive parts of Wᵀ·r. */

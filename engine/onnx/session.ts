@@ -1,4 +1,5 @@
 /** Sessions over view graphs: the only place that calls onnxruntime. */
+import { setImmediate } from 'node:timers/promises';
 import { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
 import { badInput, DEVICES, type Device, failure } from '../protocol';
 
@@ -26,6 +27,8 @@ export interface SessionOptions {
   readonly prepack: boolean;
   /** Whether the graph may be optimised. Folded constants would be float32 copies of weights that are stored as less. */
   readonly fold?: boolean;
+  /** None is opened once it is aborted. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const NO_KERNEL = /Could not find an implementation for|is not a registered function\/op/;
@@ -38,7 +41,12 @@ export class Session {
   ) {}
 
   static async create(name: string, view: Uint8Array, options: SessionOptions): Promise<Session> {
-    const { device = 'cpu' } = options;
+    const { device = 'cpu', signal } = options;
+    if (signal) {
+      // Opening blocks: what was said meanwhile is heard before the next one.
+      await setImmediate();
+      signal.throwIfAborted();
+    }
     try {
       const session = await InferenceSession.create(view, {
         executionProviders: [device],
