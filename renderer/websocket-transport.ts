@@ -7,20 +7,19 @@ const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 10_000;
 
 interface PageAddress {
-  readonly location: { readonly protocol: string; readonly host: string; readonly href: string };
-  readonly history: { replaceState(data: unknown, unused: string, url: string): void };
+  readonly location: { readonly protocol: string; readonly host: string };
+  readonly document: {
+    querySelector(selector: string): { readonly content?: string; remove(): void } | null;
+  };
   readonly sessionStorage: Pick<Storage, 'getItem' | 'setItem'>;
 }
 
-/** The socket's address. The token moves from the address bar into this tab's storage, where nobody reads it along. */
+/** The socket's address. The token moves from the page into this tab's storage, where it outlives a reload. */
 export function engineAddress(page: PageAddress): string {
-  const address = new URL(page.location.href);
-  const given = address.searchParams.get('token');
-  if (given !== null) {
-    page.sessionStorage.setItem(TOKEN_KEY, given);
-    address.searchParams.delete('token');
-    page.history.replaceState(null, '', address.pathname + address.search + address.hash);
-  }
+  const meta = page.document.querySelector('meta[name="slot-studio-token"]');
+  meta?.remove();
+  const given = meta?.content;
+  if (given !== undefined) page.sessionStorage.setItem(TOKEN_KEY, given);
   const token = given ?? page.sessionStorage.getItem(TOKEN_KEY) ?? '';
   const scheme = page.location.protocol === 'https:' ? 'wss' : 'ws';
   return `${scheme}://${page.location.host}/engine?token=${encodeURIComponent(token)}`;

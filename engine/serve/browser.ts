@@ -1,5 +1,9 @@
 /** Opens an address in the user's browser, where there is a screen to show it on. */
 import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { childEnvironment } from '../process/launch';
 
 /** Whether a window can appear: on Linux a display server must be named; elsewhere there is one, unless over SSH. */
@@ -11,9 +15,17 @@ export function hasDisplay(
   return Boolean(env.DISPLAY || env.WAYLAND_DISPLAY);
 }
 
-/** Never fails: the address has been printed, too. */
-export function openBrowser(url: string): void {
-  const [command, args] = openCommand(url);
+/**
+ * Opens `url` by way of a file that only this user can read, which leads to it: what a program is started with, any
+ * user of this machine can see. Never fails, since the address has been printed, too.
+ * @returns takes the file away
+ */
+export function openBrowser(url: string): () => void {
+  const folder = makePrivateFolder();
+  if (folder === null) return () => {};
+  const file = join(folder, 'open.html');
+  writeFileSync(file, redirectTo(url), { mode: 0o600 });
+  const [command, args] = openCommand(pathToFileURL(file).href);
   const child = spawn(command, args, {
     detached: true,
     stdio: 'ignore',
@@ -21,6 +33,30 @@ export function openBrowser(url: string): void {
   });
   child.on('error', () => {});
   child.unref();
+  return () => rmSync(folder, { recursive: true, force: true });
+}
+
+/** Browsers in a sandbox of their own (snap, flatpak) see neither /tmp nor hidden folders, but the home folder. */
+function makePrivateFolder(): string | null {
+  for (const parent of process.platform === 'linux' ? [homedir(), tmpdir()] : [tmpdir()]) {
+    try {
+      return mkdtempSync(join(parent, 'slot-studio-'));
+    } catch {
+      // Read-only or missing: the next one.
+    }
+  }
+  return null;
+}
+
+/** @param url an address of this server, without characters that HTML knows */
+function redirectTo(url: string): string {
+  return `<!doctype html>
+<meta charset="utf-8">
+<meta name="referrer" content="no-referrer">
+<meta http-equiv="refresh" content="0; url=${url}">
+<title>SLOT Studio</title>
+<a href="${url}">Open SLOT Studio</a>
+`;
 }
 
 function openCommand(url: string): [string, string[]] {

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isOwnHost, newSecret, sameSecret, securityHeaders } from './security';
 import { INDEX, readStaticFile } from './static-files';
+import { Tickets } from './tickets';
 
 export interface PageOptions {
   /** Folder of the built window. */
@@ -14,11 +15,15 @@ export class Pages {
   readonly #options: PageOptions;
   readonly #headers: Record<string, string>;
   /**
-   * Lets a tab reload after the window has taken the token out of its address. Cookies of 127.0.0.1 reach the
-   * servers on other ports too: this one opens the page, which holds no secrets, and never the engine.
+   * Lets a tab reload, whose token is in its own storage by then. Cookies of 127.0.0.1 reach the servers on other
+   * ports too: this one opens the page, which holds no secrets, and never the engine.
    */
   readonly #pageKey = newSecret();
-  readonly #tickets = new Set<string>();
+  readonly #tickets = new Tickets(60_000);
+  /**
+   * Carries a browser over the redirect that keeps token and ticket out of its history, to a page that holds the token.
+   */
+  readonly #entries = new Tickets(30_000);
 
   constructor(options: PageOptions) {
     this.#options = options;
@@ -26,11 +31,10 @@ export class Pages {
     this.#headers = securityHeaders([`ws://127.0.0.1:${port}`, `ws://localhost:${port}`]);
   }
 
-  /** A path that leads to the window once: other users can read a browser's command line, but too late. */
-  ticket(): string {
-    const ticket = newSecret();
-    this.#tickets.add(ticket);
-    return `/?ticket=${ticket}`;
+  /** A path that leads to the window once, within a minute. `isGone` resolves when it does no longer. */
+  ticket(): { path: string; isGone: Promise<void> } {
+    const { secret, isGone } = this.#tickets.issue();
+    return { path: `/?ticket=${secret}`, isGone };
   }
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -58,10 +62,13 @@ export class Pages {
       const headers = { 'content-type': file.type, 'cache-control': caching };
       return this.#send(request, response, 200, headers, file.body);
     }
-    if (this.#tickets.delete(query.get('ticket') ?? '')) {
-      return refuse(302, 'Opening SLOT Studio.', { location: `/?token=${token}` });
+    const isEntitled = sameSecret(soleToken(query), token) || this.#tickets.use(query.get('ticket'));
+    if (isEntitled) {
+      const entry = this.#cookie('entry', this.#entries.issue().secret, 'Max-Age=30; SameSite=Lax');
+      return refuse(303, 'Opening SLOT Studio.', { location: '/', 'set-cookie': entry });
     }
-    if (!sameSecret(soleToken(query), token) && !this.#hasPageKey(request)) {
+    const isEntering = this.#entries.use(this.#readCookie(request, 'entry'));
+    if (!isEntering && !sameSecret(this.#readCookie(request, 'page'), this.#pageKey)) {
       return refuse(403, 'Open the full address that SLOT Studio printed in its terminal, with its token.');
     }
     this.#send(
@@ -71,9 +78,10 @@ export class Pages {
       {
         'content-type': file.type,
         'cache-control': 'no-store',
-        'set-cookie': `${this.#cookieName()}=${this.#pageKey}; Path=/; HttpOnly; SameSite=Strict`,
+        // Not Strict: to a browser that came from a file, its reloads come from there, too.
+        'set-cookie': this.#cookie('page', this.#pageKey, 'SameSite=Lax'),
       },
-      file.body,
+      isEntering ? withToken(file.body, token) : file.body,
     );
   }
 
@@ -88,16 +96,28 @@ export class Pages {
     response.end(request.method === 'HEAD' ? undefined : body);
   }
 
-  #cookieName(): string {
-    return `slot-studio-${this.#options.port}`;
+  #cookie(name: CookieName, value: string, attributes: string): string {
+    return `${this.#cookieName(name)}=${value}; Path=/; HttpOnly; ${attributes}`;
   }
 
-  #hasPageKey(request: IncomingMessage): boolean {
+  #readCookie(request: IncomingMessage, name: CookieName): string | undefined {
     const cookies = (request.headers.cookie ?? '').split(';').map((cookie) => cookie.trim());
-    const prefix = `${this.#cookieName()}=`;
-    const own = cookies.find((cookie) => cookie.startsWith(prefix));
-    return sameSecret(own?.slice(prefix.length), this.#pageKey);
+    const prefix = `${this.#cookieName(name)}=`;
+    return cookies.find((cookie) => cookie.startsWith(prefix))?.slice(prefix.length);
   }
+
+  /** Cookies do not tell ports apart. */
+  #cookieName(name: CookieName): string {
+    return `slot-studio-${name}-${this.#options.port}`;
+  }
+}
+
+type CookieName = 'entry' | 'page';
+
+/** The page with the token in it, where only the page itself reads it; renderer/websocket-transport.ts does. */
+function withToken(page: Buffer, token: string): Buffer {
+  const meta = `</title><meta name="slot-studio-token" content="${token}">`;
+  return Buffer.from(page.toString().replace('</title>', meta));
 }
 
 /** The path, still encoded, and the query of a request's target. Only the origin form ('/…') names a file. */

@@ -1,6 +1,6 @@
 /** `serve` as a command: one line with the address, then the window's server until a signal ends it. */
 import { hasDisplay, openBrowser } from './browser';
-import { type ServerOptions, startServer } from './server';
+import { type ServerOptions, startServer, type WindowServer } from './server';
 
 export interface ServeOptions extends ServerOptions {
   /** Open the browser, if there is a display. */
@@ -9,14 +9,26 @@ export interface ServeOptions extends ServerOptions {
   announce: (url: string) => string;
 }
 
-/** Resolves when a signal has ended the server and its engine process is gone. Rejects with an EngineError. */
+/**
+ * Resolves when a signal has ended the server and its engine process is gone.
+ * Rejects with an EngineError: it could not start, or it failed later.
+ */
 export async function serve({ open, announce, ...options }: ServeOptions): Promise<void> {
   const signalled = nextSignal();
   const server = await startServer(options);
   process.stdout.write(`${announce(server.url)}\n`);
-  if (open && hasDisplay()) openBrowser(server.ticketUrl);
-  await signalled;
+  const discard = open && hasDisplay() ? openOnce(server) : () => {};
+  const failed = await Promise.race([signalled, server.failed]);
+  discard();
   await server.close();
+  if (failed !== undefined) throw failed;
+}
+
+function openOnce(server: WindowServer): () => void {
+  const { url, isGone } = server.ticket();
+  const discard = openBrowser(url);
+  void isGone.then(discard);
+  return discard;
 }
 
 function nextSignal(): Promise<void> {

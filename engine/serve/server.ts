@@ -2,11 +2,12 @@
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { EngineProcess, type EngineProcessOptions } from '../process/engine-process';
-import { badInput, failure } from '../protocol';
+import { badInput, type EngineError, failure } from '../protocol';
 import { Pages } from './pages';
 import { newSecret } from './security';
 import { DEFAULT_LIMITS, type SocketLimits, Sockets } from './sockets';
 import { INDEX, readStaticFile } from './static-files';
+import { Visitors } from './visitors';
 
 export interface ServerOptions {
   /** 0: any free port. */
@@ -15,16 +16,25 @@ export interface ServerOptions {
   root?: string;
   engine?: EngineProcessOptions;
   limits?: Partial<SocketLimits>;
+  /** Connections that are not a window's WebSocket. */
+  maxVisitors?: number;
 }
+
+/** A request from this machine is whole within a moment; Node looks for late ones every 30 s otherwise. */
+const PATIENCE = { headersTimeout: 5_000, requestTimeout: 5_000, connectionsCheckingInterval: 1_000 };
+
+const AGAIN = 'Start SLOT Studio again.';
 
 export interface WindowServer {
   /** The address to open, token included. */
   url: string;
-  /** Another address of the same window, for one use, without the token. */
-  ticketUrl: string;
+  /** Another address of the same window, for one use within a minute, without the token. */
+  ticket(): { url: string; isGone: Promise<void> };
   port: number;
   token: string;
   engine: EngineProcess;
+  /** Resolves if the server can no longer be reached. */
+  failed: Promise<EngineError>;
   close(): Promise<void>;
 }
 
@@ -39,8 +49,13 @@ export async function startServer(options: ServerOptions = {}): Promise<WindowSe
   if ((await readStaticFile(root, `/${INDEX}`)) === null) {
     throw badInput('window-not-built', 'the window has not been built yet', 'Run `npm run build` first.');
   }
-  const server = createServer({ headersTimeout: 10_000, requestTimeout: 10_000 });
+  const server = createServer(PATIENCE);
   const port = await listen(server, wanted);
+  const failed = new Promise<EngineError>((resolve) => {
+    server.on('error', ({ message }) =>
+      resolve(failure('server-failed', `the server failed: ${message}`, AGAIN)),
+    );
+  });
   const token = newSecret();
   const pages = new Pages({ root, port, token });
   const engine = new EngineProcess(options.engine);
@@ -49,17 +64,23 @@ export async function startServer(options: ServerOptions = {}): Promise<WindowSe
   server.on('request', (request, response) => {
     pages.answer(request, response).catch(() => response.destroy());
   });
-  server.on('upgrade', (request, stream, head) => sockets.upgrade(request, stream, head, { port, token }));
+  const visitors = new Visitors(options.maxVisitors);
+  server.on('connection', (socket) => visitors.add(socket));
+  server.on('upgrade', (request, stream, head) => {
+    if (sockets.upgrade(request, stream, head, { port, token })) visitors.release(request.socket);
+  });
 
   const origin = `http://127.0.0.1:${port}`;
   return {
     url: `${origin}/?token=${token}`,
-    get ticketUrl() {
-      return origin + pages.ticket();
+    ticket() {
+      const { path, isGone } = pages.ticket();
+      return { url: origin + path, isGone };
     },
     port,
     token,
     engine,
+    failed,
     async close() {
       server.close();
       await sockets.close();
@@ -71,14 +92,16 @@ export async function startServer(options: ServerOptions = {}): Promise<WindowSe
 
 function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
+    const refuse = (error: NodeJS.ErrnoException) => {
       const hint = 'Choose another with --port, or leave --port out for any free one.';
       if (error.code === 'EADDRINUSE') reject(failure('port-in-use', `port ${port} is in use`, hint));
       else if (error.code === 'EACCES')
         reject(failure('port-denied', `port ${port} needs more rights`, hint));
       else reject(failure('no-listener', `cannot listen on port ${port}: ${error.message}`, hint));
-    });
+    };
+    server.once('error', refuse);
     server.listen({ host: '127.0.0.1', port, exclusive: true }, () => {
+      server.off('error', refuse);
       const address = server.address();
       if (address !== null && typeof address === 'object') resolve(address.port);
     });

@@ -1,5 +1,6 @@
 /** Connects each window's WebSocket to the engine process, and keeps slow or vanished windows from costing memory. */
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type RawData, WebSocket, WebSocketServer } from 'ws';
 import { EngineLink } from '../process/engine-link';
@@ -15,6 +16,8 @@ export interface SocketLimits {
   maxUnsent: number;
   /** Bytes from one window that may wait for the engine; beyond, the window's socket is not read. */
   maxUnread: number;
+  /** Bytes from all windows, of messages that are not whole yet or wait; beyond, the window with most is dropped. */
+  maxHeld: number;
   maxClients: number;
   /** Milliseconds between two signs of life asked of a window. */
   heartbeat: number;
@@ -24,6 +27,7 @@ export const DEFAULT_LIMITS: SocketLimits = {
   maxMessage: 64 * 2 ** 20,
   maxUnsent: 64 * 2 ** 20,
   maxUnread: 16 * 2 ** 20,
+  maxHeld: 192 * 2 ** 20,
   maxClients: 32,
   heartbeat: 30_000,
 };
@@ -36,8 +40,15 @@ const CLOSE = { goingAway: 1001, unsupportedData: 1003, tryAgainLater: 1013 } as
 /** How long a closing handshake may take, in milliseconds. */
 const CLOSE_TIMEOUT = 1_000;
 
+/** What of a window's has been read and not passed on. */
+interface Held {
+  readonly bytes: () => number;
+  readonly drop: () => void;
+}
+
 export class Sockets {
   readonly #server: WebSocketServer;
+  readonly #held = new Set<Held>();
 
   constructor(
     readonly engine: EngineProcess,
@@ -51,13 +62,13 @@ export class Sockets {
     });
   }
 
-  /** Answers an HTTP upgrade: the one way in, for a page of this server that has the token. */
+  /** Answers an HTTP upgrade: the one way in, for a page of this server that has the token. Returns whether it was. */
   upgrade(
     request: IncomingMessage,
     stream: Duplex,
     head: Buffer,
     access: { port: number; token: string },
-  ): void {
+  ): boolean {
     stream.on('error', () => stream.destroy());
     const { pathname, query } = splitTarget(request.url ?? '');
     const refused =
@@ -72,9 +83,10 @@ export class Sockets {
             : null;
     if (refused !== null) {
       stream.end(`HTTP/1.1 ${refused}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-      return;
+      return false;
     }
-    this.#server.handleUpgrade(request, stream, head, (socket) => this.#serve(socket));
+    this.#server.handleUpgrade(request, stream, head, (socket) => this.#serve(socket, request.socket));
+    return true;
   }
 
   async close(): Promise<void> {
@@ -89,13 +101,21 @@ export class Sockets {
     this.#server.close();
   }
 
-  #serve(socket: WebSocket): void {
+  #keepWithin(): void {
+    const sizes = [...this.#held].map((held) => ({ held, bytes: held.bytes() }));
+    const total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
+    if (total <= this.limits.maxHeld) return;
+    sizes.sort((a, b) => b.bytes - a.bytes)[0]?.held.drop();
+  }
+
+  #serve(socket: WebSocket, line: Socket): void {
     const { maxUnsent, maxUnread, heartbeat } = this.limits;
     const link = new EngineLink(this.engine, (message) => deliver(message));
     let left = false;
     const leave = () => {
       left = true;
       clearInterval(pulse);
+      this.#held.delete(held);
       link.close();
     };
 
@@ -108,7 +128,20 @@ export class Sockets {
     };
 
     let unread = 0;
+    // Where the last whole message ended; what follows lies in fragments until the next one is whole.
+    let wholeUntil = line.bytesRead;
+    const held: Held = {
+      bytes: () => line.bytesRead - wholeUntil + unread,
+      drop: () => {
+        leave();
+        socket.terminate();
+      },
+    };
+    this.#held.add(held);
+    line.on('data', () => this.#keepWithin());
+
     socket.on('message', (data: RawData, isBinary: boolean) => {
+      wholeUntil = line.bytesRead;
       if (left) return;
       if (isBinary) return hangUp(socket, CLOSE.unsupportedData, 'messages are JSON text');
       const text = data.toString();

@@ -18,7 +18,7 @@ import { buildIfStale, isFresh, WINDOW } from '../../electron/build';
 import { findRuntime, type Machine, runElectron } from '../../electron/runtime';
 import { sourceEntry } from '../../engine/process/launch';
 import { descendants, isAlive } from '../process/support';
-import { get, open } from '../serve/support';
+import { enter, get, open } from '../serve/support';
 import { ROOT } from './support';
 
 const pids: number[] = [];
@@ -45,7 +45,7 @@ describe('npm start without a display', () => {
     );
     const url = new URL(/http:\S+/.exec(out)![0]);
     const server = { port: Number(url.port), token: url.searchParams.get('token') ?? '' };
-    const page = await get(server.port, url.pathname + url.search);
+    const page = await enter(server.port, url.pathname + url.search);
     expect(page).toMatchObject({ status: 200, headers: { 'content-type': 'text/html; charset=utf-8' } });
     const [, script = ''] = /<script[^>]* src="\.(\/assets\/[^"]+\.js)"/.exec(page.body) ?? [];
     expect(await get(server.port, script)).toMatchObject({ status: 200 });

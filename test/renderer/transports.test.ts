@@ -6,14 +6,15 @@ import { engineAddress, webSocketTransport } from '../../renderer/websocket-tran
 
 const REQUEST: Request = { kind: 'request', id: 1, method: 'run.cancel', params: { runId: 'a' } };
 
-function page(href: string, stored: Record<string, string> = {}) {
-  const url = new URL(href);
-  const replaceState = vi.fn();
+function page(token: string | null, stored: Record<string, string> = {}) {
+  const meta = token === null ? null : { content: token, remove: vi.fn() };
   return {
     stored,
-    replaceState,
-    location: { protocol: url.protocol, host: url.host, href },
-    history: { replaceState },
+    meta,
+    location: { protocol: 'http:', host: '127.0.0.1:8000' },
+    document: {
+      querySelector: (selector: string) => (selector === 'meta[name="slot-studio-token"]' ? meta : null),
+    },
     sessionStorage: {
       getItem: (key: string) => stored[key] ?? null,
       setItem: (key: string, value: string) => {
@@ -24,13 +25,13 @@ function page(href: string, stored: Record<string, string> = {}) {
 }
 
 describe('the address of the engine', () => {
-  it('takes the token out of the address bar and remembers it for this tab', () => {
-    const first = page('http://127.0.0.1:8000/?token=s%2Bcret&x=1');
+  it('takes the token out of the page and remembers it for this tab', () => {
+    const first = page('s+cret');
     expect(engineAddress(first)).toBe('ws://127.0.0.1:8000/engine?token=s%2Bcret');
-    expect(first.replaceState).toHaveBeenCalledWith(null, '', '/?x=1');
-    expect(engineAddress(page('http://127.0.0.1:8000/', first.stored))).toBe(
-      'ws://127.0.0.1:8000/engine?token=s%2Bcret',
-    );
+    expect(first.meta?.remove).toHaveBeenCalledOnce();
+    expect(engineAddress(page(null, first.stored))).toBe('ws://127.0.0.1:8000/engine?token=s%2Bcret');
+    // Another start of the server has another token.
+    expect(engineAddress(page('new', first.stored))).toBe('ws://127.0.0.1:8000/engine?token=new');
   });
 });
 

@@ -1,12 +1,22 @@
 /** The command as a real process: its one line, its options, and that nothing stays behind. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { sourceEntry } from '../../engine/process/launch';
 import { hasDisplay } from '../../engine/serve/browser';
 import { descendants, isAlive, startRequest } from '../process/support';
-import { builtWindow, get, open } from './support';
+import { builtWindow, enter, open } from './support';
 
 const MAIN = fileURLToPath(new URL('../../engine/serve/main.ts', import.meta.url));
 const SCRIPTED_MAIN = fileURLToPath(new URL('./fixtures/main.ts', import.meta.url));
@@ -17,8 +27,16 @@ afterEach(() => {
 });
 
 function start(file: string, ...args: string[]) {
+  return startIn({}, file, ...args);
+}
+
+function startIn(env: NodeJS.ProcessEnv, file: string, ...args: string[]) {
   const { execArgv } = sourceEntry(file);
-  const child = spawn(process.execPath, [...execArgv, file, ...args], { cwd: tmpdir(), stdio: 'pipe' });
+  const child = spawn(process.execPath, [...execArgv, file, ...args], {
+    cwd: tmpdir(),
+    env: { ...process.env, ...env },
+    stdio: 'pipe',
+  });
   started.push(child);
   const output = { out: '', err: '' };
   child.stdout.setEncoding('utf8').on('data', (text) => {
@@ -45,7 +63,7 @@ describe('serve', () => {
     'prints one line, serves, and on %s leaves at once with all it started',
     async (signal) => {
       const { child, output, ended, port, token } = await startScripted();
-      expect((await get(port, `/?token=${token}`)).status).toBe(200);
+      expect((await enter(port, `/?token=${token}`)).status).toBe(200);
       const { inbox, say, closed } = await open({ port, token });
       say(startRequest(1, 'a', 'hang'));
       await inbox.event('a', 'run.started');
@@ -83,6 +101,50 @@ describe('serve', () => {
     expect(output.err).toMatch(message);
     expect(output.err.trimEnd().split('\n')).toHaveLength(1);
     expect(output.out).toBe('');
+  });
+});
+
+describe.skipIf(process.platform !== 'linux')('the browser', () => {
+  it('is started with a file that only this user can read, and that is gone once it has been followed', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'slot-home-'));
+    const started = join(home, 'started');
+    // Where xdg-open is looked for first.
+    writeFileSync(
+      join(home, 'xdg-open'),
+      `#!/bin/sh\necho "$*" > "${started}.part"; mv "${started}.part" "${started}"\n`,
+    );
+    chmodSync(join(home, 'xdg-open'), 0o755);
+    const env = { HOME: home, PATH: `${home}:${process.env.PATH}`, DISPLAY: ':0' };
+    const { child, output, ended } = startIn(env, SCRIPTED_MAIN, builtWindow(), 'open');
+    await expect.poll(() => existsSync(started), { timeout: 20_000 }).toBe(true);
+    const seen = readFileSync(started, 'utf8').trim();
+    expect(seen).toMatch(/^file:\/\/\S+\.html$/);
+    const file = fileURLToPath(seen);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(statSync(dirname(file)).mode & 0o777).toBe(0o700);
+    // Sandboxed browsers see no hidden folders.
+    expect(relative(home, file)).toMatch(/^slot-studio-/);
+
+    const [, url = ''] = /content="0; url=(http:[^"]+)"/.exec(readFileSync(file, 'utf8')) ?? [];
+    const { port, pathname, search } = new URL(url);
+    const page = await enter(Number(port), pathname + search);
+    const token = new URL(/http:\S+/.exec(output.out)![0]).searchParams.get('token')!;
+    expect(page.body).toContain(token);
+    expect(seen + search).not.toContain(token);
+    await expect.poll(() => existsSync(dirname(file))).toBe(false);
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
+  });
+
+  it('that never comes leaves no file behind', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'slot-home-'));
+    const env = { HOME: home, PATH: '', DISPLAY: ':0' };
+    const { child, output, ended } = startIn(env, SCRIPTED_MAIN, builtWindow(), 'open');
+    await expect.poll(() => readdirSync(home), { timeout: 20_000 }).toHaveLength(1);
+    await expect.poll(() => output.out).toContain('http:');
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
+    expect(readdirSync(home)).toEqual([]);
   });
 });
 

@@ -1,11 +1,14 @@
 /** Real HTTP requests with forged headers, tokens and paths. */
 import { mkdtempSync } from 'node:fs';
+import { connect, Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { serve } from '../../engine/serve/serve';
 import type { WindowServer } from '../../engine/serve/server';
 import { startServer } from '../../engine/serve/server';
-import { get, raw, testServer } from './support';
+import { SCRIPTED } from '../process/support';
+import { builtWindow, enter, get, open, raw, testServer, upgradeStatus } from './support';
 
 let server: WindowServer;
 beforeAll(async () => {
@@ -15,7 +18,7 @@ afterAll(() => server.close());
 
 describe('the page', () => {
   it('opens with the token, uncached, under a policy that lets nothing foreign in', async () => {
-    const { status, headers, body } = await get(server.port, `/?token=${server.token}`);
+    const { status, headers, body } = await enter(server.port, `/?token=${server.token}`);
     expect(status).toBe(200);
     expect(body).toContain('SLOT Studio');
     expect(headers).toMatchObject({
@@ -54,25 +57,42 @@ describe('the page', () => {
     expect((await get(server.port, `/?token=x&token=${server.token}`)).status).toBe(403);
   });
 
+  it('has the token in it, and not in any address that stays in a history', async () => {
+    const first = await get(server.port, `/?token=${server.token}`);
+    expect(first).toMatchObject({ status: 303, headers: { location: '/', 'cache-control': 'no-store' } });
+    const [entry = ''] = first.headers['set-cookie'] ?? [];
+    expect(entry).toMatch(/; Path=\/; HttpOnly; Max-Age=30; SameSite=Lax$/);
+    expect(entry).not.toContain(server.token);
+    const cookie = entry.split(';')[0];
+    const page = await get(server.port, '/', { cookie });
+    expect(page.body).toContain(`<meta name="slot-studio-token" content="${server.token}">`);
+    // For one use: a server on another port may have seen the cookie, too.
+    expect((await get(server.port, '/', { cookie })).status).toBe(403);
+    expect(await upgradeStatus(server.port, '/engine', { headers: { cookie: cookie ?? '' } })).toBe(403);
+  });
+
   it('reloads without the token by a cookie that does not open the engine', async () => {
-    const { headers } = await get(server.port, `/?token=${server.token}`);
+    const { headers } = await enter(server.port, `/?token=${server.token}`);
     const [cookie = ''] = headers['set-cookie'] ?? [];
-    expect(cookie).toMatch(/; Path=\/; HttpOnly; SameSite=Strict$/);
+    expect(cookie).toMatch(/; Path=\/; HttpOnly; SameSite=Lax$/);
     expect(cookie).not.toContain(server.token);
     const [pair = ''] = cookie.split(';');
-    expect((await get(server.port, '/', { cookie: `other=1; ${pair}` })).status).toBe(200);
+    const again = await get(server.port, '/', { cookie: `other=1; ${pair}` });
+    expect(again.status).toBe(200);
+    expect(again.body).not.toContain(server.token);
     expect((await get(server.port, '/', { cookie: `${pair}x` })).status).toBe(403);
     const [, key = ''] = pair.split('=');
     expect((await get(server.port, `/?token=${key}`)).status).toBe(403);
   });
 
   it('can be opened once by a ticket', async () => {
-    const path = server.ticketUrl.slice(`http://127.0.0.1:${server.port}`.length);
+    const { url, isGone } = server.ticket();
+    const path = url.slice(`http://127.0.0.1:${server.port}`.length);
     expect(path).not.toContain(server.token);
-    expect(await get(server.port, path)).toMatchObject({
-      status: 302,
-      headers: { location: `/?token=${server.token}` },
-    });
+    const peek = await get(server.port, path, { host: `evil.example:${server.port}` });
+    expect(peek.status).toBe(403);
+    expect((await enter(server.port, path)).body).toContain(server.token);
+    await isGone;
     expect((await get(server.port, path)).status).toBe(403);
   });
 
@@ -94,7 +114,7 @@ describe('the page', () => {
   it('is served to localhost too, and to a HEAD request without its body', async () => {
     const headers = { host: `LOCALHOST:${server.port}` };
     const answer = await get(server.port, `/?token=${server.token}`, headers, 'HEAD');
-    expect(answer).toMatchObject({ status: 200, body: '' });
+    expect(answer).toMatchObject({ status: 303, body: '' });
   });
 
   it.each(['POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'])('is not for %s', async (method) => {
@@ -173,5 +193,53 @@ describe('starting', () => {
   it('listens on the loopback address only', async () => {
     // All of 127/8 is this machine: a server on every address would answer here.
     await expect(fetch(`http://127.0.0.2:${server.port}/icon.svg`)).rejects.toThrow();
+  });
+});
+
+describe('a connection without a token', () => {
+  // Without limits of its own Node looks every 30 s.
+  it('is cut where its request does not become whole', async () => {
+    const beginnings = ['', 'GET / HT', `GET / HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nX: `];
+    const answers = await Promise.all(beginnings.map((bytes) => raw(server.port, bytes)));
+    for (const answer of answers) expect(answer).toMatch(/^(HTTP\/1\.1 408 |$)/);
+  }, 20_000);
+
+  it('gives way to newer ones, and never to a window', async () => {
+    const small = await testServer({ maxVisitors: 4 });
+    const window = await open(small);
+    const oldest = connect(small.port, '127.0.0.1');
+    const cut = new Promise((resolve) => oldest.on('close', resolve));
+    await new Promise((resolve) => oldest.once('connect', resolve));
+    const others = Array.from({ length: 4 }, () => connect(small.port, '127.0.0.1'));
+    await cut;
+    expect((await get(small.port, '/icon.svg')).status).toBe(200);
+    window.say({ kind: 'request', id: 1, method: 'model.open', params: {} });
+    expect(await window.inbox.answer(1)).toMatchObject({ ok: true });
+    for (const socket of others) socket.destroy();
+    await small.close();
+  });
+});
+
+describe('a server that fails later', () => {
+  it('says so, and `serve` ends with it', async () => {
+    const listen = vi.spyOn(Server.prototype, 'listen');
+    const served = serve({
+      root: builtWindow(),
+      engine: { entry: SCRIPTED },
+      open: false,
+      announce: () => 'ready',
+    });
+    const refused = expect(served).rejects.toMatchObject({
+      kind: 'failure',
+      code: 'server-failed',
+      message: 'the server failed: EIO',
+    });
+    await vi.waitFor(() => expect(listen.mock.contexts).toHaveLength(1));
+    const [http] = listen.mock.contexts as Server[];
+    await vi.waitFor(() => expect(http?.listening).toBe(true));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    http?.emit('error', new Error('EIO'));
+    await refused;
+    listen.mockRestore();
   });
 });

@@ -121,6 +121,24 @@ describe('talking', () => {
     other.socket.close();
   });
 
+  it('holds no more of all windows than it may, in messages that never end, and drops the one with most', async () => {
+    const limits = { maxMessage: 2 ** 20, maxHeld: 2 ** 20 };
+    const small = await testServer({ limits });
+    const [greedy, modest] = await Promise.all([open(small), open(small)]);
+    const fragment = 'x'.repeat(2 ** 18);
+    const say = (client: typeof greedy, bytes: string) =>
+      new Promise((resolve) => client.socket.send(bytes, { fin: false }, resolve));
+    await say(modest, fragment);
+    for (let i = 0; i < 3; i++) await say(greedy, fragment);
+    await say(modest, fragment);
+    expect(await greedy.closed).toMatchObject({ code: 1006 });
+    modest.socket.send('', { fin: true });
+    // Refused as no request, and so heard.
+    await modest.inbox.until((m) => m.kind === 'response' && m.id === -1);
+    modest.socket.close();
+    await small.close();
+  });
+
   it('survives a connection that breaks off in mid-run, whose run is cancelled', async () => {
     const [gone, other] = await Promise.all([open(server), open(server)]);
     gone.say(startRequest(1, 'broken', 'hang'));

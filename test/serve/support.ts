@@ -51,6 +51,14 @@ export function get(port: number, path: string, headers = {}, method = 'GET'): P
   });
 }
 
+/** As a browser does: follows the redirect, with the cookie that it brings. */
+export async function enter(port: number, path: string): Promise<Answer> {
+  const { status, headers } = await get(port, path);
+  if (status !== 303) throw new Error(`${path} answered ${status}`);
+  const [cookie = ''] = headers['set-cookie'] ?? [];
+  return get(port, headers.location ?? '', { cookie: cookie.split(';')[0] });
+}
+
 /** Writes the bytes as they are and returns all that comes back. */
 export function raw(port: number, bytes: string): Promise<string> {
   return new Promise((resolve, reject) => {

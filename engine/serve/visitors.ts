@@ -1,0 +1,27 @@
+/** Connections that have not shown a token: at most so many, the newest ones. */
+import type { Socket } from 'node:net';
+
+/** A browser opens six at a time for a page. */
+const MOST = 64;
+
+export class Visitors {
+  readonly #most: number;
+  readonly #sockets = new Set<Socket>();
+
+  constructor(most = MOST) {
+    this.#most = most;
+  }
+
+  /** Makes room by ending the oldest: whoever holds connections open keeps nobody else out. */
+  add(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+    const [oldest] = this.#sockets;
+    if (this.#sockets.size > this.#most) oldest?.destroy();
+  }
+
+  /** It has shown the token, and is counted elsewhere. */
+  release(socket: Socket): void {
+    this.#sockets.delete(socket);
+  }
+}
