@@ -27,8 +27,14 @@ import {
 export const Theme = z.enum(['auto', 'light', 'dark']);
 export type Theme = z.infer<typeof Theme>;
 
-export const AnswerView = z.enum(['tokens', 'text']);
+/** `text` has the model's characters as they are, `markdown` what they mean as Markdown. */
+export const AnswerView = z.enum(['tokens', 'text', 'markdown']);
 export type AnswerView = z.infer<typeof AnswerView>;
+
+export function nextAnswerView(view: AnswerView): AnswerView {
+  const all = AnswerView.options;
+  return all[(all.indexOf(view) + 1) % all.length] ?? 'tokens';
+}
 
 export const TurnEdit = z.object({ turn: z.string(), text: z.string().max(1_000_000) });
 export type TurnEdit = z.infer<typeof TurnEdit>;

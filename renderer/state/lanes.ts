@@ -97,12 +97,49 @@ export function removeLane(lanes: readonly LaneDraft[], id: string): readonly La
   return lanes.length > 1 ? lanes.filter((lane) => lane.id !== id) : lanes;
 }
 
+/** A name that was made of settings follows them; one of the user's own stays. */
 export function changeLane(
   lanes: readonly LaneDraft[],
   id: string,
   part: Partial<LaneSetup>,
 ): readonly LaneDraft[] {
-  return lanes.map((lane) => (lane.id === id ? { ...lane, ...part } : lane));
+  const others = lanes.filter((lane) => lane.id !== id);
+  return lanes.map((lane) => {
+    if (lane.id !== id) return lane;
+    const changed = { ...lane, ...part };
+    return part.name === undefined ? { ...changed, name: nameAfter(lane.name, changed, others) } : changed;
+  });
+}
+
+/** `baseline`, or what differs from the reference: `slot 3 steps lr 1 vllm`. Perhaps with a number that tells it apart. */
+const MADE_OF_SETTINGS = /^(?:baseline|slot(?: \S+ steps)?(?: lr \S+)?(?: vllm)?)(?<number> \d+)?$/;
+
+function nameAfter(name: string, lane: LaneDraft, others: readonly LaneDraft[]): string {
+  const made = MADE_OF_SETTINGS.exec(name.trim());
+  const bare = name.trim().slice(0, name.trim().length - (made?.groups?.number?.length ?? 0));
+  // "slot" says nothing of its settings, so that nothing of it becomes untrue.
+  if (!made || bare === SLOT.name) return name;
+  const wanted = nameOf(lane);
+  return wanted === null || wanted === bare ? name : freeName(others, wanted);
+}
+
+/** Null while a number is being typed. */
+function nameOf({ steps, lr, preset }: LaneSetup): string | null {
+  const count = numberIn(steps);
+  const rate = numberIn(lr);
+  if (count === 0) return BASELINE.name;
+  if (!(count > 0 && rate > 0)) return null;
+  const parts = [
+    count === Number(SLOT.steps) ? '' : ` ${count} steps`,
+    rate === Number(SLOT.lr) ? '' : ` lr ${rate}`,
+    preset === SLOT.preset ? '' : ` ${preset}`,
+  ];
+  return `${SLOT.name}${parts.join('')}`;
+}
+
+/** Number('') would be 0. */
+function numberIn(text: string): number {
+  return text.trim() === '' ? Number.NaN : Number(text);
 }
 
 const ADAPTING_TONES = 4;

@@ -209,7 +209,7 @@ describe.skipIf(skip !== null)('a conversation', () => {
     await byId('colouring').selectOption({ label: 'Δ log-probability' });
   });
 
-  it('shows text instead of tokens with one key', async () => {
+  it('shows text instead of tokens, and Markdown, with one key', async () => {
     await leaveFields();
     const tokens = await answer('slot', 0);
     await page.keyboard.press('m');
@@ -217,6 +217,9 @@ describe.skipIf(skip !== null)('a conversation', () => {
     // What is out of view has no layout, and so no inner text.
     const text = async () => (await byId('lane-slot').getByTestId('answer-text').first().textContent()) ?? '';
     const written = tokens.replaceAll(/\s/g, '');
+    expect(await text()).toBe(tokens);
+    await page.keyboard.press('m');
+    await byId('lane-slot').locator('.answer-text__block').first().waitFor({ state: 'attached' });
     await expect.poll(async () => (await text()).replaceAll(/\s/g, '')).toBe(written);
     await page.keyboard.press('m');
     await expect.poll(() => answers('slot').count()).toBe(2);
@@ -231,6 +234,8 @@ describe.skipIf(skip !== null)('a conversation', () => {
     await byId('prompt').fill(hostile);
     await runToEnd(() => byId('run').click());
     await page.keyboard.press('m');
+    await page.keyboard.press('m');
+    await byId('lane-slot').locator('.answer-text__block').first().waitFor({ state: 'attached' });
     expect(await page.locator('#root img, #root a[href], #root script').count()).toBe(0);
     expect(await page.title()).toBe('SLOT Studio');
     const said = await textOf(byId('user-turn-1'));

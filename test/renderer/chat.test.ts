@@ -1,9 +1,11 @@
 /** What the user does to a conversation, down to the messages, over a transport whose other end is the test. */
+
 import { describe, expect, it, vi } from 'vitest';
 import type { RunConfig, RunEvent } from '../../engine/protocol';
 import { createEngineClient } from '../../renderer/engine-client';
 import { EMPTY_RUN } from '../../renderer/run/run-view';
 import { createChat } from '../../renderer/state/chat';
+import { addLane, changeLane, DEFAULT_LANES, LANE_PRESETS } from '../../renderer/state/lanes';
 import { createSession } from '../../renderer/state/session';
 import { shownChat } from '../../renderer/state/shown-chat';
 import { createAppStore } from '../../renderer/state/store';
@@ -207,6 +209,29 @@ describe('a branch', () => {
 });
 
 describe('lanes', () => {
+  it('that are named after their settings keep being so, and keep names of the user’s own', () => {
+    const preset = LANE_PRESETS.find(({ title }) => title === 'SLOT lr 1');
+    let lanes = addLane(DEFAULT_LANES, preset!.setup, 'new');
+    const nameAfter = (part: Parameters<typeof changeLane>[2]) => {
+      lanes = changeLane(lanes, 'new', part);
+      return lanes.at(-1)?.name;
+    };
+    expect(lanes.at(-1)?.name).toBe('slot lr 1');
+    expect(nameAfter({ lr: '' })).toBe('slot lr 1');
+    expect(nameAfter({ lr: '0.5' })).toBe('slot lr 0.5');
+    expect(nameAfter({ steps: '3' })).toBe('slot 3 steps lr 0.5');
+    expect(nameAfter({ preset: 'vllm' })).toBe('slot 3 steps lr 0.5 vllm');
+    expect(nameAfter({ steps: '0' })).toBe('baseline 2');
+    expect(nameAfter({ steps: '5', lr: '1', preset: 'transformers' })).toBe('slot lr 1');
+    expect(nameAfter({ lr: '0.1' })).toBe('slot 2');
+    expect(nameAfter({ name: 'mine lr 1' })).toBe('mine lr 1');
+    expect(nameAfter({ lr: '2' })).toBe('mine lr 1');
+    // The name of no setting in particular.
+    expect(changeLane(DEFAULT_LANES, 'slot', { steps: '3' })[1]?.name).toBe('slot');
+    // A baseline that adapts is none.
+    expect(changeLane(DEFAULT_LANES, 'baseline', { steps: '3' })[0]?.name).toBe('slot 3 steps');
+  });
+
   it('are removed with a way back, but not the last one', async () => {
     const { store, chat } = await asked();
     chat.removeLane('baseline');

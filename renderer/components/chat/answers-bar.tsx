@@ -1,4 +1,4 @@
-/** Above the columns: what the tokens' colour stands for, tokens or text, and a new conversation. */
+/** Above the columns: what the tokens' colour stands for, tokens, text or Markdown, and a new conversation. */
 import { isRunning } from '../../run/run-view';
 import { Quantity, scaleOf } from '../../run/token-colour';
 import { useAppState, useStudio } from '../studio-context';
@@ -26,7 +26,16 @@ export function AnswersBar() {
             text: 'Tokens',
             title: keys.titled('Every token as it was written, to look into', 'answerView'),
           },
-          { value: 'text', text: 'Text', title: keys.titled('Markdown and maths, rendered', 'answerView') },
+          {
+            value: 'text',
+            text: 'Text',
+            title: keys.titled('The characters as the model wrote them', 'answerView'),
+          },
+          {
+            value: 'markdown',
+            text: 'Markdown',
+            title: keys.titled('Markdown and maths, rendered', 'answerView'),
+          },
         ]}
         onChange={(answerView) => store.setState({ answerView })}
       />

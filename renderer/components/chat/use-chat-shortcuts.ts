@@ -1,5 +1,6 @@
-/** Keys for the conversation, wherever nobody types: next split, tokens or text, answer again, next colouring. */
+/** Keys for the conversation, wherever nobody types: next split, tokens or text or Markdown, answer again, next colouring. */
 import { Quantity } from '../../run/token-colour';
+import { nextAnswerView } from '../../state/app-state';
 import { shownChat } from '../../state/shown-chat';
 import { useStudio } from '../studio-context';
 import { useKeys } from '../use-keys';
@@ -23,10 +24,7 @@ export function useChatShortcuts(): void {
   };
   const answerView = () => {
     if (!hasTurns()) return;
-    store.setState(({ answerView: shown }) => ({
-      answerView: shown === 'tokens' ? 'text' : 'tokens',
-      inspected: null,
-    }));
+    store.setState(({ answerView: shown }) => ({ answerView: nextAnswerView(shown), inspected: null }));
   };
   useKeys({
     nextSplit: split(1),

@@ -1,7 +1,10 @@
-/** An answer as text: rendered once the renderer is there, plain until then and where it is too long to render. */
+/**
+ * An answer as text: its characters as they are, or rendered as Markdown once the renderer is there and where it is not
+ * too long to render.
+ */
 
 import { lazy, Suspense, useDeferredValue } from 'react';
-import { readableText } from '../../../engine/protocol';
+import { cut, readableText } from '../../../engine/protocol';
 import type { LaneView } from '../../run/run-view';
 import './answer-text.css';
 import { grouped } from '../../text/format';
@@ -16,15 +19,16 @@ interface AnswerTextProps {
   readonly view: LaneView | null;
   readonly text: string | null;
   readonly lane: string;
+  readonly asMarkdown: boolean;
 }
 
-export function AnswerText({ view, text, lane }: AnswerTextProps) {
+export function AnswerText({ view, text, lane, asMarkdown }: AnswerTextProps) {
   const written = view?.end?.text ?? view?.tokens.map((token) => token.text).join('') ?? text ?? '';
   // A stream need not be rendered at every frame.
   const shown = useDeferredValue(written);
   return (
     <section className="answer-text" data-testid="answer-text" aria-label={`Answer of ${lane} as text`}>
-      {shown.length > LONGEST_RENDERED ? (
+      {!asMarkdown || shown.length > LONGEST_RENDERED ? (
         <Plain text={shown} />
       ) : (
         <Suspense fallback={<Plain text={shown} />}>
@@ -36,11 +40,11 @@ export function AnswerText({ view, text, lane }: AnswerTextProps) {
 }
 
 function Plain({ text }: { text: string }) {
-  const cut = text.length > LONGEST_SHOWN;
+  const start = cut(text, LONGEST_SHOWN);
   return (
     <p className="answer-text__plain">
-      {readableText(cut ? text.slice(0, LONGEST_SHOWN) : text)}
-      {cut && `… (${grouped(text.length)} characters; Copy takes them all)`}
+      {readableText(start)}
+      {start !== text && `… (${grouped(text.length)} characters; Copy takes them all)`}
     </p>
   );
 }

@@ -1,4 +1,4 @@
-/** One lane's answer to one turn, as tokens or as text, and how it was written. */
+/** One lane's answer to one turn, as tokens, text or Markdown, and how it was written. */
 import { memo } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import type { Turn } from '../../run/conversation';
@@ -34,7 +34,7 @@ export const LaneCell = memo(function LaneCell({ turn, index, lane, row, isStore
   );
   const inspected = useAppState((state) => indexHere(state.inspected, turn.id, lane.id));
   const pinned = useAppState((state) => indexHere(state.pinned, turn.id, lane.id));
-  const asText = useAppState((state) => state.answerView === 'text');
+  const answerView = useAppState((state) => state.answerView);
 
   const isEmpty = !answer || (answer.runId === null && answer.text === null);
   return (
@@ -45,7 +45,7 @@ export const LaneCell = memo(function LaneCell({ turn, index, lane, row, isStore
       )}
       {answer && !isEmpty && (
         <>
-          {view && !asText ? (
+          {view && answerView === 'tokens' ? (
             <LaneText
               turn={turn.id}
               lane={lane}
@@ -56,7 +56,12 @@ export const LaneCell = memo(function LaneCell({ turn, index, lane, row, isStore
               pinned={pinned}
             />
           ) : (
-            <AnswerText view={view} text={answer.text} lane={lane.name} />
+            <AnswerText
+              view={view}
+              text={answer.text}
+              lane={lane.name}
+              asMarkdown={answerView === 'markdown'}
+            />
           )}
           <LaneFoot view={view} answer={answer} lane={lane} />
         </>

@@ -23,7 +23,7 @@ export const LaneColumn = memo(function LaneColumn({ lane, index, tone, turns, i
       aria-label={`Lane ${lane.name}`}
       style={{ gridColumn: index + 1 }}
     >
-      <LaneHead lane={lane} index={index} answer={turns.at(-1)?.answers[lane.id]} isStored={isStored} />
+      <LaneHead lane={lane} index={index} turns={turns} isStored={isStored} />
       {turns.map((turn, at) => (
         <LaneCell key={turn.id} turn={turn} index={at} lane={lane} row={answerRow(at)} isStored={isStored} />
       ))}

@@ -1,8 +1,11 @@
-/** A column's head: the lane's name, the settings that its newest answer was made with, and what can be done with it. */
+/**
+ * A column's head: the lane's name, the settings and losses of its answer that the charts show, else of its newest one,
+ * and what can be done with it.
+ */
 
 import { useEffect, useRef } from 'react';
 import { oneLine } from '../../../engine/protocol';
-import type { Answer } from '../../run/conversation';
+import type { Turn } from '../../run/conversation';
 import { isRunning, type LaneView } from '../../run/run-view';
 import type { LaneDraft } from '../../state/lanes';
 import { laneOf } from '../../state/shown-chat';
@@ -14,22 +17,33 @@ import { BranchNote } from './lane-row';
 interface LaneHeadProps {
   readonly lane: LaneDraft;
   readonly index: number;
-  readonly answer: Answer | undefined;
+  readonly turns: readonly Turn[];
   readonly isStored: boolean;
 }
 
-export function LaneHead({ lane, index, answer, isStored }: LaneHeadProps) {
+export function LaneHead({ lane, index, turns, isStored }: LaneHeadProps) {
   const { session } = useStudio();
+  const answer = turns.at(-1)?.answers[lane.id];
+  const shown = useAppState(({ run }) => {
+    const inCharts = turns.findIndex(
+      ({ answers }) => run.runId !== null && answers[lane.id]?.runId === run.runId,
+    );
+    return inCharts < 0 ? turns.length - 1 : inCharts;
+  });
   const settings = useAppState((state) => {
-    const view = laneOf(state, answer);
-    return view ? describeView(view) : describeDraft(lane);
+    const view = laneOf(state, turns[shown]?.answers[lane.id]);
+    return view ? describe(view.settings) : describe(lane);
+  });
+  const losses = useAppState((state) => {
+    const view = laneOf(state, turns[shown]?.answers[lane.id]);
+    return view && describeLosses(view);
   });
   const isLive = useAppState(
     (state) =>
       isRunning(state.run) && answer?.runId === state.run.runId && !hasStopped(laneOf(state, answer)),
   );
-  const planned = describeDraft(lane);
-  const isChanged = answer !== undefined && !settings.startsWith(planned);
+  const planned = describe(lane);
+  const isChanged = answer !== undefined && settings !== planned;
   const head = useRef<HTMLElement>(null);
   const isNewBranch = lane.branch !== null && isLive;
   // A branch may begin beyond the edge of the pane.
@@ -55,6 +69,7 @@ export function LaneHead({ lane, index, answer, isStored }: LaneHeadProps) {
       </div>
       <p className="lane__settings">
         {settings}
+        {losses && ` · ${turns.length > 1 ? `turn ${shown + 1}: ` : ''}${losses}`}
         {isChanged && <span title="What is set up for the next answer"> · next {planned}</span>}
       </p>
       {lane.branch && <BranchNote branch={lane.branch} />}
@@ -66,18 +81,12 @@ function hasStopped(view: LaneView | null): boolean {
   return view === null || view.state === 'done' || view.state === 'failed' || view.state === 'stopped';
 }
 
-function describe(steps: string, lr: string, preset: string): string {
+function describe({ steps, lr, preset }: Record<'steps' | 'lr' | 'preset', string | number>): string {
   return Number(steps) === 0 ? 'no delta' : `${steps} × ${lr} ${preset}`;
 }
 
-function describeDraft({ steps, lr, preset }: LaneDraft): string {
-  return describe(steps, lr, preset);
-}
-
-function describeView({ settings, slot, steps }: LaneView): string {
-  const words = describe(String(settings.steps), String(settings.lr), settings.preset);
+function describeLosses({ settings, slot, steps }: LaneView): string | null {
   const first = steps[0];
-  if (slot && settings.steps > 0)
-    return `${words} · loss ${number(slot.initialLoss)} → ${number(slot.finalLoss)}`;
-  return first ? `${words} · loss ${number(first.loss)} →` : words;
+  if (slot && settings.steps > 0) return `loss ${number(slot.initialLoss)} → ${number(slot.finalLoss)}`;
+  return first ? `loss ${number(first.loss)} →` : null;
 }

@@ -1,7 +1,7 @@
 /** Everything the palette can do, as words and functions over the studio. */
 import { type Action, isCharacter, keyText } from '../../keymap';
 import { isRunning, stepsShown } from '../../run/run-view';
-import { Theme } from '../../state/app-state';
+import { nextAnswerView, Theme } from '../../state/app-state';
 import { checkDraft } from '../../state/draft';
 import { shownChat } from '../../state/shown-chat';
 import { ChartsTab, VocabularyView } from '../../state/vocabulary-state';
@@ -75,10 +75,9 @@ export function studioCommands({ store, session, chat, library, models, shell }:
       },
       {
         group: 'Answers',
-        title: state.answerView === 'tokens' ? 'Show answers as text' : 'Show answers as tokens',
+        title: `Show answers as ${nextAnswerView(state.answerView)}`,
         ...keys('answerView'),
-        run: () =>
-          store.setState({ answerView: state.answerView === 'tokens' ? 'text' : 'tokens', inspected: null }),
+        run: () => store.setState({ answerView: nextAnswerView(state.answerView), inspected: null }),
       },
     ]),
     ...ChartsTab.options.map((chartsTab) => ({
