@@ -28,7 +28,7 @@ describe.skipIf(skip !== null)('a conversation', () => {
       .nth(turn)
       .evaluate((element) => {
         const isMark = (node: Node) =>
-          node instanceof HTMLElement && node.matches('.token__flag, .token__end');
+          node instanceof HTMLElement && node.matches('.token__flag, .token__unseen');
         return [...element.querySelectorAll('.token')]
           .map((token) => [...token.childNodes].filter((node) => !isMark(node)))
           .flatMap((nodes) => nodes.map((node) => node.textContent ?? ''))

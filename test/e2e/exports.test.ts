@@ -57,7 +57,7 @@ describe.skipIf(skip !== null)('exports and imports', () => {
 
     const csv = await savedChart(page, 'loss-chart', 'CSV');
     expect(csv.name).toMatch(/^slot-studio-starter-20\d\d-\d\d-\d\d-\d{4}-prompt-loss\.csv$/);
-    const lines = csv.bytes.toString().trim().split('\r\n');
+    const lines = csv.bytes.toString().trimEnd().split('\r\n');
     expect(lines[0]).toBe('\uFEFFstep,slot');
     expect(lines).toHaveLength(7);
     expect(lines[1]).toMatch(/^0,\d+\.\d{6,}$/);
@@ -105,7 +105,7 @@ describe.skipIf(skip !== null)('exports and imports', () => {
     // Bars that fall are hatched on screen; the file has the same pattern.
     expect(groups).toMatch(/<pattern /);
     expect(groups).not.toMatch(/var\(|class=|foreignObject/);
-    const strip = (await fromBar('Prompt loss by token as CSV')).bytes.toString().trim().split('\r\n');
+    const strip = (await fromBar('Prompt loss by token as CSV')).bytes.toString().trimEnd().split('\r\n');
     expect(strip[0]).toBe('\uFEFFposition,id,token (JSON),loss before,loss after step 5');
     expect(strip.at(-1)).toMatch(/^\d+,\d+,""".*""",[\d.e-]+,[\d.e-]+$/);
   });

@@ -30,7 +30,9 @@ export function LaneFoot({ view, answer, lane }: LaneFootProps) {
     return (
       <footer className="lane__foot" data-testid="lane-foot">
         <span title="The run that wrote it is not in memory">text only</span>
-        <CopyButton text={text} label={label} />
+        <span className="lane__outcome">
+          <CopyButton text={text} label={label} />
+        </span>
       </footer>
     );
   }
@@ -48,8 +50,10 @@ export function LaneFoot({ view, answer, lane }: LaneFootProps) {
           first {duration(waited)}
         </span>
       )}
-      <span className="lane__state">{describeState(view)}</span>
-      <CopyButton text={text} label={label} />
+      <span className="lane__outcome">
+        <span className="lane__state">{describeState(view)}</span>
+        <CopyButton text={text} label={label} />
+      </span>
     </footer>
   );
 }

@@ -115,7 +115,7 @@ function copyText(event: ClipboardEvent): void {
   const selection = window.getSelection();
   if (!selection || selection.isCollapsed) return;
   const copied = selection.getRangeAt(0).cloneContents();
-  for (const flag of copied.querySelectorAll('.token__flag')) flag.remove();
+  for (const sign of copied.querySelectorAll('.token__flag, .token__unseen')) sign.remove();
   event.preventDefault();
   event.clipboardData.setData('text/plain', copied.textContent ?? '');
 }

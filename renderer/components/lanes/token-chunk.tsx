@@ -32,7 +32,6 @@ export const TokenChunk = memo(
       if (parts) classes.push('token--diverges');
       if (index === inspected) classes.push('token--inspected');
       if (index === pinned) classes.push('token--pinned');
-      const isEnd = view.end?.reason === 'eos' && index === view.tokens.length - 1;
       return (
         <span key={index} className={classes.join(' ')} data-index={index}>
           {parts && (
@@ -41,8 +40,8 @@ export const TokenChunk = memo(
               <span className="visually-hidden">the lanes part here: </span>
             </span>
           )}
-          {isEnd && token.text === '' ? (
-            <span className="token__end">{visibleToken(rivalOf(token).token, 24)}</span>
+          {token.text === '' ? (
+            <span className="token__unseen">{visibleToken(rivalOf(token).token, 24)}</span>
           ) : isWrapped && offset === 0 ? (
             <>
               <span className="token__wrapped"> </span>
@@ -63,9 +62,7 @@ export const TokenChunk = memo(
     before.pinned === after.pinned &&
     before.marks.join() === after.marks.join() &&
     before.view.tokens[before.from] === after.view.tokens[after.from] &&
-    before.view.tokens[before.to - 1] === after.view.tokens[after.to - 1] &&
-    // The last token may turn out to be the end.
-    (before.view.end === after.view.end || after.to < after.view.tokens.length),
+    before.view.tokens[before.to - 1] === after.view.tokens[after.to - 1],
 );
 
 const MOST_SHOWN = 2000;

@@ -29,13 +29,9 @@ export function HubTab() {
           spellCheck={false}
           autoComplete="off"
           onChange={({ target }) => type(target.value)}
-          onKeyDown={(event) => {
-            // Ends the search; a second time closes the manager.
-            if (event.key !== 'Escape' || text === '') return;
-            event.stopPropagation();
-            event.preventDefault();
-            type('');
-          }}
+          // Ends the search; a second time closes the manager.
+          data-own-escape={text === '' ? undefined : ''}
+          onKeyDown={(event) => event.key === 'Escape' && type('')}
         />
         {query !== '' && (
           <button type="button" className="button button--quiet" onClick={() => type('')}>

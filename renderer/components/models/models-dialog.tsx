@@ -8,6 +8,7 @@ import { Downloads } from './downloads';
 import { HereTab } from './here-tab';
 import { HubTab } from './hub-tab';
 import './models.css';
+import { leaveOwnEscape } from '../ui/own-escape';
 
 export function ModelsDialog() {
   const { library, models } = useStudio();
@@ -18,7 +19,12 @@ export function ModelsDialog() {
     <Dialog.Root open onOpenChange={(open) => !open && library.show('closed')}>
       <Dialog.Portal>
         <Dialog.Overlay className="overlay" />
-        <Dialog.Content className="models" data-testid="models" aria-describedby={undefined}>
+        <Dialog.Content
+          className="models"
+          data-testid="models"
+          aria-describedby={undefined}
+          onEscapeKeyDown={leaveOwnEscape}
+        >
           <Tabs.Root
             className="models__lists"
             value={tab}

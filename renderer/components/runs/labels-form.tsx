@@ -32,13 +32,8 @@ export function LabelsForm({ run, onClose }: { run: RunSummary; onClose: () => v
       className="labels-form"
       data-testid="labels-form"
       onSubmit={(event) => void save(event)}
-      onKeyDown={(event) => {
-        if (event.key !== 'Escape') return;
-        // Closes the form and leaves the list open.
-        event.stopPropagation();
-        event.preventDefault();
-        onClose();
-      }}
+      data-own-escape
+      onKeyDown={(event) => event.key === 'Escape' && onClose()}
     >
       <label htmlFor={`${id}-tags`}>Tags</label>
       <input

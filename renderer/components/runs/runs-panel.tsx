@@ -6,6 +6,7 @@ import { oneLine } from '../../../engine/protocol';
 import { count } from '../../text/format';
 import { chooseComparison } from '../compare/choose-comparison';
 import { useAppState, useStudio } from '../studio-context';
+import { leaveOwnEscape } from '../ui/own-escape';
 import { Problem } from '../ui/problem';
 import { filterRuns, tagsOf } from './filter-runs';
 import { ImportButton, ImportProblem } from './import-button';
@@ -43,7 +44,12 @@ export function RunsPanel() {
     <Dialog.Root open onOpenChange={(open) => !open && library.show('closed')}>
       <Dialog.Portal>
         <Dialog.Overlay className="overlay" />
-        <Dialog.Content className="sheet" data-testid="runs-panel" aria-describedby={undefined}>
+        <Dialog.Content
+          className="sheet"
+          data-testid="runs-panel"
+          aria-describedby={undefined}
+          onEscapeKeyDown={leaveOwnEscape}
+        >
           <header className="sheet__head">
             <Dialog.Title className="sheet__title">Runs</Dialog.Title>
             <span className="muted" role="status">
