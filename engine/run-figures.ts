@@ -96,7 +96,7 @@ class Recent<T> {
   private readonly values = new Map<string, T>();
 
   /** @param read its undefined is not remembered */
-  get<R extends T | undefined>(name: string, read: () => R): T | R {
+  get(name: string, read: () => T | undefined): T | undefined {
     const known = this.values.get(name);
     const value = known ?? read();
     this.values.delete(name);

@@ -1,8 +1,9 @@
 /** Clears the data folder of what nobody needs. Another process may do the same, and nothing here stops a start. */
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { statOf } from '../files/read';
 import { makePrivate, PARTIAL, remove } from '../files/write';
+import { holdsNothing } from './run-folder';
 import type { Vocabularies } from './vocabularies';
 
 /** An undo outlives a restart, the disk does not fill. */
@@ -26,6 +27,9 @@ export function tidy({ data, runs, trash, vocabularies }: RunFolders, kept: Voca
   for (const path of folders.flatMap(entriesOf)) {
     if (path.endsWith(PARTIAL) && age(path) > PARTIAL_MS) attempt(() => remove(path));
   }
+  for (const path of entriesOf(runs)) {
+    if (age(path) > PARTIAL_MS && isFolder(path) && holdsNothing(path)) attempt(() => remove(path));
+  }
   attempt(() => kept.collect(() => [...entriesOf(runs), ...entriesOf(trash)]));
 }
 
@@ -40,10 +44,15 @@ function attempt(work: () => void): void {
 /** Paths; none where it is no folder. */
 function entriesOf(folder: string): string[] {
   try {
-    return statSync(folder).isDirectory() ? readdirSync(folder).map((name) => join(folder, name)) : [];
+    return readdirSync(folder).map((name) => join(folder, name));
   } catch {
     return [];
   }
+}
+
+/** Not a link to one. */
+function isFolder(path: string): boolean {
+  return statOf(path)?.isDirectory() === true;
 }
 
 /** In milliseconds, of a link itself. */

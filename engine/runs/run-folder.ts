@@ -41,8 +41,8 @@ export function summaryOf(folder: string, runId: string): RunSummary | undefined
     const summary = knownSummary(folder) ?? readSummary(folder);
     return { ...summary, runId, ...labelsOf(folder) };
   } catch (error) {
+    if (holdsNothing(folder)) return undefined;
     const isMissing = codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR';
-    if (isMissing && !holdsAnything(folder)) return undefined;
     const why = error instanceof Error ? error.message : String(error);
     return damagedSummary(folder, runId, isMissing ? 'its events.jsonl is not there' : why);
   }
@@ -87,13 +87,19 @@ function damagedSummary(folder: string, runId: string, damage: string): RunSumma
   return { ...known, runId, ...labelsOf(folder), outcome: 'damaged', damage };
 }
 
-/** A start that was cut off leaves an empty folder; a link may lead to a drive that is not connected. */
-function holdsAnything(folder: string): boolean {
+/** No folder, or one that a start left which was cut off before its first event. */
+export function holdsNothing(folder: string): boolean {
   try {
-    return readdirSync(folder).length > 0;
+    return readdirSync(folder).every((name) => name === EVENTS && isEmptyFile(join(folder, name)));
   } catch {
-    return statOf(folder)?.isSymbolicLink() ?? false;
+    // A link may lead to a drive that is not connected.
+    return !statOf(folder)?.isSymbolicLink();
   }
+}
+
+function isEmptyFile(path: string): boolean {
+  const stat = statOf(path);
+  return stat?.isFile() === true && stat.size === 0;
 }
 
 function labelsOf(folder: string): RunLabels {

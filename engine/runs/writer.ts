@@ -30,24 +30,15 @@ export class RunWriter {
       // Fails where another process was faster: two runs in one file could not be told apart.
       mkdirSync(folder, PRIVATE_FOLDER);
       this.file = createFile(join(folder, EVENTS));
-      syncFolder(folder);
-      syncFolder(dirname(folder));
     });
   }
 
   /** After the event that ends the run, or a failure, the file is closed. */
   append(event: RunEvent): void {
     guarded(() => {
-      const { file } = this;
-      if (file === undefined) throw new Error('the file of its events is closed');
       try {
-        writeAll(file, Buffer.from(encodeEvent(event)));
-        this.summary.add(event);
-        const isEnd = endsRun(event);
-        if (isEnd || SYNCED.has(event.type)) fdatasyncSync(file);
-        if (!isEnd) return;
-        writeSummary(this.folder, this.summary, fstatSync(file));
-        this.close();
+        this.write(event);
+        if (endsRun(event)) this.close();
       } catch (error) {
         this.close();
         throw error;
@@ -69,5 +60,18 @@ export class RunWriter {
     const { file } = this;
     this.file = undefined;
     if (file !== undefined) closeSync(file);
+  }
+  private write(event: RunEvent): void {
+    const { file, folder, summary } = this;
+    if (file === undefined) throw new Error('the file of its events is closed');
+    writeAll(file, Buffer.from(encodeEvent(event)));
+    summary.add(event);
+    if (SYNCED.has(event.type) || endsRun(event)) fdatasyncSync(file);
+    if (event.type === 'run.started') {
+      // With it the names of the file and its folder last.
+      syncFolder(folder);
+      syncFolder(dirname(folder));
+    }
+    if (endsRun(event)) writeSummary(folder, summary, fstatSync(file));
   }
 }

@@ -56,7 +56,14 @@ it.each<[string, RegExp, (folder: string, events: string) => void]>([
     /not there/,
     (folder) => writeFileSync(join(folder, 'vectors.safetensors'), ''),
   ],
-  ['an empty file', /empty/, (_, events) => writeFileSync(events, '')],
+  [
+    'an empty file beside others',
+    /empty/,
+    (folder, events) => {
+      writeFileSync(events, '');
+      writeFileSync(join(folder, 'vectors.safetensors'), '');
+    },
+  ],
   [
     'a first line that was cut',
     /the first line/,
@@ -98,8 +105,11 @@ it('shows what it knew of a run whose events are gone', () => {
   ]);
 });
 
-it('leaves out what holds no run: an empty folder, a file', () => {
-  const { store, folder } = withDamage(() => {});
+it.each<[string, (folder: string, events: string) => void]>([
+  ['nothing', () => {}],
+  ['an empty file of events', (_, events) => writeFileSync(events, '')],
+])('leaves out a file, and a folder that holds %s: its engine stopped before the first event', (_, make) => {
+  const { store, folder } = withDamage(make);
   writeFileSync(join(folder, '..', 'notes'), 'mine');
   expect(store.list()).toHaveLength(1);
 });

@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
 import { RunStore } from '../../engine/runs/store';
 import { temporaryFolder } from '../models/runs';
-import { COMPLETE_RUN } from '../renderer/run-events';
+import { COMPLETE_RUN, RUN_ID } from '../renderer/run-events';
 
 const root = temporaryFolder();
 const HOUR = 3600 * 1000;
@@ -120,6 +120,19 @@ it('collects what was being written when a process was killed, an hour later', a
   store.tidy();
   for (const name of left) expect(existsSync(join(data, name)), name).toBe(false);
   expect(readdirSync(join(data, 'runs', 'whole'))).toHaveLength(files - 1);
+});
+
+it('collects the folder of a run that never began, an hour later', () => {
+  store.import(COMPLETE_RUN.map((event) => `${JSON.stringify(event)}\n`).join(''));
+  const begun = join(data, 'runs', 'never-begun');
+  mkdirSync(begun);
+  writeFileSync(join(begun, 'events.jsonl'), '');
+  store.tidy();
+  expect(readdirSync(join(data, 'runs'))).toHaveLength(2);
+  age(begun, 2 * HOUR);
+  age(join(data, 'runs', RUN_ID), 2 * HOUR);
+  store.tidy();
+  expect(readdirSync(join(data, 'runs'))).toEqual([RUN_ID]);
 });
 
 it('keeps a vocabulary while a run can still need it', async () => {
