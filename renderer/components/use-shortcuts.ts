@@ -20,7 +20,8 @@ export function useShortcuts(): void {
     }
   };
   const cancel = () => {
-    if (isRunning(store.getState().run)) void session.cancel();
+    const { run, modelState } = store.getState();
+    if (isRunning(run) || modelState === 'opening') void session.cancel();
   };
   const move = (by: -1 | 1) => {
     const { run: shown, selectedStep } = store.getState();

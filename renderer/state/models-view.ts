@@ -27,6 +27,11 @@ export interface CardView {
   readonly failure: Failure | null;
 }
 
+/** Whether its reading was cancelled. */
+export function isUnread({ card, isReading, failure }: CardView): boolean {
+  return !card && !isReading && !failure;
+}
+
 export interface HubSearch {
   /** As it was asked; empty where the curated list is shown. */
   readonly query: string;
@@ -78,6 +83,9 @@ export type ModelsEvent =
   | { readonly type: 'search.asked'; readonly query: string }
   | { readonly type: 'search.answered'; readonly query: string; readonly found: readonly HubModel[] }
   | { readonly type: 'search.failed'; readonly query: string; readonly failure: Failure }
+  /** Of what was asked for last nothing is known. */
+  | { readonly type: 'search.cancelled' }
+  | { readonly type: 'card.cancelled' }
   | { readonly type: 'card.asked'; readonly subject: CardSubject }
   | { readonly type: 'card.read'; readonly subject: CardSubject; readonly card: ModelCard }
   | { readonly type: 'card.failed'; readonly subject: CardSubject; readonly failure: Failure };
@@ -117,6 +125,10 @@ export function reduceModels(view: ModelsView, event: ModelsEvent): ModelsView {
           : { found: null, failure: event.failure };
       return { ...view, search: { query, isAsking: false, ...answer } };
     }
+    case 'search.cancelled':
+      return { ...view, search: { ...NO_SEARCH, query: view.search.query } };
+    case 'card.cancelled':
+      return view.shown ? withShown(view, view.shown.subject, { card: null, failure: null }) : view;
     case 'card.asked': {
       const { subject } = event;
       const isSameModel = view.shown?.subject.model === subject.model;

@@ -1,11 +1,11 @@
 /** What the user can do with models and downloads, as functions over the client and the store; no component code. */
 
 import prettyBytes from 'pretty-bytes';
-import type { Pull } from '../../engine/protocol';
+import { isCancelled, type Pull } from '../../engine/protocol';
 import type { EngineClient } from '../engine-client';
 import type { Shell } from '../shell';
 import type { Library } from './library';
-import { type CardSubject, type ModelsEvent, type ModelsView, reduceModels } from './models-view';
+import { type CardSubject, isUnread, type ModelsEvent, type ModelsView, reduceModels } from './models-view';
 import { asFailure, type Session } from './session';
 import type { AppStore } from './store';
 
@@ -27,7 +27,9 @@ export interface Models {
   search(query: string): void;
   /** Asks again what was asked last. */
   searchAgain(): void;
+  /** Reads a card, instead of one that is not read yet. */
   inspect(subject: CardSubject): Promise<void>;
+  stopReading(): void;
   /** Opens it for runs; the manager closes once it is open. */
   open(model: string | null, dtype: string | null): Promise<void>;
   /** Opens what was downloaded, and takes the download off the list. */
@@ -57,6 +59,8 @@ export function createModels(
   const { getState, setState } = store;
   const apply = (event: ModelsEvent) => setState({ models: reduceModels(getState().models, event) });
   let searchTimer: ReturnType<typeof setTimeout> | undefined;
+  let searching = new AbortController();
+  let reading = new AbortController();
 
   async function refresh(): Promise<void> {
     try {
@@ -75,21 +79,49 @@ export function createModels(
   }
 
   async function inspect(subject: CardSubject): Promise<void> {
+    reading.abort();
+    reading = new AbortController();
     apply({ type: 'card.asked', subject });
     try {
-      apply({ type: 'card.read', subject, card: await client.request('models.inspect', { ...subject }) });
+      const card = await client.request('models.inspect', { ...subject }, reading.signal);
+      apply({ type: 'card.read', subject, card });
     } catch (thrown) {
-      apply({ type: 'card.failed', subject, failure: asFailure(thrown) });
+      if (!isCancelled(thrown)) apply({ type: 'card.failed', subject, failure: asFailure(thrown) });
     }
   }
 
+  function stopReading(): void {
+    reading.abort();
+    if (getState().models.shown?.isReading) apply({ type: 'card.cancelled' });
+  }
+
   async function ask(query: string): Promise<void> {
+    searching = new AbortController();
     try {
-      const { models } = await client.request('models.search', { query });
+      const { models } = await client.request('models.search', { query }, searching.signal);
       apply({ type: 'search.answered', query, found: models });
     } catch (thrown) {
-      apply({ type: 'search.failed', query, failure: asFailure(thrown) });
+      if (!isCancelled(thrown)) apply({ type: 'search.failed', query, failure: asFailure(thrown) });
     }
+  }
+
+  function stopSearching(): void {
+    clearTimeout(searchTimer);
+    searching.abort();
+  }
+
+  function searchAgain(): void {
+    const { query } = getState().models.search;
+    stopSearching();
+    apply({ type: 'search.asked', query });
+    void ask(query);
+  }
+
+  /** Nobody looks: what was asked for is asked again when somebody does. */
+  function leave(): void {
+    stopReading();
+    stopSearching();
+    if (getState().models.search.isAsking) apply({ type: 'search.cancelled' });
   }
 
   /** What is on this machine has changed, and with it the card of the model that came or went. */
@@ -102,7 +134,10 @@ export function createModels(
     const { modelChoice } = getState();
     setState({ modelChoice: { ...modelChoice, folder: model ?? '', dtype: dtype ?? '' } });
     await session.openModel();
-    if (getState().modelState === 'open') return library.show('closed');
+    const { modelState } = getState();
+    if (modelState === 'open') return library.show('closed');
+    // It was cancelled, or another one opens.
+    if (modelState !== 'failed') return;
     // Its card says why, and what it is.
     library.show('models');
     await inspect({ model, dtype });
@@ -137,34 +172,35 @@ export function createModels(
     store.subscribe((state, before) => {
       const isBack = state.engine.state === 'ready' && before.engine.state !== 'ready';
       const isShown = state.libraryView === 'models' && before.libraryView !== 'models';
+      if (before.libraryView === 'models' && state.libraryView !== 'models') leave();
       if (isBack || isShown) void refresh();
       if (state.engine.state === 'exited' && before.engine.state !== 'exited')
         apply({ type: 'engine.exited' });
       if (!isShown) return;
       if (!state.models.curated) void readCurated();
+      const { query, found, failure, isAsking } = state.models.search;
+      if (query !== '' && !found && !failure && !isAsking) searchAgain();
       const { folder, dtype } = state.modelChoice;
       const open = { model: folder.trim() || null, dtype: dtype || null };
-      const shown = state.models.shown?.subject;
-      if (shown?.model !== open.model || shown.dtype !== open.dtype) void inspect(open);
+      const { shown } = state.models;
+      const isThere = shown?.subject.model === open.model && shown.subject.dtype === open.dtype;
+      if (!isThere || isUnread(shown)) void inspect(open);
     }),
   ];
 
   return {
     refresh,
     inspect,
+    stopReading,
     showTab: (tab) => apply({ type: 'tab.chosen', tab }),
     search(text) {
       const query = text.trim().slice(0, 200);
       if (query === getState().models.search.query) return;
-      clearTimeout(searchTimer);
+      stopSearching();
       apply({ type: 'search.asked', query });
       if (query !== '') searchTimer = setTimeout(() => void ask(query), SEARCH_DELAY_MS);
     },
-    searchAgain() {
-      const { query } = getState().models.search;
-      apply({ type: 'search.asked', query });
-      void ask(query);
-    },
+    searchAgain,
     open,
     async openPulled({ pullId, id, dtype }) {
       apply({ type: 'pull.dismissed', pullId });
@@ -202,7 +238,7 @@ export function createModels(
         await refresh();
       }),
     close() {
-      clearTimeout(searchTimer);
+      leave();
       for (const unsubscribe of unsubscribes) unsubscribe();
     },
   };

@@ -1,5 +1,5 @@
 /** What the user can do to the engine, as functions over the client and the store; no component code. */
-import { endsRun, type RunConfig, type RunEvent, toEngineError } from '../../engine/protocol';
+import { endsRun, isCancelled, type RunConfig, type RunEvent, toEngineError } from '../../engine/protocol';
 import type { EngineClient, EngineState } from '../engine-client';
 import { recordAnswers } from '../run/conversation';
 import { EventBatcher, type Scheduler } from '../run/event-batcher';
@@ -21,7 +21,9 @@ export interface Session {
   start(config: RunConfig, change: (runId: string) => Partial<AppState>): Promise<void>;
   /** Ends one lane's answer where it is; the others go on. */
   stopLane(lane: string): Promise<void>;
+  /** Ends the run, or the opening of a model. */
   cancel(): Promise<void>;
+  /** Opens the chosen model, instead of one that is not open yet. Resolves also where that fails or is cancelled. */
   openModel(): Promise<void>;
   /** Ends the engine process whatever it does, and opens the model again unless opening it is what went wrong. */
   restartEngine(): Promise<void>;
@@ -43,6 +45,11 @@ export function createSession(client: EngineClient, store: AppStore, options: Se
   /** Whether the next engine that gets ready opens the model by itself. */
   let opensNext = true;
   let endedWhileOpening = false;
+  let opening: {
+    readonly choice: string;
+    readonly stop: AbortController;
+    readonly done: Promise<void>;
+  } | null = null;
 
   const apply = (events: readonly RunEvent[]) => {
     const { run, clock, conversation, turnRuns } = getState();
@@ -101,15 +108,30 @@ export function createSession(client: EngineClient, store: AppStore, options: Se
   };
 
   const openModel = async () => {
+    const choice = JSON.stringify(modelSettings(getState().modelChoice));
+    if (opening?.choice !== choice) {
+      opening?.stop.abort();
+      const stop = new AbortController();
+      opening = { choice, stop, done: openChosen(stop.signal) };
+    }
+    const mine = opening;
+    await mine.done;
+    if (opening === mine) opening = null;
+  };
+
+  const openChosen = async (signal: AbortSignal) => {
     const choice = getState().modelChoice;
     const openingSince = now();
     setState({ modelState: 'opening', modelFailure: null, openingSince });
     try {
-      const model = await client.request('model.open', modelSettings(choice));
+      const model = await client.request('model.open', modelSettings(choice), signal);
       const openingTimes = withOpeningTime(getState().openingTimes, choice, now() - openingSince);
       setState({ model, modelState: 'open', modelFailure: null, openingTimes });
     } catch (thrown) {
-      setState({ model: null, modelState: 'failed', modelFailure: asFailure(thrown) });
+      if (!isCancelled(thrown)) {
+        setState({ model: null, modelState: 'failed', modelFailure: asFailure(thrown) });
+        // Otherwise another one opens instead.
+      } else if (opening?.stop.signal === signal) setState({ model: null, modelState: 'closed' });
     }
   };
 
@@ -139,6 +161,8 @@ export function createSession(client: EngineClient, store: AppStore, options: Se
 
   const cancel = async () => {
     const { run } = getState();
+    // A run that has begun has its model, and asks for its particulars alone.
+    if (!isRunning(run) || run.phase === 'requested') opening?.stop.abort();
     if (!isRunning(run) || run.runId === null) return;
     setState({ cancelling: true, cancellingSince: now() });
     try {

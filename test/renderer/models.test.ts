@@ -39,6 +39,66 @@ describe('actions', () => {
     expect(asked('models.search')).toHaveLength(1);
   });
 
+  it('cancel a search that is typed further, and a card when another one is asked for', async () => {
+    const { models, asked, transport, store } = start();
+    models.search('smo');
+    vi.advanceTimersByTime(SEARCH_DELAY_MS);
+    models.search('smol');
+    expect(transport.cancelled).toEqual([asked('models.search')[0]?.id]);
+    vi.advanceTimersByTime(SEARCH_DELAY_MS);
+    transport.answer({ models: [HUB_MODEL] }, asked('models.search')[1]);
+    await settle();
+    expect(store.getState().models.search).toMatchObject({
+      query: 'smol',
+      found: [HUB_MODEL],
+      failure: null,
+    });
+
+    void models.inspect({ model: 'some-org/one', dtype: null });
+    void models.inspect({ model: 'some-org/two', dtype: null });
+    const [one, two] = asked('models.inspect');
+    expect(transport.cancelled).toContain(one?.id);
+    transport.answer(CARD, two);
+    await settle();
+    expect(store.getState().models.shown).toMatchObject({ card: CARD, failure: null });
+    models.stopReading();
+    expect(store.getState().models.shown).toMatchObject({ card: CARD });
+  });
+
+  it('cancel a card on demand, which is no failure', async () => {
+    const { models, asked, transport, store } = start();
+    void models.inspect({ model: 'some-org/one', dtype: null });
+    models.stopReading();
+    await settle();
+    expect(transport.cancelled).toEqual([asked('models.inspect')[0]?.id]);
+    expect(store.getState().models.shown).toMatchObject({ isReading: false, card: null, failure: null });
+  });
+
+  it('cancel all that is asked for when the manager closes, and ask again when it opens', async () => {
+    const { models, asked, transport, store } = start();
+    store.setState({ libraryView: 'models' });
+    models.search('smol');
+    vi.advanceTimersByTime(SEARCH_DELAY_MS);
+    const ids = [...asked('models.inspect'), ...asked('models.search')].map(({ id }) => id);
+    store.setState({ libraryView: 'closed' });
+    expect(transport.cancelled).toEqual(ids);
+    await settle();
+    expect(store.getState().models.search).toMatchObject({ query: 'smol', isAsking: false, failure: null });
+    store.setState({ libraryView: 'models' });
+    expect(asked('models.inspect')).toHaveLength(2);
+    expect(asked('models.search')).toHaveLength(2);
+  });
+
+  it('leave the manager as it is where an opening is cancelled', async () => {
+    const { models, openModel, asked, store } = start();
+    openModel.mockImplementation(async () => store.setState({ modelState: 'closed' }));
+    store.setState({ libraryView: 'models' });
+    const before = asked('models.inspect').length;
+    await models.open('some-org/tiny', 'q4');
+    expect(store.getState().libraryView).toBe('models');
+    expect(asked('models.inspect')).toHaveLength(before);
+  });
+
   it('read list and card when the manager opens, and the list when the engine is back', () => {
     const { store, asked } = start();
     store.setState({ engine: { state: 'ready', detail: '', silentSince: null } });

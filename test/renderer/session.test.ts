@@ -84,6 +84,57 @@ describe('a session', () => {
     session.close();
   });
 
+  it('gives up an opening when it is cancelled, and opens it again when asked to', async () => {
+    const { transport, store, session, methods } = start();
+    transport.open();
+    expect(store.getState().modelState).toBe('opening');
+    await session.cancel();
+    await vi.waitFor(() => expect(store.getState().modelState).toBe('closed'));
+    expect(store.getState().modelFailure).toBeNull();
+    expect(transport.cancelled).toEqual([1]);
+    void session.openModel();
+    transport.answer(MODEL);
+    await vi.waitFor(() => expect(store.getState().modelState).toBe('open'));
+    expect(methods()).toEqual(['model.open', 'model.open']);
+  });
+
+  it('opens the model that was chosen last, and asks once for one choice', async () => {
+    const { transport, store, session } = start();
+    transport.open();
+    const first = transport.sent.at(-1);
+    void session.openModel();
+    expect(transport.sent).toHaveLength(1);
+    store.setState({ modelChoice: { ...store.getState().modelChoice, folder: '/other' } });
+    const second = session.openModel();
+    expect(transport.cancelled).toEqual([first?.id]);
+    expect(transport.sent.at(-1)).toMatchObject({ params: { folder: '/other' } });
+    // Too late to count.
+    transport.answer({ ...MODEL, id: 'first' }, first);
+    await Promise.resolve();
+    expect(store.getState()).toMatchObject({ modelState: 'opening', model: null });
+    transport.answer({ ...MODEL, id: 'other' });
+    await second;
+    expect(store.getState()).toMatchObject({ modelState: 'open', model: { id: 'other' } });
+  });
+
+  it('gives up the opening with a run that waits for it, and not with one that has begun', async () => {
+    const { transport, session, send } = start();
+    transport.open();
+    void session.run();
+    transport.answer({});
+    void session.cancel();
+    expect(transport.cancelled).toEqual([1]);
+    await send({ type: 'run.cancelled' });
+
+    const begun = start();
+    begun.transport.open();
+    void begun.session.run();
+    begun.transport.answer({});
+    await begun.send(STARTED);
+    void begun.session.cancel();
+    expect(begun.transport.cancelled).toEqual([]);
+  });
+
   it('runs the draft and shows the events', async () => {
     const { transport, store, send } = await started();
     expect(transport.sent.at(-1)).toMatchObject({

@@ -40,12 +40,18 @@ function Download({ card: { name, dtype, refusal }, missing }: DownloadProps) {
 }
 
 function Open({ card }: { card: ModelCard }) {
-  const { models } = useStudio();
+  const { models, session } = useStudio();
   const { source, model, name, dtype, dtypes, refusal } = card;
   const obstacle = useOpenObstacle();
   const isOffline = useAppState((state) => state.models.hub?.isOffline ?? true);
   const failure = useAppState(({ modelFailure, modelChoice }) =>
     (modelChoice.folder || null) === model && (modelChoice.dtype || dtype) === dtype ? modelFailure : null,
+  );
+  const isOpening = useAppState(
+    ({ modelState, modelChoice }) =>
+      modelState === 'opening' &&
+      (modelChoice.folder || null) === model &&
+      (modelChoice.dtype || dtype) === dtype,
   );
   const size = dtypes.find((each) => each.dtype === dtype)?.bytes ?? 0;
   return (
@@ -54,12 +60,22 @@ function Open({ card }: { card: ModelCard }) {
         type="button"
         className="button button--primary"
         data-testid="open"
-        disabled={refusal !== null || obstacle !== null}
+        disabled={refusal !== null || obstacle !== null || isOpening}
         title={refusal ? 'It cannot be run; see below.' : (obstacle ?? 'Open it for runs')}
         onClick={() => void models.open(model, dtype)}
       >
-        Open with {dtype}
+        {isOpening ? `Opening ${dtype}…` : `Open with ${dtype}`}
       </button>
+      {isOpening && (
+        <button
+          type="button"
+          className="button"
+          data-testid="cancel-opening"
+          onClick={() => void session.cancel()}
+        >
+          Cancel
+        </button>
+      )}
       {source === 'cache' && dtypes.length > 1 && (
         <ConfirmDelete
           label={`Delete ${dtype} of ${name}…`}

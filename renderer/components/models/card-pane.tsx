@@ -1,4 +1,5 @@
 /** The right half of the manager: the card of the chosen model, or why there is none. */
+import { isUnread } from '../../state/models-view';
 import { useAppState, useStudio } from '../studio-context';
 import { Problem } from '../ui/problem';
 import { ModelCardView } from './model-card';
@@ -12,10 +13,30 @@ export function CardPane() {
       <p className="visually-hidden" role="status">
         {isReading ? 'Reading the card…' : shown?.card && `Card of ${shown.card.name}, ${shown.card.dtype}`}
       </p>
-      {isReading && <progress className="card-pane__progress" aria-label="Reading the card" />}
+      {isReading && (
+        <>
+          <progress className="card-pane__progress" aria-label="Reading the card" />
+          <button
+            type="button"
+            className="button card-pane__cancel"
+            data-testid="cancel-card"
+            onClick={() => models.stopReading()}
+          >
+            Cancel
+          </button>
+        </>
+      )}
       {shown?.card && <ModelCardView card={shown.card} />}
       {!shown?.card && isReading && (
         <p className="sheet__empty muted">Reading {shown?.subject.model ?? 'the starter model'}…</p>
+      )}
+      {shown && isUnread(shown) && (
+        <div className="sheet__empty">
+          <p className="muted">The card of {shown.subject.model ?? 'the starter model'} was not read.</p>
+          <button type="button" className="button" onClick={() => void models.inspect(shown.subject)}>
+            Read it
+          </button>
+        </div>
       )}
       {shown?.failure && (
         <div className="card-pane__failure">

@@ -4,7 +4,5 @@ import { useAppState } from '../studio-context';
 
 export function useOpenObstacle(): string | null {
   const running = useAppState((state) => isRunning(state.run));
-  const opening = useAppState((state) => state.modelState === 'opening');
-  if (running) return 'A run is on: cancel it or wait for its end to open another model.';
-  return opening ? 'A model is being opened.' : null;
+  return running ? 'A run is on: cancel it or wait for its end to open another model.' : null;
 }

@@ -95,7 +95,7 @@ export function ModelMenu() {
                   Browse…
                 </button>
               )}
-              <button type="submit" className="button" disabled={modelState === 'opening'}>
+              <button type="submit" className="button">
                 Open
               </button>
             </div>

@@ -11,6 +11,7 @@ export function RunControls() {
   const check = useDraftCheck();
   const engine = useAppState((state) => state.engine);
   const running = useAppState((state) => isRunning(state.run));
+  const opening = useAppState((state) => state.modelState === 'opening');
   const cancelling = useAppState((state) => state.cancelling);
   const obstacle = runObstacle(check, engine);
 
@@ -32,8 +33,11 @@ export function RunControls() {
         type="button"
         className="button"
         data-testid="cancel"
-        disabled={!running || cancelling}
-        title={keys.titled('Stop the run and keep what arrived', 'cancel')}
+        disabled={running ? cancelling : !opening}
+        title={keys.titled(
+          opening && !running ? 'Stop opening the model' : 'Stop the run and keep what arrived',
+          'cancel',
+        )}
         aria-keyshortcuts={keys.aria('cancel')}
         onClick={() => void session.cancel()}
       >
