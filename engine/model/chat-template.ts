@@ -1,7 +1,8 @@
 /** The model's chat template: messages to the prompt's text. */
-import { Template } from '@huggingface/jinja';
-import { badInput, type ChatMessage, EngineError, type TemplateVariables } from '../protocol';
+import { badInput, type ChatMessage, type TemplateVariables } from '../protocol';
 import { type ModelFolder, SPECIAL_TOKENS, type TokenizerConfig } from './folder';
+import { TemplateError, Unsupported } from './jinja/errors';
+import { Template } from './jinja/template';
 import { withinTime } from './time-limit';
 
 export interface Rendering {
@@ -15,7 +16,11 @@ export interface Rendering {
 /** What is always given to a template, and no variable can be. */
 const OURS = ['messages', 'add_generation_prompt'];
 
-/** Templates take milliseconds; one that takes this long has a loop without an end, which allocates as it goes. */
+const INSTEAD = 'Use the prompt as raw text, or put a working chat_template.jinja into the folder.';
+const WITHOUT_SYSTEM =
+  'Some templates allow no system message; leave it empty, or use the prompt as raw text.';
+
+/** Templates take milliseconds; one that takes this long would take for ever. */
 const LONGEST_MS = 2000;
 
 export class ChatTemplate {
@@ -29,12 +34,9 @@ export class ChatTemplate {
   ) {
     this.specialTokens = specialTokens(config);
     try {
-      // As jinja2 reads it, whatever the system that wrote the file ends its lines with.
-      const lines = source.replaceAll(/\r\n?/g, '\n');
-      this.template = this.timed(() => new Template(lines));
+      this.template = this.timed(() => new Template(source));
     } catch (error) {
-      if (error instanceof EngineError) throw error;
-      throw badInput('chat-template', `the chat template of ${path} cannot be parsed: ${firstLine(error)}`);
+      throw this.refusal(error, 'cannot be parsed', INSTEAD);
     }
   }
 
@@ -48,7 +50,7 @@ export class ChatTemplate {
    * @throws EngineError `chat-template` where the template refuses the messages, `template-variable` for a name of ours
    */
   render(messages: readonly ChatMessage[], rendering: Rendering = {}): string {
-    const { addGenerationPrompt = true, variables = {} } = rendering;
+    const { addGenerationPrompt = true, variables = {}, now = new Date() } = rendering;
     const taken = OURS.find((name) => Object.hasOwn(variables, name));
     if (taken) {
       throw badInput(
@@ -67,50 +69,37 @@ export class ChatTemplate {
         messages,
         add_generation_prompt: addGenerationPrompt,
       };
-      return this.timed(() => this.template.render(names));
+      return this.timed(() => this.template.render(names, now));
     } catch (error) {
-      if (error instanceof EngineError) throw error;
-      throw badInput(
+      const hasSystem = messages.some(({ role }) => role === 'system');
+      throw this.refusal(error, 'refuses these messages', hasSystem ? WITHOUT_SYSTEM : INSTEAD);
+    }
+  }
+
+  /** What went wrong, in one line. */
+  private refusal(error: unknown, what: string, hint: string): unknown {
+    const template = `the chat template of ${this.path}`;
+    if (error instanceof Unsupported) {
+      return badInput(
         'chat-template',
-        `the chat template of ${this.path} refuses these messages: ${firstLine(error)}`,
-        messages.some(({ role }) => role === 'system')
-          ? 'Some templates allow no system message; leave it empty, or use the prompt as raw text.'
-          : 'Use the prompt as raw text, or put a working chat_template.jinja into the folder.',
+        `${template} uses ${error.construct}, which is not supported`,
+        INSTEAD,
       );
     }
+    if (error instanceof TemplateError)
+      return badInput('chat-template', `${template} ${what}: ${firstLine(error)}`, hint);
+    if (error instanceof RangeError)
+      return badInput('chat-template', `${template} is nested too deeply`, INSTEAD);
+    return error;
   }
 
   /** The names that the template reads and does not set itself, other than ours and the special tokens: what variables may set. */
   variables(): string[] {
-    const read = new Set<string>();
-    const set = new Set([
-      ...OURS,
-      'raise_exception',
-      'strftime_now',
-      'namespace',
-      'range',
-      'loop',
-      'dict',
-      ...SPECIAL_TOKENS,
-    ]);
-    const visit = (node: unknown, key = ''): void => {
-      if (Array.isArray(node)) {
-        for (const each of node) visit(each, key);
-        return;
-      }
-      if (typeof node !== 'object' || node === null) return;
-      if ('type' in node && node.type === 'Identifier' && 'value' in node) {
-        const isSet = key === 'assignee' || key === 'loopvar';
-        if (isSet) set.add(String(node.value));
-        else if (!['filter', 'test', 'operator'].includes(key)) read.add(String(node.value));
-      }
-      const isNamed = 'computed' in node && node.computed === false;
-      for (const [name, child] of Object.entries(node)) {
-        if (!(isNamed && name === 'property')) visit(child, name);
-      }
-    };
-    visit(this.template.parsed);
-    return [...read].filter((name) => !set.has(name)).sort();
+    const given: readonly string[] = [...OURS, ...SPECIAL_TOKENS];
+    return this.template
+      .names()
+      .filter((name) => !given.includes(name))
+      .sort();
   }
 
   private timed<T>(work: () => T): T {
@@ -118,7 +107,7 @@ export class ChatTemplate {
       badInput(
         'chat-template',
         `the chat template of ${this.path} did not come to an end within ${LONGEST_MS / 1000} s`,
-        'Use the prompt as raw text, or put a working chat_template.jinja into the folder.',
+        INSTEAD,
       ),
     );
   }
@@ -147,6 +136,6 @@ function specialTokens(config: TokenizerConfig): Record<string, string> {
   return tokens;
 }
 
-function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
+function firstLine({ message }: Error): string {
+  return message.split('\n', 1)[0] ?? '';
 }

@@ -1,0 +1,32 @@
+/** What rendering a template may take: it comes with a download. */
+import { TemplateError } from './errors';
+
+/**
+ * Over a whole rendering: characters, list elements (as 8), and what is evaluated (as 16). Most of the text is gone again
+ * soon; a chat of a million characters takes some hundredths of it.
+ */
+const LARGEST = 2 ** 27;
+/** Integers beyond any use, which would double in length each time they are multiplied. */
+const LARGEST_INTEGER = 2n ** 4096n;
+
+export class Budget {
+  private left = LARGEST;
+
+  /** For an expression. @throws TemplateError */
+  step(): void {
+    this.take(16);
+  }
+
+  /** Before a text or a list of this size is made. @throws TemplateError */
+  take(size: number): void {
+    this.left -= size;
+    if (!(this.left >= 0)) throw new TemplateError('it takes too much memory or too many steps');
+  }
+}
+
+/** @throws TemplateError */
+export function bounded(integer: bigint): bigint {
+  if (integer > LARGEST_INTEGER || integer < -LARGEST_INTEGER)
+    throw new TemplateError('a number is too large');
+  return integer;
+}
