@@ -1,5 +1,5 @@
 /** Reads a head's matrix product, in any of the forms that exporters and quantisers write. */
-import { dataTypeName } from './data-type';
+import { DataType, dataTypeName } from './data-type';
 import type { GraphWalk } from './graph-walk';
 import { fusedIntegerProduct, integerProduct } from './integer-product';
 import { elements, optionalConstant, type Product, refuse, sizes, unsupportedProduct } from './product';
@@ -80,11 +80,16 @@ function nBitsProduct(walk: GraphWalk, node: NodeInfo): Product {
   const weight = walk.constant(codesName);
   const scales = walk.constant(scalesName);
   if (!weight || !scales) refuse(node, 'its weight or its scales are not constants');
-  const blocks = vocab * Math.ceil(hiddenSize / blockSize);
+  const perRow = Math.ceil(hiddenSize / blockSize);
+  const blocks = vocab * perRow;
   if (elements(weight) !== (blocks * blockSize * bits) / 8 || elements(scales) !== blocks) {
     refuse(node, `its weight or its scales do not have the size of ${vocab} rows of ${hiddenSize}`);
   }
   const zeroPoints = optionalConstant(walk, node, zeroPointsName, 'zero points');
+  // In bytes, each row begins at one.
+  const packed = vocab * Math.ceil((perRow * bits) / 8);
+  if (zeroPoints && elements(zeroPoints) !== (zeroPoints.dataType === DataType.UINT8 ? packed : blocks))
+    refuse(node, `its zero points do not have the size of ${vocab} rows of ${hiddenSize}`);
   const bias = optionalConstant(walk, node, biasName, 'bias');
   const projection: Projection = {
     kind: 'nbits',

@@ -58,10 +58,13 @@ function product(
     zeroPoints && zeroPoints.dataType !== DataType.UINT8
       ? new NBitsWeight(file, projection, vocab, d).offsets(2 ** (bits - 1))
       : undefined;
+  const blocks = Math.ceil(d / blockSize);
+  // A weight that is shared with the embedding may be stored in its shape.
+  const codes = file.addRows(builder, weight, 0, vocab, [vocab, blocks, (blockSize * bits) / 8]);
   const stored = file.addInitializer(builder, scales);
   const isWide = scales.dataType === DataType.FLOAT;
   const wide = isWide ? stored : builder.node('Cast', [stored], { to: { int: DataType.FLOAT } });
-  const inputs = [x, file.addInitializer(builder, weight), wide];
+  const inputs = [x, codes, wide];
   if (zeroPoints && !offsets) inputs.push(file.addInitializer(builder, zeroPoints));
   const attributes = {
     K: { int: d },
@@ -72,7 +75,6 @@ function product(
   };
   const products = builder.microsoftNode('MatMulNBits', inputs, attributes, offsets ? undefined : output);
   if (!offsets) return products;
-  const blocks = Math.ceil(d / blockSize);
   const padded = builder.node('Pad', [x, builder.ints([0, 0, 0, blocks * blockSize - d])]);
   const apart = builder.node('Reshape', [padded, builder.ints([0, blocks, blockSize])]);
   const sums = builder.node('ReduceSum', [apart, builder.ints([2])], { keepdims: { int: 0 } });

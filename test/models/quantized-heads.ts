@@ -159,6 +159,8 @@ export interface NBitsOptions extends Sizes {
   readonly blockSize: number;
   readonly zeroPoints?: 'packed' | 'float';
   readonly accuracyLevel?: number;
+  /** Whether the codes are stored as an embedding's are, [V, bytes]. */
+  readonly flat?: boolean;
 }
 
 /** com.microsoft MatMulNBits. */
@@ -169,6 +171,7 @@ export function nBitsHead({
   blockSize,
   zeroPoints,
   accuracyLevel = 0,
+  flat = false,
 }: NBitsOptions): QuantizedHead {
   const blocks = Math.ceil(d / blockSize);
   const codes = codesOf(vocab * blocks * blockSize, bits, 7);
@@ -188,11 +191,11 @@ export function nBitsHead({
   }
   const write = (b: GraphBuilder, hidden: string) => {
     const packed = bits === 4 ? pack(codes) : codes;
-    const inputs = [
-      hidden,
-      b.initializer('codes', DataType.UINT8, [vocab, blocks, (blockSize * bits) / 8], packed),
-      b.floats(scales, [vocab * blocks], 'scales'),
-    ];
+    const dims = [vocab, blocks, (blockSize * bits) / 8];
+    const shape = flat ? [vocab, packed.length / vocab] : dims;
+    const stored = b.initializer('codes', DataType.UINT8, shape, packed);
+    const matrix = flat ? b.node('Reshape', [stored, b.ints(dims)]) : stored;
+    const inputs = [hidden, matrix, b.floats(scales, [vocab * blocks], 'scales')];
     if (zeroPoints === 'float') inputs.push(b.floats(points, [vocab, blocks], 'zeros'));
     if (zeroPoints === 'packed')
       inputs.push(b.initializer('zeros', DataType.UINT8, ...packedPoints(points, vocab, bits)));

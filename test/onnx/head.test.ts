@@ -168,6 +168,16 @@ describe('refused', () => {
       /"z" \(com\.microsoft\.MatMulNBits\): it reorders its blocks/,
     ],
     [
+      'four-bit weights with too few zero points',
+      (b, h) => {
+        const codes = b.initializer('w4', DataType.UINT8, [V, 1, 8], new Uint8Array(8 * V));
+        const inputs = [h, codes, b.floats(new Float32Array(V), [V]), b.floats(new Float32Array(2), [2])];
+        const sizes = { bits: { int: 4 }, block_size: { int: 16 }, K: { int: D }, N: { int: V } };
+        return b.microsoftNode('MatMulNBits', inputs, sizes, 'z');
+      },
+      /"z" .*: its zero points do not have the size/,
+    ],
+    [
       'weights of two bits',
       (b, h) =>
         b.microsoftNode('MatMulNBits', [h, dV(b)], { bits: { int: 2 }, block_size: { int: 16 } }, 'z'),

@@ -36,6 +36,11 @@ const HEADS: readonly {
   rounds?: boolean;
 }[] = [
   { name: 'bfloat16', sizes: SMALL, make: bfloat16Head },
+  {
+    name: 'MatMulNBits of the codes that the embedding gathers',
+    sizes: SMALL,
+    make: (sizes) => nBitsHead({ ...sizes, bits: 4, blockSize: 16, zeroPoints: 'packed', flat: true }),
+  },
   ...(
     [
       { type: 'int8', layout: 'Vd', axis: 0 },
