@@ -1,5 +1,6 @@
 /** The one error type that reaches users: what is wrong, and what to do about it. */
 import { z } from 'zod';
+import { Name, Sentence } from './limits';
 
 /** `input`: the user's request or files are at fault (exit code 2). `failure`: the work failed (exit code 1). */
 export type ErrorKind = 'input' | 'failure';
@@ -49,9 +50,9 @@ export function isCancelled(thrown: unknown): boolean {
 /** An EngineError as it travels. */
 export const WireError = z.object({
   kind: z.enum(['input', 'failure']),
-  code: z.string(),
-  message: z.string(),
-  hint: z.string(),
+  code: Name,
+  message: Sentence,
+  hint: Sentence,
 });
 export type WireError = z.infer<typeof WireError>;
 

@@ -1,14 +1,13 @@
 /** The run's events: one JSON object a line on the command line, in the stored run and on the wire. */
 import { z } from 'zod';
+import { Count, Ids, MAX_LIST, Moment, Name, Numbers, Path, Sentence, Text, Texts, TokenId } from './limits';
 import { RunConfig } from './settings';
 
 export const SCHEMA_VERSION = 1;
 
-const Count = z.int().min(0);
-const TokenId = z.int().min(0);
 const Milliseconds = z.number().min(0);
 
-export const Token = z.object({ id: TokenId, token: z.string() });
+export const Token = z.object({ id: TokenId, token: Text });
 export type Token = z.infer<typeof Token>;
 
 /** `shift` in logits, raw; `massMoved` the mean over the prompt's positions of p_slot - p_base. */
@@ -21,38 +20,41 @@ export type Alternative = z.infer<typeof Alternative>;
 export const RunStarted = z.object({
   type: z.literal('run.started'),
   v: z.literal(SCHEMA_VERSION),
-  runId: z.string(),
+  runId: Name,
   /** When it started. */
-  at: z.iso.datetime(),
+  at: Moment,
   model: z.object({
-    id: z.string(),
-    dtype: z.string(),
-    projection: z.string(),
+    id: Path,
+    dtype: Name,
+    projection: Name,
     vocab: Count,
     hidden: Count,
   }),
   config: RunConfig,
-  prompt: z.object({ text: z.string(), ids: z.array(TokenId), tokens: z.array(z.string()) }),
+  prompt: z.object({ text: Text, ids: Ids, tokens: Texts }),
   /** The members of each token group, at most 20,000 of one; runs written before this field lack it. */
   /** Of each group: the mean of its members' shifts, the sum of the mass they moved. */
-  groups: z.array(z.object({ name: z.string(), ids: z.array(TokenId) })).optional(),
+  groups: z
+    .array(z.object({ name: Name, ids: Ids }))
+    .max(MAX_LIST)
+    .optional(),
 });
 
 /** Something the user should know that does not stop the run. */
 export const Notice = z.object({
   type: z.literal('notice'),
-  code: z.string(),
-  message: z.string(),
-  lane: z.string().optional(),
+  code: Name,
+  message: Sentence,
+  lane: Name.optional(),
 });
 
 /** The prompt of a lane that has a conversation of its own. */
 export const LanePrompt = z.object({
   type: z.literal('lane.prompt'),
-  lane: z.string(),
-  text: z.string(),
-  ids: z.array(TokenId),
-  tokens: z.array(z.string()),
+  lane: Name,
+  text: Text,
+  ids: Ids,
+  tokens: Texts,
 });
 
 /** Tokens read so far, over all prompts of the run. */
@@ -80,44 +82,44 @@ export const SlotProgress = z.object({
 /** `loss` and `gradNorm` are measured before the update of this step; the rest after it. */
 export const SlotStep = z.object({
   type: z.literal('slot.step'),
-  lane: z.string(),
+  lane: Name,
   step: Count,
   loss: z.number(),
   gradNorm: z.number(),
   deltaNorm: z.number(),
   ms: Milliseconds,
-  boosted: z.array(TokenShift),
-  suppressed: z.array(TokenShift),
-  gained: z.array(TokenShift),
-  lost: z.array(TokenShift),
+  boosted: z.array(TokenShift).max(MAX_LIST),
+  suppressed: z.array(TokenShift).max(MAX_LIST),
+  gained: z.array(TokenShift).max(MAX_LIST),
+  lost: z.array(TokenShift).max(MAX_LIST),
   /** The mean of `shift` weighted by the adapted model's mean probability: what centring subtracts. */
   shiftMean: z.number(),
-  groups: z.array(z.object({ name: z.string(), meanShift: z.number(), massMoved: z.number() })),
+  groups: z.array(z.object({ name: Name, meanShift: z.number(), massMoved: z.number() })).max(MAX_LIST),
   /** After the update: cross-entropy of each prompt token from the second on. Left out where it would swell a long run. */
-  positionLoss: z.array(z.number()).optional(),
+  positionLoss: Numbers.optional(),
 });
 export type SlotStep = z.infer<typeof SlotStep>;
 
 export const SlotDone = z.object({
   type: z.literal('slot.done'),
-  lane: z.string(),
+  lane: Name,
   steps: Count,
   initialLoss: z.number(),
   finalLoss: z.number(),
   deltaNorm: z.number(),
   ms: Milliseconds,
   /** Cross-entropy of prompt token i + 1 given the tokens up to i. */
-  positionLoss: z.object({ before: z.array(z.number()), after: z.array(z.number()) }),
+  positionLoss: z.object({ before: Numbers, after: Numbers }),
 });
 export type SlotDone = z.infer<typeof SlotDone>;
 
 /** `base*` is the unadapted distribution at the same hidden state; the others are the lane's own. Nats. */
 export const TokenEvent = z.object({
   type: z.literal('token'),
-  lane: z.string(),
+  lane: Name,
   index: Count,
   id: TokenId,
-  text: z.string(),
+  text: Text,
   logprob: z.number(),
   baseLogprob: z.number(),
   /** 0 is the most probable token. */
@@ -130,7 +132,7 @@ export const TokenEvent = z.object({
   /** The token was given by `answerStart`, not chosen. */
   given: z.boolean().optional(),
   /** The most probable tokens under either distribution, best first under the lane's. */
-  top: z.array(Alternative),
+  top: z.array(Alternative).max(MAX_LIST),
 });
 export type TokenEvent = z.infer<typeof TokenEvent>;
 
@@ -139,9 +141,9 @@ export type StopReason = z.infer<typeof StopReason>;
 
 export const LaneDone = z.object({
   type: z.literal('lane.done'),
-  lane: z.string(),
-  text: z.string(),
-  ids: z.array(TokenId),
+  lane: Name,
+  text: Text,
+  ids: Ids,
   reason: StopReason,
   tokens: Count,
   ms: Milliseconds,
@@ -150,10 +152,10 @@ export const LaneDone = z.object({
 /** One lane stopped (a loss or logit that is not finite); the others go on. */
 export const LaneFailed = z.object({
   type: z.literal('lane.failed'),
-  lane: z.string(),
-  code: z.string(),
-  message: z.string(),
-  hint: z.string(),
+  lane: Name,
+  code: Name,
+  message: Sentence,
+  hint: Sentence,
   /** The SLOT step where it happened; absent in decoding. */
   step: Count.optional(),
 });
@@ -167,9 +169,9 @@ export const RunFailed = z.object({
   type: z.literal('run.failed'),
   /** `input`: what was asked for cannot be run; `failure`: it could have been. */
   kind: z.enum(['input', 'failure']),
-  code: z.string(),
-  message: z.string(),
-  hint: z.string(),
+  code: Name,
+  message: Sentence,
+  hint: Sentence,
 });
 
 export const RunCancelled = z.object({ type: z.literal('run.cancelled') });

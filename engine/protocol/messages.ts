@@ -2,13 +2,26 @@
 import { z } from 'zod';
 import { WireError } from './errors';
 import { RunEvent } from './events';
+import {
+  Count,
+  MAX_ENTRIES,
+  MAX_LIST,
+  MAX_TOKENS,
+  Name,
+  Numbers,
+  Path,
+  Sentence,
+  Text,
+  Texts,
+  TokenId,
+} from './limits';
 import { MODEL_METHODS, Pull } from './models';
 import { RunId, RunLabels, RunSummary } from './runs';
 import { Device, ModelSettings, RunConfig } from './settings';
 
 export const GroupInfo = z.object({
-  name: z.string(),
-  tokens: z.array(z.object({ id: z.int(), token: z.string() })),
+  name: Name,
+  tokens: z.array(z.object({ id: TokenId, token: Text })).max(MAX_TOKENS),
 });
 export type GroupInfo = z.infer<typeof GroupInfo>;
 
@@ -19,42 +32,49 @@ export const DeviceUse = z.object({
   /** The largest difference of a logit from the CPU's, on a short prompt; null where nothing was compared. */
   largestDifference: z.number().nullable(),
   /** Why it is not the one that was asked for, or how well that one computes; null for the CPU that was asked for. */
-  message: z.string().nullable(),
+  message: Sentence.nullable(),
 });
 export type DeviceUse = z.infer<typeof DeviceUse>;
 
 /** What the engine found when it opened a model folder. */
 export const ModelInfo = z.object({
-  id: z.string(),
-  folder: z.string(),
-  dtype: z.string(),
+  id: Path,
+  folder: Path,
+  dtype: Name,
   /** The dtypes that lie in the folder. */
-  dtypes: z.array(z.string()),
-  projection: z.string(),
+  dtypes: z.array(Name).max(MAX_ENTRIES),
+  projection: Name,
   /** The head after the projection, in order, as ONNX operators. */
-  tail: z.array(z.string()),
-  vocab: z.int(),
-  hidden: z.int(),
-  layers: z.int(),
-  contextLength: z.int().nullable(),
+  tail: z.array(Name).max(MAX_ENTRIES),
+  vocab: Count,
+  hidden: Count,
+  layers: Count,
+  contextLength: Count.nullable(),
   hasChatTemplate: z.boolean(),
   /** The names that the chat template reads besides the messages. */
-  templateVariables: z.array(z.string()),
+  templateVariables: z.array(Name).max(MAX_ENTRIES),
   /** The devices that can be asked for on this machine. */
-  devices: z.array(Device),
+  devices: z.array(Device).max(MAX_LIST),
   device: DeviceUse,
-  groups: z.array(GroupInfo),
+  groups: z.array(GroupInfo).max(MAX_LIST),
 });
 export type ModelInfo = z.infer<typeof ModelInfo>;
 
 /** One token's shift after each step of a lane, step 0 first. */
 export const ShiftSeries = z.object({
-  id: z.int(),
-  token: z.string(),
-  shifts: z.array(z.number()),
+  id: TokenId,
+  token: Text,
+  shifts: Numbers,
 });
 export type ShiftSeries = z.infer<typeof ShiftSeries>;
 
+/** A stored run's lines. */
+const RunLines = z.string().max(2 ** 28);
+/** The client's own, see NO_REQUEST_ID for -1. */
+const RequestId = z
+  .int()
+  .min(-1)
+  .max(2 ** 48);
 const OfRun = z.strictObject({ runId: RunId });
 /** A call that is answered and no more. */
 const Nothing = z.unknown();
@@ -67,7 +87,7 @@ export const METHODS = {
   /** How many tokens a prompt has, template and special tokens included. */
   'prompt.count': {
     params: RunConfig.pick({ model: true, prompt: true, template: true }),
-    result: z.object({ tokens: z.int() }),
+    result: z.object({ tokens: Count }),
   },
   /** Answers at once; the run's events follow. With `save` it is kept on disk as it goes. */
   'run.start': {
@@ -77,31 +97,31 @@ export const METHODS = {
   /** Answers at once; the run ends with `run.cancelled`. Unknown runs are ignored. */
   'run.cancel': { params: z.strictObject({ runId: RunId }), result: z.object({}) },
   /** Stops one lane's answer (`lane.done`, cancelled); the others go on. */
-  'lane.stop': { params: z.strictObject({ runId: RunId, lane: z.string() }), result: z.object({}) },
+  'lane.stop': { params: z.strictObject({ runId: RunId, lane: Name }), result: z.object({}) },
   /** Exact shifts of the tokens whose text contains `search`, for the last finished or running run. */
   'shift.search': {
     params: z.strictObject({
       runId: RunId,
-      lane: z.string(),
+      lane: Name,
       search: z.string().min(1).max(200),
       limit: z.int().min(1).max(1000).default(50),
     }),
-    result: z.object({ total: z.int(), tokens: z.array(ShiftSeries) }),
+    result: z.object({ total: Count, tokens: z.array(ShiftSeries).max(MAX_LIST) }),
   },
   /**
    * The texts of the tokens from id `from` on, for a run's model: as many as a window takes in without a pause.
    * `total` is how many there are in all.
    */
   'vocabulary.read': {
-    params: OfRun.extend({ from: z.int().min(0).default(0) }),
-    result: z.object({ tokens: z.array(z.string()), total: z.int() }),
+    params: OfRun.extend({ from: Count.default(0) }),
+    result: z.object({ tokens: Texts, total: Count }),
   },
   /**
    * What a step moved over the whole vocabulary: `shift` [V] in logits, raw; `meanP` and `baseMeanP` [V],
    * probabilities with and without delta, mean over the prompt's positions.
    */
   'shift.read': {
-    params: z.strictObject({ runId: RunId, lane: z.string(), step: z.int().min(0) }),
+    params: z.strictObject({ runId: RunId, lane: Name, step: Count }),
     result: z.object({ shift: Floats, meanP: Floats, baseMeanP: Floats }),
   },
   /**
@@ -109,19 +129,19 @@ export const METHODS = {
    * step `first + j`. Ranks are by mean probability, 0 the most probable.
    */
   'shift.series': {
-    params: z.strictObject({ runId: RunId, lane: z.string(), ids: z.array(z.int().min(0)).max(1000) }),
+    params: z.strictObject({ runId: RunId, lane: Name, ids: z.array(TokenId).max(1000) }),
     result: z.object({
-      first: z.int(),
-      shift: z.array(Floats),
-      meanP: z.array(Floats),
-      rank: z.array(Floats),
+      first: Count,
+      shift: z.array(Floats).max(MAX_LIST),
+      meanP: z.array(Floats).max(MAX_LIST),
+      rank: z.array(Floats).max(MAX_LIST),
       baseMeanP: Floats,
       baseRank: Floats,
     }),
   },
   /** Both distributions [V] at one token of an answer, nats. Needs the model: the last run only. */
   'distribution.read': {
-    params: z.strictObject({ runId: RunId, lane: z.string(), index: z.int().min(0) }),
+    params: z.strictObject({ runId: RunId, lane: Name, index: Count }),
     result: z.object({ logprobs: Floats, baseLogprobs: Floats }),
   },
   /**
@@ -130,21 +150,27 @@ export const METHODS = {
    * Needs the model: the last run only.
    */
   'answer.massMoved': {
-    params: z.strictObject({ runId: RunId, lane: z.string(), from: z.int().min(0).default(0) }),
-    result: z.object({ massMoved: Floats, to: z.int(), positions: z.int() }),
+    params: z.strictObject({ runId: RunId, lane: Name, from: Count.default(0) }),
+    result: z.object({ massMoved: Floats, to: Count, positions: Count }),
   },
   /** Stored runs, newest first; damaged ones among them. */
-  'runs.list': { params: z.strictObject({}), result: z.object({ runs: z.array(RunSummary) }) },
-  'runs.read': { params: OfRun, result: z.object({ summary: RunSummary, events: z.array(RunEvent) }) },
+  'runs.list': {
+    params: z.strictObject({}),
+    result: z.object({ runs: z.array(RunSummary).max(MAX_ENTRIES) }),
+  },
+  'runs.read': {
+    params: OfRun,
+    result: z.object({ summary: RunSummary, events: z.array(RunEvent).max(MAX_TOKENS) }),
+  },
   'runs.label': { params: z.strictObject({ runId: RunId, labels: RunLabels }), result: Nothing },
   /** Takes a run off the list; `runs.restore` brings it back for at least a day. */
   'runs.delete': { params: OfRun, result: Nothing },
   'runs.restore': { params: OfRun, result: Nothing },
   /** The run's JSON Lines, byte for byte as they were written; an interrupted or damaged run gets lines that say so. */
-  'runs.export': { params: OfRun, result: z.object({ text: z.string() }) },
+  'runs.export': { params: OfRun, result: z.object({ text: RunLines }) },
   /** Imports a run's JSON Lines, whole or not at all. */
   'runs.import': {
-    params: z.strictObject({ text: z.string().max(2 ** 28) }),
+    params: z.strictObject({ text: RunLines }),
     result: z.object({ runId: RunId }),
   },
   /** The run's vectors as a safetensors file. */
@@ -162,7 +188,7 @@ export const MethodName = z.enum(Object.keys(METHODS) as [Method, ...Method[]]);
 /** Client to engine. `params` is checked against the method's own schema. */
 export const Request = z.strictObject({
   kind: z.literal('request'),
-  id: z.int(),
+  id: RequestId,
   method: MethodName,
   params: z.unknown(),
 });
@@ -172,7 +198,7 @@ export type Request = z.infer<typeof Request>;
  * Client to engine: the client no longer waits for the answer to its request `id`, which stops what works on it. The
  * request is answered all the same, with the error `cancelled` unless it was done before. Other ids are ignored.
  */
-export const Cancel = z.strictObject({ kind: z.literal('cancel'), id: z.int() });
+export const Cancel = z.strictObject({ kind: z.literal('cancel'), id: RequestId });
 export type Cancel = z.infer<typeof Cancel>;
 
 export type ClientMessage = Request | Cancel;
@@ -188,17 +214,17 @@ export type RestartRequest = z.infer<typeof RestartRequest>;
 export const ServerMessage = z.union([
   z.object({
     kind: z.literal('response'),
-    id: z.int(),
+    id: RequestId,
     ok: z.literal(true),
     /** Absent where there is nothing to say: JSON leaves it out. */
     result: z.unknown().optional(),
   }),
-  z.object({ kind: z.literal('response'), id: z.int(), ok: z.literal(false), error: WireError }),
-  z.object({ kind: z.literal('event'), runId: z.string(), event: RunEvent }),
+  z.object({ kind: z.literal('response'), id: RequestId, ok: z.literal(false), error: WireError }),
+  z.object({ kind: z.literal('event'), runId: Name, event: RunEvent }),
   /** A download's progress, told to every client. */
   z.object({ kind: z.literal('pull'), pull: Pull }),
   /** The engine process itself: sent by the shell, not by the engine. */
-  z.object({ kind: z.literal('engine'), state: z.enum(['ready', 'exited']), detail: z.string() }),
+  z.object({ kind: z.literal('engine'), state: z.enum(['ready', 'exited']), detail: Sentence }),
   /** It has not answered for `forMs` milliseconds; `ready` follows when it does. */
   z.object({ kind: z.literal('engine'), state: z.literal('silent'), forMs: z.number().min(0) }),
 ]);

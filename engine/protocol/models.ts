@@ -1,8 +1,14 @@
 /** Models on this machine and on the Hugging Face hub: the list, the card of one, and downloads. */
 import { z } from 'zod';
 import { WireError } from './errors';
+import { Count, MAX_ENTRIES, MAX_LIST, Moment, Name, Path, Sentence } from './limits';
 
 const Bytes = z.number().min(0);
+/** Negative where an export left it open. */
+const Dim = z
+  .int()
+  .min(-(2 ** 48))
+  .max(2 ** 48);
 
 /** `organisation/name`, by the hub's own rules for both parts. */
 export const HubId = z
@@ -20,10 +26,13 @@ export const Revision = z
   .refine((revision) => !revision.includes('..'), 'not a branch, tag or commit');
 
 /** As in the file name: `model_q4.onnx` is `q4`. */
-export const Dtype = z.string().regex(/^\w{1,40}$/, 'letters, digits and underscores');
+export const Dtype = z
+  .string()
+  .max(40)
+  .regex(/^\w{1,40}$/, 'letters, digits and underscores');
 
 /** `bytes`: the ONNX file and its external data. */
-export const DtypeSize = z.object({ dtype: z.string(), bytes: Bytes });
+export const DtypeSize = z.object({ dtype: Name, bytes: Bytes });
 export type DtypeSize = z.infer<typeof DtypeSize>;
 
 /** `starter` ships with the app, `cache` lies in the Hugging Face cache, `folder` was added by the user. */
@@ -32,13 +41,13 @@ export const ModelSource = z.enum(['starter', 'cache', 'folder']);
 export const ModelEntry = z.object({
   source: ModelSource,
   /** What opens it, as `folder` in a run's model settings: null, a hub id or a path. */
-  model: z.string().nullable(),
-  name: z.string(),
+  model: Path.nullable(),
+  name: Path,
   /** Where its files lie: the snapshot of a cached model. */
-  folder: z.string(),
+  folder: Path,
   /** config.json's `model_type`. */
-  family: z.string().nullable(),
-  dtypes: z.array(DtypeSize),
+  family: Name.nullable(),
+  dtypes: z.array(DtypeSize).max(MAX_ENTRIES),
   /** What it takes on disk. */
   bytes: Bytes,
   /** Why it cannot be opened now: its folder has moved, its drive is missing, a file is damaged. */
@@ -50,14 +59,14 @@ export const PullState = z.enum(['downloading', 'paused', 'verifying', 'done', '
 
 /** A download, as it stands. A paused one outlives the engine: pulling it again goes on where it was cut. */
 export const Pull = z.object({
-  pullId: z.string(),
+  pullId: Name,
   id: HubId,
   revision: Revision,
   /** As asked for; null: the default, see `files`. */
   dtype: Dtype.nullable(),
   state: PullState,
   /** Empty until the hub has listed them. */
-  files: z.array(z.object({ path: z.string(), bytes: Bytes, done: Bytes })),
+  files: z.array(z.object({ path: Path, bytes: Bytes, done: Bytes })).max(MAX_ENTRIES),
   /** The sums over `files`. */
   bytes: Bytes,
   done: Bytes,
@@ -71,10 +80,10 @@ export type Pull = z.infer<typeof Pull>;
 
 /** A model on the hub, as its search lists it. */
 export const HubModel = z.object({
-  id: z.string(),
-  downloads: z.int().min(0),
-  likes: z.int().min(0),
-  updatedAt: z.iso.datetime(),
+  id: Path,
+  downloads: Count,
+  likes: Count,
+  updatedAt: Moment,
   /** Its licence must be accepted on the hub before its files can be had. */
   gated: z.boolean(),
   isCached: z.boolean(),
@@ -84,13 +93,13 @@ export type HubModel = z.infer<typeof HubModel>;
 /** A model whose export is known to have the layout that opens here. */
 export const CuratedModel = z.object({
   id: HubId,
-  name: z.string(),
-  family: z.string(),
+  name: Path,
+  family: Name,
   /** Of the model, in billions. */
   parameters: z.number().positive(),
-  licence: z.string(),
+  licence: Name,
   /** As they were published; `models.inspect` has what is there, and its exact size. */
-  dtypes: z.array(DtypeSize),
+  dtypes: z.array(DtypeSize).max(MAX_ENTRIES),
   isCached: z.boolean(),
 });
 export type CuratedModel = z.infer<typeof CuratedModel>;
@@ -99,28 +108,28 @@ export type CuratedModel = z.infer<typeof CuratedModel>;
 export const ModelCard = z.object({
   source: z.enum([...ModelSource.options, 'hub']),
   /** What opens it, as in `ModelEntry`; a hub model must be pulled first. */
-  model: z.string().nullable(),
-  name: z.string(),
+  model: Path.nullable(),
+  name: Path,
   /** Null for a model that is on the hub alone. */
-  folder: z.string().nullable(),
-  family: z.string().nullable(),
+  folder: Path.nullable(),
+  family: Name.nullable(),
   /** The one that this card is about. */
-  dtype: z.string(),
-  dtypes: z.array(DtypeSize),
+  dtype: Name,
+  dtypes: z.array(DtypeSize).max(MAX_ENTRIES),
   /** Null where the graph was refused before it was known, or the config does not say. */
-  layers: z.int().nullable(),
-  vocab: z.int().nullable(),
-  hidden: z.int().nullable(),
-  contextLength: z.int().nullable(),
+  layers: Count.nullable(),
+  vocab: Count.nullable(),
+  hidden: Count.nullable(),
+  contextLength: Count.nullable(),
   hasChatTemplate: z.boolean(),
-  inputs: z.array(
-    z.object({ name: z.string(), type: z.string(), dims: z.array(z.union([z.int(), z.string()])) }),
-  ),
-  projection: z.string().nullable(),
+  inputs: z
+    .array(z.object({ name: Path, type: Name, dims: z.array(z.union([Dim, Name])).max(MAX_LIST) }))
+    .max(MAX_ENTRIES),
+  projection: Name.nullable(),
   /** From the last hidden states to the logits: `hidden`, `Gemm`, `Div 30`, `Tanh`, `Mul 30`, `logits`. */
-  chain: z.array(z.string()),
+  chain: z.array(Name).max(MAX_ENTRIES),
   /** What a run with this dtype reads; `isHere`: on this machine, so not to be downloaded. */
-  files: z.array(z.object({ path: z.string(), bytes: Bytes, isHere: z.boolean() })),
+  files: z.array(z.object({ path: Path, bytes: Bytes, isHere: z.boolean() })).max(MAX_ENTRIES),
   /** Estimates, in bytes, from sizes alone; `formula` says how they add up to `peak`. */
   memory: z
     .object({
@@ -130,12 +139,12 @@ export const ModelCard = z.object({
       logits: Bytes,
       peak: Bytes,
       /** Length of the prompt that `cache`, `logits` and the step's cost are for. */
-      promptTokens: z.int(),
-      formula: z.string(),
+      promptTokens: Count,
+      formula: Sentence,
     })
     .nullable(),
   /** What one optimisation step reads. */
-  step: z.object({ bytes: Bytes, multiplyAdds: z.number(), formula: z.string() }).nullable(),
+  step: z.object({ bytes: Bytes, multiplyAdds: z.number(), formula: Sentence }).nullable(),
   /** Bytes that were read over the network for this card. */
   fetched: Bytes,
   /** Null: supported. */
@@ -145,8 +154,8 @@ export type ModelCard = z.infer<typeof ModelCard>;
 
 /** Where models come from; the token itself never leaves the engine. */
 export const HubStatus = z.object({
-  endpoint: z.string(),
-  cacheFolder: z.string(),
+  endpoint: Path,
+  cacheFolder: Path,
   isOffline: z.boolean(),
   hasToken: z.boolean(),
 });
@@ -164,21 +173,28 @@ export const MODEL_METHODS = {
   /** Everything on this machine, and downloads under way, paused or failed. */
   'models.list': {
     params: z.strictObject({}),
-    result: z.object({ models: z.array(ModelEntry), pulls: z.array(Pull), hub: HubStatus }),
+    result: z.object({
+      models: z.array(ModelEntry).max(MAX_ENTRIES),
+      pulls: z.array(Pull).max(MAX_ENTRIES),
+      hub: HubStatus,
+    }),
   },
-  'models.curated': { params: z.strictObject({}), result: z.object({ models: z.array(CuratedModel) }) },
+  'models.curated': {
+    params: z.strictObject({}),
+    result: z.object({ models: z.array(CuratedModel).max(MAX_ENTRIES) }),
+  },
   /** Text-generation models with ONNX files on the hub, the most downloaded first. */
   'models.search': {
     params: z.strictObject({
       query: z.string().trim().min(1).max(200),
       limit: z.int().min(1).max(100).default(30),
     }),
-    result: z.object({ models: z.array(HubModel) }),
+    result: z.object({ models: z.array(HubModel).max(MAX_ENTRIES) }),
   },
   /** A model's card: of a folder, a hub id (on this machine, else on the hub) or, null, the starter model. */
   'models.inspect': {
     params: z.strictObject({
-      model: z.string().min(1).nullable(),
+      model: Path.min(1).nullable(),
       dtype: Dtype.nullable().default(null),
       /** Of a hub id; null: whichever is here, else `main`. */
       revision: Revision.nullable().default(null),
@@ -189,7 +205,7 @@ export const MODEL_METHODS = {
   },
   /** Starts or resumes a download and answers at once; its progress follows as `pull` messages. */
   'models.pull': { params: PullRequest, result: Pull },
-  'models.pause': { params: z.strictObject({ pullId: z.string() }), result: z.unknown() },
+  'models.pause': { params: z.strictObject({ pullId: Name }), result: z.unknown() },
   /** Deletes a model, or one dtype or revision of it, and what was downloaded of it, from the cache. */
   'models.remove': {
     params: PullRequest.pick({ id: true, dtype: true }).extend({
@@ -198,9 +214,9 @@ export const MODEL_METHODS = {
     result: z.object({ freed: Bytes }),
   },
   'models.addFolder': {
-    params: z.strictObject({ folder: z.string().min(1) }),
+    params: z.strictObject({ folder: Path.min(1) }),
     result: z.object({ model: ModelEntry }),
   },
   /** Takes a folder off the list; its files stay. */
-  'models.forgetFolder': { params: z.strictObject({ folder: z.string().min(1) }), result: z.unknown() },
+  'models.forgetFolder': { params: z.strictObject({ folder: Path.min(1) }), result: z.unknown() },
 } as const;

@@ -1,9 +1,13 @@
 /** Stored runs, as the list shows them. */
 import { z } from 'zod';
+import { Count, MAX_LIST, Moment, Path, Sentence, Text } from './limits';
 import { LaneSettings } from './settings';
 
 /** Ids become folder names. */
-export const RunId = z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'letters, digits and hyphens, at most 64');
+export const RunId = z
+  .string()
+  .max(64)
+  .regex(/^[A-Za-z0-9-]{1,64}$/, 'letters, digits and hyphens, at most 64');
 
 export const RunLabels = z.strictObject({
   tags: z.array(z.string().trim().min(1).max(40)).max(20),
@@ -13,15 +17,15 @@ export type RunLabels = z.infer<typeof RunLabels>;
 
 export const RunSummary = RunLabels.extend({
   runId: RunId,
-  at: z.iso.datetime(),
-  model: z.string(),
+  at: Moment,
+  model: Path,
   /** The last user message, or the raw text; its beginning. */
-  prompt: z.string(),
-  lanes: z.array(LaneSettings.pick({ name: true, preset: true, steps: true, lr: true })),
+  prompt: Text,
+  lanes: z.array(LaneSettings.pick({ name: true, preset: true, steps: true, lr: true })).max(MAX_LIST),
   /** `interrupted`: the engine stopped before the run did. `damaged`: it cannot be shown. */
   outcome: z.enum(['done', 'cancelled', 'failed', 'interrupted', 'damaged']),
-  tokens: z.int().min(0),
+  tokens: Count,
   /** What of the run cannot be read, and why; null where it is whole. */
-  damage: z.string().nullable(),
+  damage: Sentence.nullable(),
 });
 export type RunSummary = z.infer<typeof RunSummary>;

@@ -1,5 +1,6 @@
 /** What a user asks of a run: the model, the prompt, the lanes and how to generate. */
 import { z } from 'zod';
+import { Name, Path, Text, TokenId } from './limits';
 
 export const PRESETS = ['transformers', 'vllm'] as const;
 export const Preset = z.enum(PRESETS);
@@ -7,14 +8,14 @@ export type Preset = z.infer<typeof Preset>;
 
 export const ChatMessage = z.strictObject({
   role: z.enum(['system', 'user', 'assistant']),
-  content: z.string(),
+  content: Text,
 });
 export type ChatMessage = z.infer<typeof ChatMessage>;
 
 /** Chat messages go through the model's template; raw text goes to the tokenizer as it is. */
 export const Prompt = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('chat'), messages: z.array(ChatMessage).min(1).max(10_000) }),
-  z.strictObject({ kind: z.literal('raw'), text: z.string() }),
+  z.strictObject({ kind: z.literal('raw'), text: Text }),
 ]);
 export type Prompt = z.infer<typeof Prompt>;
 
@@ -36,7 +37,14 @@ const Json = z
 
 /** Names for the chat template to read besides the messages, such as `enable_thinking`. */
 export const TemplateVariables = z
-  .record(z.string().regex(/^[A-Za-z_]\w{0,99}$/, 'not a name: letters, digits and _'), Json)
+
+  .record(
+    z
+      .string()
+      .max(100)
+      .regex(/^[A-Za-z_]\w{0,99}$/, 'not a name: letters, digits and _'),
+    Json,
+  )
   .refine((variables) => Object.keys(variables).length <= 50, 'more than 50 template variables');
 export type TemplateVariables = z.infer<typeof TemplateVariables>;
 
@@ -44,7 +52,7 @@ export type TemplateVariables = z.infer<typeof TemplateVariables>;
 export const TemplateSettings = z.strictObject({
   variables: TemplateVariables.default({}),
   /** The day that a template may write, year first; null is the day of the run. */
-  date: z.iso.date().nullable().default(null),
+  date: z.iso.date().max(10).nullable().default(null),
 });
 export type TemplateSettings = z.infer<typeof TemplateSettings>;
 
@@ -59,7 +67,7 @@ export const LaneSettings = z.strictObject({
   /** The lane's own conversation, in place of the run's prompt. */
   prompt: Prompt.optional(),
   /** Token ids that the answer begins with; the lane writes on from there. */
-  answerStart: z.array(z.int().min(0)).max(65_536).default([]),
+  answerStart: z.array(TokenId).max(65_536).default([]),
 });
 export type LaneSettings = z.infer<typeof LaneSettings>;
 
@@ -81,9 +89,9 @@ export type Device = z.infer<typeof Device>;
 
 export const ModelSettings = z.strictObject({
   /** A model folder, or the hub id of a model in the cache; null is the starter model that ships with the app. */
-  folder: z.string().min(1).nullable().default(null),
+  folder: Path.min(1).nullable().default(null),
   /** As in the file name: `model_fp16.onnx` is `fp16`. Null takes the first of fp32, fp16 that is there. */
-  dtype: z.string().min(1).nullable().default(null),
+  dtype: Name.min(1).nullable().default(null),
   /** Where it runs; the CPU takes over, with a notice, where that does not work. */
   device: Device.default('cpu'),
   /** Trade speed for about the weights' size of private memory (no prepacked copies). */
@@ -94,9 +102,9 @@ export type ModelSettings = z.infer<typeof ModelSettings>;
 /** A token group of the user's own: tokens that equal one of `words` (any spelling) or match `pattern` with `flags`. */
 export const GroupDefinition = z.strictObject({
   name: z.string().trim().min(1).max(80),
-  words: z.array(z.string().min(1)).default([]),
-  pattern: z.string().optional(),
-  flags: z.string().optional(),
+  words: z.array(Name.min(1)).max(1_000).default([]),
+  pattern: Name.optional(),
+  flags: z.string().max(20).optional(),
 });
 export type GroupDefinition = z.infer<typeof GroupDefinition>;
 
