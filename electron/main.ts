@@ -1,6 +1,7 @@
 /** Electron's main process; everything it needs lies beside its bundle. */
 import { join } from 'node:path';
 import { app, dialog } from 'electron';
+import { bundledEntry } from '../engine/process/launch';
 import { startApp } from './app';
 
 const beside = import.meta.dirname;
@@ -9,7 +10,7 @@ const engine = join(beside, 'engine.js').replace('app.asar', 'app.asar.unpacked'
 
 // Not awaited here: Electron is not ready before this module has run to its end.
 startApp({
-  engine: { path: engine, execArgv: [] },
+  engine: bundledEntry(engine),
   preload: join(beside, 'preload.cjs'),
   root: join(beside, '..', 'renderer'),
 }).catch((error: unknown) => {

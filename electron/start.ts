@@ -1,5 +1,6 @@
 /** `npm start`: builds what is missing, then opens the window, or says in one line where the same app is served. */
 import { join } from 'node:path';
+import { bundledEntry } from '../engine/process/launch';
 import { exitWith, parseServeArguments } from '../engine/serve/arguments';
 import { serve } from '../engine/serve/serve';
 import { buildIfStale, PROCESSES, WINDOW } from './build';
@@ -21,7 +22,7 @@ try {
   const reason = await inElectron();
   if (reason !== null) {
     // The bundle starts in a fraction of the time that the source takes.
-    const engine = { entry: { path: join(root, 'dist', 'electron', 'engine.js'), execArgv: [] } };
+    const engine = { entry: bundledEntry(join(root, 'dist', 'electron', 'engine.js')) };
     const announce = (url: string) => `${reason}: open ${url} in a browser (Ctrl+C stops).`;
     await serve({ ...options, engine, announce });
   }

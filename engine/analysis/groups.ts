@@ -6,6 +6,7 @@ import {
   badInput,
   compilePattern,
   distinctName,
+  type EngineError,
   type GroupDefinition,
   type GroupInfo,
   patternProblem,
@@ -25,6 +26,8 @@ const DEFAULT_WORDS: readonly { readonly name: string; readonly words: readonly 
 
 /** A whole vocabulary takes a second, most of it for spelling the tokens. */
 const LONGEST_MATCH_MS = 10_000;
+/** All groups of a run together, their words included. */
+const LONGEST_MS = 30_000;
 
 export interface TokenGroup {
   readonly name: string;
@@ -53,11 +56,14 @@ export function resolveGroups(
     modals!,
     { name: 'end tokens', ids: [...stopIds] },
   ];
-  for (const definition of own) {
-    const taken = groups.map(({ name }) => name);
-    const name = distinctName(definition.name, taken, 'own');
-    groups.push({ name, ids: ownIds(tokenizer, vocab, definition) });
-  }
+  const resolveOwn = () => {
+    for (const definition of own) {
+      const taken = groups.map(({ name }) => name);
+      const name = distinctName(definition.name, taken, 'own');
+      groups.push({ name, ids: ownIds(tokenizer, vocab, definition) });
+    }
+  };
+  if (own.length > 0) withinTime(LONGEST_MS, resolveOwn, tooSlow);
   return groups.map(({ name, ids }) => ({
     name,
     ids: [...new Set(ids)].filter((id) => id < vocab).sort((a, b) => a - b),
@@ -98,5 +104,13 @@ function ownIds(tokenizer: Tokenizer, vocab: number, definition: GroupDefinition
       `token group "${name}": its pattern takes more than ${LONGEST_MATCH_MS / 1000} s`,
       'Write it without repeats inside repeats, such as (a+)+.',
     ),
+  );
+}
+
+function tooSlow(): EngineError {
+  return badInput(
+    'group-pattern',
+    `the token groups take more than ${LONGEST_MS / 1000} s`,
+    'Leave some of them out, or give them fewer words.',
   );
 }

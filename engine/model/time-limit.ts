@@ -21,6 +21,29 @@ export function withinTime<T>(ms: number, work: () => T, late: () => EngineError
   }
 }
 
+/**
+ * Time that many calls share: a limit for each of them would let a run of a thousand tokens take a thousand times as
+ * long. Only what a call takes beyond its allowance counts.
+ */
+export class TimeBudget {
+  #leftMs: number;
+
+  constructor(ms: number) {
+    this.#leftMs = ms;
+  }
+
+  /** @throws what `late` returns, once the time of all calls together is over */
+  within<T>(allowanceMs: number, work: () => T, late: () => EngineError): T {
+    const started = performance.now();
+    try {
+      return withinTime(Math.ceil(allowanceMs + this.#leftMs), work, late);
+    } finally {
+      const beyond = performance.now() - started - allowanceMs;
+      this.#leftMs = Math.max(0, this.#leftMs - Math.max(0, beyond));
+    }
+  }
+}
+
 /** The error belongs to the context's own realm: it is no `Error` of this one. */
 function isTimeout(error: unknown): boolean {
   return Object(error).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';

@@ -3,15 +3,19 @@ import { Tokenizer as HfTokenizer } from '@huggingface/tokenizers';
 import { badInput, EngineError } from '../protocol';
 import { spellBytes } from './byte-pieces';
 import type { ModelFolder, TokenizerConfig } from './folder';
-import { withinTime } from './time-limit';
+import { TimeBudget, withinTime } from './time-limit';
 
 /** A vocabulary is set up, and a long document read, in a few seconds; some regular expressions never end. */
 const LONGEST_MS = 30_000;
+
+/** What decoding takes for each token, a hundred times over; beyond that, all calls share LONGEST_MS. */
+const DECODE_MS = 10;
 
 export class Tokenizer {
   private readonly tokenizer: HfTokenizer;
   private readonly path: string;
   private readonly decodesByPattern: boolean;
+  private readonly decoding = new TimeBudget(LONGEST_MS);
   private readonly isByteLevel: boolean;
   private readonly texts: (string | undefined)[] = [];
 
@@ -62,7 +66,10 @@ export class Tokenizer {
   private spellOut(ids: readonly number[], withoutSpecial: boolean): string {
     const options = { skip_special_tokens: withoutSpecial, clean_up_tokenization_spaces: false };
     // Watching the time costs a tenth of a millisecond, which the usual decoder does not need.
-    return this.guarded(() => this.tokenizer.decode([...ids], options), this.decodesByPattern);
+    const decode = () => this.tokenizer.decode([...ids], options);
+    if (!this.decodesByPattern) return this.guarded(decode, false);
+    const timed = () => this.decoding.within(DECODE_MS * ids.length, decode, () => this.tooSlow());
+    return this.guarded(timed, false);
   }
 
   /** The library believes what tokenizer.json says, and trips or never ends where that is wrong. */

@@ -10,17 +10,28 @@ export interface EngineEntry {
   execArgv: string[];
 }
 
+/**
+ * A model's files can make the engine allocate as long as its time limits let them: this ends it before the machine
+ * swaps. Weights, caches and vectors lie outside of this heap; a large vocabulary takes some 300 MiB of it.
+ */
+const MAX_HEAP = '--max-old-space-size=2048';
+
 /** The engine's own entry: the TypeScript source when this module runs from source, else the bundle beside it. */
 export function engineEntry(): EngineEntry {
   if (import.meta.url.endsWith('.ts')) return sourceEntry(join(import.meta.dirname, 'main.ts'));
-  return { path: join(import.meta.dirname, 'engine.js'), execArgv: [] };
+  return bundledEntry(join(import.meta.dirname, 'engine.js'));
+}
+
+/** An entry that Node runs as it is. */
+export function bundledEntry(path: string): EngineEntry {
+  return { path, execArgv: [MAX_HEAP] };
 }
 
 /** An entry written in TypeScript. tsx is named by its full URL, so the working directory does not matter. */
 export function sourceEntry(path: string): EngineEntry {
   const manifest = createRequire(import.meta.url).resolve('tsx/package.json');
   const loader = pathToFileURL(join(manifest, '..', 'dist', 'loader.mjs')).href;
-  return { path, execArgv: ['--import', loader] };
+  return { path, execArgv: [MAX_HEAP, '--import', loader] };
 }
 
 /** Variables that would load foreign code into the process or change what kind of process it is. */

@@ -18,9 +18,12 @@ export interface StackedTensor {
 const ALIGNMENT = 8;
 const LENGTH_BYTES = 8;
 
+const MAX_DIMS = 4;
+const MAX_DIM = 2 ** 24;
+
 const Entry = z.object({
   dtype: z.literal('F32'),
-  shape: z.array(z.int().min(0)),
+  shape: z.array(z.int().min(0).max(MAX_DIM)).max(MAX_DIMS),
   data_offsets: z.tuple([z.int().min(0), z.int().min(0)]),
 });
 
@@ -67,6 +70,8 @@ export function decodeSafetensors(file: Uint8Array): Map<string, NamedTensor> {
         const bytes = file.subarray(start + range[0], start + range[1]);
         const elements = shape.reduce((product, dim) => product * dim, 1);
         if (bytes.length !== elements * Float32Array.BYTES_PER_ELEMENT) throw new RangeError(name);
+        // Rows of nothing cost no bytes, however many there are.
+        if (elements === 0 && shape[0] !== 0) throw new RangeError(name);
         return [name, { name, shape, data: floatsOf(bytes) }];
       }),
     );
@@ -81,6 +86,6 @@ export function damagedVectors() {
 
 function floatsOf(bytes: Uint8Array): Float32Array {
   const isAligned = bytes.byteOffset % Float32Array.BYTES_PER_ELEMENT === 0;
-  const { buffer, byteOffset, length } = isAligned ? bytes : bytes.slice();
+  const { buffer, byteOffset, length } = isAligned ? bytes : Uint8Array.from(bytes);
   return new Float32Array(buffer, byteOffset, length / Float32Array.BYTES_PER_ELEMENT);
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { EngineLink } from '../../engine/process/engine-link';
 import { EngineProcess } from '../../engine/process/engine-process';
+import { bundledEntry } from '../../engine/process/launch';
 import type { RunEvent } from '../../engine/protocol';
 import { createEngineClient } from '../../renderer/engine-client';
 import { portTransport } from '../../renderer/port-transport';
@@ -73,7 +74,7 @@ it('the engine runs as plain JavaScript, finds the starter model, and runs one w
     dtype: 'float16',
     layers: 1,
   }).folder;
-  const engine = new EngineProcess({ entry: { path: join(folder, 'engine.js'), execArgv: [] } });
+  const engine = new EngineProcess({ entry: bundledEntry(join(folder, 'engine.js')) });
   const inbox = new Inbox();
   const link = new EngineLink(engine, inbox.receive);
   await link.send(openRequest(1));

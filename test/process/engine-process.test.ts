@@ -81,6 +81,16 @@ describe('a process', () => {
   });
 });
 
+it('has a bound to what its files can make it allocate', async () => {
+  const { inbox, link } = launch();
+  await link.send(startRequest(1, 'a', 'heap'));
+  const notice = await inbox.event('a', 'notice');
+  const bytes = notice.type === 'notice' ? Number(notice.message) : Number.NaN;
+  // The young generation comes on top.
+  expect(bytes).toBeLessThanOrEqual(2.25 * 2 ** 30);
+  expect(bytes).toBeGreaterThanOrEqual(2 * 2 ** 30);
+});
+
 describe.skipIf(process.platform === 'win32')('a process that is stopped by a signal', () => {
   const heartbeat = { every: 20, silentAfter: 60 };
   const silence = (inbox: Inbox, from = 0) =>
