@@ -95,13 +95,14 @@ async function runCommand(options: RunOptions): Promise<void> {
   const config = await parseConfig(options);
   const engine = createEngine();
   const runId = randomUUID();
-  const stop = cancelOnInterrupt(() => engine.cancel(runId));
+  let stop = () => {};
   const report = options.json ? undefined : new Report(process.stdout, process.stderr);
   let last: RunEvent | undefined;
   let notKept: string | undefined;
   try {
     const emit = (event: RunEvent) => {
       last = event;
+      if (event.type === 'run.started') stop = cancelOnInterrupt(() => engine.cancel(runId));
       if (event.type === 'notice' && event.code === 'not-kept') notKept = event.message;
       if (report) report.show(event);
       // What must not reach a terminal is written as JSON's own escapes.
@@ -205,7 +206,10 @@ function number(text: string): number {
   return text.trim() === '' ? Number.NaN : Number(text);
 }
 
-/** First interrupt: stop the run at its next step or token. Second: leave at once. */
+/**
+ * First interrupt: stop the run at its next step or token. Second: leave at once, which an interrupt does by itself
+ * before the run has begun: nothing would be heard while onnxruntime opens the model.
+ */
 function cancelOnInterrupt(cancel: () => void): () => void {
   let asked = false;
   const onInterrupt = () => {

@@ -83,6 +83,7 @@ describe.skipIf(skip !== null)('what is waited for', () => {
     await page.getByRole('tab', { name: 'On this machine' }).click();
     await byId('add-folder').fill(local);
     await page.keyboard.press('Enter');
+    await byId('card').getByRole('heading', { name: 'local' }).waitFor();
     await byId('open').getByText('Open with fp32').waitFor();
     process.kill(engine!, 'SIGSTOP');
     try {
