@@ -157,7 +157,7 @@ function mutateRun(lines: readonly string[], random: Random): Uint8Array {
 /** The header as JSON, or any byte. */
 function mutateVectors(file: Uint8Array, random: Random): Uint8Array {
   if (random.chance(0.4)) return mutateBytes(file, random);
-  const length = Number(new DataView(file.buffer).getBigUint64(0, true));
+  const length = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
   const header = mutateJson(JSON.parse(new TextDecoder().decode(file.subarray(8, 8 + length))), random);
   const start = new Uint8Array(8);
   const said = random.chance(0.8) ? BigInt(header.length) : random.pick([0n, 2n ** 32n, 2n ** 63n]);
