@@ -17,6 +17,8 @@ import { createVectorReader } from './vocabulary/vector-reader';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/layout.css';
+import './styles/forced-colors.css';
+import './styles/print.css';
 
 keepComposingKeys(window);
 const shell = detectShell(window);

@@ -62,6 +62,7 @@ export function Composer() {
     >
       <textarea
         data-testid="follow-up"
+        dir="auto"
         aria-label="Next turn, for every lane"
         placeholder={`Next turn, for ${lanes.length === 1 ? 'the lane' : `all ${lanes.length} lanes`}`}
         rows={1}

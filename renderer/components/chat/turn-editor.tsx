@@ -34,6 +34,7 @@ export function TurnEditor({ index, isLast }: { index: number; isLast: boolean }
       <textarea
         ref={field}
         data-testid="turn-text"
+        dir="auto"
         aria-label={`Turn ${index + 1}, changed`}
         rows={2}
         value={edit.text}

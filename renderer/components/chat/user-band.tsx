@@ -37,7 +37,9 @@ export function UserBand({ turn, index, isLast }: UserBandProps) {
           <h3 className="user-band__who">
             {said} {conversation.turns.length > 1 && <span className="muted">{index + 1}</span>}
           </h3>
-          <p className="user-band__text">{readableText(shortened(turn.user))}</p>
+          <p className="user-band__text" dir="auto">
+            {readableText(shortened(turn.user))}
+          </p>
           <div className="user-band__buttons">
             {conversation.turns.length > 1 && <ShowInCharts turn={turn} />}
             {!isStored && (

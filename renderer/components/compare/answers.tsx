@@ -45,6 +45,7 @@ function Answer({ side, parts, differs }: { side: Side; parts: ParsedAnswer; dif
       <section
         ref={box}
         className="compare-answer__text"
+        dir="auto"
         aria-label={`Answer of ${side.letter}`}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: long answers scroll by keyboard too
         tabIndex={0}

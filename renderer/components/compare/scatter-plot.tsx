@@ -63,7 +63,13 @@ export function ScatterPlot({ scatter, unit, measure, names }: ScatterPlotProps)
         onKeyDown={onKey}
       >
         {isMany && <PointsCanvas scatter={scatter} scale={scale} />}
-        <svg className="scatter__svg" width={size.width} height={size.height} aria-hidden="true">
+        <svg
+          className="scatter__svg"
+          width={size.width}
+          height={size.height}
+          viewBox={`0 0 ${size.width} ${size.height}`}
+          aria-hidden="true"
+        >
           <PlotAxes scale={scale} names={names} unit={unit} />
           {!isMany &&
             scatter.tokens.map((token, place) => (

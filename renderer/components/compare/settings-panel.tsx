@@ -60,10 +60,14 @@ function Line({ line }: { line: SettingLine }) {
     <tr>
       <th scope="row">{line.name}</th>
       <td title={readableText(line.a)}>
-        <span className="compare-table__text">{readableText(line.a)}</span>
+        <span className="compare-table__text" dir="auto">
+          {readableText(line.a)}
+        </span>
       </td>
       <td title={readableText(line.b)}>
-        <span className="compare-table__text">{readableText(line.b)}</span>
+        <span className="compare-table__text" dir="auto">
+          {readableText(line.b)}
+        </span>
       </td>
     </tr>
   );

@@ -41,7 +41,7 @@ export default function AnswerMarkdown({ text }: { text: string }) {
 
 const Block = memo(function Block({ source }: { source: string }) {
   return (
-    <div className="answer-text__block">
+    <div className="answer-text__block" dir="auto">
       <Markdown
         remarkPlugins={REMARK}
         rehypePlugins={REHYPE}

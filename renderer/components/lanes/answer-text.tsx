@@ -42,7 +42,7 @@ export function AnswerText({ view, text, lane, asMarkdown }: AnswerTextProps) {
 function Plain({ text }: { text: string }) {
   const start = cut(text, LONGEST_SHOWN);
   return (
-    <p className="answer-text__plain">
+    <p className="answer-text__plain" dir="auto">
       {readableText(start)}
       {start !== text && `… (${grouped(text.length)} characters; Copy takes them all)`}
     </p>

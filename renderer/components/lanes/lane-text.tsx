@@ -68,6 +68,7 @@ export function LaneText({ turn, lane, runId, view, marks, inspected, pinned }: 
     <div
       ref={box}
       className="lane-text"
+      dir="auto"
       data-testid="lane-text"
       role="textbox"
       aria-readonly="true"

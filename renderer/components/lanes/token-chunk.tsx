@@ -35,13 +35,15 @@ export const TokenChunk = memo(
       return (
         <span key={index} className={classes.join(' ')} data-index={index}>
           {parts && (
-            <span className="token__flag" data-testid="divergence">
+            <span className="token__flag" dir="ltr" data-testid="divergence">
               <span aria-hidden="true">≠</span>
               <span className="visually-hidden">the lanes part here: </span>
             </span>
           )}
           {token.text === '' ? (
-            <span className="token__unseen">{visibleToken(rivalOf(token).token, 24)}</span>
+            <span className="token__unseen" dir="ltr">
+              {visibleToken(rivalOf(token).token, 24)}
+            </span>
           ) : isWrapped && offset === 0 ? (
             <>
               <span className="token__wrapped"> </span>

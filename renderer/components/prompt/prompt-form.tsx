@@ -39,6 +39,7 @@ export function PromptForm() {
           System prompt <span className="muted">optional</span>
           <textarea
             data-testid="system"
+            dir="auto"
             rows={2}
             value={system}
             onChange={(event) => store.setState({ system: event.target.value })}
@@ -51,6 +52,7 @@ export function PromptForm() {
       <textarea
         id={id}
         data-testid="prompt"
+        dir="auto"
         rows={5}
         value={prompt}
         placeholder="A question, or pick an example above"

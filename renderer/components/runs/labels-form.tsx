@@ -38,6 +38,7 @@ export function LabelsForm({ run, onClose }: { run: RunSummary; onClose: () => v
       <label htmlFor={`${id}-tags`}>Tags</label>
       <input
         id={`${id}-tags`}
+        dir="auto"
         value={tags}
         placeholder="separated by commas"
         spellCheck={false}
@@ -49,6 +50,7 @@ export function LabelsForm({ run, onClose }: { run: RunSummary; onClose: () => v
       <label htmlFor={`${id}-note`}>Note</label>
       <textarea
         id={`${id}-note`}
+        dir="auto"
         rows={2}
         value={note}
         maxLength={10_000}

@@ -41,6 +41,7 @@ export const RunRow = memo(function RunRow(props: RunRowProps) {
         <button
           type="button"
           className="run-row__open"
+          dir="auto"
           disabled={obstacle !== null || isDamaged}
           title={isDamaged ? outcome.why : (obstacle ?? `Open: ${prompt}`)}
           onClick={() => void library.reopen(run.runId).catch(library.complain)}
@@ -61,11 +62,15 @@ export const RunRow = memo(function RunRow(props: RunRowProps) {
         {!editing && (run.tags.length > 0 || run.note !== '') && (
           <p className="run-row__labels">
             {run.tags.map((tag) => (
-              <span key={tag} className="tag">
+              <span key={tag} className="tag" dir="auto">
                 {oneLine(tag)}
               </span>
             ))}
-            {run.note !== '' && <span className="run-row__note">{oneLine(run.note)}</span>}
+            {run.note !== '' && (
+              <span className="run-row__note" dir="auto">
+                {oneLine(run.note)}
+              </span>
+            )}
           </p>
         )}
         {editing && <LabelsForm run={run} onClose={() => setEditing(false)} />}

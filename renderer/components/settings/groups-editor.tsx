@@ -37,6 +37,7 @@ export function GroupsEditor() {
             <input
               id={inputId(wordsId)}
               data-testid="group-words"
+              dir="auto"
               aria-label="Words of the group, separated by commas, or a /pattern/i"
               placeholder="so, then or /^un/i"
               value={group.words}
