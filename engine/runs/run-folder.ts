@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { codeOf } from '../files/patience';
 import { readJson, statOf } from '../files/read';
 import { writeWhole } from '../files/write';
-import { type RunEvent, RunLabels, RunSummary } from '../protocol';
+import { EngineError, type RunEvent, RunLabels, RunSummary } from '../protocol';
 import { readEvents } from './events-file';
 import { Summary } from './summary';
 
@@ -43,8 +43,7 @@ export function summaryOf(folder: string, runId: string): RunSummary | undefined
   } catch (error) {
     if (holdsNothing(folder)) return undefined;
     const isMissing = codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR';
-    const why = error instanceof Error ? error.message : String(error);
-    return damagedSummary(folder, runId, isMissing ? 'its events.jsonl is not there' : why);
+    return damagedSummary(folder, runId, isMissing ? 'its events.jsonl is not there' : reasonOf(error));
   }
 }
 
@@ -85,6 +84,11 @@ function damagedSummary(folder: string, runId: string, damage: string): RunSumma
   const unknown = { at: at.toISOString(), model: '', prompt: '', lanes: [], tokens: 0 };
   const known = storedSummary(folder)?.summary ?? unknown;
   return { ...known, runId, ...labelsOf(folder), outcome: 'damaged', damage };
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof EngineError && error.hint !== '') return `${error.message}. ${error.hint}`;
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** No folder, or one that a start left which was cut off before its first event. */

@@ -39,7 +39,7 @@ export function duration(ms: number): string {
 /** A message as a sentence. Names of files and fields at its head stay as they are. */
 export function sentence(message: string): string {
   const text = message.replace(
-    /^(the|an?|this|there|no|not|cannot|it) /,
+    /^(the|an?|this|there|no|not|cannot|it|lines?) /,
     (word) => word.charAt(0).toUpperCase() + word.slice(1),
   );
   return /[.!?…:]$/.test(text) ? text : `${text}.`;

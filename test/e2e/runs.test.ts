@@ -1,6 +1,6 @@
 /** The runs on disk in a real browser: kept, found, tagged, reopened, compared, deleted, undone. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
@@ -182,6 +182,29 @@ describe.skipIf(skip !== null)('the stored runs', () => {
     await page.keyboard.press('Escape');
     await page.emulateMedia({ colorScheme: 'light' });
     await page.setViewportSize({ width: 1280, height: 720 });
+  });
+
+  it('are shown as damaged where they are, beside the others', async () => {
+    mkdirSync(join(data, 'runs', 'lost', 'events.jsonl'), { recursive: true });
+    const whole = readdirSync(join(data, 'runs')).find((name) => name !== 'lost') ?? '';
+    const text = readFileSync(join(data, 'runs', whole, 'events.jsonl'), 'utf8');
+    mkdirSync(join(data, 'runs', 'torn'));
+    writeFileSync(
+      join(data, 'runs', 'torn', 'events.jsonl'),
+      text.split('\n').with(3, '{"type":"tok').join('\n'),
+    );
+    await openRuns();
+    await expect.poll(() => rows().count()).toBe(5);
+    const lost = row('Run lost');
+    expect(await textOf(lost)).toMatch(/events\.jsonl is not a file\.[\s\S]*damaged/);
+    expect(await lost.locator('.run-row__open').isDisabled()).toBe(true);
+    const torn = page.locator('[data-run-id="torn"]');
+    expect(await textOf(torn)).toMatch(/Line 4 of the stored run is damaged and left out\.[\s\S]*done/);
+    await screenshot('runs-damaged-light');
+    await lost.getByRole('button', { name: 'Delete' }).click();
+    await expect.poll(() => rows().count()).toBe(4);
+    await torn.locator('.run-row__open').click();
+    await shows(() => textOf(page.locator('.notices')), /Line 4 of the stored run is damaged and left out\./);
   });
 
   it('never logged an error', () => {

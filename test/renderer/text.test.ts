@@ -24,5 +24,6 @@ describe('numbers', () => {
 
 it('makes sentences without touching names', () => {
   expect(sentence('the loss is no number')).toBe('The loss is no number.');
+  expect(sentence('lines 3 to 4 are left out')).toBe('Lines 3 to 4 are left out.');
   expect(sentence('onnx/model.onnx: too short')).toBe('onnx/model.onnx: too short.');
 });
