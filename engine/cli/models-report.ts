@@ -76,7 +76,7 @@ export class ModelsReport {
     this.row('vocabulary', vocab);
     this.row('hidden size', hidden);
     this.row('context', contextLength);
-    this.row('chat template', card.hasChatTemplate ? 'yes' : 'none: prompts run raw');
+    this.row('chat template', templateLine(card));
     this.row('head', card.chain.join(' → '));
     this.row(
       'inputs',
@@ -189,4 +189,9 @@ function duration(seconds: number): string {
 
 function sum(files: readonly { readonly bytes: number }[]): number {
   return files.reduce((total, { bytes }) => total + bytes, 0);
+}
+
+function templateLine({ hasChatTemplate, templateRefusal }: ModelCard): string {
+  if (!hasChatTemplate) return 'none: prompts run raw';
+  return templateRefusal === null ? 'yes' : `yes, but it ${readableText(templateRefusal)}`;
 }

@@ -27,7 +27,7 @@ export async function inspectRemote(
   const repo = await readRepo(hub, id, revision);
   const { dtype, weights, configs } = partsOf(repo, asked);
   const [onnx] = weights;
-  const { config, hasChatTemplate, fetched } = await readConfigs(hub, repo, onnx);
+  const { config, template, fetched } = await readConfigs(hub, repo, onnx);
   const file = new RemoteFile(hub, fileUrl(hub, repo, onnx.path), onnx.bytes);
   const facts = await inspectFile(file, cache, repo, weights, config);
   return {
@@ -39,7 +39,8 @@ export async function inspectRemote(
     dtype,
     dtypes: repoDtypes(repo),
     contextLength: config.max_position_embeddings ?? null,
-    hasChatTemplate,
+    hasChatTemplate: template !== undefined,
+    templateRefusal: template?.refuses() ?? null,
     files: [...weights, ...configs].map((each) => ({
       path: each.path,
       bytes: each.bytes,

@@ -1,5 +1,6 @@
 /** A model's small files on the hub, read as its folder's will be once they are here (see `readModelFolder`). */
 import type { z } from 'zod';
+import { ChatTemplate } from '../model/chat-template';
 import { fromGenai, GenaiConfig, ModelConfig } from '../model/config';
 import {
   chatTemplateOf,
@@ -16,7 +17,7 @@ import { fileUrl, type Repo, type RepoFile } from './repo';
 
 export interface RemoteConfigs {
   readonly config: ModelConfig;
-  readonly hasChatTemplate: boolean;
+  readonly template: ChatTemplate | undefined;
   /** Bytes that came over the network. */
   readonly fetched: number;
 }
@@ -41,11 +42,13 @@ export async function readConfigs(hub: HubConnection, repo: Repo, onnx: RepoFile
   const tokenizerConfig = await files.read('tokenizer_config.json', TokenizerConfig);
   await files.read('generation_config.json', GenerationConfig);
   if (!files.has('tokenizer.json')) throw refused('missing-file', `${repo.id} has no tokenizer.json`);
-  const hasChatTemplate =
-    files.has('chat_template.jinja') ||
-    chatTemplateOf(tokenizerConfig ?? {}) !== undefined ||
-    chatTemplateOf((await files.read('chat_template.json', Templates)) ?? {}) !== undefined;
-  return { config, hasChatTemplate, fetched: files.fetched };
+  const source =
+    (await files.readText('chat_template.jinja')) ??
+    chatTemplateOf(tokenizerConfig ?? {}) ??
+    chatTemplateOf((await files.read('chat_template.json', Templates)) ?? {});
+  const template =
+    source === undefined ? undefined : new ChatTemplate(repo.id, source, tokenizerConfig ?? {});
+  return { config, template, fetched: files.fetched };
 }
 
 class ConfigFiles {
@@ -63,11 +66,17 @@ class ConfigFiles {
     return file !== undefined;
   }
 
-  async read<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {
+  async readText(path: string): Promise<string | undefined> {
     if (!this.has(path)) return undefined;
     const response = await this.hub.fetch(fileUrl(this.hub, this.repo, path));
     const text = await response.text();
     this.fetched += Buffer.byteLength(text);
+    return text;
+  }
+
+  async read<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {
+    const text = await this.readText(path);
+    if (text === undefined) return undefined;
     try {
       return parseJson(text, this.named(path), schema);
     } catch (error) {

@@ -1,5 +1,5 @@
 /** The model's chat template: messages to the prompt's text. */
-import { badInput, type ChatMessage, type TemplateVariables } from '../protocol';
+import { badInput, type ChatMessage, EngineError, type TemplateVariables } from '../protocol';
 import { type ModelFolder, SPECIAL_TOKENS, type TokenizerConfig } from './folder';
 import { TemplateError, Unsupported } from './jinja/errors';
 import { Template } from './jinja/template';
@@ -20,24 +20,30 @@ const INSTEAD = 'Use the prompt as raw text, or put a working chat_template.jinj
 const WITHOUT_SYSTEM =
   'Some templates allow no system message; leave it empty, or use the prompt as raw text.';
 
+const QUESTION: ChatMessage = { role: 'user', content: 'x' };
+/** What chats are made of, what matters most first. */
+const PROBES: readonly (readonly [what: string, messages: readonly ChatMessage[]])[] = [
+  ['a question', [QUESTION]],
+  ['a question after an answer', [QUESTION, { role: 'assistant', content: 'y' }, QUESTION]],
+  ['a system message', [{ role: 'system', content: 's' }, QUESTION]],
+];
+
+/** Of what a template says itself when it refuses, in characters. */
+const LONGEST_REASON = 300;
+
 /** Templates take milliseconds; one that takes this long would take for ever. */
 const LONGEST_MS = 2000;
 
 export class ChatTemplate {
-  private readonly template: Template;
+  private parsed: Template | undefined;
   private readonly specialTokens: Record<string, string>;
 
   constructor(
     private readonly path: string,
-    source: string,
+    private readonly source: string,
     config: TokenizerConfig,
   ) {
     this.specialTokens = specialTokens(config);
-    try {
-      this.template = this.timed(() => new Template(source));
-    } catch (error) {
-      throw this.refusal(error, 'cannot be parsed', INSTEAD);
-    }
   }
 
   static of(folder: ModelFolder): ChatTemplate | undefined {
@@ -59,6 +65,7 @@ export class ChatTemplate {
         'Choose another name.',
       );
     }
+    const template = this.parse();
     try {
       // As transformers calls it: templates ask whether tools and documents are none, or whether they are defined.
       const names = {
@@ -69,37 +76,72 @@ export class ChatTemplate {
         messages,
         add_generation_prompt: addGenerationPrompt,
       };
-      return this.timed(() => this.template.render(names, now));
+      return this.timed(() => template.render(names, now));
     } catch (error) {
       const hasSystem = messages.some(({ role }) => role === 'system');
       throw this.refusal(error, 'refuses these messages', hasSystem ? WITHOUT_SYSTEM : INSTEAD);
     }
   }
 
+  /** Only when it is needed: a model whose template is broken still runs raw text. */
+  private parse(): Template {
+    try {
+      this.parsed ??= this.timed(() => new Template(this.source));
+      return this.parsed;
+    } catch (error) {
+      throw this.refusal(error, 'cannot be parsed', INSTEAD);
+    }
+  }
+
+  /** What it refuses of what chats are made of, found by rendering them; null where it takes them all. */
+  refuses(): string | null {
+    for (const [what, messages] of PROBES) {
+      try {
+        this.render(messages);
+      } catch (error) {
+        if (!(error instanceof EngineError)) throw error;
+        const reason = error.message.slice(this.name.length + 1);
+        return reason.replace('refuses these messages', `refuses ${what}`);
+      }
+    }
+    return null;
+  }
+
+  private get name(): string {
+    return `the chat template of ${this.path}`;
+  }
+
   /** What went wrong, in one line. */
   private refusal(error: unknown, what: string, hint: string): unknown {
-    const template = `the chat template of ${this.path}`;
+    const template = this.name;
     if (error instanceof Unsupported) {
       return badInput(
         'chat-template',
-        `${template} uses ${error.construct}, which is not supported`,
+        `${template} uses ${clipped(error.construct)}, which is not supported`,
         INSTEAD,
       );
     }
     if (error instanceof TemplateError)
-      return badInput('chat-template', `${template} ${what}: ${firstLine(error)}`, hint);
+      return badInput('chat-template', `${template} ${what}: ${clipped(error.message)}`, hint);
     if (error instanceof RangeError)
       return badInput('chat-template', `${template} is nested too deeply`, INSTEAD);
     return error;
   }
 
-  /** The names that the template reads and does not set itself, other than ours and the special tokens: what variables may set. */
+  /**
+   * The names that the template reads and does not set itself, other than ours and the special tokens: what variables
+   * may set. None of a template that cannot be parsed.
+   */
   variables(): string[] {
     const given: readonly string[] = [...OURS, ...SPECIAL_TOKENS];
-    return this.template
-      .names()
-      .filter((name) => !given.includes(name))
-      .sort();
+    try {
+      return this.parse()
+        .names()
+        .filter((name) => !given.includes(name))
+        .sort();
+    } catch {
+      return [];
+    }
   }
 
   private timed<T>(work: () => T): T {
@@ -136,6 +178,8 @@ function specialTokens(config: TokenizerConfig): Record<string, string> {
   return tokens;
 }
 
-function firstLine({ message }: Error): string {
-  return message.split('\n', 1)[0] ?? '';
+/** One line, whatever the template itself says. */
+function clipped(text: string): string {
+  const [line = ''] = text.split('\n', 1);
+  return line.length > LONGEST_REASON ? `${line.slice(0, LONGEST_REASON)}…` : line;
 }

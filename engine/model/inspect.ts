@@ -10,6 +10,7 @@ import type { Projection } from '../onnx/projection';
 import type { OnnxModel, TensorInfo } from '../onnx/structure';
 import { distributionView, objectiveView } from '../onnx/views';
 import { type DtypeSize, EngineError, type ModelCard, wireError } from '../protocol';
+import { ChatTemplate } from './chat-template';
 import type { ModelConfig } from './config';
 import { onnxFiles, readModelFolder } from './folder';
 import { checkInputs } from './inputs';
@@ -79,6 +80,7 @@ export function inspectFolder(
     dtypes: dtypeSizes(folder),
     contextLength: found.config.max_position_embeddings ?? null,
     hasChatTemplate: found.chatTemplate !== undefined,
+    templateRefusal: ChatTemplate.of(found)?.refuses() ?? null,
     files,
     fetched: 0,
     ...inspectFile(found.onnxPath, found.config, sizeOf(files.slice(0, weights.length))),

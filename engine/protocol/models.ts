@@ -122,6 +122,8 @@ export const ModelCard = z.object({
   hidden: Count.nullable(),
   contextLength: Count.nullable(),
   hasChatTemplate: z.boolean(),
+  /** What the template refuses, such as a system message, or why it cannot be used at all; null: nothing known of. */
+  templateRefusal: Sentence.nullable(),
   inputs: z
     .array(z.object({ name: Path, type: Name, dims: z.array(z.union([Dim, Name])).max(MAX_LIST) }))
     .max(MAX_ENTRIES),

@@ -180,12 +180,6 @@ const CASES: readonly Case[] = [
     names: 'tokenizer.json',
   },
   {
-    what: 'a chat template with an open tag',
-    breaks: (path) => writeFileSync(path('chat_template.jinja'), '{% for message in messages %}'),
-    code: 'chat-template',
-    names: 'chat template',
-  },
-  {
     what: 'an encoder-decoder',
     breaks: (path) => edit(path('config.json'), (text) => text.replace('{', '{ "is_encoder_decoder": true,')),
     code: 'encoder-decoder',

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { STARTER_FOLDER } from '../../engine/engine';
 import { ChatTemplate } from '../../engine/model/chat-template';
 import { readModelFolder } from '../../engine/model/folder';
+import { inspectFolder } from '../../engine/model/inspect';
 import type { ChatMessage } from '../../engine/protocol';
 import { writeDecoder } from '../models/decoder';
 import { temporaryFolder } from '../models/runs';
@@ -85,6 +86,30 @@ describe('variables', () => {
 it.each(['\r\n', '\r'])('a template with lines ended by %j writes \\n alone', (newline) => {
   const source = ['{% for m in messages %}', '{{ m.content }}', '', 'x{% endfor %}'];
   expect(of(source.join(newline)).render([user])).toBe('How many?\n\nx');
+});
+
+describe('what a template refuses is known before a run', () => {
+  it.each([
+    ['{{ messages[0].content }}', null],
+    [BRACKETS, 'refuses a system message: System role not supported'],
+    ["{{ raise_exception('no') if messages | length > 1 }}", 'refuses a question after an answer: no'],
+    ['{% for m in messages %}', /^cannot be parsed: the template ends where endfor or else was expected/],
+    ["{{ 'x' | pprint }}", "uses the filter 'pprint', which is not supported"],
+    ["{% include 'x' %}", 'uses the tag {% include %}, which is not supported'],
+    ['{{ functions.x }}', "refuses a question: 'functions' is undefined"],
+  ])('%s', (source, refusal) => {
+    const known = of(source, { eos_token: '</s>' }).refuses();
+    if (refusal === null) expect(known).toBeNull();
+    else expect(known).toMatch(refusal);
+  });
+
+  it('and is on the card', () => {
+    const folder = writeDecoder(join(temporaryFolder(), 'broken'), { layers: 1 }).folder;
+    writeFileSync(join(folder, 'chat_template.jinja'), '{% for message in messages %}');
+    const card = inspectFolder(folder, null, { source: 'folder', model: folder, name: 'broken' });
+    const templateRefusal = expect.stringMatching(/^cannot be parsed/);
+    expect(card).toMatchObject({ refusal: null, hasChatTemplate: true, templateRefusal });
+  });
 });
 
 describe('a turn end', () => {

@@ -132,6 +132,7 @@ describe('a chat template', () => {
       '{% set n = namespace(x=[1]) %}{% for i in range(99) %}{% set n.x = n.x + n.x %}{% endfor %}',
     'doubles a text':
       "{% set n = namespace(x='ab') %}{% for i in range(99) %}{% set n.x = n.x ~ n.x %}{% endfor %}",
+    'does not end': '{% for m in messages %}',
   };
 
   it.each(Object.entries(endless))('that %s is refused, and the engine goes on', async (_, template) => {

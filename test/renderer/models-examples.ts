@@ -46,6 +46,7 @@ export const CARD: ModelCard = {
   hidden: 16,
   contextLength: 64,
   hasChatTemplate: true,
+  templateRefusal: null,
   inputs: [],
   projection: 'MatMulNBits',
   chain: ['hidden', 'MatMulNBits', 'logits'],

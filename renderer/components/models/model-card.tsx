@@ -78,7 +78,7 @@ function ModelShape({ card }: { card: ModelCard }) {
     ['Vocabulary', card.vocab && `${card.vocab.toLocaleString('en')} tokens`],
     ['Context', card.contextLength && `${card.contextLength.toLocaleString('en')} tokens`],
     ['Projection', card.projection],
-    ['Chat template', card.hasChatTemplate ? 'yes' : 'none: prompts are run as raw text'],
+    ['Chat template', templateLine(card)],
   ] as const;
   return (
     <section>
@@ -103,4 +103,9 @@ function HubPage({ id }: { id: string }) {
       {url}
     </a>
   );
+}
+
+function templateLine({ hasChatTemplate, templateRefusal }: ModelCard): string {
+  if (!hasChatTemplate) return 'none: prompts are run as raw text';
+  return templateRefusal === null ? 'yes' : `yes, but it ${templateRefusal}`;
 }
