@@ -103,6 +103,12 @@ describe('what a template refuses is known before a run', () => {
     else expect(known).toMatch(refusal);
   });
 
+  it('in one short line, whatever it says itself', () => {
+    const known = of("{{ raise_exception('no\\n' ~ 'x' * 9999) }}{{ 1 }}").refuses();
+    expect(known).toBe('refuses a question: no');
+    expect(of("{{ raise_exception('x' * 9999) }}").refuses()?.length).toBeLessThan(400);
+  });
+
   it('and is on the card', () => {
     const folder = writeDecoder(join(temporaryFolder(), 'broken'), { layers: 1 }).folder;
     writeFileSync(join(folder, 'chat_template.jinja'), '{% for message in messages %}');

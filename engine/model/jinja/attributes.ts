@@ -1,8 +1,8 @@
 /** `object.name`, `object[key]` and slices, as jinja2's sandbox has them: what it forbids is undefined, and fails when used. */
 import { bind, integerArgument, required } from './arguments';
 import type { Budget } from './budget';
+import { equal } from './comparisons';
 import { TemplateError, Unsupported } from './errors';
-import { equal } from './operators';
 import { STRING_METHODS } from './string-methods';
 import {
   Callable,

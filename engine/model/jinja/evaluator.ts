@@ -1,10 +1,11 @@
 /** The value of an expression. */
 import { attribute, item, slice } from './attributes';
 import { type Budget, bounded } from './budget';
+import { compare } from './comparisons';
 import { TemplateError } from './errors';
 import { filter } from './filters';
 import type { Arguments, Expression, FilterCall } from './nodes';
-import { binary, compare } from './operators';
+import { binary } from './operators';
 import type { Scope } from './scope';
 import { test } from './tests';
 import { str } from './text';

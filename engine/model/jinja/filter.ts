@@ -1,7 +1,7 @@
 /** What filters have in common. */
 import { item } from './attributes';
 import type { Budget } from './budget';
-import { order } from './operators';
+import { order } from './comparisons';
 import { type Given, Undefined, type Value } from './values';
 
 export interface FilterContext {

@@ -1,8 +1,9 @@
 /** Filters over the items of a list, a dict, a text or a generator. */
 import { bind, integerArgument, required } from './arguments';
+import { order } from './comparisons';
 import { TemplateError } from './errors';
 import { attributeOf, type Filter, type FilterContext, ignoringCase, sorted, values } from './filter';
-import { binary, order } from './operators';
+import { binary } from './operators';
 import { test } from './tests';
 import { str } from './text';
 import {

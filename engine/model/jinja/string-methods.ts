@@ -4,7 +4,8 @@ import type { Budget } from './budget';
 import { capitalized, isCased, lower, titled, upper } from './case';
 import { TemplateError, Unsupported } from './errors';
 import { center, formatted, padEnd, padStart } from './format';
-import { isBlank, splitBlank, strip, stripEnd, stripStart } from './strip';
+import { lines, rsplitAt, rsplitBlank, splitAt, splitBlank } from './split';
+import { isBlank, strip, stripEnd, stripStart } from './strip';
 import { codePoints, type Given, itemsOf, Tuple, type Value } from './values';
 
 type Method = (text: string, given: Given, budget: Budget) => Value;
@@ -104,37 +105,6 @@ function split(
   const by = textArgument(sep, name);
   if (by === '') throw new TemplateError('empty separator');
   return at(text, by, most < 0 ? Infinity : most);
-}
-
-function splitAt(text: string, by: string, most: number): string[] {
-  const parts = text.split(by);
-  return parts.length <= most + 1 ? parts : [...parts.slice(0, most), parts.slice(most).join(by)];
-}
-
-function rsplitAt(text: string, by: string, most: number): string[] {
-  const parts: string[] = [];
-  let end = text.length;
-  while (parts.length < most) {
-    const at = end < by.length ? -1 : text.lastIndexOf(by, end - by.length);
-    if (at < 0) break;
-    parts.unshift(text.slice(at + by.length, end));
-    end = at;
-  }
-  return [text.slice(0, end), ...parts];
-}
-
-function rsplitBlank(text: string, most: number): string[] {
-  if (most >= 0) throw new Unsupported('rsplit at white space with a limit');
-  return splitBlank(text, -1);
-}
-
-const LINE_END = '(?:\\r\\n|[\\n-\\r\\x1c-\\x1e\\x85\\u2028\\u2029])';
-const LINES = new RegExp(`[\\s\\S]*?(?:${LINE_END}|$)`, 'g');
-const LAST_LINE_END = new RegExp(`${LINE_END}$`);
-
-export function lines(text: string, keepEnds: boolean): string[] {
-  const found = (text.match(LINES) ?? []).filter((line) => line !== '');
-  return keepEnds ? found : found.map((line) => line.replace(LAST_LINE_END, ''));
 }
 
 function splitLines(text: string, given: Given, budget: Budget): Value {

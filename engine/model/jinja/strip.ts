@@ -4,7 +4,7 @@
 export const BLANK =
   '[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]';
 const BLANKS = new RegExp(`^${BLANK}+$`);
-const BLANK_CHARACTER = new RegExp(BLANK);
+export const BLANK_CHARACTER = new RegExp(BLANK);
 
 /** Whether `text` is white space, of which there is some: `str.isspace`. */
 export function isBlank(text: string): boolean {
@@ -46,20 +46,4 @@ function takes(chars: string | undefined): (character: string) => boolean {
   if (chars === undefined) return (character) => BLANK_CHARACTER.test(character);
   const set = new Set(chars);
   return (character) => set.has(character);
-}
-
-/** `str.split()`, at white space. @param most splits at most; −1: no limit */
-export function splitBlank(text: string, most: number): string[] {
-  const parts: string[] = [];
-  let rest = stripStart(text);
-  while (rest !== '') {
-    const end = rest.search(BLANK_CHARACTER);
-    if (parts.length === most || end < 0) {
-      parts.push(rest);
-      break;
-    }
-    parts.push(rest.slice(0, end));
-    rest = stripStart(rest.slice(end));
-  }
-  return parts;
 }

@@ -2,9 +2,10 @@
 import { bind, required } from './arguments';
 import type { Budget } from './budget';
 import { isCased } from './case';
+import { compare, contains, equal } from './comparisons';
 import { TemplateError, Unsupported } from './errors';
 import { FILTER_NAMES } from './filter-names';
-import { binary, compare, contains, equal } from './operators';
+import { binary } from './operators';
 import { str } from './text';
 import {
   Callable,
