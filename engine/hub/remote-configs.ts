@@ -2,14 +2,9 @@
 import type { z } from 'zod';
 import { ChatTemplate } from '../model/chat-template';
 import { fromGenai, GenaiConfig, ModelConfig } from '../model/config';
-import {
-  chatTemplateOf,
-  checkDecoderOnly,
-  GenerationConfig,
-  Templates,
-  TokenizerConfig,
-} from '../model/folder';
+import { chatTemplateOf, checkDecoderOnly, GenerationConfig } from '../model/folder';
 import { checkSize, parseJson } from '../model/read-file';
+import { Templates, TokenizerConfig } from '../model/tokenizer-config';
 import { badInput, EngineError } from '../protocol';
 import type { HubConnection } from './connection';
 import { CHOOSE_ANOTHER } from './remote-files';

@@ -3,11 +3,21 @@
  * part of a character then looks like letters that it is not.
  */
 
-const BYTES = new Map<string, number>();
+export const BYTES = new Map<string, number>();
 for (let byte = 0, unprintable = 0; byte < 256; byte++) {
   const isPrintable = (byte > 0x20 && byte < 0x7f) || (byte > 0xa0 && byte !== 0xad);
   BYTES.set(String.fromCodePoint(isPrintable ? byte : 0x100 + unprintable), byte);
   if (!isPrintable) unprintable++;
+}
+
+const LETTERS = [...BYTES.keys()];
+const ENCODER = new TextEncoder();
+
+/** Each byte of the text as its letter. */
+export function toByteLevel(text: string): string {
+  let letters = '';
+  for (const byte of ENCODER.encode(text)) letters += LETTERS[byte];
+  return letters;
 }
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -1,9 +1,10 @@
 /** The model's chat template: messages to the prompt's text. */
 import { badInput, type ChatMessage, EngineError, type TemplateVariables } from '../protocol';
-import { type ModelFolder, SPECIAL_TOKENS, type TokenizerConfig } from './folder';
+import type { ModelFolder } from './folder';
 import { TemplateError, Unsupported } from './jinja/errors';
 import { Template } from './jinja/template';
 import { withinTime } from './time-limit';
+import { SPECIAL_TOKENS, type TokenizerConfig } from './tokenizer-config';
 
 export interface Rendering {
   /** Up to where the assistant's answer begins; true unless said otherwise. */

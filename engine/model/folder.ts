@@ -5,6 +5,14 @@ import { z } from 'zod';
 import { badInput } from '../protocol';
 import { EosIds, genaiFile, isGenaiFolder, type ModelConfig, readConfig } from './config';
 import { readJson, readText } from './read-file';
+import {
+  AddedTokensFile,
+  SpecialTokensMap,
+  Templates,
+  TokenizerConfig,
+  type TokenizerFiles,
+  tokenizerSettings,
+} from './tokenizer-config';
 import { TokenizerJson } from './tokenizer-json';
 
 /** Weights of a dtype are in `model_<suffix>.onnx`; this is transformers.js's naming. */
@@ -20,34 +28,6 @@ export const GENAI_DTYPE = 'genai';
 
 export const GenerationConfig = z.looseObject({ eos_token_id: EosIds });
 
-export const SPECIAL_TOKENS = [
-  'bos_token',
-  'eos_token',
-  'unk_token',
-  'pad_token',
-  'sep_token',
-  'cls_token',
-  'mask_token',
-] as const;
-const SpecialToken = z.union([z.string(), z.looseObject({ content: z.string() })]).nullish();
-export const Templates = z.looseObject({
-  chat_template: z
-    .union([z.string(), z.array(z.object({ name: z.string(), template: z.string() }))])
-    .nullish(),
-});
-export const TokenizerConfig = Templates.extend({
-  bos_token: SpecialToken,
-  eos_token: SpecialToken,
-  unk_token: SpecialToken,
-  pad_token: SpecialToken,
-  sep_token: SpecialToken,
-  cls_token: SpecialToken,
-  mask_token: SpecialToken,
-  add_bos_token: z.boolean().nullish(),
-  add_eos_token: z.boolean().nullish(),
-});
-export type TokenizerConfig = z.infer<typeof TokenizerConfig>;
-
 export interface ModelFolder {
   readonly path: string;
   readonly id: string;
@@ -56,7 +36,8 @@ export interface ModelFolder {
   readonly onnxPath: string;
   readonly config: ModelConfig;
   readonly eosTokenIds: readonly number[];
-  readonly tokenizer: Record<string, unknown>;
+  readonly tokenizer: TokenizerFiles;
+  /** With the special tokens that transformers takes from elsewhere. */
   readonly tokenizerConfig: TokenizerConfig;
   /** The default chat template's source, if the model has one. */
   readonly chatTemplate: string | undefined;
@@ -76,7 +57,8 @@ export function readModelFolder(folder: string, dtype: string | null, id = basen
   const chosen = chooseDtype(path, files, dtype);
   const config = readConfig(path);
   checkDecoderOnly(config, path);
-  const tokenizerConfig = readOptionalJson(join(path, 'tokenizer_config.json'), TokenizerConfig) ?? {};
+  const tokenizer = readTokenizer(path, config.model_type);
+  const { config: tokenizerConfig } = tokenizerSettings(tokenizer);
   const generation = readOptionalJson(join(path, 'generation_config.json'), GenerationConfig);
   return {
     path,
@@ -86,9 +68,20 @@ export function readModelFolder(folder: string, dtype: string | null, id = basen
     onnxPath: files.get(chosen)!,
     config,
     eosTokenIds: [...new Set([generation?.eos_token_id, config.eos_token_id].flatMap((ids) => ids ?? []))],
-    tokenizer: readJson(join(path, 'tokenizer.json'), TokenizerJson),
+    tokenizer,
     tokenizerConfig,
     chatTemplate: readChatTemplate(path, tokenizerConfig),
+  };
+}
+
+/** The files that make a folder's tokenizer. @param modelType config.json's, for folders that name no tokenizer class */
+export function readTokenizer(path: string, modelType: ModelConfig['model_type']): TokenizerFiles {
+  return {
+    json: readJson(join(path, 'tokenizer.json'), TokenizerJson),
+    config: readOptionalJson(join(path, 'tokenizer_config.json'), TokenizerConfig) ?? {},
+    specialTokens: readOptionalJson(join(path, 'special_tokens_map.json'), SpecialTokensMap),
+    addedTokens: readOptionalJson(join(path, 'added_tokens.json'), AddedTokensFile),
+    modelType,
   };
 }
 

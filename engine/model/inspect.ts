@@ -2,27 +2,21 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { backboneView, firstCallView } from '../onnx/backbone-view';
-import { byteLength, dataTypeName } from '../onnx/data-type';
+import { dataTypeName } from '../onnx/data-type';
 import { findHead, type Head, type TailOp } from '../onnx/head';
 import { linearViews } from '../onnx/linear';
 import { OnnxFile } from '../onnx/model-file';
 import type { Projection } from '../onnx/projection';
-import type { OnnxModel, TensorInfo } from '../onnx/structure';
+import type { TensorInfo } from '../onnx/structure';
 import { distributionView, objectiveView } from '../onnx/views';
 import { type DtypeSize, EngineError, type ModelCard, wireError } from '../protocol';
 import { ChatTemplate } from './chat-template';
 import type { ModelConfig } from './config';
+import { costs } from './costs';
 import { onnxFiles, readModelFolder } from './folder';
 import { checkInputs } from './inputs';
 import { KvLayout } from './kv-cache';
-
-/** The prompt that a card's estimates are for, in tokens. */
-const PROMPT_TOKENS = 256;
-/** The baseline and SLOT decode as two rows of a batch. */
-const ROWS = 2;
-const BLOCK_BYTES = 256 * 2 ** 20;
-const KEPT_BYTES = 2 ** 30;
-const FLOAT = 4;
+import { checkTokenizer } from './tokenizer';
 
 /** The files beside the ONNX file that a run reads. */
 export const CONFIG_FILES = [
@@ -31,6 +25,8 @@ export const CONFIG_FILES = [
   'generation_config.json',
   'tokenizer.json',
   'tokenizer_config.json',
+  'special_tokens_map.json',
+  'added_tokens.json',
   'chat_template.jinja',
   'chat_template.json',
 ] as const;
@@ -65,6 +61,7 @@ export function inspectFolder(
   about: Pick<ModelCard, 'source' | 'model' | 'name'>,
 ): ModelCard {
   const found = readModelFolder(folder, dtype, about.name);
+  const tokenizerRefusal = refusalOf(() => checkTokenizer(found));
   const weights = weightFiles(found.onnxPath);
   const configs = CONFIG_FILES.map((name) => join(folder, name)).filter((path) => existsSync(path));
   const files = [...weights, ...configs].map((path) => ({
@@ -72,6 +69,7 @@ export function inspectFolder(
     bytes: statSync(path).size,
     isHere: true,
   }));
+  const facts = inspectFile(found.onnxPath, found.config, sizeOf(files.slice(0, weights.length)));
   return {
     ...about,
     folder,
@@ -83,8 +81,19 @@ export function inspectFolder(
     templateRefusal: ChatTemplate.of(found)?.refuses() ?? null,
     files,
     fetched: 0,
-    ...inspectFile(found.onnxPath, found.config, sizeOf(files.slice(0, weights.length))),
+    ...facts,
+    refusal: facts.refusal ?? tokenizerRefusal,
   };
+}
+
+/** Why `check` refuses; null where it does not. @throws what is no refusal */
+function refusalOf(check: () => void): GraphFacts['refusal'] {
+  try {
+    check();
+    return null;
+  } catch (error) {
+    return refusedFacts(error).refusal;
+  }
 }
 
 /** What the graph alone tells. */
@@ -189,68 +198,6 @@ function tailLabel(op: TailOp, readScalar: ReadScalar): string {
   if (op.constant.dims.reduce((product, dim) => product * dim, 1) !== 1) return `${op.op} bias`;
   const value = readScalar(op.constant);
   return value === undefined ? op.op : `${op.op} ${Number(value.toPrecision(4))}`;
-}
-
-/** Estimates from sizes alone; see ARCHITECTURE.md for what a step reads. */
-function costs(
-  model: OnnxModel,
-  { vocab, hiddenSize, projection }: Head,
-  kv: KvLayout,
-  weights: number,
-): Pick<ModelCard, 'memory' | 'step'> {
-  const n = PROMPT_TOKENS;
-  const prepacked = prepackedBytes(model, projection);
-  const cache = ROWS * n * kv.slots.reduce((sum, slot) => sum + bytesPerToken(slot), 0);
-  const z = n * vocab * FLOAT;
-  const logits = Math.min(z, KEPT_BYTES) + Math.min(z, BLOCK_BYTES);
-  const head = byteLength(projection.weight.dataType, projection.weight.dims) ?? 0;
-  return {
-    memory: {
-      weights,
-      prepacked,
-      cache,
-      logits,
-      peak: weights + prepacked + cache + logits,
-      promptTokens: n,
-      formula:
-        'weights (mapped from the file) + prepacked copies of the matrices (none with memory saver) + ' +
-        `key-value cache of ${ROWS} lanes + the prompt's logits (4·n·V bytes, 1 GiB at most) and one block of work on them`,
-    },
-    step: {
-      bytes: 2 * head + 2 * z,
-      multiplyAdds: 2 * vocab * hiddenSize + 2 * n * vocab,
-      formula: "2·V·d reads of the head and 2·n·V of the prompt's logits, n tokens",
-    },
-  };
-}
-
-const PRODUCTS = new Set(['MatMul', 'Gemm', 'MatMulNBits', 'MatMulInteger']);
-
-/**
- * Bytes of the constant matrices that a product reads, which onnxruntime keeps repacked; float16 as float32.
- * A tied float32 head is multiplied as it lies in its file.
- */
-function prepackedBytes(model: OnnxModel, { kind, layout, weight }: Head['projection']): number {
-  const matrices = new Set(
-    model.nodes.filter(({ opType }) => PRODUCTS.has(opType)).map(({ inputs }) => inputs[1] ?? ''),
-  );
-  if (kind === 'dense' && layout === 'Vd') matrices.delete(weight.name);
-  let bytes = 0;
-  for (const name of matrices) {
-    const tensor = model.initializers.get(name);
-    if (!tensor) continue;
-    const stored = byteLength(tensor.dataType, tensor.dims) ?? 0;
-    bytes += dataTypeName(tensor.dataType) === 'float16' ? 2 * stored : stored;
-  }
-  return bytes;
-}
-
-function bytesPerToken({ dims, lengthAxis, type }: KvLayout['slots'][number]): number {
-  const elements = dims.reduce(
-    (product, dim, axis) => (axis === 0 || axis === lengthAxis ? product : product * dim),
-    1,
-  );
-  return elements * (type === 'float32' ? 4 : 2);
 }
 
 function sizeOf(files: readonly { readonly bytes: number }[]): number {

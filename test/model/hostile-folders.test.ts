@@ -120,8 +120,11 @@ describe('a tokenizer.json', () => {
     editJson(join(path, 'tokenizer.json'), (json) => {
       json.post_processor = { type: 'TemplateProcessing', single, pair: [], special_tokens: {} };
     });
-    const events = await runEvents(engine, answer(path, { kind: 'raw', text: 'x y' }));
-    expect(events.at(-1)).toMatchObject({ type: 'run.failed', kind: 'input', code: 'tokenizer' });
+    await expect(openModel(engine, path)).rejects.toMatchObject({
+      kind: 'input',
+      code: 'tokenizer',
+      message: expect.stringContaining('<nobody>'),
+    });
   });
 });
 

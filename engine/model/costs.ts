@@ -1,0 +1,76 @@
+/** What running a model will cost, told from its graph's sizes. */
+import { byteLength, dataTypeName } from '../onnx/data-type';
+import type { Head } from '../onnx/head';
+import type { OnnxModel } from '../onnx/structure';
+import type { ModelCard } from '../protocol';
+import type { KvLayout } from './kv-cache';
+
+/** The prompt that a card's estimates are for, in tokens. */
+const PROMPT_TOKENS = 256;
+/** The baseline and SLOT decode as two rows of a batch. */
+const ROWS = 2;
+const BLOCK_BYTES = 256 * 2 ** 20;
+const KEPT_BYTES = 2 ** 30;
+const FLOAT = 4;
+
+/** Estimates from sizes alone; see ARCHITECTURE.md for what a step reads. */
+export function costs(
+  model: OnnxModel,
+  { vocab, hiddenSize, projection }: Head,
+  kv: KvLayout,
+  weights: number,
+): Pick<ModelCard, 'memory' | 'step'> {
+  const n = PROMPT_TOKENS;
+  const prepacked = prepackedBytes(model, projection);
+  const cache = ROWS * n * kv.slots.reduce((sum, slot) => sum + bytesPerToken(slot), 0);
+  const z = n * vocab * FLOAT;
+  const logits = Math.min(z, KEPT_BYTES) + Math.min(z, BLOCK_BYTES);
+  const head = byteLength(projection.weight.dataType, projection.weight.dims) ?? 0;
+  return {
+    memory: {
+      weights,
+      prepacked,
+      cache,
+      logits,
+      peak: weights + prepacked + cache + logits,
+      promptTokens: n,
+      formula:
+        'weights (mapped from the file) + prepacked copies of the matrices (none with memory saver) + ' +
+        `key-value cache of ${ROWS} lanes + the prompt's logits (4·n·V bytes, 1 GiB at most) and one block of work on them`,
+    },
+    step: {
+      bytes: 2 * head + 2 * z,
+      multiplyAdds: 2 * vocab * hiddenSize + 2 * n * vocab,
+      formula: "2·V·d reads of the head and 2·n·V of the prompt's logits, n tokens",
+    },
+  };
+}
+
+const PRODUCTS = new Set(['MatMul', 'Gemm', 'MatMulNBits', 'MatMulInteger']);
+
+/**
+ * Bytes of the constant matrices that a product reads, which onnxruntime keeps repacked; float16 as float32.
+ * A tied float32 head is multiplied as it lies in its file.
+ */
+function prepackedBytes(model: OnnxModel, { kind, layout, weight }: Head['projection']): number {
+  const matrices = new Set(
+    model.nodes.filter(({ opType }) => PRODUCTS.has(opType)).map(({ inputs }) => inputs[1] ?? ''),
+  );
+  if (kind === 'dense' && layout === 'Vd') matrices.delete(weight.name);
+  let bytes = 0;
+  for (const name of matrices) {
+    const tensor = model.initializers.get(name);
+    if (!tensor) continue;
+    const stored = byteLength(tensor.dataType, tensor.dims) ?? 0;
+    bytes += dataTypeName(tensor.dataType) === 'float16' ? 2 * stored : stored;
+  }
+  return bytes;
+}
+
+function bytesPerToken({ dims, lengthAxis, type }: KvLayout['slots'][number]): number {
+  const elements = dims.reduce(
+    (product, dim, axis) => (axis === 0 || axis === lengthAxis ? product : product * dim),
+    1,
+  );
+  return elements * (type === 'float32' ? 4 : 2);
+}
