@@ -1,9 +1,9 @@
 /** What can be asked of a run's figures: of the last run, and of those kept on disk. */
 import type { LastRun } from './last-run';
 import { badInput, type ParsedParams, type Result } from './protocol';
-import { encodeSafetensors } from './runs/safetensors';
 import type { RunStore } from './runs/store';
 import { RunVectors } from './runs/vectors';
+import { decodeVectorsFile, encodeVectorsFile, runIdOf } from './runs/vectors-file';
 
 /** Tokens in one answer to `vocabulary.read`. */
 const VOCABULARY_PAGE = 16_384;
@@ -60,15 +60,40 @@ export class RunFigures {
     return stored ?? new RunVectors();
   }
 
-  /** As safetensors. */
-  vectorsFile(runId: string): Uint8Array {
+  /** As safetensors, with the run's id and the token texts, see `addVectors`. */
+  async vectorsFile(runId: string): Promise<Uint8Array> {
     const tensors = this.vectors(runId).toTensors();
-    if (tensors.length > 0) return encodeSafetensors(tensors);
+    if (tensors.length > 0)
+      return encodeVectorsFile(runId, tensors, await this.vocabulary(runId).catch(() => undefined));
     throw badInput(
       'no-vectors',
-      'no vectors are kept for this run: none of its lanes adapts, or it was imported',
-      'Run the prompt again with SLOT to have them.',
+      'no vectors are kept for this run: none of its lanes adapts, or it was imported without',
+      'Import the safetensors file that was exported with it, or run the prompt again with SLOT.',
     );
+  }
+
+  /**
+   * Gives a stored run that came without them its vectors and its vocabulary.
+   * @param runId taken where the file does not say whose they are, or that run has its own
+   * @returns whose they were
+   * @throws EngineError `safetensors`, `other-run`, `has-vectors`, `no-run`
+   */
+  addVectors({ runId, file }: ParsedParams<'runs.importVectors'>): Result<'runs.importVectors'> {
+    const named = [runIdOf(file) ?? null, runId].filter((id) => id !== null && this.store.has(id));
+    const target = named.find((id) => id !== null && !this.store.hasVectors(id));
+    if (!target) {
+      throw named.length > 0
+        ? badInput('has-vectors', 'the run that these vectors belong to has them already')
+        : badInput(
+            'no-run',
+            'the run that these vectors belong to is not stored here',
+            'Import its JSON Lines first.',
+          );
+    }
+    const { vectors, tokens } = decodeVectorsFile(file, this.store.read(target).events);
+    this.store.addVectors(target, vectors.toTensors(), tokens);
+    this.forgetStored();
+    return { runId: target };
   }
 
   /** Lets go of what was read from disk. */

@@ -175,6 +175,11 @@ export const METHODS = {
   },
   /** The run's vectors as a safetensors file. */
   'runs.vectors': { params: OfRun, result: z.object({ file: Bytes }) },
+  /** Gives a stored run the vectors of such a file; where it does not say whose they are, the run that is named. */
+  'runs.importVectors': {
+    params: z.strictObject({ runId: RunId.nullable().default(null), file: Bytes }),
+    result: z.object({ runId: RunId }),
+  },
   ...MODEL_METHODS,
 } as const;
 export type Method = keyof typeof METHODS;

@@ -20,16 +20,24 @@ const LENGTH_BYTES = 8;
 
 const MAX_DIMS = 4;
 const MAX_DIM = 2 ** 24;
+/** The token texts of a vocabulary are the most that a header holds. */
+const LARGEST_HEADER = 64 * 2 ** 20;
+const METADATA = '__metadata__';
 
 const Entry = z.object({
   dtype: z.literal('F32'),
   shape: z.array(z.int().min(0).max(MAX_DIM)).max(MAX_DIMS),
   data_offsets: z.tuple([z.int().min(0), z.int().min(0)]),
 });
+const Metadata = z.record(z.string(), z.string());
+const Header = z.object({ [METADATA]: Metadata.optional() }).catchall(Entry);
 
 /** The file's bytes in parts, of which only the header is made anew. */
-export function safetensorsParts(tensors: readonly StackedTensor[]): Uint8Array[] {
-  const header: Record<string, unknown> = {};
+export function safetensorsParts(
+  tensors: readonly StackedTensor[],
+  metadata: z.infer<typeof Metadata> = {},
+): Uint8Array[] {
+  const header: Record<string, unknown> = Object.keys(metadata).length > 0 ? { [METADATA]: metadata } : {};
   let offset = 0;
   for (const { name, shape, rows } of tensors) {
     const bytes = rows.reduce((sum, { byteLength }) => sum + byteLength, 0);
@@ -48,8 +56,8 @@ export function safetensorsParts(tensors: readonly StackedTensor[]): Uint8Array[
   ];
 }
 
-export function encodeSafetensors(tensors: readonly StackedTensor[]): Uint8Array {
-  return Buffer.concat(safetensorsParts(tensors));
+export function encodeSafetensors(...args: Parameters<typeof safetensorsParts>): Uint8Array {
+  return Buffer.concat(safetensorsParts(...args));
 }
 
 /**
@@ -58,10 +66,9 @@ export function encodeSafetensors(tensors: readonly StackedTensor[]): Uint8Array
  */
 export function decodeSafetensors(file: Uint8Array): Map<string, NamedTensor> {
   try {
-    const length = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
-    const start = LENGTH_BYTES + length;
-    const json: unknown = JSON.parse(new TextDecoder().decode(file.subarray(LENGTH_BYTES, start)));
-    const entries = Object.entries(z.record(z.string(), Entry).parse(json));
+    const { header, start } = readHeader(file);
+    const { [METADATA]: _, ...tensors } = header;
+    const entries = Object.entries(tensors);
     const total = entries.reduce((sum, [, { data_offsets: range }]) => sum + range[1] - range[0], 0);
     // The same bytes under many names would be as many copies.
     if (total > file.length - start) throw new RangeError('the tensors overlap');
@@ -80,12 +87,37 @@ export function decodeSafetensors(file: Uint8Array): Map<string, NamedTensor> {
   }
 }
 
+/**
+ * What is said of the tensors, by name.
+ * @throws EngineError when it is no safetensors file of float32 arrays
+ */
+export function readMetadata(file: Uint8Array): z.infer<typeof Metadata> {
+  try {
+    return readHeader(file).header[METADATA] ?? {};
+  } catch {
+    throw damagedVectors();
+  }
+}
+
+function readHeader(file: Uint8Array) {
+  const length = Number(new DataView(file.buffer, file.byteOffset, file.byteLength).getBigUint64(0, true));
+  if (length > LARGEST_HEADER) throw new RangeError('the header is too large');
+  const start = LENGTH_BYTES + length;
+  const json: unknown = JSON.parse(new TextDecoder().decode(file.subarray(LENGTH_BYTES, start)));
+  return { header: Header.parse(json), start };
+}
+
 export function damagedVectors() {
-  return badInput('safetensors', "the run's vectors are damaged", 'Run the prompt again.');
+  return badInput(
+    'safetensors',
+    "the run's vectors are damaged",
+    'Run the prompt again, or export them again.',
+  );
 }
 
 function floatsOf(bytes: Uint8Array): Float32Array {
   const isAligned = bytes.byteOffset % Float32Array.BYTES_PER_ELEMENT === 0;
+  // A Buffer's own slice is no copy.
   const { buffer, byteOffset, length } = isAligned ? bytes : Uint8Array.from(bytes);
   return new Float32Array(buffer, byteOffset, length / Float32Array.BYTES_PER_ELEMENT);
 }

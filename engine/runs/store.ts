@@ -11,7 +11,7 @@ import { guarded } from './guarded';
 import { type RunFolders, tidy } from './housekeeping';
 import { damagedRun, encodeEvent, INTERRUPTED, parseRunFile } from './run-file';
 import { EVENTS, readRun, summaryOf, VECTORS, writeLabels, writeSummary } from './run-folder';
-import { decodeSafetensors, type NamedTensor } from './safetensors';
+import { decodeSafetensors, type NamedTensor, type StackedTensor, safetensorsParts } from './safetensors';
 import { Summary } from './summary';
 import { Vocabularies } from './vocabularies';
 import { RunWriter } from './writer';
@@ -80,6 +80,24 @@ export class RunStore {
     const path = join(this.path(runId), VECTORS);
     if (!exists(path)) return new Map();
     return decodeSafetensors(readBounded(path, LARGEST_VECTORS));
+  }
+
+  /** @throws EngineError `no-run`, `store` */
+  addVectors(runId: string, tensors: readonly StackedTensor[], tokens: readonly string[] | undefined): void {
+    const folder = this.path(runId);
+    if (!exists(folder)) throw noRun(runId);
+    guarded(() => {
+      writeWhole(join(folder, VECTORS), safetensorsParts(tensors));
+      if (tokens) this.vocabularies.keep(folder, tokens);
+    });
+  }
+
+  has(runId: string): boolean {
+    return exists(this.path(runId));
+  }
+
+  hasVectors(runId: string): boolean {
+    return exists(join(this.path(runId), VECTORS));
   }
 
   /** Names the vocabulary of the run's model; undefined for a run that came without. */

@@ -6,6 +6,8 @@ import type { Failure, RunView } from '../run/run-view';
 /** A stored run in place of the live one, with what to go back to. */
 export interface Reopened {
   readonly summary: RunSummary;
+  /** Counts up: the same run opened again may have come by its vectors. */
+  readonly opening: number;
   readonly before: { readonly run: RunView; readonly clock: RunClock };
 }
 

@@ -1,5 +1,5 @@
 /** What the user can do with the runs on disk, as functions over the client and the store; no component code. */
-import { decodeText, oneLine, type RunLabels, type RunSummary } from '../../engine/protocol';
+import { cut, decodeText, oneLine, type RunLabels, type RunSummary } from '../../engine/protocol';
 import type { EngineClient } from '../engine-client';
 import { startClock } from '../run/progress';
 import { reduceEvents } from '../run/reduce-run';
@@ -11,6 +11,8 @@ import type { AppStore } from './store';
 
 /** Base64 and escapes make a message larger than its text, and the browser shell takes messages of 64 MiB. */
 export const LARGEST_IMPORT = 40 * 2 ** 20;
+
+type ImportedFile = Pick<File, 'name' | 'size' | 'arrayBuffer'>;
 
 export interface StoredRun {
   readonly summary: RunSummary;
@@ -31,7 +33,8 @@ export interface Library {
   label(runId: string, labels: RunLabels): Promise<void>;
   /** The toast undoes it. */
   delete(run: RunSummary): Promise<void>;
-  import(file: Pick<File, 'name' | 'size' | 'arrayBuffer'>): Promise<void>;
+  /** A run's JSON Lines, or the safetensors file with a stored run's vectors. */
+  import(file: ImportedFile): Promise<void>;
   /** Through the same reducer as a live run. Rejects with an EngineError. */
   read(runId: string): Promise<StoredRun>;
   /** The run as JSON Lines. Rejects with an EngineError. */
@@ -46,6 +49,8 @@ export interface Library {
 export function createLibrary(client: EngineClient, store: AppStore): Library {
   const { getState, setState } = store;
   let lastToast = 0;
+  let lastImported: string | null = null;
+  let openings = 0;
   const toast = (kind: Toast['kind'], text: string, action: Toast['action'] = null) => {
     lastToast += 1;
     setState({ toast: { id: `toast-${lastToast}`, kind, text, action } });
@@ -80,17 +85,42 @@ export function createLibrary(client: EngineClient, store: AppStore): Library {
 
   async function reopen(runId: string): Promise<void> {
     const { summary, view } = await read(runId);
+    openings += 1;
     const { run, clock, reopened } = getState();
     if (isRunning(run)) throw new Error('a run is on; cancel it or wait for its end');
     setState({
       // From one stored run to the next, the way back stays the same.
-      reopened: { summary, before: isShownAgain(reopened?.summary, run) ? reopened!.before : { run, clock } },
+      reopened: {
+        summary,
+        opening: openings,
+        before: isShownAgain(reopened?.summary, run) ? reopened!.before : { run, clock },
+      },
       run: view,
       clock: startClock(0),
       selectedStep: null,
       shiftLane: null,
       libraryView: 'closed',
     });
+  }
+
+  async function importRun(file: ImportedFile): Promise<string> {
+    const text = decodeText(await readBytes(file), file.name);
+    const { runId } = await client.request('runs.import', { text });
+    lastImported = runId;
+    // Otherwise it could not be told from the run that it was exported from.
+    await label(runId, { tags: [], note: `Imported from ${cut(file.name, 200)}.` });
+    return runId;
+  }
+
+  /** Of the run that the file names; where that has its own, of the one that was imported last or is on screen. */
+  async function importVectors(file: ImportedFile): Promise<string> {
+    const shown = getState().reopened?.summary.runId ?? null;
+    const bytes = await readBytes(file);
+    const { runId } = await client.request('runs.importVectors', {
+      runId: lastImported ?? shown,
+      file: bytes,
+    });
+    return runId;
   }
 
   async function label(runId: string, labels: RunLabels): Promise<void> {
@@ -149,10 +179,8 @@ export function createLibrary(client: EngineClient, store: AppStore): Library {
     async import(file) {
       setState({ importFailure: null, libraryView: 'runs' });
       try {
-        const { runId } = await client.request('runs.import', { text: await readFile(file) });
-        // Otherwise it could not be told from the run that it was exported from.
-        await label(runId, { tags: [], note: `Imported from ${file.name.slice(0, 200)}.` });
-        toast('done', `Imported ${file.name}.`, {
+        const runId = await (file.name.endsWith('.safetensors') ? importVectors(file) : importRun(file));
+        toast('done', `Imported ${oneLine(file.name, 200)}.`, {
           name: 'Open',
           run: () => void reopen(runId).catch(complain),
         });
@@ -179,10 +207,9 @@ export function isShownAgain(summary: RunSummary | undefined, run: RunView): boo
 }
 
 /** PowerShell's `>` makes a run's JSON Lines UTF-16. */
-async function readFile(file: Pick<File, 'size' | 'name' | 'arrayBuffer'>): Promise<string> {
-  if (file.size <= LARGEST_IMPORT) return decodeText(new Uint8Array(await file.arrayBuffer()), file.name);
-  const size = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`;
-  throw new Error(
-    `the file has ${size(file.size)}; a run of at most ${size(LARGEST_IMPORT)} can be imported`,
-  );
+async function readBytes(file: ImportedFile): Promise<Uint8Array> {
+  const { size } = file;
+  if (size <= LARGEST_IMPORT) return new Uint8Array(await file.arrayBuffer());
+  const words = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`;
+  throw new Error(`the file has ${words(size)}; one of at most ${words(LARGEST_IMPORT)} can be imported`);
 }

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeSafetensors } from '../../engine/runs/safetensors';
 import { reasonToSkip } from './browser-shell';
 import { ARTEFACTS, type OpenWindow, openWindow } from './open-window';
-import { saved, savedChart } from './saved';
+import { type Saved, saved, savedChart } from './saved';
 
 const MARBLES = 'Anna has 9 marbles and gives 4 away. How many marbles are left?';
 /** As the user sees it, hidden parts left out. */
@@ -19,6 +19,7 @@ describe.skipIf(skip !== null)('exports and imports', () => {
   const data = mkdtempSync(join(tmpdir(), 'slot-studio-exports-'));
   let window: OpenWindow;
   let page: Page;
+  let vectors: Saved;
 
   const byId = (id: string): Locator => page.getByTestId(id);
   const rows = () => byId('run-row');
@@ -121,7 +122,7 @@ describe.skipIf(skip !== null)('exports and imports', () => {
     const id: string = JSON.parse(events.bytes.toString().split('\n')[0] ?? '').runId;
     expect(events.bytes.equals(readFileSync(join(data, 'runs', id, 'events.jsonl')))).toBe(true);
 
-    const vectors = await fromMenu(/safetensors/);
+    vectors = await fromMenu(/safetensors/);
     expect(vectors.name).toMatch(/-delta\.safetensors$/);
     const tensors = decodeSafetensors(vectors.bytes);
     expect([...tensors.keys()]).toEqual(['slot.delta', 'slot.shift', 'slot.meanP', 'slot.baseMeanP']);
@@ -135,6 +136,13 @@ describe.skipIf(skip !== null)('exports and imports', () => {
     await expect.poll(() => byId('runs-panel').count()).toBe(0);
     await byId('stored-banner').waitFor();
     expect(await textOf(byId('lane-slot'))).toMatch(/\w/);
+  });
+
+  it('show an imported run without its vectors as what it is, and with them as it was', async () => {
+    await page.getByRole('tab', { name: 'Vocabulary' }).click();
+    await shows(() => textOf(byId('vocabulary-absent')), /came without its vectors/);
+    expect(await page.getByRole('alert').count()).toBe(0);
+    await screenshot('imported-without-vectors');
   });
 
   it('compare where vectors are missing from what the events list', async () => {
@@ -169,6 +177,31 @@ describe.skipIf(skip !== null)('exports and imports', () => {
     await importFile('foreign.jsonl', '{"text":"hello"}\n');
     await shows(problem, /foreign\.jsonl, line 1/);
     expect(await rows().count()).toBe(2);
+  });
+
+  it('bring an imported run its vectors', async () => {
+    await page.getByRole('button', { name: 'Dismiss' }).click();
+    await page.keyboard.press('Escape');
+    await byId('stored-banner').waitFor();
+    await openRuns();
+    await byId('import-file').setInputFiles({
+      name: 'x.safetensors',
+      mimeType: '',
+      buffer: Buffer.from('{}'),
+    });
+    await shows(() => textOf(byId('import-error')), /x\.safetensors, .*damaged/);
+    await byId('import-file').setInputFiles({
+      name: 'delta.safetensors',
+      mimeType: '',
+      buffer: vectors.bytes,
+    });
+    await shows(() => textOf(byId('toast')), /Imported delta\.safetensors/);
+    await byId('toast').getByRole('button', { name: 'Open' }).click();
+    await expect.poll(() => byId('runs-panel').count()).toBe(0);
+    await page.getByRole('radio', { name: 'Table' }).click();
+    await expect.poll(() => byId('vocabulary-table').getByRole('row').count()).toBeGreaterThan(5);
+    await screenshot('imported-with-vectors');
+    await page.getByRole('radio', { name: 'Most moved' }).click();
   });
 
   it('import a file that is dropped onto the window', async () => {

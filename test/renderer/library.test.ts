@@ -2,6 +2,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { RunSummary } from '../../engine/protocol';
 import { filterRuns, readTags, tagsOf } from '../../renderer/components/runs/filter-runs';
+import { importAll } from '../../renderer/components/runs/import-all';
 import { createEngineClient } from '../../renderer/engine-client';
 import { EMPTY_RUN, requestedRun } from '../../renderer/run/run-view';
 import { createLibrary, LARGEST_IMPORT } from '../../renderer/state/library';
@@ -146,6 +147,7 @@ describe('the list', () => {
 });
 
 describe('an import', () => {
+  const vectorsFile = new File([Uint8Array.of(1, 2, 3)], 'a.safetensors');
   const file = (name: string, text: string | Buffer, size = text.length) => ({
     name,
     size,
@@ -183,6 +185,27 @@ describe('an import', () => {
       libraryView: 'runs',
       importFailure: null,
       toast: { text: 'Imported a.jsonl.', action: { name: 'Open' } },
+    });
+  });
+
+  it('of vectors brings a run its own: the one that was imported last, where the file does not say', async () => {
+    const { store, library, answer, last } = start();
+    const both = importAll(library, [vectorsFile, new File(['lines'], 'a.jsonl')]);
+    await vi.waitFor(() => expect(last()).toMatchObject({ method: 'runs.import' }));
+    await answer({ runId: 'new' });
+    await answer({});
+    await answer({ runs: [SUMMARY] });
+    await vi.waitFor(() =>
+      expect(last()).toMatchObject({
+        method: 'runs.importVectors',
+        params: { runId: 'new', file: Uint8Array.of(1, 2, 3) },
+      }),
+    );
+    await answer({ runId: 'new' });
+    await both;
+    expect(store.getState()).toMatchObject({
+      importFailure: null,
+      toast: { text: 'Imported a.safetensors.' },
     });
   });
 

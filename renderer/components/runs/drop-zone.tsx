@@ -1,6 +1,7 @@
 /** Takes a run's file or a model's folder that is dropped anywhere onto the window. */
 import { useEffect, useState } from 'react';
 import { useStudio } from '../studio-context';
+import { importAll } from './import-all';
 
 export function DropZone() {
   const { library, models } = useStudio();
@@ -21,9 +22,10 @@ export function DropZone() {
       if (!holdsFiles(event)) return;
       event.preventDefault();
       setOver(false);
-      const [file] = event.dataTransfer?.files ?? [];
+      const files = event.dataTransfer?.files ?? [];
+      const [file] = files;
       const isFolder = event.dataTransfer?.items[0]?.webkitGetAsEntry()?.isDirectory;
-      if (file) void (isFolder ? models.addDropped(file) : library.import(file));
+      if (file) void (isFolder ? models.addDropped(file) : importAll(library, files));
     };
     document.addEventListener('dragover', onOver);
     document.addEventListener('dragleave', onLeave);
@@ -37,7 +39,7 @@ export function DropZone() {
 
   return over ? (
     <div className="drop-zone" data-testid="drop-zone">
-      <p>Drop a run (.jsonl) to import it, or a model's folder to add it.</p>
+      <p>Drop a run (.jsonl, and its .safetensors) to import it, or a model's folder to add it.</p>
     </div>
   ) : null;
 }

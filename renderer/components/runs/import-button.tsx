@@ -1,7 +1,8 @@
-/** Asks for a run's file, and says beside itself what was wrong with one. */
+/** Asks for a run's files, and says beside itself what was wrong with one. */
 import { useRef } from 'react';
 import { useAppState, useStudio } from '../studio-context';
 import { Problem } from '../ui/problem';
+import { importAll } from './import-all';
 
 export function ImportButton() {
   const { library } = useStudio();
@@ -15,10 +16,10 @@ export function ImportButton() {
         tabIndex={-1}
         aria-label="Run file"
         data-testid="import-file"
-        accept=".jsonl,.ndjson,.json,application/x-ndjson"
+        accept=".jsonl,.ndjson,.json,application/x-ndjson,.safetensors"
+        multiple
         onChange={({ target }) => {
-          const file = target.files?.[0];
-          if (file) void library.import(file);
+          void importAll(library, target.files ?? []);
           // So that the same file can be chosen again once it is mended.
           target.value = '';
         }}
@@ -26,7 +27,7 @@ export function ImportButton() {
       <button
         type="button"
         className="button"
-        title="A run that was exported as JSON Lines; or drop it anywhere onto the window"
+        title="A run that was exported as JSON Lines, and its vectors as safetensors; or drop them anywhere onto the window"
         onClick={() => input.current?.click()}
       >
         Import…

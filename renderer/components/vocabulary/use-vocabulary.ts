@@ -48,12 +48,16 @@ export function useVocabulary(): Vocabulary {
   // While the lane adapts, the engine has better to do, and the events carry what moved most.
   const settled = ready && lane !== null && lane.steps.length > 0 && (ended || lane.slot !== null);
 
+  // A stored run that is opened again may have come by its vectors.
+  const opening = useAppState((state) => state.reopened?.opening ?? 0);
   const scope = JSON.stringify([run?.runId, lane?.name]);
-  const texts = useReading(settled && run ? JSON.stringify([run.runId]) : null, run?.runId ?? '', () =>
-    vectors.vocabulary(run!),
+  const texts = useReading(
+    settled && run ? JSON.stringify([run.runId, opening]) : null,
+    run?.runId ?? '',
+    () => vectors.vocabulary(run!),
   );
   const figures = useReading(
-    settled && run ? JSON.stringify([run.runId, lane.name, step]) : null,
+    settled && run ? JSON.stringify([run.runId, lane.name, step, opening]) : null,
     scope,
     () => vectors.step(run!.runId, lane!.name, step),
     SETTLE_MS,

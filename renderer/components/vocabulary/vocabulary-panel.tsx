@@ -1,5 +1,6 @@
 /** What delta did to the vocabulary after the chosen step: most moved, table, heatmap and spread, all by one metric. */
 import { useMemo } from 'react';
+import type { Failure } from '../../run/run-view';
 import { VocabularyView } from '../../state/vocabulary-state';
 import { METRIC_SOURCES, metricValues, type Sources } from '../../vocabulary/metrics';
 import { useAppState, useStudio } from '../studio-context';
@@ -24,6 +25,11 @@ const VIEWS: Readonly<Record<VocabularyView, string>> = {
   histogram: 'Spread',
 };
 const CHOICES = VocabularyView.options.map((value) => ({ value, text: VIEWS[value] }));
+
+/** Nothing is wrong with a run that was imported as events alone. */
+function isNotKept({ code }: Failure): boolean {
+  return code === 'no-vectors' || code === 'no-vocabulary';
+}
 
 export function VocabularyPanel() {
   const { store } = useStudio();
@@ -74,7 +80,15 @@ export function VocabularyPanel() {
         <FilterBox filter={filter} size={tokens?.length ?? null} />
       </div>
       {view !== 'table' && <MetricMeaning answer={answer} />}
-      {failure && <Problem message={failure.message} hint={failure.hint} testId="vocabulary-error" />}
+      {failure && isNotKept(failure) && (
+        <p className="muted" data-testid="vocabulary-absent">
+          This run came without its vectors: shown is what its events list. Its safetensors file, imported in
+          Runs or dropped onto the window, brings the whole vocabulary.
+        </p>
+      )}
+      {failure && !isNotKept(failure) && (
+        <Problem message={failure.message} hint={failure.hint} testId="vocabulary-error" />
+      )}
       {view === 'bars' && <BarsView {...shared} filter={filter} />}
       {view === 'heatmap' && <Heatmap vocabulary={vocabulary} metric={metric} mask={filter.mask} />}
       {view === 'histogram' && <ShiftHistogram {...shared} />}
