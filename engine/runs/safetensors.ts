@@ -57,7 +57,15 @@ export function safetensorsParts(
 }
 
 export function encodeSafetensors(...args: Parameters<typeof safetensorsParts>): Uint8Array {
-  return Buffer.concat(safetensorsParts(...args));
+  const parts = safetensorsParts(...args);
+  // Of its own memory, all of which a message would carry along.
+  const file = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    file.set(part, at);
+    at += part.length;
+  }
+  return file;
 }
 
 /**
