@@ -1,5 +1,6 @@
 /** Real engines hurt in mid-run lose nothing that they had told (`npm run faults` does this 100 times). */
 import { afterAll, describe, expect, it, vi } from 'vitest';
+import { engineEntry } from '../../engine/process/launch';
 import { Random } from '../fuzz/random';
 import { temporaryFolder } from '../models/runs';
 import { FAULTS, Studio } from './studio';
@@ -8,7 +9,7 @@ const SEED = 7;
 
 describe.skipIf(process.platform === 'win32')('an engine beside another on one data folder', () => {
   vi.stubEnv('SLOT_STUDIO_DATA', temporaryFolder());
-  const studio = new Studio();
+  const studio = new Studio(engineEntry());
   afterAll(async () => {
     await studio.close();
     vi.unstubAllEnvs();

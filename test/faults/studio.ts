@@ -1,9 +1,8 @@
 /** Two engine processes on one data folder, one of which is hurt in mid-run; what it had told must be readable after. */
-import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { EngineLink } from '../../engine/process/engine-link';
 import { EngineProcess } from '../../engine/process/engine-process';
-import { sourceEntry } from '../../engine/process/launch';
+import type { EngineEntry } from '../../engine/process/launch';
 import { METHODS, type Method, type Params, type Result, type RunEvent } from '../../engine/protocol';
 import type { Random } from '../fuzz/random';
 import { Inbox } from '../process/support';
@@ -23,17 +22,23 @@ export interface Outcome {
 
 /** Steps and tokens of a run, about as many events. */
 const LENGTH = 40;
-const ENTRY = sourceEntry(fileURLToPath(new URL('./engine.ts', import.meta.url)));
+/** Has the process hang for good at SIGUSR2. */
+const HANG_ON_SIGNAL = "data:text/javascript,process.on('SIGUSR2', () => { for (;;); });";
 
 class Window {
-  readonly engine = new EngineProcess({
-    entry: ENTRY,
-    stopTimeout: 300,
-    heartbeat: { every: 50, silentAfter: 150 },
-  });
+  readonly engine: EngineProcess;
   readonly inbox = new Inbox();
-  readonly #link = new EngineLink(this.engine, this.inbox.receive);
+  readonly #link: EngineLink;
   #lastId = 0;
+
+  constructor({ path, execArgv }: EngineEntry) {
+    this.engine = new EngineProcess({
+      entry: { path, execArgv: [...execArgv, '--import', HANG_ON_SIGNAL] },
+      stopTimeout: 300,
+      heartbeat: { every: 50, silentAfter: 150 },
+    });
+    this.#link = new EngineLink(this.engine, this.inbox.receive);
+  }
 
   async request<M extends Method>(method: M, params: Params<M>): Promise<Result<M>> {
     const id = ++this.#lastId;
@@ -65,9 +70,15 @@ class Window {
 }
 
 export class Studio {
-  readonly #hurt = new Window();
-  readonly #spared = new Window();
+  readonly #hurt: Window;
+  readonly #spared: Window;
   readonly #runs: string[] = [];
+
+  /** @param entry the engine's, from source or bundled */
+  constructor(entry: EngineEntry) {
+    this.#hurt = new Window(entry);
+    this.#spared = new Window(entry);
+  }
 
   /** @throws Error where the engine does not come back, or the other one does not finish */
   async round(number: number, fault: Fault, random: Random): Promise<Outcome> {
