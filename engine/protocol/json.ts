@@ -4,11 +4,13 @@ const FLOATS = '$float32';
 const BYTES = '$uint8';
 
 export function encodeJson(message: unknown): string {
-  return JSON.stringify(message, (_key, value: unknown) => {
+  return JSON.stringify(message, function (this: unknown, key, json: unknown) {
+    // As it is in the message: a Buffer has made itself into a list of numbers by now.
+    const value: unknown = Reflect.get(Object(this), key);
     if (value instanceof Float32Array) {
       return { [FLOATS]: toBase64(new Uint8Array(value.buffer, value.byteOffset, value.byteLength)) };
     }
-    return value instanceof Uint8Array ? { [BYTES]: toBase64(value) } : value;
+    return value instanceof Uint8Array ? { [BYTES]: toBase64(value) } : json;
   });
 }
 

@@ -53,3 +53,11 @@ it('takes text that speaks of arrays for text, and arrays that are none for no m
   expect(() => decodeJson('{"$uint8":"!"}')).toThrow();
   expect(() => decodeJson('{"$float32":"AAA="}')).toThrow();
 });
+
+it('come back from a Buffer, which is one and writes itself as something else', () => {
+  const message = { file: Buffer.from([0, 127, 255]), all: [Buffer.from('x')] };
+  expect(decodeJson(encodeJson(message))).toEqual({
+    file: Uint8Array.of(0, 127, 255),
+    all: [Uint8Array.of(120)],
+  });
+});
