@@ -12,7 +12,7 @@ import { Random } from '../fuzz/random';
 import { FAULTS, type Outcome, Studio } from './studio';
 
 /** Far above what a round takes; an engine that does not come back is a failure. */
-const HANG_MS = 120_000;
+const HANG_MS = 300_000;
 
 const { values } = parseArgs({
   options: { rounds: { type: 'string', default: '100' }, seed: { type: 'string', default: '1' } },
@@ -29,7 +29,7 @@ const outcomes: Outcome[] = [];
 for (let number = 1; number <= rounds; number++) {
   const random = new Random(seed, number);
   const watchdog = setTimeout(() => {
-    console.error(`round ${number}: no end within ${HANG_MS / 1000} s; the data is left in ${data}`);
+    console.error(`round ${number}: ${studio.stage} has not come within ${HANG_MS / 1000} s; see ${data}`);
     process.exit(1);
   }, HANG_MS);
   const outcome = await studio.round(number, random.pick(FAULTS), random);

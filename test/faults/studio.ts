@@ -73,6 +73,8 @@ export class Studio {
   readonly #hurt: Window;
   readonly #spared: Window;
   readonly #runs: string[] = [];
+  /** What is waited for, should nothing come. */
+  stage = '';
 
   /** @param entry the engine's, from source or bundled */
   constructor(entry: EngineEntry) {
@@ -83,18 +85,23 @@ export class Studio {
   /** @throws Error where the engine does not come back, or the other one does not finish */
   async round(number: number, fault: Fault, random: Random): Promise<Outcome> {
     const [runId, otherId] = [`hurt-${number}`, `spared-${number}`];
+    this.stage = 'the start of two runs';
     await Promise.all([this.#hurt.run(runId), this.#spared.run(otherId)]);
+    this.stage = `the moment to ${fault} one`;
     const moment = 1 + random.below(3 * LENGTH);
     await this.#hurt.inbox.until(() => {
       const told = this.#hurt.told(runId);
       return told.length >= moment || told.at(-1)?.type === 'run.done';
     });
     await pause(random.below(30));
+    this.stage = `another engine after a ${fault}`;
     await this.#harm(fault, random);
+    this.stage = 'the ends of both runs';
     await this.#hurt.inbox.end(runId);
     const { type } = await this.#spared.inbox.end(otherId);
     if (type !== 'run.done') throw new Error(`the run of the other process ended with ${type}`);
     this.#runs.push(runId, otherId);
+    this.stage = 'what was stored';
 
     const told = this.#hurt.told(runId);
     const isInterrupted = told.at(-1)?.type !== 'run.done';
