@@ -36,7 +36,7 @@ export class TimeBudget {
   within<T>(allowanceMs: number, work: () => T, late: () => EngineError): T {
     const started = performance.now();
     try {
-      return withinTime(Math.ceil(allowanceMs + this.#leftMs), work, late);
+      return withinTime(Math.max(1, Math.ceil(allowanceMs + this.#leftMs)), work, late);
     } finally {
       const beyond = performance.now() - started - allowanceMs;
       this.#leftMs = Math.max(0, this.#leftMs - Math.max(0, beyond));
