@@ -150,12 +150,15 @@ function tokenEvent(
   const base = largest(baseLogprobs, listLength);
   const top = largestOfEither(logprobs, baseLogprobs, own, base, listLength);
   top.sort((a, b) => logprobs[b]! - logprobs[a]!);
+  const text = lane.text.push(id);
+  const token = tokenizer.text(id);
   return {
     type: 'token',
     lane: lane.name,
     index,
     id,
-    text: lane.text.push(id),
+    text,
+    ...(token === text ? {} : { token }),
     logprob: logprobs[id]!,
     baseLogprob: baseLogprobs[id]!,
     rank: rankAmong(logprobs, id, own),

@@ -129,6 +129,8 @@ export const TokenEvent = z.object({
   baseEntropy: z.number(),
   /** KL(lane || base). */
   kl: z.number(),
+  /** The token by itself where `text` is otherwise: bytes of a character that others complete, or its end. */
+  token: z.string().optional(),
   /** The token was given by `answerStart`, not chosen. */
   given: z.boolean().optional(),
   /** The most probable tokens under either distribution, best first under the lane's. */

@@ -66,8 +66,9 @@ function standOf(lane: number, token: TokenEvent, rivals: Contest['rivals']): St
 }
 
 /** The token's own text as the vocabulary has it, not as it joins the text before it. */
-export function rivalOf({ id, text, top }: TokenEvent): Rival {
-  return { id, token: top.find((each) => each.id === id)?.token ?? text };
+export function rivalOf({ id, token, text, top }: TokenEvent): Rival {
+  // Runs from before events had it list most of them.
+  return { id, token: token ?? top.find((each) => each.id === id)?.token ?? text };
 }
 
 function listed(token: TokenEvent, id: number) {

@@ -2,6 +2,7 @@
 
 import { Popover } from 'radix-ui';
 import { oneLine, visibleToken } from '../../../engine/protocol';
+import { rivalOf } from '../../run/contest';
 import { knownSplits, type Split } from '../../run/divergence';
 import { hasTokens, type LaneView } from '../../run/run-view';
 import { columnsOfTurn } from '../../state/shown-chat';
@@ -83,7 +84,9 @@ function SplitLine({ turn, split, lanes, isFirst }: SplitLineProps) {
               {oneLine(columns[lane]?.lane.name ?? lanes[lane]?.name ?? '')}
             </span>
           ))}
-          <span className="mono">{choice.token ? visibleToken(choice.token.text, 16) : 'ended'}</span>
+          <span className="mono">
+            {choice.token ? visibleToken(rivalOf(choice.token).token, 16) : 'ended'}
+          </span>
         </span>
       ))}
     </p>
