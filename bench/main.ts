@@ -5,22 +5,22 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { collectAnswers } from './benchmarks/answers';
+import { decodeRows } from './benchmarks/decode';
+import { benchTransport } from './benchmarks/events';
+import { firstTokenRows } from './benchmarks/first-token';
+import { benchGrowth } from './benchmarks/growth';
+import { distanceRows, measureLimits } from './benchmarks/limit';
+import { benchLoad, type Pair } from './benchmarks/load';
+import { overheadRows } from './benchmarks/overhead';
+import { benchScreen } from './benchmarks/screen';
+import { benchShortlist } from './benchmarks/shortlist';
+import { benchStep, benchTorch } from './benchmarks/step';
+import { wholeAnswerRows } from './benchmarks/whole-answer';
 import { machine } from './machine';
 import { type BenchModel, benchModels } from './models/models';
 import { intoPage } from './page';
 import { printTable, type Row } from './report';
-import { collectAnswers } from './things/answers';
-import { decodeRows } from './things/decode';
-import { benchTransport } from './things/events';
-import { firstTokenRows } from './things/first-token';
-import { benchGrowth } from './things/growth';
-import { distanceRows, measureLimits } from './things/limit';
-import { benchLoad, type Pair } from './things/load';
-import { overheadRows } from './things/overhead';
-import { benchScreen } from './things/screen';
-import { benchShortlist } from './things/shortlist';
-import { benchStep, benchTorch } from './things/step';
-import { wholeAnswerRows } from './things/whole-answer';
 
 const TITLES = {
   step: 'The SLOT step',

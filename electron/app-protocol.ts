@@ -1,7 +1,7 @@
 /** Serves the built window under app://, and nothing else. */
 import { protocol } from 'electron';
-import { securityHeaders } from '../engine/serve/security';
-import { INDEX, readStaticFile } from '../engine/serve/static-files';
+import { securityHeaders } from '../engine/page/security';
+import { INDEX, readStaticFile } from '../engine/page/static-files';
 import { isOwnUrl } from './channels';
 import { SCHEME } from './names';
 

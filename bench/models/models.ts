@@ -1,8 +1,8 @@
 /** The bench's models: the starter, and random ones of Qwen2.5-0.5B's shape in float32 and 4-bit. */
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { STARTER_FOLDER } from '../../engine/engine';
-import { QWEN2_5_0_5B, writeDecoder } from '../../test/models/decoder';
+import { STARTER_FOLDER } from '../../engine/api/engine';
+import { QWEN2_5_0_5B, writeDecoder } from '../../fixtures/decoder';
 import { writePackedDecoder } from './packed-decoder';
 
 export interface BenchModel {

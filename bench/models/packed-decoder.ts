@@ -4,14 +4,14 @@
  */
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { DataType } from '../../engine/onnx/data-type';
-import { type AttributeValue, GraphBuilder, OPSET } from '../../engine/onnx/graph-builder';
-import { WireWriter } from '../../engine/onnx/wire';
-import { type DecoderOptions, decoderOptions } from '../../test/models/decoder';
-import { DecoderGraph } from '../../test/models/decoder-graph';
-import { RandomFill } from '../../test/models/random-fill';
-import { TensorWriter } from '../../test/models/tensor-writer';
-import { EMBEDDING, type WeightSpec, weightSpecs } from '../../test/models/weights';
+import { DataType } from '../../engine/onnx/proto/data-type';
+import { type AttributeValue, GraphBuilder, OPSET } from '../../engine/onnx/proto/graph-builder';
+import { WireWriter } from '../../engine/onnx/proto/wire-writer';
+import { type DecoderOptions, decoderOptions } from '../../fixtures/decoder';
+import { DecoderGraph } from '../../fixtures/decoder-graph';
+import { RandomFill } from '../../fixtures/random-fill';
+import { TensorWriter } from '../../fixtures/tensor-writer';
+import { EMBEDDING, type WeightSpec, weightSpecs } from '../../fixtures/weights';
 
 const BLOCK = 32;
 const ZERO_POINT = 8;

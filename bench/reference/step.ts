@@ -1,9 +1,9 @@
 /** The reference algorithm's step through the same runtime: all n·V logits forward, and back through W. */
-import { DataType } from '../../engine/onnx/data-type';
-import { GraphBuilder } from '../../engine/onnx/graph-builder';
-import type { Head } from '../../engine/onnx/head';
-import type { OnnxFile } from '../../engine/onnx/model-file';
-import { floatData, floats, ints, Session } from '../../engine/onnx/session';
+import { DataType } from '../../engine/onnx/proto/data-type';
+import { GraphBuilder } from '../../engine/onnx/proto/graph-builder';
+import type { Head } from '../../engine/onnx/recognise/find-head';
+import { floatData, floats, ints, Session } from '../../engine/onnx/runtime/session';
+import type { OnnxFile } from '../../engine/onnx/source/onnx-file';
 
 /** Its logits, softmax, one-hot labels and their gradient are all this large; positions beyond come in tiles. */
 const LARGEST_TILE = 256 * 2 ** 20;

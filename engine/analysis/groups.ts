@@ -1,7 +1,6 @@
 /** Token groups: words whose shifts are followed together. The first four are the paper's. */
 
-import { withinTime } from '../model/time-limit';
-import type { Tokenizer } from '../model/tokenizer';
+import { withinTime } from '../limits/time-limit';
 import {
   badInput,
   compilePattern,
@@ -12,6 +11,7 @@ import {
   patternProblem,
   spellings,
 } from '../protocol';
+import type { Tokenizer } from '../tokenizer/tokenizer';
 
 const DEFAULT_WORDS: readonly { readonly name: string; readonly words: readonly string[] }[] = [
   {

@@ -1,7 +1,7 @@
 /** What one step of SLOT did to the vocabulary: the lists and group means of a `slot.step` event. */
 
-import type { Tokenizer } from '../model/tokenizer';
 import type { SlotStep, TokenShift } from '../protocol';
+import type { Tokenizer } from '../tokenizer/tokenizer';
 import type { TokenGroup } from './groups';
 import { largest, smallest } from './select';
 

@@ -1,6 +1,6 @@
 /** `models`: what is on this machine and on the hub, as JSON lines or as a report to read. */
 import type { Command } from 'commander';
-import { createEngine, type Engine, type Query } from '../engine';
+import { createEngine, type Engine, type Query } from '../api/engine';
 import {
   badInput,
   fromWire,

@@ -1,7 +1,7 @@
 /** `run`: one prompt through the baseline and SLOT, as JSON lines or as a report to read. */
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
-import { createEngine, type Engine } from '../engine';
+import { createEngine, type Engine } from '../api/engine';
 import {
   badInput,
   DEVICES,

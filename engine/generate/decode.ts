@@ -5,9 +5,9 @@
 import { largest, largestOfEither, rankAmong } from '../analysis/select';
 import type { Model } from '../model/model';
 import type { Sequence } from '../model/prefix-cache';
-import { TextStream } from '../model/tokenizer';
-import type { Distributions } from '../onnx/head-runtime';
+import type { Distributions } from '../onnx/runtime/head-runtime';
 import type { GenerationSettings, StopReason, TokenEvent } from '../protocol';
+import { TextStream } from '../tokenizer/tokenizer';
 import { chooseToken } from './sampling';
 
 export interface DecodeLane {

@@ -1,7 +1,7 @@
 /** Opens a model on the device that was asked for, or on the CPU where that one fails or computes something else. */
 import { Model, type OpenOptions } from '../model/model';
-import { ReleaseStack } from '../onnx/release-stack';
-import { offeredDevices } from '../onnx/session';
+import { ReleaseStack } from '../onnx/runtime/release-stack';
+import { offeredDevices } from '../onnx/runtime/session';
 import { type DeviceUse, EngineError } from '../protocol';
 import { PromptObjective } from '../slot/objective';
 

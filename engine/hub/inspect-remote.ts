@@ -1,9 +1,9 @@
 /** The card of a model that is on the hub alone: from its configs and the structure of its ONNX file, without weights. */
-import type { ModelConfig } from '../model/config';
+import type { ModelConfig } from '../config/config';
 import { type GraphFacts, inspectGraph, refusedFacts } from '../model/inspect';
-import { decodeFloats } from '../onnx/float-data';
-import type { OnnxFile } from '../onnx/model-file';
-import type { TensorInfo } from '../onnx/structure';
+import { decodeFloats } from '../onnx/proto/float-data';
+import type { TensorInfo } from '../onnx/proto/model-types';
+import type { OnnxFile } from '../onnx/source/onnx-file';
 import { EngineError, type ModelCard } from '../protocol';
 import type { HubCache } from './cache';
 import type { HubConnection } from './connection';

@@ -1,7 +1,7 @@
 /** The models on this machine: the starter, those in the Hugging Face cache, and folders that the user added. */
 import { existsSync } from 'node:fs';
 import { basename, isAbsolute, resolve } from 'node:path';
-import { readConfig } from '../model/config';
+import { readConfig } from '../config/config';
 import { dtypeSizes, inspectFolder } from '../model/inspect';
 import {
   badInput,

@@ -3,7 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isGenaiFolder } from '../model/config';
+import { isGenaiFolder } from '../config/config';
 import { dtypeOf } from '../model/folder';
 import { badInput, readHubAddress } from '../protocol';
 

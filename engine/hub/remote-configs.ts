@@ -1,11 +1,11 @@
 /** A model's small files on the hub, read as its folder's will be once they are here (see `readModelFolder`). */
 import type { z } from 'zod';
+import { fromGenai, GenaiConfig, ModelConfig } from '../config/config';
+import { checkSize, parseJson } from '../config/read-file';
 import { ChatTemplate } from '../model/chat-template';
-import { fromGenai, GenaiConfig, ModelConfig } from '../model/config';
 import { chatTemplateOf, checkDecoderOnly, GenerationConfig } from '../model/folder';
-import { checkSize, parseJson } from '../model/read-file';
-import { Templates, TokenizerConfig } from '../model/tokenizer-config';
 import { badInput, EngineError } from '../protocol';
+import { Templates, TokenizerConfig } from '../tokenizer/tokenizer-config';
 import type { HubConnection } from './connection';
 import { CHOOSE_ANOTHER } from './remote-files';
 import { fileUrl, type Repo, type RepoFile } from './repo';

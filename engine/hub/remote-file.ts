@@ -2,7 +2,7 @@
  * A file on the hub as a ByteSource: what is read is fetched by range requests, the rest never. Reading is
  * synchronous and fetching is not, so a read of bytes that are not there yet throws, and is made again once they are.
  */
-import type { ByteSource } from '../onnx/wire';
+import type { ByteSource } from '../onnx/proto/byte-source';
 import { failure } from '../protocol';
 import type { HubConnection } from './connection';
 import { cut, PATIENT, retrying } from './failures';

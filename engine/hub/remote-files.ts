@@ -1,8 +1,9 @@
 /** An ONNX file on the hub as the views see it: its structure, fetched, and its weights, of which only the sizes count. */
 import { posix } from 'node:path';
-import { OnnxFile } from '../onnx/model-file';
-import { checkLocation, type ModelFiles } from '../onnx/model-files';
-import { type Range, WireReader } from '../onnx/wire';
+import type { Range } from '../onnx/proto/byte-source';
+import { WireReader } from '../onnx/proto/wire-reader';
+import { checkLocation, type ModelFiles } from '../onnx/source/model-files';
+import { OnnxFile } from '../onnx/source/onnx-file';
 import { badInput, failure } from '../protocol';
 import type { HubCache } from './cache';
 import type { RemoteFile } from './remote-file';

@@ -1,9 +1,9 @@
 /** The decoder up to its last hidden states, with its key-value cache. */
 
-import { HIDDEN } from '../onnx/backbone-view';
-import type { LongRope } from '../onnx/long-rope';
-import { floatData, type Session, Tensor, type Tensors } from '../onnx/session';
-import type { ValueInfo } from '../onnx/structure';
+import type { ValueInfo } from '../onnx/proto/model-types';
+import type { LongRope } from '../onnx/recognise/long-rope';
+import { floatData, type Session, Tensor, type Tensors } from '../onnx/runtime/session';
+import { HIDDEN } from '../onnx/views/backbone-view';
 import { badInput } from '../protocol';
 import { checkInputs, feedsFor } from './inputs';
 import type { KvCache, KvLayout } from './kv-cache';

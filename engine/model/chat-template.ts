@@ -1,10 +1,11 @@
 /** The model's chat template: messages to the prompt's text. */
+
+import { TemplateError, Unsupported } from '../jinja/errors';
+import { Template } from '../jinja/template';
+import { withinTime } from '../limits/time-limit';
 import { badInput, type ChatMessage, EngineError, type TemplateVariables } from '../protocol';
+import { SPECIAL_TOKENS, type TokenizerConfig } from '../tokenizer/tokenizer-config';
 import type { ModelFolder } from './folder';
-import { TemplateError, Unsupported } from './jinja/errors';
-import { Template } from './jinja/template';
-import { withinTime } from './time-limit';
-import { SPECIAL_TOKENS, type TokenizerConfig } from './tokenizer-config';
 
 export interface Rendering {
   /** Up to where the assistant's answer begins; true unless said otherwise. */

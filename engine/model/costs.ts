@@ -1,7 +1,7 @@
 /** What running a model will cost, told from its graph's sizes. */
-import { byteLength, dataTypeName } from '../onnx/data-type';
-import type { Head } from '../onnx/head';
-import type { OnnxModel } from '../onnx/structure';
+import { byteLength, dataTypeName } from '../onnx/proto/data-type';
+import type { OnnxModel } from '../onnx/proto/model-types';
+import type { Head } from '../onnx/recognise/find-head';
 import type { ModelCard } from '../protocol';
 import type { KvLayout } from './kv-cache';
 

@@ -2,9 +2,9 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
+import { EosIds, genaiFile, isGenaiFolder, type ModelConfig, readConfig } from '../config/config';
+import { readJson, readText } from '../config/read-file';
 import { badInput } from '../protocol';
-import { EosIds, genaiFile, isGenaiFolder, type ModelConfig, readConfig } from './config';
-import { readJson, readText } from './read-file';
 import {
   AddedTokensFile,
   SpecialTokensMap,
@@ -12,8 +12,8 @@ import {
   TokenizerConfig,
   type TokenizerFiles,
   tokenizerSettings,
-} from './tokenizer-config';
-import { TokenizerJson } from './tokenizer-json';
+} from '../tokenizer/tokenizer-config';
+import { TokenizerJson } from '../tokenizer/tokenizer-json';
 
 /** Weights of a dtype are in `model_<suffix>.onnx`; this is transformers.js's naming. */
 const SUFFIXES: ReadonlyMap<string, string> = new Map([

@@ -1,7 +1,7 @@
 /** What exports ask for beside the key-value cache, and what they are fed. */
-import { DataType, dataTypeName } from '../onnx/data-type';
-import { Tensor, type Tensors } from '../onnx/session';
-import type { ValueInfo } from '../onnx/structure';
+import { DataType, dataTypeName } from '../onnx/proto/data-type';
+import type { ValueInfo } from '../onnx/proto/model-types';
+import { Tensor, type Tensors } from '../onnx/runtime/session';
 import { badInput } from '../protocol';
 import { presentName } from './kv-cache';
 

@@ -1,22 +1,23 @@
 /** A model's card without its weights: what the graph says of itself, and what running it will cost. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
-import { backboneView, firstCallView } from '../onnx/backbone-view';
-import { dataTypeName } from '../onnx/data-type';
-import { findHead, type Head, type TailOp } from '../onnx/head';
-import { linearViews } from '../onnx/linear';
-import { OnnxFile } from '../onnx/model-file';
-import type { Projection } from '../onnx/projection';
-import type { TensorInfo } from '../onnx/structure';
-import { distributionView, objectiveView } from '../onnx/views';
+import type { ModelConfig } from '../config/config';
+import { dataTypeName } from '../onnx/proto/data-type';
+import type { TensorInfo } from '../onnx/proto/model-types';
+import { findHead, type Head, type TailOp } from '../onnx/recognise/find-head';
+import type { Projection } from '../onnx/recognise/projection';
+import { linearViews } from '../onnx/runtime/linear';
+import { OnnxFile } from '../onnx/source/onnx-file';
+import { backboneView, firstCallView } from '../onnx/views/backbone-view';
+import { distributionView } from '../onnx/views/distribution-view';
+import { objectiveView } from '../onnx/views/slot-views';
 import { type DtypeSize, EngineError, type ModelCard, wireError } from '../protocol';
+import { checkTokenizer } from '../tokenizer/tokenizer';
 import { ChatTemplate } from './chat-template';
-import type { ModelConfig } from './config';
 import { costs } from './costs';
 import { onnxFiles, readModelFolder } from './folder';
 import { checkInputs } from './inputs';
 import { KvLayout } from './kv-cache';
-import { checkTokenizer } from './tokenizer';
 
 /** The files beside the ONNX file that a run reads. */
 export const CONFIG_FILES = [

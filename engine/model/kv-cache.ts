@@ -1,10 +1,10 @@
 /** The key-value cache: what the graph calls past_key_values.* and present.*, for a batch of equally long rows. */
 
-import { DataType, dataTypeName } from '../onnx/data-type';
-import { floats, halves, type Tensor, type Tensors } from '../onnx/session';
-import type { OnnxModel, ValueInfo } from '../onnx/structure';
+import type { ModelConfig } from '../config/config';
+import { DataType, dataTypeName } from '../onnx/proto/data-type';
+import type { OnnxModel, ValueInfo } from '../onnx/proto/model-types';
+import { floats, halves, type Tensor, type Tensors } from '../onnx/runtime/session';
 import { badInput, failure } from '../protocol';
-import type { ModelConfig } from './config';
 
 /** One past input, the present output that replaces it, and its shape with the length left at 0. */
 interface Slot {

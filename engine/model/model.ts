@@ -1,21 +1,21 @@
 /** An open model: tokenizer, template, backbone and head, ready to run. */
 
 import { setImmediate } from 'node:timers/promises';
-import { backboneView, firstCallView, tokensInteract } from '../onnx/backbone-view';
-import { findHead, type Head } from '../onnx/head';
-import { HeadRuntime } from '../onnx/head-runtime';
-import { longRope } from '../onnx/long-rope';
-import { OnnxFile } from '../onnx/model-file';
-import { ReleaseStack } from '../onnx/release-stack';
-import { Session, type SessionOptions } from '../onnx/session';
+import { shortAngles } from '../config/config';
+import { findHead, type Head } from '../onnx/recognise/find-head';
+import { longRope } from '../onnx/recognise/long-rope';
+import { HeadRuntime } from '../onnx/runtime/head-runtime';
+import { ReleaseStack } from '../onnx/runtime/release-stack';
+import { Session, type SessionOptions } from '../onnx/runtime/session';
+import { OnnxFile } from '../onnx/source/onnx-file';
+import { backboneView, firstCallView, tokensInteract } from '../onnx/views/backbone-view';
 import type { Device } from '../protocol';
+import { Tokenizer } from '../tokenizer/tokenizer';
 import { Backbone } from './backbone';
 import { ChatTemplate } from './chat-template';
-import { shortAngles } from './config';
 import { type ModelFolder, readModelFolder } from './folder';
 import { KvLayout } from './kv-cache';
 import { PrefixCache } from './prefix-cache';
-import { Tokenizer } from './tokenizer';
 
 const VOCABULARY_BATCH = 2048;
 

@@ -1,6 +1,6 @@
 /** Serves one engine to any number of clients, whatever carries their messages. */
 import type { z } from 'zod';
-import type { Engine } from '../engine';
+import type { Engine } from '../api/engine';
 import type { ServerMessage } from '../protocol';
 import {
   badInput,

@@ -1,5 +1,5 @@
 /** Makes the current process an engine process, under Electron's utilityProcess or child_process.fork. */
-import type { Engine } from '../engine';
+import type { Engine } from '../api/engine';
 import type { ServerMessage } from '../protocol';
 import { EngineHost } from './host';
 import { type FromEngineProcess, ToEngineProcess } from './wire';

@@ -1,7 +1,7 @@
 /** Answers the browser's HTTP requests: the built window, behind the token. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isOwnHost, newSecret, sameSecret, securityHeaders } from './security';
-import { INDEX, readStaticFile } from './static-files';
+import { isOwnHost, newSecret, sameSecret, securityHeaders } from '../page/security';
+import { INDEX, readStaticFile } from '../page/static-files';
 import { Tickets } from './tickets';
 
 export interface PageOptions {

@@ -1,12 +1,12 @@
 /** The browser shell: serves the window and its engine on this machine's loopback address. */
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
+import { newSecret } from '../page/security';
+import { INDEX, readStaticFile } from '../page/static-files';
 import { EngineProcess, type EngineProcessOptions } from '../process/engine-process';
 import { badInput, type EngineError, failure } from '../protocol';
 import { Pages } from './pages';
-import { newSecret } from './security';
 import { DEFAULT_LIMITS, type SocketLimits, Sockets } from './sockets';
-import { INDEX, readStaticFile } from './static-files';
 import { Visitors } from './visitors';
 
 export interface ServerOptions {

@@ -3,11 +3,11 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type RawData, WebSocket, WebSocketServer } from 'ws';
+import { isOwnHost, isOwnOrigin, sameSecret } from '../page/security';
 import { EngineLink } from '../process/engine-link';
 import type { EngineProcess } from '../process/engine-process';
 import { decodeJson, encodeJson, type ServerMessage } from '../protocol';
 import { soleToken, splitTarget } from './pages';
-import { isOwnHost, isOwnOrigin, sameSecret } from './security';
 
 export interface SocketLimits {
   /** Bytes of one message from a window. */

@@ -1,5 +1,5 @@
 /** Secrets for one use within a short time. */
-import { newSecret } from './security';
+import { newSecret } from '../page/security';
 
 interface Ticket {
   readonly timer: NodeJS.Timeout;

@@ -4,8 +4,8 @@
  * delta is the same at all positions, so W·(h + delta) = z + b with b = W·delta, and the gradient is
  * Wᵀ·r with r the average over positions of (softmax - onehot)·tail′: averaged first, multiplied once.
  */
-import type { HeadRuntime } from '../onnx/head-runtime';
-import type { Unshifted } from '../onnx/projection-session';
+import type { HeadRuntime } from '../onnx/runtime/head-runtime';
+import type { Unshifted } from '../onnx/runtime/projection-session';
 
 export interface MemoryBudget {
   /** Positions are worked on in blocks of at most this many bytes of z, and of at most 64 positions. */

@@ -1,5 +1,5 @@
 /** SLOT (arXiv 2505.12392): a few AdamW steps on delta, the vector added to every last hidden state. */
-import type { HeadRuntime } from '../onnx/head-runtime';
+import type { HeadRuntime } from '../onnx/runtime/head-runtime';
 import { failure, type LaneSettings } from '../protocol';
 import { AdamW } from './adamw';
 import type { Evaluation, PromptObjective } from './objective';

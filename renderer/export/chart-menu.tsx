@@ -1,10 +1,10 @@
 /** A chart's own export menu: its figures or its picture. */
 import { DropdownMenu } from 'radix-ui';
-import { useStudio } from '../components/studio-context';
+import { useStudio } from '../state/studio-context';
 import type { ExportedChart } from './chart-registry';
 import { CHART_FILES, exportChart } from './export-chart';
 import { useSubject } from './use-subject';
-import '../components/ui/popover.css';
+import '../ui/parts/popover.css';
 
 export function ChartMenu({ chart }: { chart: ExportedChart }) {
   const { library } = useStudio();

@@ -1,13 +1,13 @@
 /** The window's export menu: the run on screen, and every chart on screen. */
 import { DropdownMenu } from 'radix-ui';
 import { useState } from 'react';
-import { useAppState, useStudio } from '../components/studio-context';
 import { isRunning } from '../run/run-view';
+import { useAppState, useStudio } from '../state/studio-context';
 import { chartsOnScreen, type ExportedChart } from './chart-registry';
 import { CHART_FILES, exportChart } from './export-chart';
 import { exportLines, exportVectors } from './export-run';
 import { useSubject } from './use-subject';
-import '../components/ui/popover.css';
+import '../ui/parts/popover.css';
 import './export.css';
 
 export function ExportMenu() {

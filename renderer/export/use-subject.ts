@@ -1,5 +1,5 @@
 /** The run of the main view, as exported files are named after it. */
-import { useStudio } from '../components/studio-context';
+import { useStudio } from '../state/studio-context';
 import type { Subject } from './file-name';
 
 /** Asked at the time of export. A run that is not stored yet counts as of now. */

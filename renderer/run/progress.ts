@@ -1,5 +1,5 @@
 /** What the run is doing, in words, and how long it may still take. */
-import { assertNever } from '../assert-never';
+import { assertNever } from '../ui/assert-never';
 import { hasEnded, type RunPhase, type RunView } from './run-view';
 
 /** When things happened, in milliseconds of the window's own clock; events carry no times of day. */

@@ -1,7 +1,7 @@
 /** The three ways to rank what delta did to the vocabulary, drawn from one step's event. */
 import { z } from 'zod';
 import type { SlotStep, TokenShift } from '../../engine/protocol';
-import { assertNever } from '../assert-never';
+import { assertNever } from '../ui/assert-never';
 import type { Adaptation } from './curves';
 
 export const Ranking = z.enum(['raw', 'centred', 'mass']);

@@ -1,6 +1,6 @@
 /** Events to view model, one pure step at a time: the only way a run reaches the screen. */
 import type { RunEvent } from '../../engine/protocol';
-import { assertNever } from '../assert-never';
+import { assertNever } from '../ui/assert-never';
 import { EMPTY_RUN, emptyLane, hasEnded, type LaneView, type RunView } from './run-view';
 
 export function reduceRun(view: RunView, event: RunEvent): RunView {

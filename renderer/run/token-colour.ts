@@ -1,7 +1,7 @@
 /** What a token's colour can stand for, and how strong it is: a few levels with fixed bounds, so that they compare. */
 import { z } from 'zod';
 import type { TokenEvent } from '../../engine/protocol';
-import { number, percent, signed } from '../text/format';
+import { number, percent, signed } from '../ui/text/format';
 
 export const Quantity = z.enum([
   'none',

@@ -1,6 +1,6 @@
 /** A split in a sentence: what delta did to the odds of the two rivals in one lane. */
 import { visibleToken } from '../../engine/protocol';
-import { number } from '../text/format';
+import { number } from '../ui/text/format';
 import type { Contest, Stand } from './contest';
 
 /** Null for a lane without delta, and where the engine did not list both rivals. */

@@ -1,13 +1,13 @@
 /** Everything the window knows, and for each part whether it outlives a reload or travels with an export. */
 import { z } from 'zod';
 import type { ModelInfo } from '../../engine/protocol';
-import { CONNECTING, type EngineState } from '../engine-client';
+import { CONNECTING, type EngineState } from '../engine/engine-client';
 import { Conversation, NO_CONVERSATION } from '../run/conversation';
 import { type RunClock, startClock } from '../run/progress';
 import { EMPTY_RUN, type Failure, type RunView } from '../run/run-view';
 import { Quantity } from '../run/token-colour';
-import { Metric } from '../vocabulary/metrics';
-import { MOST_WATCHED, WatchedToken } from '../vocabulary/watch';
+import { Metric } from '../run/vocabulary/metrics';
+import { MOST_WATCHED, WatchedToken } from '../run/vocabulary/watch';
 import { DEFAULT_DRAFT, type Draft, GenerationDraft, GroupDraft, ModelDraft, PromptKind } from './draft';
 import { LaneDraft, MOST_LANES } from './lanes';
 import { INITIAL_LIBRARY, type LibraryState } from './library-state';

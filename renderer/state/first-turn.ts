@@ -1,6 +1,6 @@
 /** A conversation's beginning: the prompt of the left pane, asked in every lane. */
 import { askTurn, type Conversation, runsOf } from '../run/conversation';
-import { count } from '../text/format';
+import { count } from '../ui/text/format';
 import type { AppState } from './app-state';
 
 /** Branches belong to an answer that a new beginning drops. Where there are only branches they become lanes. */

@@ -1,6 +1,6 @@
 /** What the user can do with the runs on disk, as functions over the client and the store; no component code. */
 import { cut, decodeText, oneLine, type RunLabels, type RunSummary } from '../../engine/protocol';
-import type { EngineClient } from '../engine-client';
+import type { EngineClient } from '../engine/engine-client';
 import { startClock } from '../run/progress';
 import { reduceEvents } from '../run/reduce-run';
 import { EMPTY_RUN, hasEnded, isRunning, type RunView } from '../run/run-view';

@@ -8,8 +8,8 @@ import type {
   Pull,
   Result,
 } from '../../engine/protocol';
-import { assertNever } from '../assert-never';
 import type { Failure } from '../run/run-view';
+import { assertNever } from '../ui/assert-never';
 
 /** Whose card is shown; a null model is the starter, a null dtype the engine's choice. */
 export interface CardSubject {

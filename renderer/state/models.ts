@@ -2,8 +2,8 @@
 
 import prettyBytes from 'pretty-bytes';
 import { isCancelled, type Pull } from '../../engine/protocol';
-import type { EngineClient } from '../engine-client';
-import type { Shell } from '../shell';
+import type { EngineClient } from '../engine/engine-client';
+import type { Shell } from '../engine/shell';
 import type { Library } from './library';
 import { type CardSubject, isUnread, type ModelsEvent, type ModelsView, reduceModels } from './models-view';
 import { asFailure, type Session } from './session';

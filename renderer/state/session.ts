@@ -1,12 +1,12 @@
 /** What the user can do to the engine, as functions over the client and the store; no component code. */
 import { endsRun, isCancelled, type RunConfig, type RunEvent, toEngineError } from '../../engine/protocol';
-import type { EngineClient, EngineState } from '../engine-client';
+import type { EngineClient, EngineState } from '../engine/engine-client';
+import type { Shell } from '../engine/shell';
 import { recordAnswers } from '../run/conversation';
 import { EventBatcher, type Scheduler } from '../run/event-batcher';
 import { startClock, tickClock } from '../run/progress';
 import { reduceEvents } from '../run/reduce-run';
 import { type Failure, isRunning, requestedRun } from '../run/run-view';
-import type { Shell } from '../shell';
 import type { AppState } from './app-state';
 import { checkDraft, modelSettings } from './draft';
 import { firstTurn, lossOf, withoutBranches } from './first-turn';

@@ -1,6 +1,6 @@
 /** What the right pane shows and how wide the panes are: the part of the state that charts and vocabulary share. */
 import { z } from 'zod';
-import type { WatchedToken } from '../vocabulary/watch';
+import type { WatchedToken } from '../run/vocabulary/watch';
 
 export const ChartsTab = z.enum(['optimisation', 'vocabulary', 'token']);
 export type ChartsTab = z.infer<typeof ChartsTab>;

@@ -5,10 +5,10 @@ import { resolveGroups } from '../../engine/analysis/groups';
 import { largest, rank, smallest } from '../../engine/analysis/select';
 import { summariseShift } from '../../engine/analysis/shifts';
 import { readModelFolder } from '../../engine/model/folder';
-import { Tokenizer } from '../../engine/model/tokenizer';
-import { writeDecoder } from '../models/decoder';
-import { uniform } from '../models/random-fill';
-import { temporaryFolder } from '../models/runs';
+import { Tokenizer } from '../../engine/tokenizer/tokenizer';
+import { writeDecoder } from '../../fixtures/decoder';
+import { uniform } from '../../fixtures/random-fill';
+import { temporaryFolder } from '../../fixtures/runs';
 
 const { NaN: nan, POSITIVE_INFINITY: up, NEGATIVE_INFINITY: down } = Number;
 

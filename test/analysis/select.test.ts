@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { largest, largestOfEither, rank, rankAmong, ranks } from '../../engine/analysis/select';
 import { RunVectors } from '../../engine/runs/vectors';
-import { uniform } from '../models/random-fill';
+import { uniform } from '../../fixtures/random-fill';
 
 describe('ranks of several tokens', () => {
   const values = Float32Array.of(0.1, 0.4, 0.1, 0.3, 0.05);

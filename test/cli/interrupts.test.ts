@@ -5,9 +5,9 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { STARTER_FOLDER } from '../../engine/engine';
+import { STARTER_FOLDER } from '../../engine/api/engine';
+import { temporaryFolder } from '../../fixtures/runs';
 import { HubServer } from '../hub/server';
-import { temporaryFolder } from '../models/runs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const ENDLESS = pathToFileURL(join(import.meta.dirname, 'fixtures/endless-opening.mjs')).href;

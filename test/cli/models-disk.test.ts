@@ -3,10 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { STARTER_FOLDER } from '../../engine/engine';
+import { STARTER_FOLDER } from '../../engine/api/engine';
+import { temporaryFolder } from '../../fixtures/runs';
 import { filesBelow } from '../hub/cached';
 import { HubServer } from '../hub/server';
-import { temporaryFolder } from '../models/runs';
 import { cli } from './process';
 
 const folder = temporaryFolder();

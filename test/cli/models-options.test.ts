@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { expect, it, vi } from 'vitest';
 import { addModelsCommand } from '../../engine/cli/models-command';
-import { temporaryFolder } from '../models/runs';
+import { temporaryFolder } from '../../fixtures/runs';
 
 const folder = temporaryFolder();
 

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { writeDecoder } from '../../fixtures/decoder';
+import { temporaryFolder } from '../../fixtures/runs';
 import { TunnelProxy } from '../hub/proxy';
 import { HubServer } from '../hub/server';
-import { writeDecoder } from '../models/decoder';
-import { temporaryFolder } from '../models/runs';
 import { cli } from './process';
 
 const folder = temporaryFolder();

@@ -2,11 +2,11 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { STARTER_FOLDER } from '../../engine/engine';
+import { STARTER_FOLDER } from '../../engine/api/engine';
 import type { Pull, RunEvent } from '../../engine/protocol';
+import { writeDecoder } from '../../fixtures/decoder';
+import { temporaryFolder } from '../../fixtures/runs';
 import { HubServer } from '../hub/server';
-import { writeDecoder } from '../models/decoder';
-import { temporaryFolder } from '../models/runs';
 import { cli, type Finished } from './process';
 
 const folder = temporaryFolder();

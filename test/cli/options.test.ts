@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { expect, it } from 'vitest';
 import { addRunCommand } from '../../engine/cli/run-command';
-import { writeDecoder } from '../models/decoder';
-import { temporaryFolder } from '../models/runs';
+import { writeDecoder } from '../../fixtures/decoder';
+import { temporaryFolder } from '../../fixtures/runs';
 
 const folder = temporaryFolder();
 const { folder: model } = writeDecoder(join(folder, 'model'), { layers: 1, contextLength: 12 });

@@ -3,8 +3,8 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSyn
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { RunEvent } from '../../engine/protocol';
-import { writeDecoder } from '../models/decoder';
-import { one, only, temporaryFolder } from '../models/runs';
+import { writeDecoder } from '../../fixtures/decoder';
+import { one, only, temporaryFolder } from '../../fixtures/runs';
 import { cli } from './process';
 
 const folder = temporaryFolder();

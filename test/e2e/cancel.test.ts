@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeDecoder } from '../../fixtures/decoder';
 import { HubServer } from '../hub/server';
-import { writeDecoder } from '../models/decoder';
 import { reasonToSkip } from './browser-shell';
 import { ARTEFACTS, type OpenWindow, openWindow } from './open-window';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { number, points, signed } from '../../renderer/text/format';
+import { number, points, signed } from '../../renderer/ui/text/format';
 import { launchChromium, ROOT, reasonToSkip, type Server, startServer } from './browser-shell';
 import { askEngine } from './engine-socket';
 import { playLargeEngine, SIZE, TOKENS } from './large-vocabulary';

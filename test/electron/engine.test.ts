@@ -1,8 +1,8 @@
 /** The engine under the desktop shell, end to end: the bundled preload, real processes, real ports. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EngineError, RunEvent } from '../../engine/protocol';
-import { createEngineClient, type EngineClient, type EngineState } from '../../renderer/engine-client';
-import { portTransport } from '../../renderer/port-transport';
+import { createEngineClient, type EngineClient, type EngineState } from '../../renderer/engine/engine-client';
+import { portTransport } from '../../renderer/engine/port-transport';
 import { isAlive, startRequest } from '../process/support';
 import { app } from './stand-in/electron';
 import { world } from './stand-in/world';

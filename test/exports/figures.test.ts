@@ -1,10 +1,10 @@
 /** Exports of every family through the real exporters: SLOT's figures and both answers are PyTorch's. */
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { STARTER_FOLDER } from '../../engine/engine';
-import { LocalFiles } from '../../engine/onnx/model-files';
+import { STARTER_FOLDER } from '../../engine/api/engine';
+import { LocalFiles } from '../../engine/onnx/source/model-files';
 import { ModelSettings } from '../../engine/protocol';
-import { largestDifference, one, only, relativeDifference, runEvents, testEngine } from '../models/runs';
+import { largestDifference, one, only, relativeDifference, runEvents, testEngine } from '../../fixtures/runs';
 import { type DtypeTrace, fixtures, PROMPT } from './traces';
 
 const engine = testEngine();

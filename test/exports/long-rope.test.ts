@@ -2,7 +2,7 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { one, only, runEvents, temporaryFolder, testEngine } from '../models/runs';
+import { one, only, runEvents, temporaryFolder, testEngine } from '../../fixtures/runs';
 import { FIXTURES, PROMPT } from './traces';
 
 const engine = testEngine();

@@ -1,11 +1,11 @@
 /** Real exports that cannot be run are refused with the name of the node that stands in the way. */
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { DataType } from '../../engine/onnx/data-type';
-import { GraphBuilder } from '../../engine/onnx/graph-builder';
-import { Session } from '../../engine/onnx/session';
+import { DataType } from '../../engine/onnx/proto/data-type';
+import { GraphBuilder } from '../../engine/onnx/proto/graph-builder';
+import { Session } from '../../engine/onnx/runtime/session';
 import { ModelSettings } from '../../engine/protocol';
-import { runEvents, testEngine } from '../models/runs';
+import { runEvents, testEngine } from '../../fixtures/runs';
 import { FIXTURES } from './traces';
 
 const engine = testEngine();

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { expect, it } from 'vitest';
-import { one, runEvents, temporaryFolder, testEngine } from '../models/runs';
+import { one, runEvents, temporaryFolder, testEngine } from '../../fixtures/runs';
 import { FIXTURES, PROMPT } from './traces';
 
 const engine = testEngine();

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ChatTemplate } from '../../engine/model/chat-template';
 import { readModelFolder } from '../../engine/model/folder';
-import { Tokenizer } from '../../engine/model/tokenizer';
+import { Tokenizer } from '../../engine/tokenizer/tokenizer';
 import { fixtures, TODAY } from './traces';
 
 beforeAll(() => {

@@ -1,8 +1,8 @@
 /** Real engines hurt in mid-run lose nothing that they had told (`npm run faults` does this 100 times). */
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { engineEntry } from '../../engine/process/launch';
+import { temporaryFolder } from '../../fixtures/runs';
 import { Random } from '../fuzz/random';
-import { temporaryFolder } from '../models/runs';
 import { FAULTS, Studio } from './studio';
 
 const SEED = 7;

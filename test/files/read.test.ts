@@ -4,7 +4,7 @@ import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { readBounded } from '../../engine/files/read';
-import { temporaryFolder } from '../models/runs';
+import { temporaryFolder } from '../../fixtures/runs';
 
 const folder = temporaryFolder();
 

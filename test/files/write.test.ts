@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { patiently } from '../../engine/files/patience';
 import { createFolder, remove, rename, writeWhole } from '../../engine/files/write';
-import { temporaryFolder } from '../models/runs';
+import { temporaryFolder } from '../../fixtures/runs';
 
 const folder = temporaryFolder();
 

@@ -1,6 +1,6 @@
 /** Mutated files of every kind, some hundreds, are read or refused in one line (`npm run fuzz` does 100,000). */
 import { expect, it, vi } from 'vitest';
-import { temporaryFolder } from '../models/runs';
+import { temporaryFolder } from '../../fixtures/runs';
 import { Random } from './random';
 import { outcomeOf } from './subject';
 import { createSubjects } from './subjects';

@@ -1,27 +1,28 @@
 /** ONNX files: all that opening a model does before onnxruntime sees a view; and whole runs, with onnxruntime. */
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { Engine } from '../../engine/engine';
-import type { ModelConfig } from '../../engine/model/config';
+import type { Engine } from '../../engine/api/engine';
+import type { ModelConfig } from '../../engine/config/config';
 import { readModelFolder } from '../../engine/model/folder';
 import { KvLayout } from '../../engine/model/kv-cache';
-import { backboneView, firstCallView } from '../../engine/onnx/backbone-view';
-import { DataType } from '../../engine/onnx/data-type';
-import { GraphBuilder } from '../../engine/onnx/graph-builder';
-import { findHead } from '../../engine/onnx/head';
-import { HeadRuntime } from '../../engine/onnx/head-runtime';
-import { linearViews } from '../../engine/onnx/linear';
-import { OnnxFile } from '../../engine/onnx/model-file';
-import { distributionView, mixtureView, objectiveView } from '../../engine/onnx/views';
+import { DataType } from '../../engine/onnx/proto/data-type';
+import { GraphBuilder } from '../../engine/onnx/proto/graph-builder';
+import { findHead } from '../../engine/onnx/recognise/find-head';
+import { HeadRuntime } from '../../engine/onnx/runtime/head-runtime';
+import { linearViews } from '../../engine/onnx/runtime/linear';
+import { OnnxFile } from '../../engine/onnx/source/onnx-file';
+import { backboneView, firstCallView } from '../../engine/onnx/views/backbone-view';
+import { distributionView } from '../../engine/onnx/views/distribution-view';
+import { mixtureView, objectiveView } from '../../engine/onnx/views/slot-views';
 import { EngineError, RunConfig, type RunEvent } from '../../engine/protocol';
-import { type DecoderOptions, writeDecoder } from '../models/decoder';
+import { type DecoderOptions, writeDecoder } from '../../fixtures/decoder';
 import {
   bfloat16Head,
   dequantizeHead,
   integerHead,
   nBitsHead,
   type QuantizedHead,
-} from '../models/quantized-heads';
+} from '../../fixtures/quantized-heads';
 import { OnnxMutator } from './mutate-onnx';
 import type { Random } from './random';
 import type { Subject } from './subject';

@@ -1,5 +1,5 @@
 /** Random choices that a seed and an input's index settle, so that any one input can be made again alone. */
-import { uniform } from '../models/random-fill';
+import { uniform } from '../../fixtures/random-fill';
 
 export class Random {
   private readonly next: () => number;

@@ -1,6 +1,6 @@
 /** Everything that reads files of unknown origin. */
 import { join } from 'node:path';
-import { createEngine } from '../../engine/engine';
+import { createEngine } from '../../engine/api/engine';
 import { RunConfig, type RunEvent } from '../../engine/protocol';
 import { fixtures } from '../exports/traces';
 import { onnxSubjects } from './onnx-subjects';

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { LARGEST_DIFFERENCE, largestLogitDifference, openOnDevice } from '../../engine/generate/device';
 import { Model } from '../../engine/model/model';
-import { offeredDevices } from '../../engine/onnx/session';
+import { offeredDevices } from '../../engine/onnx/runtime/session';
 import { DEVICES, type Device } from '../../engine/protocol';
-import { writeDecoder } from '../models/decoder';
-import { answerOf, one, only, openModel, runEvents, temporaryFolder, testEngine } from '../models/runs';
+import { writeDecoder } from '../../fixtures/decoder';
+import { answerOf, one, only, openModel, runEvents, temporaryFolder, testEngine } from '../../fixtures/runs';
 
 const folder = temporaryFolder();
 const engine = testEngine();

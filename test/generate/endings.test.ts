@@ -2,10 +2,10 @@
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readOnnxModel } from '../../engine/onnx/reader';
+import { readOnnxModel } from '../../engine/onnx/proto/parse-model';
 import type { RunConfigInput } from '../../engine/protocol';
-import { writeDecoder } from '../models/decoder';
-import { answerOf, one, only, openModel, runEvents, temporaryFolder, testEngine } from '../models/runs';
+import { writeDecoder } from '../../fixtures/decoder';
+import { answerOf, one, only, openModel, runEvents, temporaryFolder, testEngine } from '../../fixtures/runs';
 
 const folder = temporaryFolder();
 const engine = testEngine();

@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { endsRun, type RunConfigInput, RunEvent } from '../../engine/protocol';
-import { writeDecoder } from '../models/decoder';
-import { one, only, runEvents, temporaryFolder, testEngine } from '../models/runs';
+import { writeDecoder } from '../../fixtures/decoder';
+import { one, only, runEvents, temporaryFolder, testEngine } from '../../fixtures/runs';
 
 type Type = RunEvent['type'];
 

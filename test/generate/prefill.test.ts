@@ -4,9 +4,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { prefill } from '../../engine/generate/prefill';
 import { Model } from '../../engine/model/model';
 import type { RunConfigInput } from '../../engine/protocol';
-import { writeDecoder } from '../models/decoder';
-import { uniform } from '../models/random-fill';
-import { ReferenceDecoder } from '../models/reference';
+import { writeDecoder } from '../../fixtures/decoder';
+import { uniform } from '../../fixtures/random-fill';
+import { ReferenceDecoder } from '../../fixtures/reference';
 import {
   answerOf,
   largestDifference,
@@ -15,7 +15,7 @@ import {
   runEvents,
   temporaryFolder,
   testEngine,
-} from '../models/runs';
+} from '../../fixtures/runs';
 
 const folder = temporaryFolder();
 const { folder: path, options } = writeDecoder(join(folder, 'model'), { d: 40 });

@@ -2,10 +2,10 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PRESETS } from '../../engine/protocol';
-import { writeDecoder } from '../models/decoder';
-import { ReferenceDecoder } from '../models/reference';
-import { referenceSlot } from '../models/reference-slot';
-import { one, only, relativeDifference, runEvents, temporaryFolder, testEngine } from '../models/runs';
+import { writeDecoder } from '../../fixtures/decoder';
+import { ReferenceDecoder } from '../../fixtures/reference';
+import { referenceSlot } from '../../fixtures/reference-slot';
+import { one, only, relativeDifference, runEvents, temporaryFolder, testEngine } from '../../fixtures/runs';
 
 const { folder, options } = writeDecoder(join(temporaryFolder(), 'model'), { layers: 1, d: 24 });
 const reference = new ReferenceDecoder(options);

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../engine/protocol';
 import { decodeSafetensors } from '../../engine/runs/safetensors';
-import { writeDecoder } from '../models/decoder';
-import type { TailStep } from '../models/options';
-import { ReferenceDecoder, softmax } from '../models/reference';
-import { largestDifference, one, only, runEvents, temporaryFolder, testEngine } from '../models/runs';
+import { writeDecoder } from '../../fixtures/decoder';
+import type { TailStep } from '../../fixtures/options';
+import { ReferenceDecoder, softmax } from '../../fixtures/reference';
+import { largestDifference, one, only, runEvents, temporaryFolder, testEngine } from '../../fixtures/runs';
 
 const folder = temporaryFolder();
 const engine = testEngine();

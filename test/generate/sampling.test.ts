@@ -1,8 +1,8 @@
 /** Sampling draws from the softmax it is given, never leaves the nucleus, and shares its noise between lanes. */
 import { describe, expect, it } from 'vitest';
 import { chooseToken } from '../../engine/generate/sampling';
-import { uniform } from '../models/random-fill';
-import { softmax } from '../models/reference';
+import { uniform } from '../../fixtures/random-fill';
+import { softmax } from '../../fixtures/reference';
 
 const DRAWS = 20_000;
 

@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { RunConfig, type RunEvent } from '../../engine/protocol';
-import { writeDecoder } from '../models/decoder';
-import { one, temporaryFolder, testEngine } from '../models/runs';
+import { writeDecoder } from '../../fixtures/decoder';
+import { one, temporaryFolder, testEngine } from '../../fixtures/runs';
 
 it('a lane stopped while its run waits does not write', async () => {
   const { folder: model } = writeDecoder(join(temporaryFolder(), 'model'));

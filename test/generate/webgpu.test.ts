@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { RunEvent } from '../../engine/protocol';
+import { writeDecoder } from '../../fixtures/decoder';
+import { answerOf, one, only, relativeDifference, temporaryFolder } from '../../fixtures/runs';
 import { cli } from '../cli/process';
-import { writeDecoder } from '../models/decoder';
-import { answerOf, one, only, relativeDifference, temporaryFolder } from '../models/runs';
 
 const CHROMIUM = '/usr/lib/chromium';
 /** Shaders are compiled on the processor: seconds on a free machine, a minute on a busy one. */

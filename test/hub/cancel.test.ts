@@ -1,9 +1,9 @@
 /** What is asked of the hub can be given up at any moment: its requests end, and nothing is asked any more. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
-import { createEngine, type Engine, STARTER_FOLDER } from '../../engine/engine';
+import { createEngine, type Engine, STARTER_FOLDER } from '../../engine/api/engine';
 import { cancelled } from '../../engine/protocol';
-import { temporaryFolder } from '../models/runs';
+import { temporaryFolder } from '../../fixtures/runs';
 import type { Asked, Trouble } from './contents';
 import { HubServer } from './server';
 

@@ -2,10 +2,10 @@
 import { lstatSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, vi } from 'vitest';
-import { createEngine, type Engine } from '../../engine/engine';
+import { createEngine, type Engine } from '../../engine/api/engine';
 import type { Params, Pull } from '../../engine/protocol';
-import { writeDecoder } from '../models/decoder';
-import { temporaryFolder } from '../models/runs';
+import { writeDecoder } from '../../fixtures/decoder';
+import { temporaryFolder } from '../../fixtures/runs';
 import { filesBelow } from './cached';
 import { pullToEnd } from './pulls';
 import { type HostedRepo, HubServer } from './server';

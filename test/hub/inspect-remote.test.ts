@@ -2,9 +2,9 @@
 import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
-import { createEngine, type Engine, STARTER_FOLDER } from '../../engine/engine';
-import { writeDecoder } from '../models/decoder';
-import { temporaryFolder } from '../models/runs';
+import { createEngine, type Engine, STARTER_FOLDER } from '../../engine/api/engine';
+import { writeDecoder } from '../../fixtures/decoder';
+import { temporaryFolder } from '../../fixtures/runs';
 import { putInCache } from './cached';
 import { HubServer } from './server';
 

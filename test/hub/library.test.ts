@@ -2,10 +2,10 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, it, vi } from 'vitest';
-import type { Engine } from '../../engine/engine';
+import type { Engine } from '../../engine/api/engine';
 import type { ModelEntry } from '../../engine/protocol';
-import { writeDecoder } from '../models/decoder';
-import { one, openModel, runEvents, temporaryFolder, testEngine } from '../models/runs';
+import { writeDecoder } from '../../fixtures/decoder';
+import { one, openModel, runEvents, temporaryFolder, testEngine } from '../../fixtures/runs';
 import { putInCache } from './cached';
 
 const folder = temporaryFolder();

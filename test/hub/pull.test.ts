@@ -3,7 +3,7 @@ import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Pull } from '../../engine/protocol';
-import { openModel } from '../models/runs';
+import { openModel } from '../../fixtures/runs';
 import { filesBelow } from './cached';
 import { Hosted, ID } from './hosted';
 

@@ -1,5 +1,5 @@
 /** Downloads, from their start to their end. */
-import type { Engine } from '../../engine/engine';
+import type { Engine } from '../../engine/api/engine';
 import { METHODS, type Params, type Pull } from '../../engine/protocol';
 
 /** @param onProgress called with every message */

@@ -6,8 +6,8 @@ import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { readReference } from '../../engine/hub/reference';
 import { readHubAddress } from '../../engine/protocol';
-import { writeDecoder } from '../models/decoder';
-import { openModel, temporaryFolder, testEngine } from '../models/runs';
+import { writeDecoder } from '../../fixtures/decoder';
+import { openModel, temporaryFolder, testEngine } from '../../fixtures/runs';
 
 const root = temporaryFolder();
 const model = writeDecoder(join(root, 'my models', 'tiny'), { layers: 1 }).folder;

@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { withLock } from '../../engine/files/lock';
 import { Remembered } from '../../engine/hub/remembered';
-import { temporaryFolder } from '../models/runs';
+import { temporaryFolder } from '../../fixtures/runs';
 
 const folder = temporaryFolder();
 const PULL = { id: 'some/model', revision: 'main', dtype: 'fp32' };

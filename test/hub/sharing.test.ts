@@ -4,8 +4,8 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { createEngine } from '../../engine/engine';
-import { openModel } from '../models/runs';
+import { createEngine } from '../../engine/api/engine';
+import { openModel } from '../../fixtures/runs';
 import { Hosted, ID } from './hosted';
 import { pullToEnd } from './pulls';
 

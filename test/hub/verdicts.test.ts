@@ -2,14 +2,14 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { createEngine, type Engine } from '../../engine/engine';
+import { createEngine, type Engine } from '../../engine/api/engine';
 import { onnxFiles } from '../../engine/model/folder';
-import { WireWriter } from '../../engine/onnx/wire';
+import { WireWriter } from '../../engine/onnx/proto/wire-writer';
 import type { ModelCard } from '../../engine/protocol';
+import { writeDecoder } from '../../fixtures/decoder';
+import type { DecoderOptions } from '../../fixtures/options';
+import { temporaryFolder } from '../../fixtures/runs';
 import { FIXTURES } from '../exports/traces';
-import { writeDecoder } from '../models/decoder';
-import type { DecoderOptions } from '../models/options';
-import { temporaryFolder } from '../models/runs';
 import { pullToEnd } from './pulls';
 import { HubServer } from './server';
 

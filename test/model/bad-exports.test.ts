@@ -2,8 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { writeDecoder } from '../models/decoder';
-import { openModel, runEvents, temporaryFolder, testEngine } from '../models/runs';
+import { writeDecoder } from '../../fixtures/decoder';
+import { openModel, runEvents, temporaryFolder, testEngine } from '../../fixtures/runs';
 
 const folder = temporaryFolder();
 const engine = testEngine();

@@ -12,8 +12,8 @@ import {
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { EngineError } from '../../engine/protocol';
-import { writeDecoder } from '../models/decoder';
-import { only, openModel, runEvents, temporaryFolder, testEngine } from '../models/runs';
+import { writeDecoder } from '../../fixtures/decoder';
+import { only, openModel, runEvents, temporaryFolder, testEngine } from '../../fixtures/runs';
 
 const folder = temporaryFolder();
 const engine = testEngine();

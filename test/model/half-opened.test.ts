@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { openOnDevice } from '../../engine/generate/device';
 import { Model, type OpenOptions } from '../../engine/model/model';
-import * as sessions from '../../engine/onnx/session';
+import * as sessions from '../../engine/onnx/runtime/session';
+import { writeDecoder } from '../../fixtures/decoder';
+import { writeNBitsDecoder } from '../../fixtures/nbits-decoder';
+import { temporaryFolder } from '../../fixtures/runs';
 import { FIXTURES } from '../exports/traces';
-import { writeDecoder } from '../models/decoder';
-import { writeNBitsDecoder } from '../models/nbits-decoder';
-import { temporaryFolder } from '../models/runs';
 
 const { Session } = sessions;
 const folder = temporaryFolder();

@@ -1,10 +1,10 @@
 /** What a graph must say of its key-value cache, and what config.json may add. */
 import { expect, it } from 'vitest';
-import { ModelConfig } from '../../engine/model/config';
+import { ModelConfig } from '../../engine/config/config';
 import { KvLayout } from '../../engine/model/kv-cache';
-import { DataType } from '../../engine/onnx/data-type';
-import { GraphBuilder } from '../../engine/onnx/graph-builder';
-import { readOnnxModel } from '../../engine/onnx/reader';
+import { DataType } from '../../engine/onnx/proto/data-type';
+import { GraphBuilder } from '../../engine/onnx/proto/graph-builder';
+import { readOnnxModel } from '../../engine/onnx/proto/parse-model';
 
 type Dims = readonly (number | string)[];
 const PAST = 'past_key_values.0.key';

@@ -2,12 +2,12 @@
 import { closeSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { STARTER_FOLDER } from '../../engine/engine';
+import { STARTER_FOLDER } from '../../engine/api/engine';
 import { Model } from '../../engine/model/model';
-import { Session } from '../../engine/onnx/session';
+import { Session } from '../../engine/onnx/runtime/session';
 import { ModelSettings } from '../../engine/protocol';
-import { type NBitsDecoder, writeNBitsDecoder } from '../models/nbits-decoder';
-import { one, only, relativeDifference, runEvents, temporaryFolder, testEngine } from '../models/runs';
+import { type NBitsDecoder, writeNBitsDecoder } from '../../fixtures/nbits-decoder';
+import { one, only, relativeDifference, runEvents, temporaryFolder, testEngine } from '../../fixtures/runs';
 
 const folder = temporaryFolder();
 const engine = testEngine();

@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Model } from '../../engine/model/model';
+import { largestDifference } from '../../fixtures/runs';
 import { FIXTURES } from '../exports/traces';
-import { largestDifference } from '../models/runs';
 
 const IDS = [5, 90, 17, 42, 230, 8];
 let model: Model;

@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { AutoModelForCausalLM, AutoTokenizer, env, type Tensor } from '@huggingface/transformers';
 import { describe, expect, it } from 'vitest';
-import { STARTER_FOLDER } from '../../engine/engine';
+import { STARTER_FOLDER } from '../../engine/api/engine';
 import type { ChatMessage } from '../../engine/protocol';
-import { type DecoderOptions, writeDecoder } from '../models/decoder';
-import { answerOf, one, runEvents, temporaryFolder, testEngine } from '../models/runs';
+import { type DecoderOptions, writeDecoder } from '../../fixtures/decoder';
+import { answerOf, one, runEvents, temporaryFolder, testEngine } from '../../fixtures/runs';
 
 env.allowRemoteModels = false;
 env.allowLocalModels = true;

@@ -3,13 +3,13 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { DataType } from '../../engine/onnx/data-type';
-import { findHead } from '../../engine/onnx/head';
-import { OnnxFile } from '../../engine/onnx/model-file';
-import { readOnnxModel } from '../../engine/onnx/reader';
-import { WireWriter } from '../../engine/onnx/wire';
-import { writeDecoder } from '../models/decoder';
-import { temporaryFolder } from '../models/runs';
+import { DataType } from '../../engine/onnx/proto/data-type';
+import { readOnnxModel } from '../../engine/onnx/proto/parse-model';
+import { WireWriter } from '../../engine/onnx/proto/wire-writer';
+import { findHead } from '../../engine/onnx/recognise/find-head';
+import { OnnxFile } from '../../engine/onnx/source/onnx-file';
+import { writeDecoder } from '../../fixtures/decoder';
+import { temporaryFolder } from '../../fixtures/runs';
 
 const folder = temporaryFolder();
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Query } from '../../engine/engine';
+import type { Query } from '../../engine/api/engine';
 import { EngineHost, NO_REQUEST_ID } from '../../engine/process/host';
 import { type ParsedParams, RunEvent, type ServerMessage } from '../../engine/protocol';
 import { ScriptedEngine } from './fixtures/scripted-engine';

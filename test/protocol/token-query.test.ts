@@ -1,8 +1,8 @@
 /** Token groups as they are typed: words, patterns, and what is wrong with them. */
 import { describe, expect, it } from 'vitest';
 import { compilePattern, distinctName, readMembers, writeMembers } from '../../engine/protocol';
+import { matchTokens, type Query } from '../../renderer/run/vocabulary/match';
 import { checkDraft, DEFAULT_DRAFT, draftGroups } from '../../renderer/state/draft';
-import { matchTokens, type Query } from '../../renderer/vocabulary/match';
 
 const draft = (words: string) => ({ ...DEFAULT_DRAFT, prompt: 'x', groups: [{ name: 'own', words }] });
 

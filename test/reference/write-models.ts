@@ -1,6 +1,6 @@
 /** Writes a tiny model of every head kind, tail and float type for compare.py: `npx tsx write-models.ts <folder>`. */
 import { join } from 'node:path';
-import { type DecoderOptions, writeDecoder } from '../models/decoder';
+import { type DecoderOptions, writeDecoder } from '../../fixtures/decoder';
 
 const MODELS: Readonly<Record<string, Partial<DecoderOptions>>> = {
   matmul: { head: 'MatMul' },

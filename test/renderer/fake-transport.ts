@@ -1,6 +1,6 @@
 /** A transport whose other end is the test. */
 import type { ClientMessage, Request } from '../../engine/protocol';
-import { type MessageTransport, subscribe } from '../../renderer/engine-client';
+import { type MessageTransport, subscribe } from '../../renderer/engine/engine-client';
 
 export class FakeTransport implements MessageTransport {
   readonly sent: Request[] = [];

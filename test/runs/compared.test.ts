@@ -2,10 +2,10 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { createEngine } from '../../engine/engine';
+import { createEngine } from '../../engine/api/engine';
 import { RunConfig } from '../../engine/protocol';
-import { writeDecoder } from '../models/decoder';
-import { temporaryFolder, testEngine } from '../models/runs';
+import { writeDecoder } from '../../fixtures/decoder';
+import { temporaryFolder, testEngine } from '../../fixtures/runs';
 
 it('answers both from memory, and reads a third anew', async () => {
   const folder = temporaryFolder();

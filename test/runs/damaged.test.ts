@@ -19,7 +19,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { RunSummary } from '../../engine/protocol';
 import { RunStore } from '../../engine/runs/store';
-import { temporaryFolder } from '../models/runs';
+import { temporaryFolder } from '../../fixtures/runs';
 import { COMPLETE_RUN, RUN_ID } from '../renderer/run-events';
 
 const root = temporaryFolder();

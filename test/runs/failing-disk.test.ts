@@ -3,8 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { RunConfig, type RunEvent } from '../../engine/protocol';
-import { writeDecoder } from '../models/decoder';
-import { one, only, temporaryFolder, testEngine } from '../models/runs';
+import { writeDecoder } from '../../fixtures/decoder';
+import { one, only, temporaryFolder, testEngine } from '../../fixtures/runs';
 
 it('answers, with one notice, where the data folder is no folder', async () => {
   const folder = temporaryFolder();

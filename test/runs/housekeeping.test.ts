@@ -15,7 +15,7 @@ import {
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
 import { RunStore } from '../../engine/runs/store';
-import { temporaryFolder } from '../models/runs';
+import { temporaryFolder } from '../../fixtures/runs';
 import { COMPLETE_RUN, RUN_ID } from '../renderer/run-events';
 
 const root = temporaryFolder();

@@ -2,11 +2,11 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createEngine } from '../../engine/engine';
+import { createEngine } from '../../engine/api/engine';
 import { RunConfig, RunEvent } from '../../engine/protocol';
 import { decodeSafetensors, encodeSafetensors } from '../../engine/runs/safetensors';
-import { writeDecoder } from '../models/decoder';
-import { one, only, temporaryFolder, testEngine } from '../models/runs';
+import { writeDecoder } from '../../fixtures/decoder';
+import { one, only, temporaryFolder, testEngine } from '../../fixtures/runs';
 
 const folder = temporaryFolder();
 const data = join(folder, 'data');

@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createEngine } from '../../engine/engine';
+import { createEngine } from '../../engine/api/engine';
 import { RunStore } from '../../engine/runs/store';
 import { COMPLETE_RUN, RUN_ID, STARTED } from '../renderer/run-events';
 

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createEngine, type Engine } from '../../engine/engine';
+import { createEngine, type Engine } from '../../engine/api/engine';
 import { METHODS, RunConfig } from '../../engine/protocol';
 import { decodeSafetensors, encodeSafetensors, readMetadata } from '../../engine/runs/safetensors';
-import { writeDecoder } from '../models/decoder';
+import { writeDecoder } from '../../fixtures/decoder';
 
 const root = mkdtempSync(join(tmpdir(), 'slot-travelling-'));
 const { folder: model } = writeDecoder(join(root, 'model'), { layers: 1 });

@@ -14,8 +14,8 @@ import { expect, it, vi } from 'vitest';
 import { RunConfig, type RunEvent } from '../../engine/protocol';
 import { RunKeeper } from '../../engine/runs/keeper';
 import { RunStore } from '../../engine/runs/store';
-import { writeDecoder } from '../models/decoder';
-import { only, temporaryFolder, testEngine } from '../models/runs';
+import { writeDecoder } from '../../fixtures/decoder';
+import { only, temporaryFolder, testEngine } from '../../fixtures/runs';
 import { COMPLETE_RUN, RUN_ID, STARTED, token } from '../renderer/run-events';
 
 /** Which files were synced, by descriptor, and what opening costs: both real, and counted. */

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { decodeJson, encodeJson } from '../../engine/protocol';
 import type { WindowServer } from '../../engine/serve/server';
-import { createEngineClient, type EngineClient } from '../../renderer/engine-client';
-import { webSocketTransport } from '../../renderer/websocket-transport';
+import { createEngineClient, type EngineClient } from '../../renderer/engine/engine-client';
+import { webSocketTransport } from '../../renderer/engine/websocket-transport';
 import { testServer } from './support';
 
 let server: WindowServer;

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { DataType } from '../../engine/onnx/data-type';
-import { GraphBuilder } from '../../engine/onnx/graph-builder';
-import { findHead } from '../../engine/onnx/head';
-import { HeadRuntime } from '../../engine/onnx/head-runtime';
-import { OnnxFile } from '../../engine/onnx/model-file';
+import { DataType } from '../../engine/onnx/proto/data-type';
+import { GraphBuilder } from '../../engine/onnx/proto/graph-builder';
+import { findHead } from '../../engine/onnx/recognise/find-head';
+import { HeadRuntime } from '../../engine/onnx/runtime/head-runtime';
+import { OnnxFile } from '../../engine/onnx/source/onnx-file';
 import { IGNORED, PromptObjective } from '../../engine/slot/objective';
 import { optimise } from '../../engine/slot/optimise';
 

@@ -1,0 +1,235 @@
+/** The engine's one door: what the process host, the server and the command line call. */
+import { fileURLToPath } from 'node:url';
+import { encodePrompt } from '../generate/prompt';
+import { run } from '../generate/run';
+import { Models } from '../hub/models';
+import {
+  badInput,
+  endsRun,
+  type Method,
+  type ParsedParams,
+  type Pull,
+  type Result,
+  type RunConfig,
+  type RunEvent,
+  toEngineError,
+} from '../protocol';
+import { dataFolder } from '../runs/data-folder';
+import { RunKeeper } from '../runs/keeper';
+import { RunStore } from '../runs/store';
+import { LastRun } from './last-run';
+import { modelInfo } from './model-info';
+import { ModelTurns } from './model-turns';
+import { RunFigures } from './run-figures';
+
+/** Everything that is asked and answered, runs aside. */
+export type Query = Exclude<Method, 'run.start' | 'run.cancel' | 'lane.stop'>;
+type Handlers = {
+  readonly [M in Query]: (params: ParsedParams<M>, signal: AbortSignal) => Result<M> | Promise<Result<M>>;
+};
+
+export interface Engine {
+  /** @param signal stops it where that is possible, and rejects with its reason (see `cancelled`) */
+  query<M extends Query>(method: M, params: ParsedParams<M>, signal?: AbortSignal): Promise<Result<M>>;
+  /**
+   * Runs to the end and never rejects: failures arrive as `run.failed`. One run at a time; a second one waits.
+   * @param emit called in order; the last event ends the run (see `endsRun`)
+   * @param save whether to keep the run on disk as it goes
+   */
+  run(runId: string, config: RunConfig, emit: (event: RunEvent) => void, save?: boolean): Promise<void>;
+  /** Stops a run (waiting or working) at its next step, token or chunk. Unknown ids are ignored. */
+  cancel(runId: string): void;
+  /** Stops one lane's answer; the others go on. */
+  stopLane(runId: string, lane: string): void;
+  /** Calls back with every download's progress until the returned function is called. */
+  watchPulls(callback: (pull: Pull) => void): () => void;
+  /** Stops what runs and frees the model. */
+  dispose(): Promise<void>;
+}
+
+export interface EngineOptions {
+  /** The model that answers when none is named. */
+  readonly starterFolder?: string;
+  /** Where runs are kept. */
+  readonly dataFolder?: string;
+}
+
+export const STARTER_FOLDER = fileURLToPath(new URL('../../assets/starter/model', import.meta.url));
+
+export function createEngine(options: EngineOptions = {}): Engine {
+  return new LocalEngine(options);
+}
+
+class LocalEngine implements Engine {
+  private readonly models: Models;
+  private readonly store: RunStore;
+  private readonly turns: ModelTurns;
+  private readonly cancels = new Map<string, AbortController>();
+  private readonly stoppedLanes = new Set<string>();
+  private readonly figures: RunFigures;
+
+  private readonly handlers: Handlers = {
+    'model.open': (settings, signal) =>
+      this.turns.opened(settings, signal, (opened) =>
+        modelInfo(opened, this.models.library.dtypes(opened.model.folder.path)),
+      ),
+    'prompt.count': ({ model: settings, prompt, template }, signal) =>
+      this.turns.next(async () =>
+        (await this.turns.model(settings, signal)).use(({ model }) => ({
+          tokens: encodePrompt(model, prompt, template).ids.length,
+        })),
+      ),
+    'shift.search': (params) => this.figures.searchShifts(params),
+    'shift.read': ({ runId, lane, step }) => this.figures.vectors(runId).at(lane, step),
+    'shift.series': ({ runId, lane, ids }) => this.figures.vectors(runId).figures(lane, ids),
+    'vocabulary.read': (params) => this.figures.vocabularyPage(params),
+    'distribution.read': ({ runId, lane, index }) => this.figures.lastRun(runId).distribution(lane, index),
+    'answer.massMoved': ({ runId, lane, from }, signal) =>
+      this.figures.lastRun(runId).massMoved(lane, from, signal),
+    'runs.list': () => ({ runs: this.store.list() }),
+    'runs.read': ({ runId }) => this.store.read(runId),
+    'runs.label': ({ runId, labels }) => this.store.label(runId, labels),
+    'runs.delete': ({ runId }) => this.deleteRun(runId),
+    'runs.restore': ({ runId }) => this.store.restore(runId),
+    'runs.export': ({ runId }) => ({ text: this.store.lines(runId) }),
+    'runs.import': ({ text }) => ({ runId: this.store.import(text) }),
+    'runs.vectors': async ({ runId }) => ({ file: await this.figures.vectorsFile(runId) }),
+    'runs.importVectors': (params) => this.figures.addVectors(params),
+    'models.list': () => this.models.list(),
+    'models.curated': () => this.models.curated(),
+    'models.search': (params, signal) => this.models.search(params, signal),
+    'models.inspect': (params, signal) => this.models.inspect(params, signal),
+    'models.pull': (params) => this.models.pull(params),
+    'models.pause': ({ pullId }) => this.models.pause(pullId),
+    'models.remove': (params) => this.removeModel(params),
+    'models.addFolder': ({ folder }) => ({ model: this.models.library.addFolder(folder) }),
+    'models.forgetFolder': ({ folder }) => this.models.library.forgetFolder(folder),
+  };
+
+  constructor(options: EngineOptions) {
+    const kept = options.dataFolder ?? dataFolder();
+    this.models = new Models(options.starterFolder ?? STARTER_FOLDER, kept);
+    this.store = new RunStore(kept);
+    this.store.tidy();
+    this.figures = new RunFigures(this.store);
+    this.turns = new ModelTurns(this.models.library, () => {
+      this.figures.last = undefined;
+    });
+  }
+
+  async query<M extends Query>(
+    method: M,
+    params: ParsedParams<M>,
+    signal = new AbortController().signal,
+  ): Promise<Result<M>> {
+    signal.throwIfAborted();
+    try {
+      return await this.handlers[method](params, signal);
+    } catch (thrown) {
+      // Whatever an abort makes of itself on its way.
+      signal.throwIfAborted();
+      throw thrown;
+    }
+  }
+
+  run(runId: string, config: RunConfig, emit: (event: RunEvent) => void, save = false): Promise<void> {
+    const cancel = new AbortController();
+    this.cancels.set(runId, cancel);
+    return this.turns.next(async () => {
+      const keeper = save ? new RunKeeper(this.store, runId) : undefined;
+      const report = (event: RunEvent) => {
+        const trouble = keeper?.append(event);
+        // A run begins with run.started, and nothing follows its end.
+        const notices = trouble ? [trouble] : [];
+        for (const each of endsRun(event) ? [...notices, event] : [event, ...notices]) emit(each);
+      };
+      try {
+        if (save) this.store.checkFree(runId);
+        await this.runNow(runId, config, report, cancel.signal);
+      } catch (thrown) {
+        if (cancel.signal.aborted) report({ type: 'run.cancelled' });
+        else {
+          const { kind, code, message, hint } = toEngineError(thrown);
+          report({ type: 'run.failed', kind, code, message, hint });
+        }
+      } finally {
+        await this.keepVectors(runId, keeper);
+        this.cancels.delete(runId);
+        for (const { name } of config.lanes) this.stoppedLanes.delete(laneKey(runId, name));
+      }
+    });
+  }
+
+  cancel(runId: string): void {
+    this.cancels.get(runId)?.abort();
+  }
+
+  stopLane(runId: string, lane: string): void {
+    if (this.cancels.has(runId)) this.stoppedLanes.add(laneKey(runId, lane));
+  }
+
+  watchPulls(callback: (pull: Pull) => void): () => void {
+    return this.models.watch(callback);
+  }
+
+  async dispose(): Promise<void> {
+    await this.models.stop();
+    for (const cancel of this.cancels.values()) cancel.abort();
+    await this.turns.stop();
+  }
+
+  private async runNow(
+    runId: string,
+    config: RunConfig,
+    emit: (event: RunEvent) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    signal.throwIfAborted();
+    const started = performance.now();
+    const open = await this.turns.model(config.model, signal);
+    const loadMs = performance.now() - started;
+    const record = new LastRun(runId, open);
+    this.figures.last = record;
+    const isStopped = (lane: string) => this.stoppedLanes.has(laneKey(runId, lane));
+    await open.use(({ model, device }) => {
+      const tell = (event: RunEvent) => {
+        emit(event);
+        if (event.type !== 'run.started' || device.message === null) return;
+        emit({ type: 'notice', code: 'device', message: device.message });
+      };
+      return run(model, loadMs, { runId, config, emit: tell, signal, isStopped, record });
+    });
+  }
+
+  private async keepVectors(runId: string, keeper: RunKeeper | undefined): Promise<void> {
+    const { last } = this.figures;
+    if (last?.runId === runId) await keeper?.finish(last.vectors.toTensors(), () => last.vocabulary());
+  }
+
+  private deleteRun(runId: string): void {
+    if (this.cancels.has(runId))
+      throw badInput('run-active', 'this run has not ended yet', 'Cancel it first.');
+    this.store.delete(runId);
+    this.figures.forgetStored();
+  }
+
+  /** An open model's files may be mapped: it is closed first, and neither an opening nor a run is cut short for it. */
+  private async removeModel(params: ParsedParams<'models.remove'>): Promise<Result<'models.remove'>> {
+    if (!this.turns.uses(this.models.removable(params))) return this.models.remove(params);
+    if (this.turns.isBusy) {
+      throw badInput(
+        'model-in-use',
+        `${params.id} is being opened, or a run uses it`,
+        'Wait for that to end, or cancel it.',
+      );
+    }
+    return this.turns.next(async () => {
+      await this.turns.close();
+      return this.models.remove(params);
+    });
+  }
+}
+
+function laneKey(runId: string, lane: string): string {
+  return `${runId}/${lane}`;
+}

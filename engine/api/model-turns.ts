@@ -1,0 +1,100 @@
+/** Models open and runs run one after the other, in the order they were asked for; one model is open at a time. */
+import { type OpenedModel, openOnDevice } from '../generate/device';
+import type { ModelLibrary } from '../hub/library';
+import { cancelled, type EngineError, failure, type ModelSettings } from '../protocol';
+import { OpenModel } from './open-model';
+
+export class ModelTurns {
+  private last: Promise<unknown> = Promise.resolve();
+  private waiting = 0;
+  private open: { readonly key: string; readonly model: OpenModel } | undefined;
+  /** Of the model that is open or being opened: the files of its weights, by identity. */
+  private weights: ReadonlySet<string> = new Set();
+  /** What was asked to open and is not open yet, by what calls it off. */
+  private readonly openings = new Map<AbortController, string>();
+  /** Logit differences from the CPU's, by model and device. */
+  private readonly checkedDevices = new Map<string, number>();
+
+  /** @param onClose told before a model is closed */
+  constructor(
+    private readonly library: ModelLibrary,
+    private readonly onClose: () => void,
+  ) {}
+
+  /** Whether a turn is on. */
+  get isBusy(): boolean {
+    return this.waiting > 0;
+  }
+
+  next<T>(work: () => Promise<T>): Promise<T> {
+    this.waiting++;
+    const result = this.last.then(work).finally(() => this.waiting--);
+    this.last = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Opens a model in its turn, and calls off the opening of any other, which would be closed again at once. */
+  async opened<T>(
+    settings: ModelSettings,
+    signal: AbortSignal,
+    look: (opened: OpenedModel) => T,
+  ): Promise<T> {
+    const key = JSON.stringify(settings);
+    for (const [other, opening] of this.openings) if (opening !== key) other.abort(superseded());
+    const calledOff = new AbortController();
+    const either = AbortSignal.any([signal, calledOff.signal]);
+    this.openings.set(calledOff, key);
+    try {
+      return await this.next(async () => (await this.model(settings, either)).use(look));
+    } finally {
+      this.openings.delete(calledOff);
+    }
+  }
+
+  /**
+   * The model for a turn that is on; closes the one before.
+   * @throws the signal's reason; what was opened by then is closed again
+   */
+  async model(settings: ModelSettings, signal: AbortSignal): Promise<OpenModel> {
+    signal.throwIfAborted();
+    const key = JSON.stringify(settings);
+    if (this.open?.key === key && this.open.model.isUnchanged) return this.open.model;
+    await this.close();
+    const { memorySaver, device } = settings;
+    const { folder, id, dtype } = this.library.locate(settings.folder, settings.dtype);
+    this.weights = new Set(this.library.weights(folder, dtype));
+    const options = { folder, id, dtype, memorySaver, device };
+    try {
+      const model = new OpenModel(await openOnDevice(options, this.checkedDevices, signal));
+      this.open = { key, model };
+      signal.throwIfAborted();
+      return model;
+    } catch (thrown) {
+      await this.close();
+      throw thrown;
+    }
+  }
+
+  /** Whether one of these files, given by identity, may be mapped. */
+  uses(files: readonly string[]): boolean {
+    return files.some((file) => this.weights.has(file));
+  }
+
+  async close(): Promise<void> {
+    const model = this.open?.model;
+    this.open = undefined;
+    this.onClose();
+    await model?.close();
+    this.weights = new Set();
+  }
+
+  /** Calls off what is not open yet; what else is on has been cancelled. */
+  async stop(): Promise<void> {
+    for (const opening of this.openings.keys()) opening.abort(cancelled());
+    await this.next(() => this.close());
+  }
+}
+
+function superseded(): EngineError {
+  return failure('superseded', 'another model was opened instead', 'Open it again to come back to it.');
+}

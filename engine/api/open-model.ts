@@ -1,0 +1,42 @@
+/** The model that is open, in the hands of all who use it: closed once none of them is at it, and not used after that. */
+import type { OpenedModel } from '../generate/device';
+import { badInput } from '../protocol';
+
+export class OpenModel {
+  private readonly uses = new Set<Promise<unknown>>();
+  private closed: Promise<void> | undefined;
+
+  constructor(private readonly opened: OpenedModel) {}
+
+  /** Whether its files on disk still are those that were opened. */
+  get isUnchanged(): boolean {
+    return this.opened.model.isUnchanged;
+  }
+
+  /**
+   * Does `work`, during which the model stays open.
+   * @throws EngineError `model-closed`
+   */
+  async use<T>(work: (opened: OpenedModel) => T | Promise<T>): Promise<T> {
+    if (this.closed) {
+      throw badInput(
+        'model-closed',
+        'the model of this run is no longer open',
+        'Run the prompt again to look closer.',
+      );
+    }
+    const done = (async () => work(this.opened))();
+    this.uses.add(done);
+    try {
+      return await done;
+    } finally {
+      this.uses.delete(done);
+    }
+  }
+
+  /** Frees it when the last one is done. */
+  close(): Promise<void> {
+    this.closed ??= Promise.allSettled(this.uses).then(() => this.opened.model.release());
+    return this.closed;
+  }
+}

@@ -1,0 +1,170 @@
+/** A head at work: its matrix, and the sessions over the view graphs of what follows it. */
+import type { Head } from '../recognise/find-head';
+import type { OnnxFile } from '../source/onnx-file';
+import { distributionView } from '../views/distribution-view';
+import { mixtureView, objectiveView } from '../views/slot-views';
+import { isAffine, logitScale } from '../views/tail-nodes';
+import { type Linear, openLinear } from './linear';
+import type { Unshifted } from './projection-session';
+import { ReleaseStack } from './release-stack';
+import { floatData, floats, ints, Session, type SessionOptions } from './session';
+
+/** Sums over one block of positions, weighted. */
+export interface BlockObjective {
+  /** [m] cross-entropy of each label, nats. */
+  readonly nll: ArrayLike<number>;
+  /** [V] Σ weights·softmax. */
+  readonly meanP: Float32Array;
+  /** [V] Σ weights·(softmax - onehot)·tail′: the loss's derivative by z. Left out for affine tails. */
+  readonly residual?: Float32Array;
+}
+
+/** Two next-token distributions at one hidden state; nats. */
+export interface Distributions {
+  readonly logprobs: Float32Array;
+  readonly baseLogprobs: Float32Array;
+  readonly entropy: number;
+  readonly baseEntropy: number;
+  readonly kl: number;
+}
+
+interface HeadSessions {
+  readonly mixture: Session;
+  readonly objective: Session;
+  readonly distribution: Session;
+}
+
+export class HeadRuntime {
+  private constructor(
+    readonly vocab: number,
+    readonly hiddenSize: number,
+    /** Logits per unit of z: what turns W·delta into the logit shift. */
+    readonly logitScale: number,
+    /** Whether logits(z + b) = logits(z) + logitScale·b. */
+    readonly isAffine: boolean,
+    private readonly linear: Linear,
+    private readonly sessions: HeadSessions,
+    private readonly held: ReleaseStack,
+  ) {}
+
+  /** @param file stays open until the head is released: 4-bit weights are read when the first gradient is taken */
+  static open(file: OnnxFile, head: Head, options: SessionOptions): Promise<HeadRuntime> {
+    return ReleaseStack.opening(async (held) => {
+      const { vocab, hiddenSize } = head;
+      const open = async (name: string, view: Uint8Array) =>
+        held.add(await Session.create(name, view, options));
+      const linear = held.add(await openLinear(file, head, options));
+      const sessions = {
+        mixture: await open('mixture', mixtureView(head)),
+        objective: await open('objective', objectiveView(file, head)),
+        distribution: await open('distribution', distributionView(file, head)),
+      };
+      const scale = logitScale(file, head);
+      return new HeadRuntime(vocab, hiddenSize, scale, isAffine(head), linear, sessions, held);
+    });
+  }
+
+  /** z = W·h for each row: [rows, d] → [rows, V], before bias, scale and cap. */
+  project(hidden: Float32Array): Promise<Float32Array> {
+    return this.linear.project(hidden);
+  }
+
+  /** The same for rows that must not influence each other, as those of dynamically quantised heads would. */
+  async projectApart(hidden: Float32Array): Promise<Float32Array> {
+    if (!this.linear.rowsInteract) return this.project(hidden);
+    const rows = hidden.length / this.hiddenSize;
+    const z = new Float32Array(rows * this.vocab);
+    for (let row = 0; row < rows; row++) {
+      const one = hidden.subarray(row * this.hiddenSize, (row + 1) * this.hiddenSize);
+      z.set(await this.project(one), row * this.vocab);
+    }
+    return z;
+  }
+
+  /** b = W·delta: [d] → [V]. Times `logitScale` it is the logit shift. */
+  shift(delta: Float32Array): Promise<Float32Array> {
+    return this.linear.shift(delta);
+  }
+
+  /** Wᵀ·r: [V] → [d]. */
+  backproject(r: Float32Array): Promise<Float32Array> {
+    return this.linear.backproject(r);
+  }
+
+  /** For affine tails. @param hidden [m, d] @param labels [m] */
+  unshifted(hidden: Float32Array, labels: readonly number[]): Promise<Unshifted> {
+    return this.linear.unshifted(hidden, labels);
+  }
+
+  /**
+   * The weighted cross-entropy of `labels` under softmax(logits + shift), for affine tails: two matrix-vector
+   * products over p instead of an exponential for each logit.
+   * @param shift [V] logitScale·b @param highest its largest element
+   */
+  async shiftedObjective(
+    unshifted: Unshifted,
+    shift: Float32Array,
+    highest: number,
+    labels: readonly number[],
+    weights: readonly number[],
+  ): Promise<BlockObjective> {
+    const outputs = await this.sessions.mixture.run({
+      p: floats(unshifted.p, [labels.length, this.vocab]),
+      shift: floats(shift, [1, this.vocab]),
+      highest: floats(Float32Array.of(highest), []),
+      weights: floats(Float32Array.from(weights), [1, labels.length]),
+    });
+    const sums = floatData(outputs.sums);
+    const nll = Float64Array.from(
+      labels,
+      (label, i) => unshifted.nll[i]! + highest + Math.log(sums[i]!) - shift[label]!,
+    );
+    return { nll, meanP: floatData(outputs.meanP) };
+  }
+
+  /**
+   * The weighted cross-entropy of `labels` under softmax(tail(z + b)).
+   * @param z [m, V] from `project` @param b [V] @param weights [m], 0 where a position is ignored
+   */
+  async objective(
+    z: Float32Array,
+    b: Float32Array,
+    labels: readonly number[],
+    weights: readonly number[],
+  ): Promise<BlockObjective> {
+    const m = labels.length;
+    const outputs = await this.sessions.objective.run({
+      z: floats(z, [m, this.vocab]),
+      b: floats(b, [1, this.vocab]),
+      labels: ints(labels, [m]),
+      weights: floats(Float32Array.from(weights), [1, m]),
+    });
+    const meanP = floatData(outputs.meanP);
+    if (this.isAffine) return { nll: floatData(outputs.nll), meanP };
+    const residual = floatData(outputs.softR);
+    const slopes = floatData(outputs.labelSlope);
+    labels.forEach((label, i) => {
+      residual[label]! -= weights[i]! * slopes[i]!;
+    });
+    return { nll: floatData(outputs.nll), meanP, residual };
+  }
+
+  /** @param z [V] from `project` @param b [V] the adapted lane's W·delta */
+  async distributions(z: Float32Array, b: Float32Array): Promise<Distributions> {
+    const outputs = await this.sessions.distribution.run({
+      z: floats(z, [1, this.vocab]),
+      b: floats(b, [1, this.vocab]),
+    });
+    return {
+      logprobs: floatData(outputs.logprobs),
+      baseLogprobs: floatData(outputs.baseLogprobs),
+      entropy: floatData(outputs.entropy)[0]!,
+      baseEntropy: floatData(outputs.baseEntropy)[0]!,
+      kl: floatData(outputs.kl)[0]!,
+    };
+  }
+
+  release(): Promise<void> {
+    return this.held.release();
+  }
+}

@@ -1,0 +1,136 @@
+/** A MatMulNBits head at work. */
+import type { Head } from '../recognise/find-head';
+import type { NBitsProjection } from '../recognise/projection';
+import type { OnnxFile } from '../source/onnx-file';
+import { int8Terms, TERMS } from '../views/int8-terms';
+import { nBitsGradientView, nBitsProjectionView } from '../views/nbits-views';
+import { type CodeBlock, NBitsWeight } from '../views/nbits-weight';
+import type { Linear } from './linear';
+import { ProjectionSession, type Unshifted } from './projection-session';
+import { ReleaseStack } from './release-stack';
+import { floatData, floats, Session, type SessionOptions } from './session';
+
+/** Transposed codes of one gradient session: while it opens they are held a few times over. */
+const SESSION_BYTES = 64 * 2 ** 20;
+
+export async function openNBits(
+  file: OnnxFile,
+  head: Head,
+  projection: NBitsProjection,
+  options: SessionOptions,
+): Promise<Linear> {
+  // Without prepacking the operator takes ten times as long, and for 8 bits only the int8 product is fast.
+  const packed = { ...options, prepack: true };
+  const int8 = projection.bits === 8 || projection.int8Activations;
+  const view = nBitsProjectionView(file, head, projection, int8);
+  const session = await ProjectionSession.create(view, head.hiddenSize, packed);
+  // The gradient opens in a later run: what called off the opening of the model has nothing to do with it.
+  const lasting = { ...packed, signal: undefined };
+  return new NBitsLinear(file, head, projection, lasting, int8, session);
+}
+
+/** Sessions for consecutive parts of Wᵀ·r. */
+interface Gradient {
+  readonly sessions: readonly Session[];
+  release(): Promise<void>;
+}
+
+class NBitsLinear implements Linear {
+  readonly rowsInteract = false;
+  /** Opened when first needed, since it holds the codes again. */
+  private gradient: Promise<Gradient> | undefined;
+
+  constructor(
+    private readonly file: OnnxFile,
+    private readonly head: Head,
+    private readonly projection: NBitsProjection,
+    private readonly options: SessionOptions,
+    /** Whether the session rounds its input to 8 bits. */
+    private readonly int8: boolean,
+    private readonly session: ProjectionSession,
+  ) {}
+
+  project(hidden: Float32Array): Promise<Float32Array> {
+    return this.session.project(...this.own(hidden));
+  }
+
+  unshifted(hidden: Float32Array, labels: readonly number[]): Promise<Unshifted> {
+    const [input, terms] = this.own(hidden);
+    return this.session.unshifted(input, labels, terms);
+  }
+
+  shift(delta: Float32Array): Promise<Float32Array> {
+    return this.session.project(...this.exact(delta));
+  }
+
+  async backproject(r: Float32Array): Promise<Float32Array> {
+    const { sessions } = await this.openedGradient();
+    const gradient = new Float32Array(this.head.hiddenSize);
+    let at = 0;
+    for (const session of sessions) {
+      const part = floatData((await session.run({ r: floats(r, [1, this.head.vocab]) })).gradient);
+      gradient.set(part, at);
+      at += part.length;
+    }
+    return gradient;
+  }
+
+  async release(): Promise<void> {
+    const held = new ReleaseStack();
+    held.add(this.session);
+    // One that could not be opened has released its sessions already.
+    const gradient = await this.gradient?.catch(() => undefined);
+    if (gradient) held.add(gradient);
+    await held.release();
+  }
+
+  /** What gives the export's own numbers. */
+  private own(hidden: Float32Array): [Float32Array, terms?: number] {
+    return this.projection.int8Activations ? [hidden, 1] : this.exact(hidden);
+  }
+
+  private exact(x: Float32Array): [Float32Array, terms?: number] {
+    if (!this.int8) return [x];
+    return [int8Terms(x, this.head.hiddenSize, this.projection.blockSize), TERMS];
+  }
+
+  private openedGradient(): Promise<Gradient> {
+    if (this.gradient) return this.gradient;
+    const opening = this.openGradient();
+    this.gradient = opening;
+    // The next run tries again.
+    opening.catch(() => {
+      this.gradient = undefined;
+    });
+    return opening;
+  }
+
+  private openGradient(): Promise<Gradient> {
+    return ReleaseStack.opening(async (held) => {
+      const { vocab, hiddenSize } = this.head;
+      this.file.checkUnchanged();
+      const weight = new NBitsWeight(this.file, this.projection, vocab, hiddenSize);
+      const sessions: Session[] = [];
+      for (const blocks of this.parts(weight.blocks)) {
+        const view = nBitsGradientView(weight, blocks, this.projection, vocab);
+        sessions.push(held.add(await Session.create('gradient', view, this.options)));
+      }
+      return { sessions, release: () => held.release() };
+    });
+  }
+
+  private parts(blocks: readonly CodeBlock[]): CodeBlock[][] {
+    const bytes = ({ size }: CodeBlock) => (size * this.head.vocab * this.projection.bits) / 8;
+    const parts: CodeBlock[][] = [];
+    let room = 0;
+    for (const block of blocks) {
+      if (bytes(block) > room) {
+        parts.push([]);
+        room = Math.max(SESSION_BYTES, bytes(block));
+      }
+      parts.at(-1)!.push(block);
+      room -= bytes(block);
+    }
+    return parts;
+  }
+}

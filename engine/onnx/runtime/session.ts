@@ -1,0 +1,129 @@
+/** Sessions over view graphs: the only place that calls onnxruntime. */
+import { setImmediate } from 'node:timers/promises';
+import { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
+import { badInput, DEVICES, type Device, failure } from '../../protocol';
+
+export { Tensor };
+export type Tensors = Record<string, Tensor>;
+
+/** Errors are thrown: onnxruntime need not log them too. */
+const QUIET = 4;
+env.logLevel = 'fatal';
+// From 1.30 on, onnxruntime reports the use of models to Microsoft unless told not to before its first session.
+process.env.ORT_DISABLE_TELEMETRY = '1';
+
+/** What onnxruntime offers on this system; its libraries or the hardware may still be missing. */
+export function offeredDevices(): Device[] {
+  const names = new Set(listSupportedBackends().map(({ name }) => name));
+  return DEVICES.filter((device) => names.has(device));
+}
+
+export interface SessionOptions {
+  /** The folder that external data is relative to. */
+  readonly folder: string;
+  /** Nodes that it has no kernel for run on the CPU. */
+  readonly device?: Device;
+  /** Keep a repacked private copy of the weights, for speed. */
+  readonly prepack: boolean;
+  /** Whether the graph may be optimised. Folded constants would be float32 copies of weights that are stored as less. */
+  readonly fold?: boolean;
+  /** None is opened once it is aborted. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const NO_KERNEL = /Could not find an implementation for|is not a registered function\/op/;
+
+export class Session {
+  private constructor(
+    private readonly name: string,
+    private readonly session: InferenceSession,
+    private readonly hint: string,
+  ) {}
+
+  static async create(name: string, view: Uint8Array, options: SessionOptions): Promise<Session> {
+    const { device = 'cpu', signal } = options;
+    if (signal) {
+      // Opening blocks: what was said meanwhile is heard before the next one.
+      await setImmediate();
+      signal.throwIfAborted();
+    }
+    try {
+      const session = await InferenceSession.create(view, {
+        executionProviders: [device],
+        logSeverityLevel: QUIET,
+        graphOptimizationLevel: (options.fold ?? true) ? 'all' : 'disabled',
+        // Plans hold for one shape, and shapes change with every call; making them reserves the size of all weights.
+        enableMemPattern: false,
+        extra: {
+          session: {
+            model_external_initializers_file_folder_path: options.folder,
+            disable_prepacking: options.prepack ? '0' : '1',
+            // Several sessions take turns: threads that still spin after a run would slow the next one's.
+            force_spinning_stop: '1',
+            // Some processors saturate products of 8-bit integers unless asked not to: numbers would depend on them.
+            x64quantprecision: '1',
+          },
+        },
+      });
+      return new Session(name, session, device === 'cpu' ? '' : 'Try it on the CPU (device cpu).');
+    } catch (error) {
+      const message = `onnxruntime cannot open the ${name}: ${firstLine(error)}`;
+      // The file asks for an operator in a type, such as bfloat16, that no processor's kernels are written for.
+      if (device === 'cpu' && NO_KERNEL.test(message)) {
+        throw badInput('unsupported-operator', message, 'Try another dtype or export of the model.');
+      }
+      throw failure('session', message);
+    }
+  }
+
+  get inputNames(): readonly string[] {
+    return this.session.inputNames;
+  }
+
+  /** @param outputs the ones wanted, since each that leaves the session is copied; by default all */
+  async run(feeds: Tensors, outputs: readonly string[] = this.session.outputNames): Promise<Tensors> {
+    try {
+      const found = (await this.session.run(feeds, outputs, { logSeverityLevel: QUIET })) as Tensors;
+      return Object.fromEntries(Object.entries(found).map(([name, tensor]) => [name, withBits(tensor)]));
+    } catch (error) {
+      throw failure('runtime', `onnxruntime failed in the ${this.name}: ${firstLine(error)}`, this.hint);
+    }
+  }
+
+  async release(): Promise<void> {
+    await this.session.release();
+  }
+}
+
+export function floats(data: Float32Array, dims: readonly number[]): Tensor {
+  return new Tensor('float32', data, dims);
+}
+
+export function ints(values: readonly number[], dims: readonly number[]): Tensor {
+  return new Tensor('int64', BigInt64Array.from(values, BigInt), dims);
+}
+
+/**
+ * A float16 tensor of these bits, on runtimes with a Float16Array too: onnxruntime would wrap them in one, and take it
+ * for empty when it is fed (microsoft/onnxruntime#32323).
+ */
+export function halves(bits: Uint16Array, dims: readonly number[]): Tensor {
+  return Object.defineProperty(new Tensor('float16', bits, dims), 'data', { value: bits });
+}
+
+/** An output as it can be fed again. */
+function withBits(tensor: Tensor): Tensor {
+  const { type, data, dims } = tensor;
+  if (type !== 'float16' || !ArrayBuffer.isView(data)) return tensor;
+  return halves(new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2), dims);
+}
+
+/** The elements of a float32 output. */
+export function floatData(tensor: Tensor | undefined): Float32Array {
+  if (tensor?.data instanceof Float32Array) return tensor.data;
+  throw failure('runtime', 'onnxruntime returned an output of an unexpected type');
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
+}

@@ -1,0 +1,103 @@
+/** The backbone view: the original graph, cut at the last hidden states; two of them for a merged decoder. */
+import { isDeepStrictEqual } from 'node:util';
+import { badInput } from '../../protocol';
+import { DataType } from '../proto/data-type';
+import { GraphBuilder } from '../proto/graph-builder';
+import {
+  type NodeInfo,
+  type OnnxModel,
+  outerNames,
+  type TensorInfo,
+  type ValueInfo,
+} from '../proto/model-types';
+import { findHead, type Head } from '../recognise/find-head';
+import { longRope } from '../recognise/long-rope';
+import type { OnnxFile } from '../source/onnx-file';
+
+export const HIDDEN = 'slot_hidden';
+
+/** inputs → `slot_hidden` [batch, sequence, d] float32 for all positions, and present.* */
+export function backboneView(file: OnnxFile, head: Head): Uint8Array {
+  return view(file, file.model, head);
+}
+
+/**
+ * The same of a merged decoder's first call, whose cache is empty; undefined for other models.
+ * @throws EngineError `unsupported-head` where its hidden states are meant for another head
+ */
+export function firstCallView(file: OnnxFile, head: Head): Uint8Array | undefined {
+  const { firstCall } = file.model;
+  if (!firstCall) return undefined;
+  const own = findHead(firstCall);
+  if (isDeepStrictEqual(contents(file, own), contents(file, head))) return view(file, firstCall, own);
+  throw badInput(
+    'unsupported-head',
+    'the branches of use_cache_branch end in different heads',
+    'Export the model again with a newer version of optimum, whose graphs need no such branches.',
+  );
+}
+
+/** A head without names: constants that each branch keeps for itself may be named otherwise. */
+function contents(file: OnnxFile, { projection, tail, vocab }: Head): unknown {
+  const plain = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(plain);
+    if (typeof value !== 'object' || value === null) return value;
+    if ('payload' in value) return file.contents(value as TensorInfo);
+    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, plain(part)]));
+  };
+  return plain([projection, tail, vocab]);
+}
+
+function view(file: OnnxFile, model: OnnxModel, head: Head): Uint8Array {
+  const presents = presentOutputs(model);
+  const rope = longRope(file, model);
+  const nodes = backboneNodes(model, head).filter((node) => !rope || !node.outputs.includes(rope.condition));
+  const read = new Set(nodes.flatMap((node) => [...node.inputs, ...outerNames(node)]));
+
+  const builder = new GraphBuilder(model.opsets, model.irVersion);
+  for (const node of nodes) builder.copiedNode(file.bytes(node.range));
+  builder.node('Cast', [head.hidden], { to: { int: DataType.FLOAT } }, HIDDEN);
+  for (const tensor of model.initializers.values()) {
+    if (read.has(tensor.name)) file.addInitializer(builder, tensor);
+  }
+  for (const input of model.inputs) {
+    if (read.has(input.name) && !model.initializers.has(input.name))
+      builder.copiedInput(file.bytes(input.range));
+  }
+  if (rope) builder.input(rope.condition, DataType.BOOL, []);
+  builder.output(HIDDEN, DataType.FLOAT, ['batch', 'sequence', head.hiddenSize]);
+  for (const output of presents) builder.copiedOutput(file.bytes(output.range));
+  for (const { range } of model.functions) builder.copiedFunction(file.bytes(range));
+  return builder.finish();
+}
+
+/**
+ * Whether activations are quantised over all tokens of a call at once, so that each token's numbers depend on
+ * which others are run with it.
+ */
+export function tokensInteract(model: OnnxModel, head: Head): boolean {
+  return backboneNodes(model, head).some(({ opType }) => DYNAMIC.has(opType));
+}
+
+/** What finds an activation's scale as the model runs. */
+const DYNAMIC = new Set(['DynamicQuantizeLinear', 'DynamicQuantizeMatMul']);
+
+function backboneNodes(model: OnnxModel, head: Head): NodeInfo[] {
+  return neededNodes(model.nodes, [head.hidden, ...presentOutputs(model).map((output) => output.name)]);
+}
+
+function presentOutputs(model: OnnxModel): ValueInfo[] {
+  return model.outputs.filter((output) => output.name !== 'logits');
+}
+
+/** The nodes that `outputs` depend on, in their original (topological) order. */
+function neededNodes(nodes: readonly NodeInfo[], outputs: readonly string[]): NodeInfo[] {
+  const needed = new Set(outputs);
+  const kept: NodeInfo[] = [];
+  for (const node of nodes.toReversed()) {
+    if (!node.outputs.some((output) => needed.has(output))) continue;
+    kept.push(node);
+    for (const name of [...node.inputs, ...outerNames(node)]) needed.add(name);
+  }
+  return kept.reverse();
+}

@@ -1,0 +1,31 @@
+/** The view that tells both next-token distributions from one hidden state. */
+import { DataType } from '../proto/data-type';
+import { GraphBuilder } from '../proto/graph-builder';
+import type { Head } from '../recognise/find-head';
+import type { OnnxFile } from '../source/onnx-file';
+import { tail } from './tail-nodes';
+
+/** z [1, V], b [1, V] → log-probabilities, entropies and KL(adapted || base), in nats. */
+export function distributionView(file: OnnxFile, head: Head): Uint8Array {
+  const builder = GraphBuilder.forViews();
+  const z = builder.input('z', DataType.FLOAT, [1, head.vocab]);
+  const b = builder.input('b', DataType.FLOAT, [1, head.vocab]);
+  const adapted = tail(builder, file, head, builder.node('Add', [z, b])).logits;
+  const base = tail(builder, file, head, z).logits;
+  const logprobs = builder.node('LogSoftmax', [adapted], { axis: { int: 1 } }, 'logprobs');
+  const baseLogprobs = builder.node('LogSoftmax', [base], { axis: { int: 1 } }, 'baseLogprobs');
+  const p = builder.node('Exp', [logprobs]);
+  const basep = builder.node('Exp', [baseLogprobs]);
+  // A masked token has log-probability -inf and must count as 0·(something finite).
+  const finite = (x: string) => builder.node('Max', [x, builder.floats([-1e30], [], 'lowest')]);
+  const sum = (x: string, output: string) =>
+    builder.node('ReduceSum', [x, builder.ints([1], [1], 'last_axis')], { keepdims: { int: 0 } }, output);
+  const log = finite(logprobs);
+  const baseLog = finite(baseLogprobs);
+  sum(builder.node('Mul', [p, builder.node('Neg', [log])]), 'entropy');
+  sum(builder.node('Mul', [basep, builder.node('Neg', [baseLog])]), 'baseEntropy');
+  sum(builder.node('Mul', [p, builder.node('Sub', [log, baseLog])]), 'kl');
+  for (const name of ['logprobs', 'baseLogprobs']) builder.output(name, DataType.FLOAT, [1, head.vocab]);
+  for (const name of ['entropy', 'baseEntropy', 'kl']) builder.output(name, DataType.FLOAT, [1]);
+  return builder.finish();
+}

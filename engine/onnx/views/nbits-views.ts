@@ -1,0 +1,138 @@
+/**
+ * Views of a MatMulNBits head, W[v, k] = s[v, block of k]·(code - zero point).
+ *
+ * projection  the operator over the file's own bytes
+ * gradient    Wᵀ·r. Scales vary along d, which Wᵀ·r does not sum over, so for each block of d it is
+ *             codesᵀ·(s ⊙ r): the same operator over the codes transposed, without scales. 8-bit codes
+ *             are two 4-bit planes, 16·high + low. Exact, and a quarter to an eighth of float32's bytes.
+ */
+import { DataType } from '../proto/data-type';
+import { GraphBuilder } from '../proto/graph-builder';
+import type { Head } from '../recognise/find-head';
+import type { NBitsProjection } from '../recognise/projection';
+import type { OnnxFile } from '../source/onnx-file';
+import { type CodeBlock, NBitsWeight } from './nbits-weight';
+import { finishProjection } from './projection-outputs';
+
+/**
+ * A projection view.
+ * @param int8 multiply in 8 bits, rounding each row in blocks. `hidden` is then [rows, terms, d], and z the sum over
+ *   a row's terms (see int8-terms.ts).
+ */
+export function nBitsProjectionView(
+  file: OnnxFile,
+  head: Head,
+  projection: NBitsProjection,
+  int8: boolean,
+): Uint8Array {
+  const { hiddenSize: d, vocab } = head;
+  const builder = GraphBuilder.forViews();
+  if (!int8) {
+    const hidden = builder.input('hidden', DataType.FLOAT, ['rows', d]);
+    product(builder, file, head, projection, hidden, 0, 'z');
+  } else {
+    const hidden = builder.input('hidden', DataType.FLOAT, ['rows', 'terms', d]);
+    const flat = builder.node('Reshape', [hidden, builder.ints([-1, d])]);
+    const products = product(builder, file, head, projection, flat, 4);
+    const rowsAndTerms = builder.node('Shape', [hidden], { end: { int: 2 } });
+    const shape = builder.node('Concat', [rowsAndTerms, builder.ints([vocab])], { axis: { int: 0 } });
+    const apart = builder.node('Reshape', [products, shape]);
+    builder.node('ReduceSum', [apart, builder.ints([1])], { keepdims: { int: 0 } }, 'z');
+  }
+  return finishProjection(builder, file, head);
+}
+
+/** x [rows, d] · Wᵀ */
+function product(
+  builder: GraphBuilder,
+  file: OnnxFile,
+  { hiddenSize: d, vocab }: Head,
+  projection: NBitsProjection,
+  x: string,
+  accuracyLevel: number,
+  output?: string,
+): string {
+  const { bits, blockSize, weight, scales, zeroPoints } = projection;
+  // onnxruntime has no fast product with zero points that are floats: they are made up for below.
+  const offsets =
+    zeroPoints && zeroPoints.dataType !== DataType.UINT8
+      ? new NBitsWeight(file, projection, vocab, d).offsets(2 ** (bits - 1))
+      : undefined;
+  const blocks = Math.ceil(d / blockSize);
+  // A weight that is shared with the embedding may be stored in its shape.
+  const codes = file.addRows(builder, weight, 0, vocab, [vocab, blocks, (blockSize * bits) / 8]);
+  const stored = file.addInitializer(builder, scales);
+  const isWide = scales.dataType === DataType.FLOAT;
+  const wide = isWide ? stored : builder.node('Cast', [stored], { to: { int: DataType.FLOAT } });
+  const inputs = [x, codes, wide];
+  if (zeroPoints && !offsets) inputs.push(file.addInitializer(builder, zeroPoints));
+  const attributes = {
+    K: { int: d },
+    N: { int: vocab },
+    bits: { int: bits },
+    block_size: { int: blockSize },
+    accuracy_level: { int: accuracyLevel },
+  };
+  const products = builder.microsoftNode('MatMulNBits', inputs, attributes, offsets ? undefined : output);
+  if (!offsets) return products;
+  const padded = builder.node('Pad', [x, builder.ints([0, 0, 0, blocks * blockSize - d])]);
+  const apart = builder.node('Reshape', [padded, builder.ints([0, blocks, blockSize])]);
+  const sums = builder.node('ReduceSum', [apart, builder.ints([2])], { keepdims: { int: 0 } });
+  return builder.node('Gemm', [sums, builder.floats(offsets, [blocks, vocab]), products], {}, output);
+}
+
+/** Codes along V share a scale of 1 in blocks of any size; large ones cost the fewest bytes. */
+const PLANE_BLOCK = 256;
+
+/** r [1, V] → `gradient` [1, the k of these blocks], which follow each other. */
+export function nBitsGradientView(
+  weight: NBitsWeight,
+  blocks: readonly CodeBlock[],
+  { bits }: NBitsProjection,
+  vocab: number,
+): Uint8Array {
+  const builder = GraphBuilder.forViews();
+  const r = builder.input('r', DataType.FLOAT, [1, vocab]);
+  const [first, end] = [blocks[0]!.index * vocab, (blocks.at(-1)!.index + 1) * vocab];
+  const scales = builder.floats(weight.scales.subarray(first, end), [blocks.length, vocab]);
+  const scaled = builder.node('Mul', [scales, r]);
+  const rows = builder.split(scaled, new Array<number>(blocks.length).fill(1), 0);
+  const planes = weight.planes(blocks, PLANE_BLOCK);
+  const parts = blocks.map(({ size }, i) => {
+    const [low, high] = planes[i]!.map((codes) => plane(builder, rows[i]!, codes, size, vocab));
+    if (!high) return low!;
+    return builder.node('Add', [low!, builder.node('Mul', [high, builder.floats([16], [], 'sixteen')])]);
+  });
+  const products = builder.node('Concat', parts, { axis: { int: 1 } });
+  // 16·(high - 8) + (low - 8) = code - 136.
+  const offsets = weight.offsets(bits === 4 ? 8 : 136)?.subarray(first, end);
+  if (offsets) {
+    const matrix = builder.floats(offsets, [blocks.length, vocab]);
+    const sums = builder.node('Gemm', [r, matrix], { transB: { int: 1 } });
+    const blockOf = builder.ints(blocks.flatMap(({ size }, i) => new Array<number>(size).fill(i)));
+    const added = builder.node('Gather', [sums, blockOf], { axis: { int: 1 } });
+    builder.node('Add', [products, added], {}, 'gradient');
+  } else builder.node('Identity', [products], {}, 'gradient');
+  const size = blocks.reduce((total, block) => total + block.size, 0);
+  builder.output('gradient', DataType.FLOAT, [1, size]);
+  return builder.finish();
+}
+
+/** x [1, V] · (codes - 8) of one 4-bit plane → [1, rows]. */
+function plane(builder: GraphBuilder, x: string, codes: Uint8Array, rows: number, vocab: number): string {
+  const perRow = Math.ceil(vocab / PLANE_BLOCK);
+  const packed = builder.initializer(
+    builder.freshName('codes'),
+    DataType.UINT8,
+    [rows, perRow, PLANE_BLOCK / 2],
+    codes,
+  );
+  const ones = builder.floats(new Float32Array(rows * perRow).fill(1), [rows * perRow], `ones_${rows}`);
+  return builder.microsoftNode('MatMulNBits', [x, packed, ones], {
+    K: { int: vocab },
+    N: { int: rows },
+    bits: { int: 4 },
+    block_size: { int: PLANE_BLOCK },
+    accuracy_level: { int: 0 },
+  });
+}

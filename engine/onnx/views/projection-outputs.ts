@@ -1,0 +1,34 @@
+/** What every projection view ends in: z and, where the tail is affine, the prompt's softmax and cross-entropy. */
+import { DataType } from '../proto/data-type';
+import type { GraphBuilder } from '../proto/graph-builder';
+import type { Head } from '../recognise/find-head';
+import type { OnnxFile } from '../source/onnx-file';
+import { isAffine, tail } from './tail-nodes';
+
+/**
+ * Ends a projection view that has computed `z`: where the tail is affine, adds the input `labels` [rows] and the
+ * outputs `p` [rows, V] = softmax(logits), `nll` [rows, 1]. In the same graph, since every tensor of n·V elements
+ * that leaves a session is copied.
+ */
+export function finishProjection(builder: GraphBuilder, file: OnnxFile, head: Head): Uint8Array {
+  builder.output('z', DataType.FLOAT, ['rows', head.vocab]);
+  if (isAffine(head)) {
+    const labels = builder.input('labels', DataType.INT64, ['rows']);
+    const { logits } = tail(builder, file, head, 'z');
+    const p = builder.node('Softmax', [logits], { axis: { int: 1 } }, 'p');
+    crossEntropy(builder, logits, p, builder.node('Unsqueeze', [labels, builder.ints([1])]));
+    builder.output('p', DataType.FLOAT, ['rows', head.vocab]);
+    builder.output('nll', DataType.FLOAT, ['rows', 1]);
+  }
+  return builder.finish();
+}
+
+/** logits [m, V], p their softmax, labels [m, 1] → `nll` [m, 1] = -log p[label], finite where p underflows. */
+export function crossEntropy(builder: GraphBuilder, logits: string, p: string, labels: string): void {
+  // log Σ exp = max - log(p at the max): exact in float32.
+  const max = builder.node('ReduceMax', [logits, builder.ints([1])]);
+  const logPeak = builder.node('Log', [builder.node('ReduceMax', [p, builder.ints([1])])]);
+  const logSumExp = builder.node('Sub', [max, logPeak]);
+  const labelLogit = builder.node('GatherElements', [logits, labels], { axis: { int: 1 } });
+  builder.node('Sub', [logSumExp, labelLogit], {}, 'nll');
+}

@@ -1,0 +1,42 @@
+/** The right pane: how delta was found, what it does to the vocabulary, and one token of an answer. */
+import { Tabs } from 'radix-ui';
+import type { ReactNode } from 'react';
+import { OptimisationPanel } from '../../optimisation/optimisation-panel';
+import { useAppState, useStudio } from '../../state/studio-context';
+import { ChartsTab } from '../../state/vocabulary-state';
+import { TokenPanel } from '../../token/token-panel';
+import { VocabularyPanel } from '../../vocabulary/vocabulary-panel';
+import '../../charts/charts.css';
+
+const PANELS: Readonly<Record<ChartsTab, { readonly title: string; readonly panel: () => ReactNode }>> = {
+  optimisation: { title: 'Optimisation', panel: () => <OptimisationPanel /> },
+  vocabulary: { title: 'Vocabulary', panel: () => <VocabularyPanel /> },
+  token: { title: 'Token', panel: () => <TokenPanel /> },
+};
+
+export function ChartsPane() {
+  const { store } = useStudio();
+  const tab = useAppState((state) => state.chartsTab);
+  return (
+    <Tabs.Root
+      asChild
+      value={tab}
+      onValueChange={(next) => store.setState({ chartsTab: ChartsTab.parse(next) })}
+    >
+      <section className="charts-pane" aria-label="Charts">
+        <Tabs.List className="tabs" aria-label="Charts">
+          {ChartsTab.options.map((each) => (
+            <Tabs.Trigger key={each} value={each} className="tabs__tab" data-testid={`tab-${each}`}>
+              {PANELS[each].title}
+            </Tabs.Trigger>
+          ))}
+        </Tabs.List>
+        {ChartsTab.options.map((each) => (
+          <Tabs.Content key={each} value={each} className="charts-pane__panel pane">
+            {PANELS[each].panel()}
+          </Tabs.Content>
+        ))}
+      </section>
+    </Tabs.Root>
+  );
+}

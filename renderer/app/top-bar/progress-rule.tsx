@@ -1,0 +1,16 @@
+/** The thin line under the bar that fills as the present stage advances. */
+import { describeProgress } from '../../run/progress';
+import { isRunning } from '../../run/run-view';
+import { useAppState } from '../../state/studio-context';
+
+export function ProgressRule() {
+  const run = useAppState((state) => state.run);
+  const opening = useAppState((state) => state.modelState === 'opening');
+  const running = isRunning(run);
+  if (!running && !opening) return null;
+  const { label, done, total } = describeProgress(run, !opening);
+  if (!running || total === null || total === 0) {
+    return <progress className="progress-rule" aria-label={opening ? 'Opening model' : label} />;
+  }
+  return <progress className="progress-rule" aria-label={label} value={Math.min(done, total)} max={total} />;
+}

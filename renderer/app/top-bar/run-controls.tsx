@@ -1,0 +1,49 @@
+/** Run and Cancel. */
+
+import { useKeyWords } from '../../keys/use-keys';
+import { isRunning } from '../../run/run-view';
+import { runObstacle } from '../../state/run-reasons';
+import { useAppState, useStudio } from '../../state/studio-context';
+import { useDraftCheck } from '../../state/use-draft-check';
+
+export function RunControls() {
+  const { session } = useStudio();
+  const keys = useKeyWords();
+  const check = useDraftCheck();
+  const engine = useAppState((state) => state.engine);
+  const running = useAppState((state) => isRunning(state.run));
+  const opening = useAppState((state) => state.modelState === 'opening');
+  const cancelling = useAppState((state) => state.cancelling);
+  const obstacle = runObstacle(check, engine);
+
+  return (
+    <div className="run-controls">
+      <button
+        type="button"
+        className="button button--primary"
+        data-testid="run"
+        disabled={running || obstacle !== null}
+        title={obstacle?.reason ?? keys.titled('Answer the prompt in every lane', 'run')}
+        aria-describedby="status-line"
+        aria-keyshortcuts={keys.aria('run')}
+        onClick={() => void session.run()}
+      >
+        <span aria-hidden="true">▶</span> Run
+      </button>
+      <button
+        type="button"
+        className="button"
+        data-testid="cancel"
+        disabled={running ? cancelling : !opening}
+        title={keys.titled(
+          opening && !running ? 'Stop opening the model' : 'Stop the run and keep what arrived',
+          'cancel',
+        )}
+        aria-keyshortcuts={keys.aria('cancel')}
+        onClick={() => void session.cancel()}
+      >
+        Cancel
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,76 @@
+/** One line that always says what is going on, or why nothing can. */
+import { describeProgress, remainingMs } from '../../run/progress';
+import { isRunning } from '../../run/run-view';
+import { openingTime } from '../../state/opening-times';
+import { runObstacle } from '../../state/run-reasons';
+import { useAppState } from '../../state/studio-context';
+import { useDraftCheck } from '../../state/use-draft-check';
+import { count, duration } from '../../ui/text/format';
+import { useNow } from './use-now';
+
+export function StatusLine() {
+  const check = useDraftCheck();
+  const engine = useAppState((state) => state.engine);
+  const run = useAppState((state) => state.run);
+  const clock = useAppState((state) => state.clock);
+  const modelState = useAppState((state) => state.modelState);
+  const cancelling = useAppState((state) => state.cancelling);
+  const running = isRunning(run);
+  const opening = modelState === 'opening';
+  const openingSince = useAppState((state) => state.openingSince);
+  const lastTime = useAppState((state) => openingTime(state.openingTimes, state.modelChoice));
+  const now = useNow(running || opening, running ? clock.newestAt : openingSince);
+
+  if (!running) {
+    const obstacle = runObstacle(check, engine);
+    return (
+      <output className="status-line" id="status-line" data-testid="status" data-run={run.runId}>
+        <div className="status-line__text">
+          <span>{opening ? 'Opening model…' : describeOutcome()}</span>
+          {opening && (
+            // Not announced: it changes four times a second.
+            <span className="muted" aria-hidden="true">
+              {duration(now - openingSince)}
+              {lastTime !== null && ` · ${duration(lastTime)} last time`}
+            </span>
+          )}
+          {obstacle && (
+            <span className={obstacle.isWrong ? 'status-line__reason' : 'muted'}>{obstacle.reason}</span>
+          )}
+        </div>
+      </output>
+    );
+  }
+
+  const progress = describeProgress(run, modelState === 'open');
+  const remaining = remainingMs(progress, clock, now);
+  const bound = run.phase === 'writing' ? 'at most' : 'about';
+  return (
+    // Announced phase by phase through the hidden line below, not at every token.
+    <div className="status-line" id="status-line" data-testid="status" data-run={run.runId}>
+      <div className="status-line__text">
+        <span>{cancelling ? 'Cancelling…' : progress.label}</span>
+        <span className="muted">
+          {duration(Math.max(0, now - clock.startedAt))}
+          {remaining !== null && remaining > 1000 && ` · ${bound} ${duration(remaining)} left in this stage`}
+        </span>
+      </div>
+      <output className="visually-hidden">{PHASE_WORDS[run.phase]}</output>
+    </div>
+  );
+
+  function describeOutcome(): string {
+    const { label } = describeProgress(run, modelState === 'open');
+    if (run.phase === 'idle') return label;
+    const took = clock.endedAt === null ? '' : ` in ${duration(clock.endedAt - clock.startedAt)}`;
+    const tokens = run.lanes.reduce((sum, lane) => sum + lane.tokens.length, 0);
+    return tokens > 0 ? `${label}${took} · ${count(tokens, 'token')}` : `${label}${took}`;
+  }
+}
+
+const PHASE_WORDS: Readonly<Record<string, string>> = {
+  requested: 'Starting',
+  reading: 'Reading the prompt',
+  optimising: 'Optimising delta',
+  writing: 'Writing the answers',
+};

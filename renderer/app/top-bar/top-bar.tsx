@@ -1,0 +1,24 @@
+/** The bar on top: what runs, what it runs on, and how far it is. */
+import { DownloadNotice } from '../../models/download-notice';
+import { LibraryControls } from '../../runs/library-controls';
+import { ModelMenu } from './model-menu';
+import { ProgressRule } from './progress-rule';
+import { RunControls } from './run-controls';
+import { StatusLine } from './status-line';
+import { ThemeToggle } from './theme-toggle';
+import './top-bar.css';
+
+export function TopBar() {
+  return (
+    <header className="top-bar">
+      <h1 className="top-bar__name">SLOT Studio</h1>
+      <ModelMenu />
+      <RunControls />
+      <StatusLine />
+      <DownloadNotice />
+      <LibraryControls />
+      <ThemeToggle />
+      <ProgressRule />
+    </header>
+  );
+}

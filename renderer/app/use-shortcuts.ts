@@ -1,0 +1,33 @@
+/** Keys that work anywhere in the window: run, cancel, one step back or forth. */
+import { flushSync } from 'react-dom';
+import { useKeys } from '../keys/use-keys';
+import { isRunning, stepsShown } from '../run/run-view';
+import { checkDraft } from '../state/draft';
+import { inputId, runObstacle } from '../state/run-reasons';
+import { useStudio } from '../state/studio-context';
+
+export function useShortcuts(): void {
+  const { store, session } = useStudio();
+
+  const run = () => {
+    const state = store.getState();
+    const obstacle = runObstacle(checkDraft(state), state.engine);
+    if (!obstacle) void session.run();
+    else if (obstacle.field) {
+      // What is out of sight takes no focus.
+      flushSync(() => store.setState({ shownPane: 'prompt' }));
+      document.getElementById(inputId(obstacle.field))?.focus();
+    }
+  };
+  const cancel = () => {
+    const { run, modelState } = store.getState();
+    if (isRunning(run) || modelState === 'opening') void session.cancel();
+  };
+  const move = (by: -1 | 1) => {
+    const { run: shown, selectedStep } = store.getState();
+    const last = stepsShown(shown);
+    const step = (selectedStep ?? last) + by;
+    store.setState({ selectedStep: step >= last ? null : Math.max(0, step) });
+  };
+  useKeys({ run, cancel, stepBack: () => move(-1), stepForth: () => move(1) });
+}

@@ -1,0 +1,37 @@
+/** Lets what is dear to draw be drawn one at a time: each taker gets a frame of its own. */
+import { useEffect, useState } from 'react';
+import { nextFrame } from '../run/event-batcher';
+
+const waiting: (() => void)[] = [];
+let isArranged = false;
+
+/** Returns a function that gives the turn up. */
+function takeTurn(draw: () => void): () => void {
+  waiting.push(draw);
+  arrange();
+  return () => {
+    const at = waiting.indexOf(draw);
+    if (at >= 0) waiting.splice(at, 1);
+  };
+}
+
+function arrange(): void {
+  if (isArranged || waiting.length === 0) return;
+  isArranged = true;
+  nextFrame(() => {
+    isArranged = false;
+    waiting.shift()?.();
+    arrange();
+  });
+}
+
+/**
+ * The newest value that has had its turn; null before the first.
+ * @param isSeen a value that is not need not be drawn in place of another
+ */
+export function useInTurn<T extends object>(value: T, isSeen: boolean): T | null {
+  const [shown, setShown] = useState<T | null>(null);
+  const isDue = isSeen || shown === null;
+  useEffect(() => (isDue ? takeTurn(() => setShown(value)) : undefined), [value, isDue]);
+  return shown;
+}

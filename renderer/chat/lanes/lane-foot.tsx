@@ -1,0 +1,79 @@
+/** How an answer was written: tokens, pace, the wait before the first one, and how it ended. */
+
+import type { Answer } from '../../run/conversation';
+import { beforeFirstTokenMs, tokensPerSecond } from '../../run/lane-timing';
+import { isRunning, type LaneView } from '../../run/run-view';
+import type { LaneDraft } from '../../state/lanes';
+import { runOf } from '../../state/shown-chat';
+import { useAppState } from '../../state/studio-context';
+import { assertNever } from '../../ui/assert-never';
+import { count, duration, number } from '../../ui/text/format';
+import { CopyButton } from './copy-button';
+
+interface LaneFootProps {
+  readonly view: LaneView | null;
+  readonly answer: Answer;
+  readonly lane: LaneDraft;
+}
+
+export function LaneFoot({ view, answer, lane }: LaneFootProps) {
+  const live = useAppState((state) => isRunning(state.run) && view?.state === 'writing');
+  const writingMs = useAppState(({ clock }) =>
+    live && clock.writingSince !== null ? clock.newestAt - clock.writingSince : null,
+  );
+  const waited = useAppState((state) => {
+    const run = runOf(state, answer.runId);
+    return run && view && view.tokens.length > 0 ? beforeFirstTokenMs(run) : null;
+  });
+  const text = () => view?.end?.text ?? answer.text ?? view?.tokens.map((token) => token.text).join('') ?? '';
+  const label = `Copy the answer of ${lane.name}`;
+  if (!view) {
+    return (
+      <footer className="lane__foot" data-testid="lane-foot">
+        <span title="The run that wrote it is not in memory">text only</span>
+        <span className="lane__outcome">
+          <CopyButton text={text} label={label} />
+        </span>
+      </footer>
+    );
+  }
+  const rate = tokensPerSecond(view, writingMs);
+  return (
+    <footer className="lane__foot" data-testid="lane-foot">
+      <span>{count(view.end?.tokens ?? view.tokens.length, 'token')}</span>
+      {rate !== null && (
+        <span title="Tokens of this lane over the time since the lanes began to write; lanes that write together share it">
+          {number(rate, rate < 10 ? 1 : 0)} tok/s
+        </span>
+      )}
+      {waited !== null && (
+        <span title="Before the first token: reading the prompt and SLOT of every lane of the run, by the engine's own clock; the first token's forward pass is not in it">
+          first {duration(waited)}
+        </span>
+      )}
+      <span className="lane__outcome">
+        <span className="lane__state">{describeState(view)}</span>
+        <CopyButton text={text} label={label} />
+      </span>
+    </footer>
+  );
+}
+
+function describeState(lane: LaneView): string {
+  switch (lane.state) {
+    case 'waiting':
+      return 'waiting';
+    case 'optimising':
+      return `SLOT step ${lane.steps.length} of ${lane.settings.steps}`;
+    case 'writing':
+      return 'writing…';
+    case 'done':
+      return lane.end?.reason === 'eos' ? 'end token' : 'length limit';
+    case 'failed':
+      return 'failed';
+    case 'stopped':
+      return 'cut short';
+    default:
+      return assertNever(lane.state);
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * A column's head: the lane's name, the settings and losses of its answer that the charts show, else of its newest one,
+ * and what can be done with it.
+ */
+
+import { useEffect, useRef } from 'react';
+import { oneLine } from '../../../engine/protocol';
+import type { Turn } from '../../run/conversation';
+import { isRunning, type LaneView } from '../../run/run-view';
+import { LaneMenu } from '../../settings/lane-menu';
+import { BranchNote } from '../../settings/lane-row';
+import type { LaneDraft } from '../../state/lanes';
+import { laneOf } from '../../state/shown-chat';
+import { useAppState, useStudio } from '../../state/studio-context';
+import { number } from '../../ui/text/format';
+
+interface LaneHeadProps {
+  readonly lane: LaneDraft;
+  readonly index: number;
+  readonly turns: readonly Turn[];
+  readonly isStored: boolean;
+}
+
+export function LaneHead({ lane, index, turns, isStored }: LaneHeadProps) {
+  const { session } = useStudio();
+  const answer = turns.at(-1)?.answers[lane.id];
+  const shown = useAppState(({ run }) => {
+    const inCharts = turns.findIndex(
+      ({ answers }) => run.runId !== null && answers[lane.id]?.runId === run.runId,
+    );
+    return inCharts < 0 ? turns.length - 1 : inCharts;
+  });
+  const settings = useAppState((state) => {
+    const view = laneOf(state, turns[shown]?.answers[lane.id]);
+    return view ? describe(view.settings) : describe(lane);
+  });
+  const losses = useAppState((state) => {
+    const view = laneOf(state, turns[shown]?.answers[lane.id]);
+    return view && describeLosses(view);
+  });
+  const isLive = useAppState(
+    (state) =>
+      isRunning(state.run) && answer?.runId === state.run.runId && !hasStopped(laneOf(state, answer)),
+  );
+  const planned = describe(lane);
+  const isChanged = answer !== undefined && settings !== planned;
+  const head = useRef<HTMLElement>(null);
+  const isNewBranch = lane.branch !== null && isLive;
+  // A branch may begin beyond the edge of the pane.
+  useEffect(() => {
+    if (isNewBranch) head.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [isNewBranch]);
+  return (
+    <header className="lane__head" ref={head}>
+      <h2>{oneLine(lane.name)}</h2>
+      <div className="lane__buttons">
+        {isLive && answer && (
+          <button
+            type="button"
+            className="button button--quiet"
+            aria-label={`Stop ${lane.name}`}
+            title="End this lane's answer here; the others go on"
+            onClick={() => void session.stopLane(answer.lane)}
+          >
+            Stop
+          </button>
+        )}
+        {!isStored && <LaneMenu lane={lane} index={index} />}
+      </div>
+      <p className="lane__settings">
+        {settings}
+        {losses && ` · ${turns.length > 1 ? `turn ${shown + 1}: ` : ''}${losses}`}
+        {isChanged && <span title="What is set up for the next answer"> · next {planned}</span>}
+      </p>
+      {lane.branch && <BranchNote branch={lane.branch} />}
+    </header>
+  );
+}
+
+function hasStopped(view: LaneView | null): boolean {
+  return view === null || view.state === 'done' || view.state === 'failed' || view.state === 'stopped';
+}
+
+function describe({ steps, lr, preset }: Record<'steps' | 'lr' | 'preset', string | number>): string {
+  return Number(steps) === 0 ? 'no delta' : `${steps} × ${lr} ${preset}`;
+}
+
+function describeLosses({ settings, slot, steps }: LaneView): string | null {
+  const first = steps[0];
+  if (slot && settings.steps > 0) return `loss ${number(slot.initialLoss)} → ${number(slot.finalLoss)}`;
+  return first ? `loss ${number(first.loss)} →` : null;
+}

@@ -1,0 +1,94 @@
+/** The settings of two lanes, one line each, and which of them differ. */
+import { type Prompt, type RunConfig, writeMembers } from '../../engine/protocol';
+import type { LaneView, RunView } from '../run/run-view';
+
+export interface SettingLine {
+  readonly name: string;
+  readonly a: string;
+  readonly b: string;
+}
+
+export interface SettingsDiff {
+  readonly differing: readonly SettingLine[];
+  readonly same: readonly SettingLine[];
+}
+
+type Configured = Pick<RunView, 'model' | 'config' | 'prompt'>;
+type ConfiguredLane = Pick<LaneView, 'settings' | 'prompt'>;
+
+export function diffSettings(
+  a: { view: Configured; lane: ConfiguredLane },
+  b: { view: Configured; lane: ConfiguredLane },
+): SettingsDiff {
+  const left = settingsOf(a.view, a.lane);
+  const right = settingsOf(b.view, b.lane);
+  const lines = [...new Set([...left.keys(), ...right.keys()])].map((name) => ({
+    name,
+    a: left.get(name) ?? ABSENT,
+    b: right.get(name) ?? ABSENT,
+  }));
+  return {
+    differing: lines.filter((line) => line.a !== line.b),
+    same: lines.filter((line) => line.a === line.b),
+  };
+}
+
+const ABSENT = '–';
+
+function settingsOf({ model, config, prompt }: Configured, lane: ConfiguredLane): Map<string, string> {
+  const { settings } = lane;
+  const lines = new Map<string, string>();
+  const adapts = settings.steps > 0;
+  lines.set('lane', settings.name);
+  lines.set('steps', String(settings.steps));
+  // Without steps neither has an effect.
+  if (adapts) lines.set('learning rate', String(settings.lr)).set('preset', settings.preset);
+  if (model) {
+    lines.set('model', model.id).set('weights', model.dtype).set('head', model.projection);
+    lines.set('vocabulary', String(model.vocab)).set('hidden size', String(model.hidden));
+  }
+  const shown = lane.prompt ?? prompt;
+  if (shown) lines.set('prompt tokens', String(shown.ids.length));
+  if (!config) return lines;
+  for (const [name, text] of promptLines(settings.prompt ?? config.prompt)) lines.set(name, text);
+  if (settings.answerStart.length > 0)
+    lines.set('answer begins with', `${settings.answerStart.length} given tokens`);
+  return new Map([...lines, ...generationLines(config)]);
+}
+
+function promptLines(prompt: Prompt): [string, string][] {
+  if (prompt.kind === 'raw') {
+    return [
+      ['prompt kind', 'raw'],
+      ['prompt', prompt.text],
+    ];
+  }
+  const system = prompt.messages.find(({ role }) => role === 'system');
+  const turns = prompt.messages.filter(({ role }) => role !== 'system');
+  return [
+    ['prompt kind', 'chat'],
+    ['system', system?.content ?? ABSENT],
+    ...turns.map(({ role, content }, index): [string, string] => [
+      turns.length === 1 ? 'prompt' : `turn ${index + 1}, ${role}`,
+      content,
+    ]),
+  ];
+}
+
+function generationLines({ model, generation, groups, listLength }: RunConfig): [string, string][] {
+  return [
+    ['max new tokens', String(generation.maxNewTokens)],
+    ['temperature', String(generation.temperature)],
+    ['top-p', String(generation.topP)],
+    ['seed', String(generation.seed)],
+    ['ignore end token', generation.ignoreEos ? 'yes' : 'no'],
+    ['device', model.device],
+    ['memory saver', model.memorySaver ? 'on' : 'off'],
+    ['own groups', groups.length === 0 ? 'none' : groups.map(groupWords).join('; ')],
+    ['listed tokens', String(listLength)],
+  ];
+}
+
+function groupWords(group: RunConfig['groups'][number]): string {
+  return `${group.name}: ${writeMembers(group)}`;
+}

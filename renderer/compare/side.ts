@@ -1,0 +1,23 @@
+/** One side of a comparison: a lane of a run, read from disk. */
+import type { RunSummary } from '../../engine/protocol';
+import type { LaneView, RunView } from '../run/run-view';
+import type { StoredRun } from '../state/library';
+
+export interface Side {
+  readonly letter: 'A' | 'B';
+  readonly summary: RunSummary;
+  readonly view: RunView;
+  readonly lane: LaneView;
+}
+
+/** @param lane null is the first that adapts */
+export function sideOf(
+  letter: Side['letter'],
+  { summary, view }: StoredRun,
+  lane: string | null,
+): Side | null {
+  const { lanes } = view;
+  const found =
+    lanes.find(({ name }) => name === lane) ?? lanes.find(({ settings }) => settings.steps > 0) ?? lanes[0];
+  return found ? { letter, summary, view, lane: found } : null;
+}

@@ -1,0 +1,61 @@
+/** Adds a model's folder by its path, by dialog where the shell has one, or by dropping it onto the window. */
+import { type FormEvent, useId, useState } from 'react';
+import { useAppState, useStudio } from '../state/studio-context';
+import { Problem } from '../ui/parts/problem';
+
+export function AddFolder() {
+  const { models, library, shell } = useStudio();
+  const failure = useAppState((state) => state.models.folderFailure);
+  const [path, setPath] = useState('');
+  const id = useId();
+
+  const add = async (folder: string) => {
+    if (await models.addFolder(folder.trim())) setPath('');
+  };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (path.trim() !== '') void add(path);
+  };
+  const browse = async () => {
+    try {
+      const chosen = await shell.chooseModelFolder?.();
+      if (!chosen) return;
+      setPath(chosen);
+      await add(chosen);
+    } catch (thrown) {
+      library.complain(thrown);
+    }
+  };
+
+  return (
+    <form className="add-folder" onSubmit={submit}>
+      <label htmlFor={`${id}-path`}>Add a folder</label>
+      <div className="add-folder__row">
+        <input
+          id={`${id}-path`}
+          className="mono"
+          data-testid="add-folder"
+          value={path}
+          placeholder={shell.pathOf ? 'full path, or drop the folder here' : 'full path'}
+          spellCheck={false}
+          autoComplete="off"
+          aria-invalid={failure !== null}
+          aria-describedby={`${id}-help`}
+          onChange={({ target }) => setPath(target.value)}
+        />
+        {shell.chooseModelFolder && (
+          <button type="button" className="button" onClick={() => void browse()}>
+            Browse…
+          </button>
+        )}
+        <button type="submit" className="button" disabled={path.trim() === ''}>
+          Add
+        </button>
+      </div>
+      <p id={`${id}-help`} className="field__help">
+        With config.json, tokenizer.json and onnx/model*.onnx. Its files stay where they are.
+      </p>
+      {failure && <Problem message={failure.message} hint={failure.hint} testId="folder-error" />}
+    </form>
+  );
+}

@@ -1,0 +1,100 @@
+/** What can be done with the dtype of a card: open it, or download it, or follow its download; and delete it. */
+
+import prettyBytes from 'pretty-bytes';
+import type { ModelCard } from '../../engine/protocol';
+import { useAppState, useStudio } from '../state/studio-context';
+import { Problem } from '../ui/parts/problem';
+import { ConfirmDelete } from './confirm-delete';
+import { pullWords } from './pull-words';
+import { useOpenObstacle } from './use-open-obstacle';
+
+export function CardAction({ card }: { card: ModelCard }) {
+  const missing = card.files.filter(({ isHere }) => !isHere).reduce((sum, file) => sum + file.bytes, 0);
+  return missing > 0 ? <Download card={card} missing={missing} /> : <Open card={card} />;
+}
+
+interface DownloadProps {
+  readonly card: ModelCard;
+  /** Bytes that are not here. */
+  readonly missing: number;
+}
+
+function Download({ card: { name, dtype, refusal }, missing }: DownloadProps) {
+  const { models } = useStudio();
+  const pull = useAppState((state) =>
+    state.models.pulls.find((each) => each.id === name && each.dtype === dtype),
+  );
+  if (pull && pull.state !== 'done') return <p className="muted">{pullWords(pull)}</p>;
+  return (
+    <button
+      type="button"
+      className="button button--primary"
+      data-testid="download"
+      disabled={refusal !== null}
+      title={refusal ? 'It could not be run; see below.' : 'Into the Hugging Face cache'}
+      onClick={() => void models.pull({ id: name, dtype })}
+    >
+      Download {dtype} ({prettyBytes(missing)})
+    </button>
+  );
+}
+
+function Open({ card }: { card: ModelCard }) {
+  const { models, session } = useStudio();
+  const { source, model, name, dtype, dtypes, refusal } = card;
+  const obstacle = useOpenObstacle();
+  const isOffline = useAppState((state) => state.models.hub?.isOffline ?? true);
+  const failure = useAppState(({ modelFailure, modelChoice }) =>
+    (modelChoice.folder || null) === model && (modelChoice.dtype || dtype) === dtype ? modelFailure : null,
+  );
+  const isOpening = useAppState(
+    ({ modelState, modelChoice }) =>
+      modelState === 'opening' &&
+      (modelChoice.folder || null) === model &&
+      (modelChoice.dtype || dtype) === dtype,
+  );
+  const size = dtypes.find((each) => each.dtype === dtype)?.bytes ?? 0;
+  return (
+    <>
+      <button
+        type="button"
+        className="button button--primary"
+        data-testid="open"
+        disabled={refusal !== null || obstacle !== null || isOpening}
+        title={refusal ? 'It cannot be run; see below.' : (obstacle ?? 'Open it for runs')}
+        onClick={() => void models.open(model, dtype)}
+      >
+        {isOpening ? `Opening ${dtype}…` : `Open with ${dtype}`}
+      </button>
+      {isOpening && (
+        <button
+          type="button"
+          className="button"
+          data-testid="cancel-opening"
+          onClick={() => void session.cancel()}
+        >
+          Cancel
+        </button>
+      )}
+      {source === 'cache' && dtypes.length > 1 && (
+        <ConfirmDelete
+          label={`Delete ${dtype} of ${name}…`}
+          title={`Delete ${dtype} of ${name} from the cache?`}
+          text={`This frees about ${prettyBytes(size)}, for every tool that uses this cache. It can be downloaded again.`}
+          onConfirm={() => void models.remove(name, dtype)}
+        />
+      )}
+      {source === 'cache' && !isOffline && (
+        <button
+          type="button"
+          className="button button--quiet"
+          title="Read its card on the hub, with the weights that are not here"
+          onClick={() => void models.inspect({ model, dtype: null, onHub: true })}
+        >
+          More on the hub…
+        </button>
+      )}
+      {failure && <Problem message={failure.message} hint={failure.hint} testId="open-error" />}
+    </>
+  );
+}

@@ -1,0 +1,94 @@
+/** The prompt's tokens, each with its loss before SLOT and at the chosen step: which parts were learned. */
+
+import { useMemo, useState } from 'react';
+import { visibleToken } from '../../../engine/protocol';
+import { ChartExport } from '../../export/chart-export';
+import { TOKEN_COLUMNS, tokenCells } from '../../export/csv';
+import { mostLearned, promptLosses } from '../../run/prompt-losses';
+import { useAppState } from '../../state/studio-context';
+import { useAdaptations } from '../../state/use-adaptations';
+import { useSelectedStep } from '../../state/use-selected-step';
+import { count, number, signed } from '../../ui/text/format';
+import { StripTokens } from './strip-tokens';
+
+const MOST_NAMED = 6;
+
+export function PromptStrip() {
+  const lanes = useAdaptations();
+  const chosen = useAppState((state) => state.shiftLane);
+  const lane = lanes.find(({ name }) => name === chosen) ?? lanes[0] ?? null;
+  const prompt = useAppState(
+    ({ run }) => run.lanes.find(({ name }) => name === lane?.name)?.prompt ?? run.prompt,
+  );
+  const { step } = useSelectedStep();
+  const [told, setTold] = useState<number | null>(null);
+  const losses = useMemo(() => lane && promptLosses(lane, step), [lane, step]);
+  const tokens = prompt?.tokens ?? null;
+  const learned = useMemo(
+    () => (tokens && losses ? mostLearned(tokens, losses, MOST_NAMED) : []),
+    [tokens, losses],
+  );
+  if (!tokens) return null;
+
+  const was = losses?.before[(told ?? 0) - 1];
+  const is = losses?.after[(told ?? 0) - 1];
+  return (
+    <div className="prompt-strip" data-testid="prompt-strip">
+      <div className="prompt-strip__title">
+        <h2>
+          Prompt <span className="muted">{count(tokens.length, 'token')}</span>
+        </h2>
+        {losses && (
+          <span className="prompt-strip__legend">
+            loss <i className="prompt-strip__key" /> before
+            <i className="prompt-strip__key prompt-strip__key--after" />{' '}
+            {losses.step === step ? `after step ${step}` : `after step ${losses.step}; ${step} was not kept`}
+          </span>
+        )}
+        {told !== null ? (
+          <span className="prompt-strip__told" role="status" data-testid="prompt-told">
+            <span className="mono">{visibleToken(tokens[told] ?? '', 24)}</span>{' '}
+            {was === undefined || is === undefined ? (
+              'not predicted: nothing comes before it'
+            ) : (
+              <>
+                loss {number(was)} → {number(is)} <strong>({signed(is - was)})</strong>
+              </>
+            )}
+          </span>
+        ) : (
+          learned.length > 0 && (
+            <span className="prompt-strip__learned" data-testid="most-learned">
+              most learned
+              {learned.map(({ position, token, before, after }) => (
+                <button
+                  key={position}
+                  type="button"
+                  className="prompt-strip__chip"
+                  title={`loss ${number(before)} → ${number(after)}`}
+                  onClick={() => setTold(position)}
+                >
+                  <span className="mono">{visibleToken(token, 14)}</span> {signed(after - before, 2)}
+                </button>
+              ))}
+            </span>
+          )
+        )}
+        <ChartExport
+          title="Prompt loss by token"
+          chart=".prompt-strip"
+          data={() => ({
+            columns: ['position', ...TOKEN_COLUMNS, 'loss before', `loss after step ${losses?.step ?? step}`],
+            rows: tokens.map((token, at) => [
+              at,
+              ...tokenCells(prompt?.ids[at] ?? 0, token),
+              losses?.before[at - 1] ?? null,
+              losses?.after[at - 1] ?? null,
+            ]),
+          })}
+        />
+      </div>
+      <StripTokens tokens={tokens} losses={losses} told={told} onTell={setTold} />
+    </div>
+  );
+}

@@ -1,0 +1,51 @@
+/** Loss, delta norm, gradient norm and time over the steps of every lane that adapts. */
+import { useMemo } from 'react';
+import { CurveChart } from '../charts/curve-chart';
+import { deltaNormCurves, gradientNormCurves, lossCurves, stepTimeCurves } from '../run/curves';
+import { hasEnded, stepsPlanned } from '../run/run-view';
+import { useAppState } from '../state/studio-context';
+import { useAdaptations } from '../state/use-adaptations';
+import { useSelectedStep } from '../state/use-selected-step';
+import './optimisation.css';
+
+export function OptimisationPanel() {
+  const lanes = useAdaptations();
+  const planned = useAppState((state) => stepsPlanned(state.run));
+  const ended = useAppState((state) => hasEnded(state.run));
+  const { step, last } = useSelectedStep();
+  const loss = useMemo(() => lossCurves(lanes), [lanes]);
+  const deltaNorm = useMemo(() => deltaNormCurves(lanes), [lanes]);
+  const gradientNorm = useMemo(() => gradientNormCurves(lanes), [lanes]);
+  const time = useMemo(() => stepTimeCurves(lanes), [lanes]);
+  const shared = { selectedStep: last > 0 ? step : null, lastStep: ended ? last : planned, ended };
+
+  return (
+    <div className="optimisation">
+      <CurveChart
+        {...shared}
+        title="Prompt loss"
+        unit="mean cross-entropy, nats"
+        testId="loss-chart"
+        curves={loss}
+        canBeLog
+      />
+      <CurveChart
+        {...shared}
+        title="Delta norm"
+        unit="‖delta‖₂"
+        testId="delta-norm-chart"
+        curves={deltaNorm}
+        canBeLog
+      />
+      <CurveChart
+        {...shared}
+        title="Gradient norm"
+        unit="before each update"
+        testId="gradient-norm-chart"
+        curves={gradientNorm}
+        canBeLog
+      />
+      <CurveChart {...shared} title="Time" unit="ms of each update" testId="step-time-chart" curves={time} />
+    </div>
+  );
+}

@@ -1,0 +1,81 @@
+/** System prompt and prompt, as a chat or as raw text. */
+import { isRunning } from '../run/run-view';
+import { inputId } from '../state/run-reasons';
+import { useAppState, useStudio } from '../state/studio-context';
+import { useDraftCheck } from '../state/use-draft-check';
+import { Problem } from '../ui/parts/problem';
+import { Segmented } from '../ui/parts/segmented';
+import { ExamplesMenu } from './examples-menu';
+
+const KINDS = [
+  { value: 'chat', text: 'Chat', title: "The prompt goes through the model's chat template" },
+  { value: 'raw', text: 'Raw', title: 'The text goes to the tokenizer as it is' },
+] as const;
+
+export function PromptForm() {
+  const { store } = useStudio();
+  const system = useAppState((state) => state.system);
+  const prompt = useAppState((state) => state.prompt);
+  const kind = useAppState((state) => state.promptKind);
+  const noTemplate = useAppState((state) => state.model !== null && !state.model.hasChatTemplate);
+  const failure = useAppState((state) => (isRunning(state.run) ? null : state.run.failure));
+  const problem = useDraftCheck().problems.get('prompt');
+  const raw = kind === 'raw';
+  const id = inputId('prompt');
+
+  return (
+    <div className="prompt-form">
+      <div className="prompt-form__bar">
+        <Segmented
+          label="Form of the prompt"
+          value={kind}
+          choices={KINDS}
+          onChange={(promptKind) => store.setState({ promptKind })}
+        />
+        <ExamplesMenu />
+      </div>
+      {!raw && (
+        <label className="prompt-form__label">
+          System prompt <span className="muted">optional</span>
+          <textarea
+            data-testid="system"
+            dir="auto"
+            rows={2}
+            value={system}
+            onChange={(event) => store.setState({ system: event.target.value })}
+          />
+        </label>
+      )}
+      <label className="prompt-form__label" htmlFor={id}>
+        {raw ? 'Raw text' : 'Prompt'}
+      </label>
+      <textarea
+        id={id}
+        data-testid="prompt"
+        dir="auto"
+        rows={5}
+        value={prompt}
+        placeholder="A question, or pick an example above"
+        aria-describedby={`${id}-help`}
+        onChange={(event) => store.setState({ prompt: event.target.value })}
+      />
+      <p className="field__help" id={`${id}-help`}>
+        {problem ?? help()}
+      </p>
+      {failure && isAboutPrompt(failure.code) && (
+        <Problem message={failure.message} hint={failure.hint} testId="prompt-error" />
+      )}
+    </div>
+  );
+
+  function help(): string {
+    if (raw) return 'Delta is fitted to every token of this text.';
+    if (noTemplate) return 'This model has no chat template: the text is run raw.';
+    return 'Delta is fitted to every token of the templated prompt.';
+  }
+}
+
+/** Failures that the prompt is the cause of are said beside it, besides in the results. */
+function isAboutPrompt(code: string): boolean {
+  return code.includes('prompt') || code.includes('context');
+}

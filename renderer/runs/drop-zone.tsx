@@ -1,0 +1,45 @@
+/** Takes a run's file or a model's folder that is dropped anywhere onto the window. */
+import { useEffect, useState } from 'react';
+import { useStudio } from '../state/studio-context';
+import { importAll } from './import-all';
+
+export function DropZone() {
+  const { library, models } = useStudio();
+  const [over, setOver] = useState(false);
+
+  useEffect(() => {
+    const holdsFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
+    const onOver = (event: DragEvent) => {
+      if (!holdsFiles(event)) return;
+      // Without this the browser would open the file in place of the window.
+      event.preventDefault();
+      setOver(true);
+    };
+    const onLeave = (event: DragEvent) => {
+      if (event.relatedTarget === null) setOver(false);
+    };
+    const onDrop = (event: DragEvent) => {
+      if (!holdsFiles(event)) return;
+      event.preventDefault();
+      setOver(false);
+      const files = event.dataTransfer?.files ?? [];
+      const [file] = files;
+      const isFolder = event.dataTransfer?.items[0]?.webkitGetAsEntry()?.isDirectory;
+      if (file) void (isFolder ? models.addDropped(file) : importAll(library, files));
+    };
+    document.addEventListener('dragover', onOver);
+    document.addEventListener('dragleave', onLeave);
+    document.addEventListener('drop', onDrop);
+    return () => {
+      document.removeEventListener('dragover', onOver);
+      document.removeEventListener('dragleave', onLeave);
+      document.removeEventListener('drop', onDrop);
+    };
+  }, [library, models]);
+
+  return over ? (
+    <div className="drop-zone" data-testid="drop-zone">
+      <p>Drop a run (.jsonl, and its .safetensors) to import it, or a model's folder to add it.</p>
+    </div>
+  ) : null;
+}

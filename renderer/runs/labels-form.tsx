@@ -1,0 +1,75 @@
+/** Edits a stored run's tags and note where they stand. */
+import { type FormEvent, useId, useState } from 'react';
+import { RunLabels, type RunSummary } from '../../engine/protocol';
+import type { Failure } from '../run/run-view';
+import { asFailure } from '../state/session';
+import { useStudio } from '../state/studio-context';
+import { Problem } from '../ui/parts/problem';
+import { readTags } from './filter-runs';
+import './labels-form.css';
+
+export function LabelsForm({ run, onClose }: { run: RunSummary; onClose: () => void }) {
+  const { library } = useStudio();
+  const [tags, setTags] = useState(run.tags.join(', '));
+  const [note, setNote] = useState(run.note);
+  const [failure, setFailure] = useState<Failure | null>(null);
+  const id = useId();
+  const labels = RunLabels.safeParse({ tags: readTags(tags), note });
+
+  const save = async (event: FormEvent) => {
+    event.preventDefault();
+    if (!labels.success) return;
+    try {
+      await library.label(run.runId, labels.data);
+      onClose();
+    } catch (thrown) {
+      setFailure(asFailure(thrown));
+    }
+  };
+
+  return (
+    <form
+      className="labels-form"
+      data-testid="labels-form"
+      onSubmit={(event) => void save(event)}
+      data-own-escape
+      onKeyDown={(event) => event.key === 'Escape' && onClose()}
+    >
+      <label htmlFor={`${id}-tags`}>Tags</label>
+      <input
+        id={`${id}-tags`}
+        dir="auto"
+        value={tags}
+        placeholder="separated by commas"
+        spellCheck={false}
+        // biome-ignore lint/a11y/noAutofocus: the user has just asked to write here
+        autoFocus
+        aria-invalid={!labels.success}
+        onChange={(event) => setTags(event.target.value)}
+      />
+      <label htmlFor={`${id}-note`}>Note</label>
+      <textarea
+        id={`${id}-note`}
+        dir="auto"
+        rows={2}
+        value={note}
+        maxLength={10_000}
+        onChange={(event) => setNote(event.target.value)}
+      />
+      {!labels.success && (
+        <p className="field__problem" role="alert">
+          At most 20 tags of 40 characters each.
+        </p>
+      )}
+      {failure && <Problem message={failure.message} hint={failure.hint} />}
+      <div className="labels-form__actions">
+        <button type="submit" className="button button--primary" disabled={!labels.success}>
+          Save
+        </button>
+        <button type="button" className="button" onClick={onClose}>
+          Cancel
+        </button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,34 @@
+/** The top bar's ways to the stored runs, the comparison and the exports. */
+import { ExportMenu } from '../export/export-menu';
+import { useKeyWords } from '../keys/use-keys';
+import { useStudio } from '../state/studio-context';
+
+export function LibraryControls() {
+  const { library } = useStudio();
+  const keys = useKeyWords();
+  return (
+    <nav className="library-controls" aria-label="Stored runs">
+      <button
+        type="button"
+        className="button button--quiet"
+        data-testid="runs"
+        title={keys.titled('Every run, kept on disk', 'runs')}
+        aria-keyshortcuts={keys.aria('runs')}
+        onClick={() => library.show('runs')}
+      >
+        Runs
+      </button>
+      <button
+        type="button"
+        className="button button--quiet"
+        data-testid="compare"
+        title={keys.titled('Two runs or lanes side by side', 'compare')}
+        aria-keyshortcuts={keys.aria('compare')}
+        onClick={() => library.show('compare')}
+      >
+        Compare
+      </button>
+      <ExportMenu />
+    </nav>
+  );
+}

@@ -1,0 +1,95 @@
+/** One lane's name and settings, kept as typed and checked as typed. */
+import { PRESETS, Preset, visibleToken } from '../../engine/protocol';
+import type { FieldId } from '../state/draft';
+import { changeLane, type LaneDraft } from '../state/lanes';
+import { inputId } from '../state/run-reasons';
+import { useAppState, useStudio } from '../state/studio-context';
+import { useDraftCheck } from '../state/use-draft-check';
+import { LaneMenu } from './lane-menu';
+
+interface LaneRowProps {
+  readonly lane: LaneDraft;
+  readonly index: number;
+  readonly tone: number;
+}
+
+export function LaneRow({ lane, index, tone }: LaneRowProps) {
+  const { store } = useStudio();
+  const { problems } = useDraftCheck();
+  const isBaseline = lane.steps.trim() !== '' && Number(lane.steps) === 0;
+  const ids = (['name', 'steps', 'lr'] as const).map((part): FieldId => `lanes.${index}.${part}`);
+  const problem = ids.map((id) => problems.get(id)).find((each) => each !== undefined);
+  const problemId = `lane-row-${lane.id}-problem`;
+
+  const input = (part: 'name' | 'steps' | 'lr', label: string) => {
+    const id: FieldId = `lanes.${index}.${part}`;
+    return (
+      <input
+        id={inputId(id)}
+        data-testid={`${part}-${lane.name}`}
+        className={`lane-row__${part}`}
+        aria-label={`${label} of ${lane.name}`}
+        inputMode={part === 'name' ? 'text' : 'decimal'}
+        autoComplete="off"
+        spellCheck={false}
+        value={lane[part]}
+        aria-invalid={problems.has(id)}
+        aria-describedby={problem ? problemId : undefined}
+        onChange={({ target }) =>
+          store.setState(({ lanes }) => ({ lanes: changeLane(lanes, lane.id, { [part]: target.value }) }))
+        }
+      />
+    );
+  };
+
+  return (
+    <li className="lane-row" data-lane={tone} data-testid={`lane-row-${lane.name}`}>
+      <span className="lane-row__chip" aria-hidden="true" />
+      {input('name', 'Name')}
+      <LaneMenu lane={lane} index={index} />
+      {lane.branch && <BranchNote branch={lane.branch} />}
+      <div className="lane-row__settings">
+        <label htmlFor={inputId(`lanes.${index}.steps`)}>steps</label>
+        {input('steps', 'Steps')}
+        {isBaseline ? (
+          <span className="muted">no delta</span>
+        ) : (
+          <>
+            <label htmlFor={inputId(`lanes.${index}.lr`)}>lr</label>
+            {input('lr', 'Learning rate')}
+            <select
+              data-testid={`preset-${lane.name}`}
+              aria-label={`Preset of ${lane.name}`}
+              value={lane.preset}
+              onChange={({ target }) =>
+                store.setState(({ lanes }) => ({
+                  lanes: changeLane(lanes, lane.id, { preset: Preset.parse(target.value) }),
+                }))
+              }
+            >
+              {PRESETS.map((preset) => (
+                <option key={preset}>{preset}</option>
+              ))}
+            </select>
+          </>
+        )}
+      </div>
+      {problem && (
+        <p className="field__problem" id={problemId} role="alert">
+          {problem}
+        </p>
+      )}
+    </li>
+  );
+}
+
+export function BranchNote({ branch }: { branch: NonNullable<LaneDraft['branch']> }) {
+  const place = useAppState((state) => state.conversation.turns.findIndex(({ id }) => id === branch.turn));
+  const turn = place > 0 ? `turn ${place + 1}, ` : '';
+  return (
+    <p className="branch-note">
+      <span aria-hidden="true">↳</span> off {branch.lane}, {turn}token {branch.index + 1}:{' '}
+      <span className="mono">{visibleToken(branch.token, 16)}</span>
+    </p>
+  );
+}

@@ -1,0 +1,62 @@
+/** The lanes of a run: added from presets, each with its own name, steps, learning rate and preset. */
+import { DropdownMenu } from 'radix-ui';
+import { LANE_PRESETS, laneTones, MOST_LANES } from '../state/lanes';
+import { useAppState, useStudio } from '../state/studio-context';
+import { LaneRow } from './lane-row';
+import '../ui/parts/popover.css';
+import './lanes-editor.css';
+
+export function LanesEditor() {
+  const lanes = useAppState((state) => state.lanes);
+  const tones = laneTones(lanes);
+  return (
+    <fieldset className="settings lanes-editor">
+      <legend>Lanes</legend>
+      <AddLaneMenu full={lanes.length >= MOST_LANES} />
+      <ul className="lanes-editor__list">
+        {lanes.map((lane, index) => (
+          <LaneRow key={lane.id} lane={lane} index={index} tone={tones[index] ?? 0} />
+        ))}
+      </ul>
+      <dl className="lanes-editor__terms field__help">
+        <dt>Steps</dt>
+        <dd>Updates of delta on the prompt; 0 leaves the model as it is. Reference: 5.</dd>
+        <dt>lr</dt>
+        <dd>AdamW's step size, in units of the hidden state. Reference: 0.1.</dd>
+        <dt>Preset</dt>
+        <dd>
+          AdamW as in the reference (β₂ 0.999, ε 1e-5, mean gradient), or as in its vLLM runner (β₂ 0.95, ε
+          1e-6, gradient divided by n−1 again).
+        </dd>
+        <dt>Source</dt>
+        <dd>SLOT, arXiv 2505.12392, and its reference code.</dd>
+      </dl>
+    </fieldset>
+  );
+}
+
+function AddLaneMenu({ full }: { full: boolean }) {
+  const { chat } = useStudio();
+  return (
+    <DropdownMenu.Root modal={false}>
+      <DropdownMenu.Trigger
+        className="button button--quiet lanes-editor__add"
+        data-testid="add-lane"
+        disabled={full}
+        title={full ? `At most ${MOST_LANES} lanes` : 'Add a lane'}
+      >
+        + Lane <span aria-hidden="true">▾</span>
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content className="menu" align="end" sideOffset={4} collisionPadding={8}>
+          {LANE_PRESETS.map(({ title, meaning, setup }) => (
+            <DropdownMenu.Item key={title} className="menu__item" onSelect={() => chat.addLane(setup)}>
+              <strong>{title}</strong>
+              <span>{meaning}</span>
+            </DropdownMenu.Item>
+          ))}
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}

@@ -1,0 +1,37 @@
+/** Gives every component the store, the session and the shell without passing them down by hand. */
+import { createContext, type ReactNode, useContext } from 'react';
+import { useStore } from 'zustand';
+import type { Shell } from '../engine/shell';
+import type { VectorReader } from '../run/vocabulary/vector-reader';
+import type { AppState } from './app-state';
+import type { Chat } from './chat';
+import type { Library } from './library';
+import type { Models } from './models';
+import type { Session } from './session';
+import type { AppStore } from './store';
+
+export interface Studio {
+  readonly shell: Shell;
+  readonly store: AppStore;
+  readonly session: Session;
+  readonly library: Library;
+  readonly models: Models;
+  readonly vectors: VectorReader;
+  readonly chat: Chat;
+}
+
+const StudioContext = createContext<Studio | null>(null);
+
+export function StudioProvider({ studio, children }: { studio: Studio; children: ReactNode }) {
+  return <StudioContext value={studio}>{children}</StudioContext>;
+}
+
+export function useStudio(): Studio {
+  const studio = useContext(StudioContext);
+  if (!studio) throw new Error('no StudioProvider above this component');
+  return studio;
+}
+
+export function useAppState<T>(select: (state: AppState) => T): T {
+  return useStore(useStudio().store, select);
+}

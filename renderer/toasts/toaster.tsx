@@ -1,0 +1,44 @@
+/** Says what was just done or went wrong, for a while, with the way back. */
+import { Toast } from 'radix-ui';
+import { useAppState, useStudio } from '../state/studio-context';
+import './toaster.css';
+
+const SHOWN_MS = { done: 10_000, problem: 20_000 } as const;
+
+export function Toaster() {
+  const { store } = useStudio();
+  const toast = useAppState((state) => state.toast);
+  const dismiss = () => {
+    if (store.getState().toast?.id === toast?.id) store.setState({ toast: null });
+  };
+  return (
+    <Toast.Provider label="Message">
+      {toast && (
+        <Toast.Root
+          key={toast.id}
+          className={`toast toast--${toast.kind}`}
+          type="foreground"
+          duration={SHOWN_MS[toast.kind]}
+          onOpenChange={(open) => !open && dismiss()}
+          data-testid="toast"
+        >
+          {toast.kind === 'problem' && (
+            <span className="problem__sign" aria-hidden="true">
+              !
+            </span>
+          )}
+          <Toast.Description className="toast__text">{toast.text}</Toast.Description>
+          {toast.action && (
+            <Toast.Action className="button" altText={toast.action.name} onClick={toast.action.run}>
+              {toast.action.name}
+            </Toast.Action>
+          )}
+          <Toast.Close className="button button--quiet" aria-label="Dismiss">
+            ✕
+          </Toast.Close>
+        </Toast.Root>
+      )}
+      <Toast.Viewport className="toast-viewport" />
+    </Toast.Provider>
+  );
+}

@@ -1,0 +1,127 @@
+/** The tokens that moved most, beside the watched ones, those a search found, and the groups. */
+
+import { useMemo } from 'react';
+import { visibleToken } from '../../engine/protocol';
+import { CurveChart } from '../charts/curve-chart';
+import type { Curve } from '../run/curves';
+import type { TokenGroup } from '../run/vocabulary/groups';
+import { isStepMetric, type StepMetric, valuesByStep } from '../run/vocabulary/heatmap';
+import type { Metric } from '../run/vocabulary/metrics';
+import { rankEvent, rankVocabulary } from '../run/vocabulary/ranked';
+import { useAppState } from '../state/studio-context';
+import { GroupsPanel } from './groups-panel';
+import { METRIC_TEXTS } from './metric-texts';
+import { ShiftBars } from './shift-bars';
+import { TokenRows } from './token-rows';
+import type { TokenFilter } from './use-filter';
+import { useSeries } from './use-series';
+import type { Vocabulary } from './use-vocabulary';
+import './bars-view.css';
+import { grouped, withinSentence } from '../ui/text/format';
+
+const MOST_FOUND = 50;
+const MOST_CURVES = 8;
+
+interface BarsViewProps {
+  readonly vocabulary: Vocabulary;
+  readonly metric: Metric;
+  readonly values: Float32Array | null;
+  readonly groups: readonly TokenGroup[];
+  readonly filter: TokenFilter;
+}
+
+export function BarsView({ vocabulary, metric, values, groups, filter }: BarsViewProps) {
+  const { tokens, event, step, watched, lane, isCurrent } = vocabulary;
+  const search = useAppState((state) => state.search);
+  const most = useAppState((state) => state.run.config?.listLength ?? 20);
+  const ranked = useMemo(() => {
+    // The event has the same figures of this very step; vectors that are still those of another one wait.
+    const ofEvent = event && rankEvent(event, metric);
+    if (!values || !tokens || step === 0 || (!isCurrent && ofEvent)) return step === 0 ? null : ofEvent;
+    return rankVocabulary(values, tokens, filter.mask, most);
+  }, [values, tokens, filter.mask, most, event, metric, step, isCurrent]);
+
+  const found = useMemo(() => [...(filter.matches?.subarray(0, MOST_FOUND) ?? [])], [filter.matches]);
+  const watchedIds = useMemo(() => watched.map(({ id }) => id), [watched]);
+  const ids = useMemo(() => [...new Set([...watchedIds, ...found])], [watchedIds, found]);
+  const series = useSeries(vocabulary, ids);
+  const curve: StepMetric = isStepMetric(metric) ? metric : 'centred';
+  const curves = useMemo<readonly Curve[]>(
+    () =>
+      watched.slice(0, MOST_CURVES).flatMap(({ id, token }) => {
+        const own = series.get(id);
+        if (!own || !lane) return [];
+        const points = valuesByStep(own, curve, lane.steps).flatMap((value, at) =>
+          value === null ? [] : [{ step: at, value }],
+        );
+        return [{ lane: `${visibleToken(token, 20)} #${id}`, points }];
+      }),
+    [watched, series, lane, curve],
+  );
+  const rows = { vocabulary, series, metric, values };
+
+  return (
+    <div className="bars-view">
+      <ShiftBars
+        ranked={ranked}
+        metric={metric}
+        empty={
+          step === 0
+            ? 'Before the first step delta is zero: no token has moved.'
+            : event
+              ? 'No figures of this metric yet.'
+              : 'No figures for this step.'
+        }
+      />
+      <div className="bars-view__side">
+        {search !== '' && filter.matches && (
+          <section className="bars-view__section" aria-label="Found tokens">
+            <h3>
+              Found{' '}
+              <span className="muted" data-testid="found-count">
+                {filter.matches.length === 0
+                  ? 'no token'
+                  : `${grouped(filter.matches.length)}${filter.matches.length > MOST_FOUND ? `, the first ${MOST_FOUND} listed` : ''}`}
+              </span>
+            </h3>
+            {found.length > 0 && (
+              <TokenRows {...rows} ids={found} testId="found-tokens" label="Found tokens" />
+            )}
+          </section>
+        )}
+        <section className="bars-view__section" aria-label="Watched tokens">
+          <h3>
+            Watched{' '}
+            <span className="muted">{watched.length > 0 ? `exact values after step ${step}` : ''}</span>
+          </h3>
+          {watchedIds.length === 0 ? (
+            <p className="muted bars-view__hint">
+              Find a token above, or press ☆ beside any, to follow its exact values here and in every view.
+            </p>
+          ) : (
+            <TokenRows {...rows} ids={watchedIds} testId="watched-tokens" label="Watched tokens" />
+          )}
+        </section>
+        {curves.length > 0 && (
+          <CurveChart
+            title="Watched by step"
+            unit={`${withinSentence(METRIC_TEXTS[curve].name)}, ${METRIC_TEXTS[curve].unit}`}
+            testId="watched-chart"
+            curves={curve === 'mass' ? inPoints(curves) : curves}
+            selectedStep={step}
+            lastStep={lane?.steps.length ?? 0}
+            ended
+          />
+        )}
+        <GroupsPanel vocabulary={vocabulary} groups={groups} metric={metric} values={values} />
+      </div>
+    </div>
+  );
+}
+
+function inPoints(curves: readonly Curve[]): Curve[] {
+  return curves.map(({ lane, points }) => ({
+    lane,
+    points: points.map(({ step, value }) => ({ step, value: value * 100 })),
+  }));
+}

@@ -1,0 +1,23 @@
+/** Figures of a few tokens after every step of a lane. */
+import type { TokenSeries } from '../run/vocabulary/heatmap';
+import { useStudio } from '../state/studio-context';
+import { useReading } from '../state/use-reading';
+import type { Vocabulary } from './use-vocabulary';
+
+const NONE: ReadonlyMap<number, TokenSeries> = new Map();
+
+/** Grows as tokens are asked for; those that have not come yet are missing from it. */
+export function useSeries(
+  { run, lane, columns }: Vocabulary,
+  ids: readonly number[],
+): ReadonlyMap<number, TokenSeries> {
+  const { vectors } = useStudio();
+  const scope = JSON.stringify([run?.runId, lane?.name]);
+  // With the step's own vectors read, the engine has the others too.
+  const possible = run !== null && lane !== null && columns !== null && ids.length > 0;
+  const reading = useReading(possible ? `${scope}${ids.join()}` : null, scope, async () => {
+    // A copy, since the reader's own map grows in place.
+    return new Map(await vectors.series(run!.runId, lane!.name, ids));
+  });
+  return reading.value ?? NONE;
+}

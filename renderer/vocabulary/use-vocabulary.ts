@@ -1,0 +1,102 @@
+/** Everything that the views of the vocabulary draw from: the lane and step, and what has been read for them. */
+import { useEffect, useMemo } from 'react';
+import { useShallow } from 'zustand/react/shallow';
+import type { SlotStep } from '../../engine/protocol';
+import type { Adaptation } from '../run/curves';
+import { stepEvent } from '../run/ranking';
+import { type Failure, hasEnded } from '../run/run-view';
+import type { StepColumns } from '../run/vocabulary/metrics';
+import { type RunModel, runModelOf } from '../run/vocabulary/vector-reader';
+import { resolveWatched, type WatchedToken } from '../run/vocabulary/watch';
+import { useAppState, useStudio } from '../state/studio-context';
+import { useAdaptations } from '../state/use-adaptations';
+import { useReading } from '../state/use-reading';
+import { useSelectedStep } from '../state/use-selected-step';
+
+/** Long enough to pass over the steps that a dragged slider only touches. */
+const SETTLE_MS = 40;
+
+export interface Vocabulary {
+  readonly lanes: readonly Adaptation[];
+  readonly lane: Adaptation | null;
+  /** Updates of the lane's delta; 0 is before the first. */
+  readonly step: number;
+  /** Null before the first update. */
+  readonly event: SlotStep | null;
+  readonly run: RunModel | null;
+  /** Every token's text by id. */
+  readonly tokens: readonly string[] | null;
+  /** Null until they are read; then of `step`, or for a moment of the step before: see `isCurrent`. */
+  readonly columns: StepColumns | null;
+  readonly isCurrent: boolean;
+  readonly failure: Failure | null;
+  readonly watched: readonly WatchedToken[];
+}
+
+export function useVocabulary(): Vocabulary {
+  const { vectors } = useStudio();
+  const lanes = useAdaptations();
+  const chosen = useAppState((state) => state.shiftLane);
+  const { step: selected } = useSelectedStep();
+  const run = useRunModel();
+  const ended = useAppState((state) => hasEnded(state.run));
+  // A request would start a stopped engine anew; that is the user's to decide.
+  const ready = useAppState((state) => state.engine.state === 'ready');
+
+  const lane = lanes.find((each) => each.name === chosen) ?? lanes[0] ?? null;
+  const step = lane ? Math.min(selected, lane.steps.length) : 0;
+  // While the lane adapts, the engine has better to do, and the events carry what moved most.
+  const settled = ready && lane !== null && lane.steps.length > 0 && (ended || lane.slot !== null);
+
+  // A stored run that is opened again may have come by its vectors.
+  const opening = useAppState((state) => state.reopened?.opening ?? 0);
+  const scope = JSON.stringify([run?.runId, lane?.name]);
+  const texts = useReading(
+    settled && run ? JSON.stringify([run.runId, opening]) : null,
+    run?.runId ?? '',
+    () => vectors.vocabulary(run!),
+  );
+  const figures = useReading(
+    settled && run ? JSON.stringify([run.runId, lane.name, step, opening]) : null,
+    scope,
+    () => vectors.step(run!.runId, lane!.name, step),
+    SETTLE_MS,
+  );
+
+  const all = useAppState((state) => state.watched);
+  const tokens = texts.value;
+  const watched = useMemo(() => resolveWatched(all, run?.model ?? '', tokens), [all, run?.model, tokens]);
+  useResetPosition();
+
+  return {
+    lanes,
+    lane,
+    step,
+    event: lane && stepEvent(lane, step),
+    run,
+    tokens,
+    columns: figures.value,
+    isCurrent: figures.isCurrent,
+    failure: figures.failure ?? texts.failure,
+    watched,
+  };
+}
+
+/** The shown run's vocabulary; the same object while the run is the same. */
+export function useRunModel(): RunModel | null {
+  const [runId, model, prompt] = useAppState(
+    useShallow(({ run }) => [run.runId, run.model, run.prompt] as const),
+  );
+  return useMemo(() => runModelOf({ runId, model, prompt }), [runId, model, prompt]);
+}
+
+/** A newly pinned token, or another run, takes over from a position that was typed. */
+function useResetPosition(): void {
+  const { store } = useStudio();
+  const pinned = useAppState((state) => state.pinned);
+  const runId = useAppState((state) => state.run.runId);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the change itself is what matters
+  useEffect(() => {
+    if (store.getState().answerPosition !== null) store.setState({ answerPosition: null });
+  }, [store, pinned, runId]);
+}

@@ -1,0 +1,114 @@
+/** What delta did to the vocabulary after the chosen step: most moved, table, heatmap and spread, all by one metric. */
+import { useMemo } from 'react';
+import type { Failure } from '../run/run-view';
+import { METRIC_SOURCES, metricValues, type Sources } from '../run/vocabulary/metrics';
+import { useAppState, useStudio } from '../state/studio-context';
+import { VocabularyView } from '../state/vocabulary-state';
+import { Problem } from '../ui/parts/problem';
+import { Segmented } from '../ui/parts/segmented';
+import { BarsView } from './bars-view';
+import { FilterBox, ScopeSelect } from './filter-box';
+import { Heatmap } from './heatmap';
+import { MetricMeaning, MetricSelect } from './metric-picker';
+import { ShiftHistogram } from './shift-histogram';
+import { useAnswer } from './use-answer';
+import { useFilter, useMatcher } from './use-filter';
+import { useGroups } from './use-groups';
+import { useVocabulary } from './use-vocabulary';
+import { VocabularyTable } from './vocabulary-table';
+import './vocabulary.css';
+
+const VIEWS: Readonly<Record<VocabularyView, string>> = {
+  bars: 'Most moved',
+  table: 'Table',
+  heatmap: 'Heatmap',
+  histogram: 'Spread',
+};
+const CHOICES = VocabularyView.options.map((value) => ({ value, text: VIEWS[value] }));
+
+/** Nothing is wrong with a run that was imported as events alone. */
+function isNotKept({ code }: Failure): boolean {
+  return code === 'no-vectors' || code === 'no-vocabulary';
+}
+
+export function VocabularyPanel() {
+  const { store } = useStudio();
+  const vocabulary = useVocabulary();
+  const view = useAppState((state) => state.vocabularyView);
+  const metric = useAppState((state) => state.ranking);
+  const { lanes, lane, step, tokens, columns, isCurrent, failure, watched } = vocabulary;
+  const answer = useAnswer(vocabulary, view === 'table' || METRIC_SOURCES[metric] === 'position');
+  const matcher = useMatcher(tokens);
+  const groups = useGroups(matcher);
+  const filter = useFilter(matcher, tokens?.length ?? 0, groups, watched);
+  const { position, mass } = answer;
+  const sources = useMemo<Sources>(
+    () => ({ step: columns, position, answerMass: mass }),
+    [columns, position, mass],
+  );
+  const values = metricValues(metric, sources);
+  const shared = { vocabulary, metric, values, groups };
+
+  return (
+    <div className="vocabulary" data-view={view}>
+      <div className="vocabulary__head">
+        <Segmented
+          label="View of the vocabulary"
+          value={view}
+          choices={CHOICES}
+          onChange={(next) => store.setState({ vocabularyView: next })}
+        />
+        {lanes.length > 1 && lane && (
+          <select
+            aria-label="Lane whose shifts are shown"
+            data-testid="shift-lane"
+            value={lane.name}
+            onChange={({ target }) => store.setState({ shiftLane: target.value })}
+          >
+            {lanes.map(({ name }) => (
+              <option key={name}>{name}</option>
+            ))}
+          </select>
+        )}
+        <span className="vocabulary__step muted" aria-busy={columns !== null && !isCurrent}>
+          {lane && `step ${step}`}
+        </span>
+      </div>
+      <div className="vocabulary__tools">
+        {view !== 'table' && <MetricSelect />}
+        <ScopeSelect groups={groups} />
+        <FilterBox filter={filter} size={tokens?.length ?? null} />
+      </div>
+      {view !== 'table' && <MetricMeaning answer={answer} />}
+      {failure && isNotKept(failure) && (
+        <p className="muted" data-testid="vocabulary-absent">
+          This run came without its vectors: shown is what its events list. Its safetensors file, imported in
+          Runs or dropped onto the window, brings the whole vocabulary.
+        </p>
+      )}
+      {failure && !isNotKept(failure) && (
+        <Problem message={failure.message} hint={failure.hint} testId="vocabulary-error" />
+      )}
+      {view === 'bars' && <BarsView {...shared} filter={filter} />}
+      {view === 'heatmap' && <Heatmap vocabulary={vocabulary} metric={metric} mask={filter.mask} />}
+      {view === 'histogram' && <ShiftHistogram {...shared} />}
+      {view === 'table' &&
+        (tokens && columns ? (
+          <VocabularyTable
+            tokens={tokens}
+            sources={sources}
+            mask={filter.mask}
+            matcher={matcher}
+            answer={answer}
+            isCurrent={isCurrent}
+          />
+        ) : (
+          !failure && (
+            <p className="chart__empty">
+              {lane ? 'The table fills when SLOT is done.' : 'Run a prompt with SLOT first.'}
+            </p>
+          )
+        ))}
+    </div>
+  );
+}

@@ -1,0 +1,108 @@
+/** Where the ONNX reader finds a tensor's elements: raw, typed or in another file, hand-encoded by onnx.proto. */
+import { describe, expect, it } from 'vitest';
+import type { ByteSource } from '../../../engine/onnx/proto/byte-source';
+import { DataType } from '../../../engine/onnx/proto/data-type';
+import { readOnnxModel } from '../../../engine/onnx/proto/parse-model';
+import { readInt32Data } from '../../../engine/onnx/proto/parse-tensor';
+import { WireWriter } from '../../../engine/onnx/proto/wire-writer';
+
+const ofBytes = (bytes: Uint8Array): ByteSource => ({
+  size: bytes.length,
+  read: (offset, length) => bytes.subarray(offset, offset + length),
+});
+
+/** ModelProto { ir_version (1), graph (7), opset_import (8) }. */
+function modelOf(graph: (graph: WireWriter) => void): Uint8Array {
+  return new WireWriter()
+    .varint(1, 8)
+    .message(7, graph)
+    .message(8, (opset) => opset.varint(2, 17))
+    .message(8, (opset) => opset.text(1, 'com.microsoft').varint(2, 1))
+    .finish();
+}
+const read = (graph: (graph: WireWriter) => void) => readOnnxModel(ofBytes(modelOf(graph)));
+
+describe('a tensor', () => {
+  it('with raw_data (9) has the range of its elements, dims packed or not', () => {
+    const raw = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
+    const bytes = modelOf((graph) => {
+      graph.message(5, (t) => t.varint(1, 2).varint(1, 1).varint(2, 1).text(8, 'w').bytes(9, raw));
+      graph.message(5, (t) => t.bytes(1, Uint8Array.of(2, 1)).varint(2, 1).text(8, 'packed').bytes(9, raw));
+    });
+    const { initializers } = readOnnxModel(ofBytes(bytes));
+    const { payload, ...tensor } = initializers.get('w')!;
+    expect(tensor).toMatchObject({ dims: [2, 1], dataType: DataType.FLOAT });
+    if (payload.kind !== 'inline') throw new Error(payload.kind);
+    expect(bytes.subarray(payload.range.start, payload.range.end)).toEqual(raw);
+    expect(initializers.get('packed')!.dims).toEqual([2, 1]);
+  });
+
+  it('with external data (13, 14) has place, offset and length, or leaves the length to its shape', () => {
+    const { initializers } = read((graph) => {
+      const external = (name: string, entries: Record<string, string>) =>
+        graph.message(5, (t) => {
+          t.varint(1, 3).varint(2, 1).text(8, name);
+          for (const [key, value] of Object.entries(entries)) {
+            t.message(13, (entry) => entry.text(1, key).text(2, value));
+          }
+          t.varint(14, 1);
+        });
+      external('all', { location: 'm.onnx_data', offset: '4096', length: '12', checksum: 'x' });
+      external('least', { location: 'm.onnx_data' });
+    });
+    expect(initializers.get('all')!.payload).toEqual({
+      kind: 'external',
+      location: 'm.onnx_data',
+      offset: 4096,
+      length: 12,
+    });
+    expect(initializers.get('least')!.payload).toEqual({
+      kind: 'external',
+      location: 'm.onnx_data',
+      offset: 0,
+    });
+  });
+
+  it.each([
+    ['no location', { offset: '0' }],
+    ['a negative offset', { location: 'd', offset: '-4' }],
+    ['an offset that is no number', { location: 'd', offset: 'x' }],
+    ['a fractional length', { location: 'd', length: '1.5' }],
+    ['a length beyond all files', { location: 'd', length: '99999999999999999999' }],
+  ])('with external data of %s is refused', (_, entries) => {
+    const graph = (g: WireWriter) =>
+      g.message(5, (t) => {
+        t.varint(1, 3).varint(2, 1).text(8, 'w');
+        for (const [key, value] of Object.entries(entries))
+          t.message(13, (e) => e.text(1, key).text(2, value));
+        t.varint(14, 1);
+      });
+    expect(() => read(graph)).toThrow(expect.objectContaining({ code: 'malformed-onnx' }));
+  });
+
+  it('with packed float_data (4) is as good as raw; other typed fields are to be copied', () => {
+    const floats = new Uint8Array(Float32Array.of(1, -2).buffer);
+    const bytes = modelOf((graph) => {
+      graph.message(5, (t) => t.varint(1, 2).varint(2, DataType.FLOAT).bytes(4, floats).text(8, 'floats'));
+      graph.message(5, (t) =>
+        t.varint(1, 2).varint(2, DataType.INT64).bytes(7, Uint8Array.of(1, 2)).text(8, 'i'),
+      );
+    });
+    const { initializers } = readOnnxModel(ofBytes(bytes));
+    const { payload } = initializers.get('floats')!;
+    if (payload.kind !== 'inline') throw new Error(payload.kind);
+    expect(bytes.subarray(payload.range.start, payload.range.end)).toEqual(floats);
+    expect(initializers.get('i')!.payload).toEqual({ kind: 'typed' });
+  });
+
+  it('of negative size is refused', () => {
+    expect(() => read((g) => g.message(5, (t) => t.varint(1, -2).varint(2, 1).text(8, 'w')))).toThrow('"w"');
+  });
+
+  it('gives int32_data packed and unpacked, however long', () => {
+    const count = 300_000;
+    const packed = new WireWriter().bytes(5, new Uint8Array(count).fill(7)).varint(5, 9).finish();
+    const values = readInt32Data(packed);
+    expect([values.length, values[0], values.at(-1)]).toEqual([count + 1, 7, 9]);
+  });
+});

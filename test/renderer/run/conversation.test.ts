@@ -1,0 +1,187 @@
+/** Histories of lanes: what each reads before it answers, and what a stored run says of its conversation. */
+import { describe, expect, it } from 'vitest';
+import type { RunConfig } from '../../../engine/protocol';
+import {
+  type Answer,
+  askTurn,
+  Conversation,
+  conversationOfRun,
+  copyAnswers,
+  messagesFor,
+  recordAnswers,
+  runsOf,
+} from '../../../renderer/run/conversation';
+import { reduceEvents } from '../../../renderer/run/reduce-run';
+import { EMPTY_RUN } from '../../../renderer/run/run-view';
+import { checkDraft, DEFAULT_DRAFT } from '../../../renderer/state/draft';
+import { DEFAULT_LANES, laneTones } from '../../../renderer/state/lanes';
+import { turnConfig } from '../../../renderer/state/turn-config';
+import { COMPLETE_RUN, laneDone, RUN_ID, STARTED, token } from '../run-events';
+
+const LANES = [
+  { id: 'b', name: 'baseline' },
+  { id: 's', name: 'slot' },
+];
+
+function answer(text: string | null, runId: string | null = 'r1', start: number[] = []): Answer {
+  return { runId, lane: 'slot', text, start };
+}
+
+function chat(...turns: [string, Record<string, Answer>][]): Conversation {
+  return { kind: 'chat', turns: turns.map(([user, answers], i) => ({ id: `t${i}`, user, answers })) };
+}
+
+describe('what a lane reads', () => {
+  const two = chat(
+    ['One?', { b: answer('1'), s: answer('one') }],
+    ['Two?', { b: answer('2'), s: answer(null) }],
+    ['Three?', {}],
+  );
+
+  it('is its own history and the system prompt', () => {
+    expect(messagesFor(two, 'Be brief.', 'b', 2)).toEqual([
+      { role: 'system', content: 'Be brief.' },
+      { role: 'user', content: 'One?' },
+      { role: 'assistant', content: '1' },
+      { role: 'user', content: 'Two?' },
+      { role: 'assistant', content: '2' },
+      { role: 'user', content: 'Three?' },
+    ]);
+  });
+
+  it('leaves out turns that it has not answered, so that roles always alternate', () => {
+    expect(messagesFor(two, ' ', 's', 2)).toEqual([
+      { role: 'user', content: 'One?' },
+      { role: 'assistant', content: 'one' },
+      { role: 'user', content: 'Three?' },
+    ]);
+    expect(messagesFor(two, '', 'new lane', 2)).toEqual([{ role: 'user', content: 'Three?' }]);
+  });
+
+  it('becomes a run in which only lanes of another history carry a prompt', () => {
+    const draft = { ...DEFAULT_DRAFT, prompt: 'One?' };
+    const { settings } = checkDraft(draft);
+    const same = chat(['One?', { baseline: answer('x'), slot: answer('x') }], ['Two?', {}]);
+    const parted = chat(['One?', { baseline: answer('x'), slot: answer('y') }], ['Two?', {}]);
+    const config = (conversation: Conversation, lanes = ['baseline', 'slot']): RunConfig => {
+      if (!settings) throw new Error('the default draft is valid');
+      return turnConfig(settings, draft, conversation, 1, lanes);
+    };
+    expect(config(same).lanes.map((lane) => lane.prompt)).toEqual([undefined, undefined]);
+    expect(config(parted).lanes[1]?.prompt).toEqual({
+      kind: 'chat',
+      messages: [
+        { role: 'user', content: 'One?' },
+        { role: 'assistant', content: 'y' },
+        { role: 'user', content: 'Two?' },
+      ],
+    });
+    expect(config(parted, ['slot'])).toMatchObject({
+      prompt: { messages: [{}, { content: 'y' }, {}] },
+      lanes: [{ name: 'slot', steps: 5 }],
+    });
+  });
+
+  it('begins its answer as it was told', () => {
+    const { settings } = checkDraft({ ...DEFAULT_DRAFT, prompt: 'One?' });
+    const branch = chat(['One?', { slot: answer(null, null, [7, 8]) }]);
+    const config = settings && turnConfig(settings, DEFAULT_DRAFT, branch, 0, ['baseline', 'slot']);
+    expect(config?.lanes.map((lane) => lane.answerStart)).toEqual([[], [7, 8]]);
+  });
+});
+
+describe('a run writes into the conversation', () => {
+  const asked = askTurn(chat(['Two and two?', {}]), 0, LANES, RUN_ID);
+
+  it('its texts, once a lane has ended', () => {
+    const open = recordAnswers(asked, reduceEvents(EMPTY_RUN, [STARTED, token('slot', 0, 1, 'It')]));
+    expect(open).toBe(asked);
+    const done = recordAnswers(asked, reduceEvents(EMPTY_RUN, COMPLETE_RUN));
+    expect(done.turns[0]?.answers).toEqual({
+      b: { runId: RUN_ID, lane: 'baseline', text: 'It is', start: [] },
+      s: { runId: RUN_ID, lane: 'slot', text: 'It must be', start: [] },
+    });
+    expect(recordAnswers(done, reduceEvents(EMPTY_RUN, COMPLETE_RUN))).toBe(done);
+  });
+
+  it('what a lane wrote before its engine died, and nothing for one that wrote nothing', () => {
+    const view = reduceEvents(EMPTY_RUN, [
+      STARTED,
+      token('slot', 0, 1, 'It'),
+      { type: 'run.failed', kind: 'failure', code: 'engine-exited', message: '', hint: '' },
+    ]);
+    const { answers } = recordAnswers(asked, view).turns[0] ?? {};
+    expect([answers?.b?.text, answers?.s?.text]).toEqual([null, 'It']);
+  });
+
+  it('keeps what it was told to begin with when it answers again', () => {
+    const branched = chat(['One?', { s: answer('x', 'old', [3]) }]);
+    expect(askTurn(branched, 0, LANES, 'new').turns[0]?.answers.s).toMatchObject({
+      runId: 'new',
+      start: [3],
+      text: null,
+    });
+  });
+
+  it('fits the schema that it is remembered by', () => {
+    expect(Conversation.parse(JSON.parse(JSON.stringify(asked)))).toEqual(asked);
+  });
+});
+
+describe('a stored run', () => {
+  const config = (lanes: RunConfig['lanes']): RunConfig => ({
+    ...(STARTED.type === 'run.started' ? STARTED.config : never()),
+    prompt: {
+      kind: 'chat',
+      messages: [
+        { role: 'system', content: 'Be brief.' },
+        { role: 'user', content: 'One?' },
+        { role: 'assistant', content: '1' },
+        { role: 'user', content: 'Two?' },
+      ],
+    },
+    lanes,
+  });
+
+  it('says its conversation: earlier turns as texts, the last with its tokens', () => {
+    const lanes = config([]).lanes;
+    const [baseline, slot] = STARTED.type === 'run.started' ? STARTED.config.lanes : lanes;
+    const own = { kind: 'chat' as const, messages: [{ role: 'user' as const, content: 'Two?' }] };
+    const started = {
+      ...STARTED,
+      config: config([baseline ?? never(), { ...(slot ?? never()), prompt: own }]),
+    } as typeof STARTED;
+    const view = reduceEvents(EMPTY_RUN, [
+      started,
+      laneDone('baseline', '2', [5]),
+      laneDone('slot', 'two', [6]),
+    ]);
+    const { turns } = conversationOfRun(view);
+    expect(turns.map(({ user }) => user)).toEqual(['One?', 'Two?']);
+    expect(turns[0]?.answers).toEqual({ baseline: { runId: null, lane: 'baseline', text: '1', start: [] } });
+    expect(turns[1]?.answers.slot).toMatchObject({ runId: RUN_ID, text: 'two' });
+    expect(runsOf(conversationOfRun(view))).toEqual([RUN_ID]);
+  });
+});
+
+describe('lanes', () => {
+  it('hand their answers on up to the turn of a branch', () => {
+    const before = chat(['One?', { s: answer('1') }], ['Two?', { s: answer('2') }]);
+    const after = copyAnswers(before, 's', 'branch', 0);
+    expect(after.turns.map(({ answers }) => answers.branch?.text)).toEqual(['1', undefined]);
+  });
+
+  it('keep their colours beside a branch, which has that of its stem', () => {
+    const [baseline, slot] = DEFAULT_LANES;
+    if (!baseline || !slot) return never();
+    const branch = { ...slot, name: 'b', branch: { lane: 'slot', turn: 't', index: 1, token: 'x' } };
+    const other = { ...slot, name: 'other' };
+    expect(laneTones([baseline, slot, other])).toEqual([0, 1, 2]);
+    expect(laneTones([baseline, slot, branch, other])).toEqual([0, 1, 1, 2]);
+    expect(laneTones([branch])).toEqual([1]);
+  });
+});
+
+function never(): never {
+  throw new Error('not to be reached');
+}

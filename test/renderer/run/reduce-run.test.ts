@@ -1,0 +1,174 @@
+/** Events to view model: the whole of a run, its failures and its cancel. */
+import { describe, expect, it } from 'vitest';
+import { RunEvent } from '../../../engine/protocol';
+import { deltaNormCurves, gradientNormCurves, lossCurves } from '../../../renderer/run/curves';
+import { rankGroups, rankTokens, stepEvent } from '../../../renderer/run/ranking';
+import { reduceEvents, reduceRun } from '../../../renderer/run/reduce-run';
+import { adaptingLanes, EMPTY_RUN, requestedRun, stepsShown } from '../../../renderer/run/run-view';
+import { COMPLETE_RUN, CONFIG, laneDone, RUN_ID, STARTED, slotStep, token } from '../run-events';
+
+function lane(view: typeof EMPTY_RUN, name: string) {
+  const found = view.lanes.find((each) => each.name === name);
+  if (!found) throw new Error(`no lane ${name}`);
+  return found;
+}
+
+describe('a complete run', () => {
+  const view = reduceEvents(EMPTY_RUN, COMPLETE_RUN);
+
+  it('is made of events that fit the contract', () => {
+    for (const event of COMPLETE_RUN) expect(RunEvent.parse(event)).toEqual(event);
+  });
+
+  it('ends with everything in its place', () => {
+    expect(view.phase).toBe('done');
+    expect(view.model?.id).toBe('starter');
+    expect(view.prompt?.tokens).toEqual(['Two', ' and', ' two?']);
+    expect(view.reading).toEqual({ tokens: 3, total: 3, ms: 5 });
+    expect(view.notices.map((notice) => notice.code)).toEqual(['context-limit']);
+    expect(view.timings).toEqual({ load: 0, prefill: 5, slot: 6, decode: 20 });
+    expect(lane(view, 'baseline')).toMatchObject({ state: 'done', end: { text: 'It is', reason: 'eos' } });
+    expect(
+      lane(view, 'slot')
+        .tokens.map((each) => each.text)
+        .join(''),
+    ).toBe('It must be');
+    expect(stepsShown(view)).toBe(2);
+  });
+
+  it('gives curves that count updates: losses before each and after the last, delta from zero', () => {
+    expect(lossCurves(adaptingLanes(view))).toEqual([
+      {
+        lane: 'slot',
+        points: [
+          { step: 0, value: 3 },
+          { step: 1, value: 2.5 },
+          { step: 2, value: 2.25 },
+        ],
+      },
+    ]);
+    expect(deltaNormCurves(adaptingLanes(view))[0]?.points.map((point) => point.value)).toEqual([0, 0.5, 1]);
+    expect(gradientNormCurves(adaptingLanes(view))[0]?.points.map((point) => point.value)).toEqual([1, 0.5]);
+  });
+
+  it('ranks by raw shift, centred shift and mass moved at any step', () => {
+    expect(stepEvent(lane(view, 'slot'), 0)).toBeNull();
+    const first = stepEvent(lane(view, 'slot'), 1);
+    const last = stepEvent(lane(view, 'slot'), 99);
+    if (!first || !last) throw new Error('steps are missing');
+    expect(last.step).toBe(1);
+    expect(rankTokens(first, 'raw').up[0]).toEqual({ id: 1, token: ' think', value: 2 });
+    expect(rankTokens(last, 'centred').up[0]?.value).toBe(3);
+    expect(rankTokens(last, 'centred').down[0]?.value).toBe(-7);
+    expect(rankTokens(first, 'mass').down[0]).toEqual({ id: 3, token: '4', value: -0.04 });
+    expect(rankGroups(first, 'raw')).toEqual([{ name: 'digits', value: -1 }]);
+    expect(rankGroups(first, 'centred')).toEqual([{ name: 'digits', value: -1.5 }]);
+    expect(rankGroups(first, 'mass')).toEqual([{ name: 'digits', value: -0.05 }]);
+  });
+
+  it('is the same one event at a time, and leaves the views before it alone', () => {
+    const frozen = COMPLETE_RUN.reduce((before, event) => deepFreeze(reduceRun(before, event)), EMPTY_RUN);
+    expect(frozen).toEqual(view);
+  });
+});
+
+describe('phases', () => {
+  it('follow the events', () => {
+    let view = requestedRun(RUN_ID, CONFIG);
+    const phases = COMPLETE_RUN.map((event) => {
+      view = reduceRun(view, event);
+      return view.phase;
+    });
+    expect([...new Set(phases)]).toEqual(['reading', 'optimising', 'writing', 'done']);
+  });
+
+  it('keep notices that came before the start', () => {
+    const early = reduceRun(requestedRun(RUN_ID, CONFIG), {
+      type: 'notice',
+      code: 'no-template',
+      message: 'no chat template',
+    });
+    expect(reduceRun(early, STARTED).notices).toHaveLength(1);
+  });
+
+  it('take over a prompt of a lane', () => {
+    const view = reduceEvents(EMPTY_RUN, [
+      STARTED,
+      { type: 'lane.prompt', lane: 'slot', text: 'x', ids: [1], tokens: ['x'] },
+    ]);
+    expect(lane(view, 'slot').prompt?.text).toBe('x');
+    expect(lane(view, 'baseline').prompt).toBeNull();
+  });
+});
+
+describe('what goes wrong', () => {
+  it('shows a failed run with what came before it', () => {
+    const view = reduceEvents(EMPTY_RUN, [
+      STARTED,
+      slotStep(0, 3),
+      { type: 'run.failed', kind: 'failure', code: 'engine-exited', message: 'killed', hint: 'Run again.' },
+    ]);
+    expect(view.phase).toBe('failed');
+    expect(view.failure?.message).toBe('killed');
+    expect(lane(view, 'slot')).toMatchObject({ state: 'stopped', steps: [{ loss: 3 }] });
+  });
+
+  it('shows a run that failed before it started', () => {
+    const view = reduceRun(requestedRun(RUN_ID, CONFIG), {
+      type: 'run.failed',
+      kind: 'input',
+      code: 'prompt-too-long',
+      message: 'too long',
+      hint: '',
+    });
+    expect(view).toMatchObject({ phase: 'failed', failure: { kind: 'input', code: 'prompt-too-long' } });
+    expect(view.lanes).toHaveLength(2);
+  });
+
+  it('stops one lane with its step and lets the other go on', () => {
+    const view = reduceEvents(EMPTY_RUN, [
+      STARTED,
+      {
+        type: 'lane.failed',
+        lane: 'slot',
+        code: 'not-finite',
+        message: 'no number',
+        hint: 'Lower lr.',
+        step: 0,
+      },
+      token('baseline', 0, 10, 'It'),
+      laneDone('baseline', 'It', [10]),
+      { type: 'run.done', ms: { load: 0, prefill: 1, slot: 1, decode: 1 } },
+    ]);
+    expect(lane(view, 'slot')).toMatchObject({ state: 'failed', failure: { step: 0, message: 'no number' } });
+    expect(lane(view, 'baseline').state).toBe('done');
+    expect(view.phase).toBe('done');
+  });
+
+  it('keeps what a cancelled run had written', () => {
+    const view = reduceEvents(EMPTY_RUN, [
+      STARTED,
+      token('baseline', 0, 10, 'It'),
+      laneDone('baseline', 'It', [10], 'cancelled'),
+      { type: 'run.cancelled' },
+    ]);
+    expect(view.phase).toBe('cancelled');
+    expect(lane(view, 'baseline')).toMatchObject({ state: 'stopped', tokens: [{ text: 'It' }] });
+    expect(lane(view, 'slot').state).toBe('stopped');
+  });
+
+  it('ignores events after the end and of lanes that do not exist', () => {
+    const ended = reduceEvents(EMPTY_RUN, COMPLETE_RUN);
+    expect(reduceRun(ended, slotStep(2, 1))).toBe(ended);
+    const stray = reduceEvents(EMPTY_RUN, [STARTED, token('__proto__', 0, 1, 'x')]);
+    expect(stray.lanes.every((each) => each.tokens.length === 0)).toBe(true);
+  });
+});
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const part of Object.values(value)) deepFreeze(part);
+  }
+  return value;
+}

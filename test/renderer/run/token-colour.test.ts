@@ -1,0 +1,53 @@
+/** Levels of colour: fixed bounds, both signs, and a legend that says the same. */
+import { describe, expect, it } from 'vitest';
+import { blockStarts } from '../../../renderer/run/token-blocks';
+import { levelBounds, levelOf, Quantity, scaleOf, toneClass } from '../../../renderer/run/token-colour';
+import { token } from '../run-events';
+
+function toneOf(quantity: Quantity, part: Partial<ReturnType<typeof token>>): string {
+  return toneClass(scaleOf(quantity), { ...token('slot', 0, 1, 'x'), ...part });
+}
+
+describe('a tone', () => {
+  it.each([
+    ['deltaLogprob', { logprob: -1, baseLogprob: -1.01 }, ''],
+    ['deltaLogprob', { logprob: -1, baseLogprob: -1.05 }, 'tone-u1'],
+    ['deltaLogprob', { logprob: -1, baseLogprob: -4 }, 'tone-u4'],
+    ['deltaLogprob', { logprob: -1.3, baseLogprob: -1 }, 'tone-d2'],
+    ['probability', { logprob: Math.log(0.99) }, ''],
+    ['probability', { logprob: Math.log(0.05) }, 'tone-s4'],
+    ['baseProbability', { baseLogprob: Math.log(0.6) }, 'tone-s2'],
+    ['kl', { kl: 0.2 }, 'tone-s3'],
+    ['entropy', { entropy: 0 }, ''],
+    ['rankChange', { rank: 0, baseRank: 4 }, 'tone-u2'],
+    ['rankChange', { rank: 150, baseRank: 0 }, 'tone-d4'],
+    ['none', { logprob: -1, baseLogprob: -9 }, ''],
+    ['kl', { kl: Number.NaN }, ''],
+  ] as const)('of %s %j is %j', (quantity, part, tone) => {
+    expect(toneOf(quantity, part)).toBe(tone);
+  });
+
+  it('rises with the value, and the legend names every level once', () => {
+    for (const quantity of Quantity.options) {
+      const scale = scaleOf(quantity);
+      if (!scale) continue;
+      const towards = scale.bounds.map((bound) => Math.abs(levelOf(scale, bound === 0 ? 1 : bound)));
+      expect(towards, quantity).toEqual(towards.toSorted((a, b) => a - b));
+      const levels = levelBounds(scale);
+      expect(levels).toHaveLength(scale.isSigned ? 8 : 4);
+      expect(new Set(levels.map(({ tone }) => tone)).size).toBe(levels.length);
+    }
+  });
+});
+
+describe('blocks of tokens', () => {
+  const text = (...parts: string[]) => parts.map((part, index) => token('slot', index, index, part));
+
+  it('end with a line and stay where they are while tokens arrive', () => {
+    const words = Array.from({ length: 60 }, () => 'word ');
+    expect(blockStarts(text(...words, '\n'))).toEqual([0]);
+    expect(blockStarts(text(...words, '\n', 'more'))).toEqual([0, 61]);
+    expect(blockStarts(text('a\n', 'b\n', 'c'))).toEqual([0]);
+    expect(blockStarts([])).toEqual([0]);
+  });
+});

@@ -1,0 +1,239 @@
+/** The window's memory of vectors and its search worker: what is asked of them, how often, and what goes wrong. */
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Method, Params, Result } from '../../../../engine/protocol';
+import { readShifts } from '../../../../renderer/compare/use-shifts';
+import {
+  type FromMatchWorker,
+  READY,
+  type ToMatchWorker,
+} from '../../../../renderer/run/vocabulary/match-messages';
+import { type MatchWorker, TokenMatcher } from '../../../../renderer/run/vocabulary/token-matcher';
+import { createVectorReader, type RunModel } from '../../../../renderer/run/vocabulary/vector-reader';
+
+const RUN: RunModel = { runId: 'r', model: 'm', vocab: 2, ids: [1], tokens: ['b'] };
+
+function reader(answers: Partial<Record<Method, (params: unknown) => unknown>>) {
+  const asked: [Method, unknown][] = [];
+  const request = async <M extends Method>(method: M, params: Params<M>): Promise<Result<M>> => {
+    asked.push([method, params]);
+    const answer = answers[method];
+    if (!answer) throw new Error(`${method} was not expected`);
+    return answer(params) as Result<M>;
+  };
+  return { asked, reader: createVectorReader(request) };
+}
+
+describe('the vector reader', () => {
+  const shift = () => ({
+    shift: Float32Array.of(1, 2),
+    meanP: Float32Array.of(0.5, 0.5),
+    baseMeanP: Float32Array.of(0.25, 0.75),
+  });
+
+  it('asks once for what two want at the same time, by the engine’s own count of steps', async () => {
+    const { asked, reader: vectors } = reader({ 'shift.read': shift });
+    const [a, b] = await Promise.all([vectors.step('r', 'slot', 3), vectors.step('r', 'slot', 3)]);
+    expect(a).toBe(b);
+    expect(asked).toEqual([['shift.read', { runId: 'r', lane: 'slot', step: 2 }]]);
+    const before = await vectors.step('r', 'slot', 0);
+    expect([...before.shift]).toEqual([0, 0]);
+    expect(await vectors.step('r', 'slot', 0)).toBe(before);
+  });
+
+  it('reads a vocabulary page by page', async () => {
+    const { asked, reader: vectors } = reader({
+      'vocabulary.read': (params) => {
+        const { from } = params as { from: number };
+        return { tokens: ['a', 'b', 'c', 'd', 'e'].slice(from, from + 2), total: 5 };
+      },
+    });
+    expect(await vectors.vocabulary(RUN)).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect(asked).toHaveLength(3);
+  });
+
+  it('reads nothing again while a comparison goes back and forth between steps', async () => {
+    const { asked, reader: vectors } = reader({
+      'shift.read': shift,
+      'vocabulary.read': () => ({ tokens: ['a', 'b'], total: 2 }),
+    });
+    const other = { ...RUN, runId: 'other' };
+    for (const step of [1, 2, 3, 2, 1, 3]) {
+      for (const run of [RUN, other]) {
+        const shifts = await readShifts(vectors, run, 'slot', step);
+        expect(shifts.tokens).toEqual(['a', 'b']);
+        expect([...shifts.values('raw')]).toEqual([1, 2]);
+        expect([...shifts.values('mass')]).toEqual([25, -25]);
+      }
+    }
+    const count = (method: Method) => asked.filter(([each]) => each === method).length;
+    // One vocabulary, since the model is the same; each step of each run once.
+    expect(count('vocabulary.read')).toBe(1);
+    expect(count('shift.read')).toBe(6);
+  });
+
+  it('does not remember a failure', async () => {
+    let fails = true;
+    const { reader: vectors } = reader({
+      'shift.read': () => {
+        if (fails) throw new Error('gone');
+        return shift();
+      },
+    });
+    await expect(vectors.step('r', 'slot', 1)).rejects.toThrow('gone');
+    fails = false;
+    expect((await vectors.step('r', 'slot', 1)).size).toBe(2);
+  });
+
+  it('reads a vocabulary once for a model, and anew for a namesake', async () => {
+    const texts = [
+      ['a', 'b'],
+      ['c', 'd'],
+    ];
+    const { asked, reader: vectors } = reader({
+      'vocabulary.read': () => ({ tokens: texts[asked.length - 1], total: 2 }),
+    });
+    expect(await vectors.vocabulary(RUN)).toEqual(['a', 'b']);
+    expect(await vectors.vocabulary({ ...RUN, runId: 'later' })).toEqual(['a', 'b']);
+    expect(asked).toHaveLength(1);
+    expect(await vectors.vocabulary({ ...RUN, runId: 'other', tokens: ['d'] })).toEqual(['c', 'd']);
+  });
+
+  it('asks for the tokens it lacks, and no others', async () => {
+    const { asked, reader: vectors } = reader({
+      'shift.series': (params) => {
+        const { ids } = params as Params<'shift.series'>;
+        const rows = ids.map((id) => Float32Array.of(id));
+        const all = Float32Array.from(ids);
+        return { first: 0, shift: rows, meanP: rows, rank: rows, baseMeanP: all, baseRank: all };
+      },
+    });
+    await vectors.series('r', 'slot', [1, 2]);
+    const known = await vectors.series('r', 'slot', [2, 7]);
+    expect([...known.keys()]).toEqual([1, 2, 7]);
+    expect(known.get(7)).toMatchObject({ id: 7, baseMeanP: 7 });
+    expect(asked.map(([, params]) => (params as Params<'shift.series'>).ids)).toEqual([[1, 2], [7]]);
+  });
+});
+
+describe('the mass moved over an answer', () => {
+  /** One position a part. */
+  const part = (params: unknown) => {
+    const { from } = params as { from: number };
+    return { massMoved: Float32Array.of(from + 1, -1), to: from + 1, positions: 4 };
+  };
+
+  it('is summed part by part, told as it goes, and goes on where it was stopped', async () => {
+    const { asked, reader: vectors } = reader({ 'answer.massMoved': part });
+    const stop = new AbortController();
+    const told: number[] = [];
+    const stopped = vectors.answerMass('r', 'slot', stop.signal, (done) => {
+      told.push(done);
+      if (done === 2) stop.abort();
+    });
+    await expect(stopped).rejects.toMatchObject({ name: 'AbortError' });
+    expect(told).toEqual([1, 2]);
+    expect(vectors.hasAnswerMass('r', 'slot')).toBe(false);
+
+    const { signal } = new AbortController();
+    const mean = await vectors.answerMass('r', 'slot', signal, (done) => told.push(done));
+    expect([...mean]).toEqual([(1 + 2 + 3 + 4) / 4, -1]);
+    expect(told).toEqual([1, 2, 3, 4]);
+    expect(vectors.hasAnswerMass('r', 'slot')).toBe(true);
+    await vectors.answerMass('r', 'slot', signal, () => {});
+    expect(asked).toHaveLength(4);
+  });
+
+  it('counts each part once where two ask for it', async () => {
+    const { reader: vectors } = reader({ 'answer.massMoved': part });
+    const { signal } = new AbortController();
+    const both = [1, 2].map(() => vectors.answerMass('r', 'slot', signal, () => {}));
+    for (const mean of await Promise.all(both)) expect([...mean]).toEqual([2.5, -1]);
+  });
+});
+
+class FakeWorker implements MatchWorker {
+  readonly sent: ToMatchWorker[] = [];
+  terminated = false;
+  onmessage: ((event: { readonly data: FromMatchWorker }) => void) | null = null;
+  onerror: ((event: unknown) => void) | null = null;
+  postMessage(message: ToMatchWorker): void {
+    this.sent.push(message);
+  }
+  terminate(): void {
+    this.terminated = true;
+  }
+  answer(id: number, ids: readonly number[], problem: string | null = null): void {
+    this.onmessage?.({ data: { id, ids: Uint32Array.from(ids), problem } });
+  }
+}
+
+describe('the search worker', () => {
+  const workers: FakeWorker[] = [];
+  const matcher = () =>
+    new TokenMatcher(
+      ['a', 'b'],
+      () => {
+        const worker = new FakeWorker();
+        workers.push(worker);
+        return worker;
+      },
+      1000,
+    );
+  const worker = () => {
+    const last = workers.at(-1);
+    if (!last) throw new Error('no worker was started');
+    return last;
+  };
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    workers.length = 0;
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('starts when first asked, gets the vocabulary once and answers in order', async () => {
+    const search = matcher();
+    expect(workers).toHaveLength(0);
+    const first = search.match({ kind: 'text', text: 'a' });
+    const second = search.match({ kind: 'text', text: 'b' });
+    expect(worker().sent.map(({ type }) => type)).toEqual(['tokens']);
+    worker().answer(READY, []);
+    worker().answer(1, [0]);
+    worker().answer(2, [1]);
+    expect(await first).toEqual({ ids: Uint32Array.of(0) });
+    expect(await second).toEqual({ ids: Uint32Array.of(1) });
+    expect(worker().sent.map(({ type }) => type)).toEqual(['tokens', 'match', 'match']);
+  });
+
+  it('stops a pattern that takes too long, and goes on with the next in a new worker', async () => {
+    const search = matcher();
+    const endless = search.match({ kind: 'pattern', pattern: '(a+)+$', flags: '' });
+    const next = search.match({ kind: 'text', text: 'b' });
+    const [first] = workers;
+    first?.answer(READY, []);
+    vi.advanceTimersByTime(1000);
+    expect(await endless).toMatchObject({ problem: expect.stringMatching(/too long/) });
+    expect(first?.terminated).toBe(true);
+    expect(workers).toHaveLength(2);
+    worker().answer(READY, []);
+    first?.answer(1, [0, 1]);
+    worker().answer(2, [1]);
+    expect(await next).toEqual({ ids: Uint32Array.of(1) });
+  });
+
+  it('refuses a pattern that does not compile without starting anything', async () => {
+    expect(await matcher().match({ kind: 'pattern', pattern: '(', flags: '' })).toEqual({
+      problem: 'Unterminated group',
+    });
+    expect(workers).toHaveLength(0);
+  });
+
+  it('says so where no worker can be had', async () => {
+    const search = matcher();
+    const outcome = search.match({ kind: 'text', text: 'a' });
+    worker().onerror?.(new Error('blocked'));
+    expect(await outcome).toMatchObject({ problem: expect.stringMatching(/Reload/) });
+  });
+});

@@ -1,0 +1,249 @@
+/** What delta did to the vocabulary: metrics against numbers worked out by hand, order, filters, bins, rows, groups. */
+import { describe, expect, it } from 'vitest';
+import { addedGroups, groupFigures } from '../../../../renderer/run/vocabulary/groups';
+import {
+  depthOf,
+  heatmapRows,
+  type TokenSeries,
+  valuesByStep,
+} from '../../../../renderer/run/vocabulary/heatmap';
+import { histogramOf, spreadOf } from '../../../../renderer/run/vocabulary/histogram';
+import {
+  bothMasks,
+  maskOf,
+  matchTokens,
+  packTokens,
+  parseQuery,
+  queryProblem,
+  unpackTokens,
+} from '../../../../renderer/run/vocabulary/match';
+import {
+  cachedOrder,
+  filtered,
+  metricValues,
+  PositionColumns,
+  StepColumns,
+} from '../../../../renderer/run/vocabulary/metrics';
+import { firstOf, orderOf, ranksOf } from '../../../../renderer/run/vocabulary/order';
+import { resolveWatched, toggleWatched } from '../../../../renderer/run/vocabulary/watch';
+
+const step = new StepColumns({
+  shift: Float32Array.of(1, -2, 4, 0),
+  meanP: Float32Array.of(0.5, 0.125, 0.25, 0.125),
+  baseMeanP: Float32Array.of(0.25, 0.5, 0.125, 0.125),
+});
+
+describe('metrics of a step', () => {
+  const of = (metric: Parameters<typeof metricValues>[0]) => [
+    ...(metricValues(metric, { step, position: null, answerMass: null }) ?? []),
+  ];
+
+  it('are the shift, the shift without what softmax ignores, the mass and the places', () => {
+    expect(of('raw')).toEqual([1, -2, 4, 0]);
+    // 0.5·1 − 0.125·2 + 0.25·4 = 1.25
+    expect(step.shiftMean).toBe(1.25);
+    expect(of('centred')).toEqual([-0.25, -3.25, 2.75, -1.25]);
+    expect(of('mass')).toEqual([0.25, -0.375, 0.125, 0]);
+    // Before: 1, 0, 2, 2. After: 0, 2, 1, 2.
+    expect(of('rank')).toEqual([1, -2, 1, 0]);
+  });
+
+  it('need the answer where they are of the answer', () => {
+    expect(metricValues('logprob', { step, position: null, answerMass: null })).toBeNull();
+    expect(metricValues('answerMass', { step, position: null, answerMass: null })).toBeNull();
+    const position = new PositionColumns({
+      logprobs: Float32Array.of(-1, -2, Number.NEGATIVE_INFINITY, -0.5),
+      baseLogprobs: Float32Array.of(-0.5, -3, Number.NEGATIVE_INFINITY, -1),
+    });
+    expect([...position.logprob]).toEqual([-0.5, 1, 0, 0.5]);
+    expect([...position.answerRank]).toEqual([-1, 0, 0, 1]);
+  });
+
+  it('are all zero before the first update', () => {
+    const zero = StepColumns.untouched(step);
+    for (const values of [zero.shift, zero.centred, zero.mass, zero.rank])
+      expect(values.every((value) => value === 0)).toBe(true);
+    expect(zero.meanP).toBe(step.baseMeanP);
+  });
+});
+
+describe('order', () => {
+  const values = Float32Array.of(0.5, -1, Number.NaN, 3, -0, 0, -1e-30, Number.NEGATIVE_INFINITY, 3, 1e30);
+
+  it('goes by value, then by index, with NaN last', () => {
+    expect([...orderOf(values, true)]).toEqual([9, 3, 8, 0, 4, 5, 6, 1, 7, 2]);
+    expect([...orderOf(values, false)]).toEqual([7, 1, 6, 4, 5, 0, 3, 8, 9, 2]);
+    expect([...ranksOf(Float32Array.of(1, 3, 1, 2))]).toEqual([2, 0, 2, 1]);
+  });
+
+  it('is that of a comparison sort over 150,000 values', () => {
+    const many = Float32Array.from({ length: 150_000 }, (_, i) => Math.sin(i * 12.9898) * 43758.5453);
+    const expected = Array.from(many.keys()).sort((a, b) => many[a]! - many[b]! || a - b);
+    expect(Array.from(orderOf(many, false))).toEqual(expected);
+  });
+
+  it('is kept, and filtered without a new one', () => {
+    expect(cachedOrder(step.shift, true)).toBe(cachedOrder(step.shift, true));
+    expect([...cachedOrder(step.shift, false)]).toEqual([1, 3, 0, 2]);
+    const mask = maskOf([0, 1, 99], 4);
+    expect([...filtered(cachedOrder(step.shift, true), mask)]).toEqual([0, 1]);
+    expect(bothMasks(null, mask)).toBe(mask);
+    expect([...(bothMasks(mask, maskOf([1, 2], 4)) ?? [])]).toEqual([0, 1, 0, 0]);
+  });
+});
+
+describe('the first of an order', () => {
+  it('are found without sorting, as the whole order has them', () => {
+    const values = Float32Array.from({ length: 500 }, (_, id) => ((id * 7919) % 61) - 30);
+    values[17] = Number.NEGATIVE_INFINITY;
+    values[300] = Number.POSITIVE_INFINITY;
+    const mask = Uint8Array.from(values, (_, id) => (id % 3 === 0 ? 0 : 1));
+    for (const descending of [true, false]) {
+      const order = [...orderOf(values, descending)];
+      for (const most of [0, 1, 20, 499, 500, 1000]) {
+        expect(firstOf(values, descending, null, most)).toEqual(order.slice(0, most));
+        expect(firstOf(values, descending, mask, most)).toEqual(
+          order.filter((id) => mask[id] === 1).slice(0, most),
+        );
+      }
+    }
+    expect(firstOf(Float32Array.of(Number.NaN, -0, 0, 1), true, null, 3)).toEqual([3, 1, 2]);
+  });
+});
+
+describe('filter', () => {
+  const tokens = ['think', ' think', 'Think', '\n', '·', 'a/b', ' 12', '7'];
+  const ids = (input: string) => {
+    const query = parseQuery(input);
+    if (!query) throw new Error('no query');
+    return [...matchTokens(tokens, query)];
+  };
+
+  it('takes text as it is, signs of the screen included', () => {
+    expect(parseQuery('')).toBeNull();
+    expect(ids('think')).toEqual([0, 1]);
+    expect(ids('·think')).toEqual([1]);
+    expect(ids('·')).toEqual([1, 4, 6]);
+    expect(ids('↵')).toEqual([3]);
+    expect(ids('/')).toEqual([5]);
+    expect(ids('a/b')).toEqual([5]);
+  });
+
+  it('takes a pattern between slashes', () => {
+    expect(ids('/^ ?think$/i')).toEqual([0, 1, 2]);
+    expect(ids('/\\d/g')).toEqual([6, 7]);
+    expect(ids('/^\\p{N}+$/')).toEqual([7]);
+  });
+
+  it('takes an id: with #, and bare beside the texts that have the digits', () => {
+    expect(ids('#6')).toEqual([6]);
+    expect(ids('7')).toEqual([7]);
+    expect(ids('2')).toEqual([2, 6]);
+    expect(ids('#8')).toEqual([]);
+    expect(ids('#x')).toEqual([]);
+    expect(ids(' 12')).toEqual([6]);
+    expect(queryProblem(parseQuery('#99999999999'))).toBeNull();
+  });
+
+  it('says what is wrong with a pattern', () => {
+    expect(queryProblem(parseQuery('/(/'))).toBe('Unterminated group');
+    expect(queryProblem(parseQuery('/a/q'))).toMatch(/flags/);
+    expect(queryProblem(parseQuery('('))).toBeNull();
+    expect(queryProblem({ kind: 'group', words: [], pattern: '[' })).toMatch(/Unterminated/);
+    expect(queryProblem({ kind: 'group', words: ['['] })).toBeNull();
+  });
+
+  it('resolves a group as the engine does: spellings of words, or a pattern', () => {
+    const query = { kind: 'group' as const, words: ['think'], pattern: '^\\d$' };
+    expect([...matchTokens(tokens, query)]).toEqual([0, 1, 2, 7]);
+    expect([...matchTokens(tokens, { kind: 'group', words: [], pattern: '^t', flags: 'i' })]).toEqual([0, 2]);
+  });
+
+  it('is right over 150,000 tokens, and a vocabulary survives its packing', () => {
+    const many = Array.from({ length: 150_000 }, (_, id) => (id % 3 === 0 ? `tok${id}` : `w${id} é`));
+    expect(unpackTokens(packTokens(many))).toEqual(many);
+    expect(unpackTokens(packTokens(['', 'a', '', '🙂', '']))).toEqual(['', 'a', '', '🙂', '']);
+    const found = matchTokens(many, { kind: 'pattern', pattern: '^tok\\d*9$' });
+    expect(Array.from(found)).toEqual(many.flatMap((_, id) => (id % 3 === 0 && id % 10 === 9 ? [id] : [])));
+  });
+});
+
+describe('spread', () => {
+  it('counts every finite value once, the greatest too', () => {
+    const histogram = histogramOf(Float32Array.of(0, 1, 2, 3, 4, Number.NaN), 4);
+    expect(histogram).toMatchObject({ low: 0, high: 4, mean: 2, counts: [1, 1, 1, 2] });
+    expect(histogram.sigma).toBeCloseTo(Math.SQRT2, 12);
+    expect(histogramOf(Float32Array.of(5, 5), 3).counts).toEqual([2, 0, 0]);
+    expect(spreadOf([])).toEqual({ low: 0, high: 0, mean: 0, sigma: 0 });
+  });
+
+  it('of a group are its members alone', () => {
+    const figures = groupFigures({ name: 'g', ids: [0, 2] }, step.shift, step);
+    expect(figures).toEqual({
+      name: 'g',
+      count: 2,
+      mean: 2.5,
+      sigma: 1.5,
+      low: 1,
+      high: 4,
+      massMoved: 0.375,
+    });
+    const definitions = [
+      { name: 'g', words: ['x'] },
+      { name: 'h', words: ['y'] },
+    ];
+    expect(addedGroups([{ name: 'g' }], [definitions[0]!], definitions)).toEqual([definitions[1]]);
+    // Changed since the run, and named like a built-in group.
+    const later = [
+      { name: 'g', words: ['z'] },
+      { name: 'digits', words: ['one'] },
+    ];
+    expect(
+      addedGroups([{ name: 'digits' }, { name: 'g' }], [definitions[0]!], later).map(({ name }) => name),
+    ).toEqual(['g (changed)', 'digits (own)']);
+  });
+});
+
+describe('figures by step', () => {
+  const series: TokenSeries = {
+    id: 3,
+    first: 1,
+    shift: Float32Array.of(2, 3),
+    meanP: Float32Array.of(0.25, 0.5),
+    rank: Float32Array.of(4, 1),
+    baseMeanP: 0.125,
+    baseRank: 6,
+  };
+  const steps = [{ shiftMean: 0.25 }, { shiftMean: 0.5 }, { shiftMean: 1 }];
+
+  it('begin at zero and leave out what was not kept', () => {
+    expect(valuesByStep(series, 'raw', steps)).toEqual([0, null, 2, 3]);
+    expect(valuesByStep(series, 'centred', steps)).toEqual([0, null, 1.5, 2]);
+    expect(valuesByStep(series, 'mass', steps)).toEqual([0, null, 0.125, 0.375]);
+    expect(valuesByStep(series, 'rank', steps)).toEqual([0, null, 2, 5]);
+  });
+
+  it('are drawn for the most moved and the watched, each once', () => {
+    const values = Float32Array.of(5, -5, 0, 1, 5);
+    expect(heatmapRows([0, 4], [1], [3, 1], values)).toEqual([0, 4, 3, 1]);
+    expect([depthOf(4, 4), depthOf(-1, 4), depthOf(0, 4), depthOf(1, 0)]).toEqual([1, -0.5, 0, 0]);
+  });
+});
+
+describe('watched tokens', () => {
+  const think = { model: 'm', id: 1, token: ' think' };
+
+  it('are of one model, put on and taken off', () => {
+    const both = toggleWatched([{ ...think, model: 'other' }], think);
+    expect(both).toHaveLength(2);
+    expect(toggleWatched(both, think)).toEqual([{ ...think, model: 'other' }]);
+  });
+
+  it('are found by text where the numbers have changed', () => {
+    expect(resolveWatched([think], 'm', ['x', ' think'])).toEqual([think]);
+    expect(resolveWatched([think], 'm', [' think', 'x'])).toEqual([{ ...think, id: 0 }]);
+    expect(resolveWatched([think], 'm', ['x', 'y'])).toEqual([]);
+    expect(resolveWatched([think], 'm', null)).toEqual([think]);
+    expect(resolveWatched([think], 'other', null)).toEqual([]);
+  });
+});

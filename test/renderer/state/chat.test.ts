@@ -1,0 +1,297 @@
+/** What the user does to a conversation, down to the messages, over a transport whose other end is the test. */
+
+import { describe, expect, it, vi } from 'vitest';
+import type { RunConfig, RunEvent } from '../../../engine/protocol';
+import { createEngineClient } from '../../../renderer/engine/engine-client';
+import { EMPTY_RUN } from '../../../renderer/run/run-view';
+import { createChat } from '../../../renderer/state/chat';
+import { addLane, changeLane, DEFAULT_LANES, LANE_PRESETS } from '../../../renderer/state/lanes';
+import { createSession } from '../../../renderer/state/session';
+import { shownChat } from '../../../renderer/state/shown-chat';
+import { createAppStore } from '../../../renderer/state/store';
+import { FakeTransport } from '../fake-transport';
+import { laneDone, slotStep, token } from '../run-events';
+
+function start() {
+  const transport = new FakeTransport();
+  const store = createAppStore({ prompt: 'One?', system: 'Be brief.' });
+  let runs = 0;
+  let time = 0;
+  const session = createSession(createEngineClient(transport), store, {
+    restartEngine: () => Promise.resolve(),
+    newRunId: () => `run-${++runs}`,
+    now: () => (time += 1000),
+    schedule: (callback) => {
+      queueMicrotask(callback);
+      return () => {};
+    },
+  });
+  const read = vi.fn(() => Promise.reject(new Error('not on disk')));
+  const chat = createChat(store, session, read);
+  const lastRun = () => {
+    const request = transport.sent.findLast(({ method }) => method === 'run.start');
+    return request?.params as { runId: string; config: RunConfig };
+  };
+  /** Plays the asked run to its end: every lane writes its own name. */
+  const answerAll = async (words: (lane: string) => [number, string][] = (lane) => [[lane.length, lane]]) => {
+    const { runId, config } = lastRun();
+    const events: RunEvent[] = [
+      {
+        type: 'run.started',
+        v: 1,
+        runId,
+        at: '2025-06-01T12:00:00.000Z',
+        model: { id: 'starter', dtype: 'fp32', projection: 'Gemm', vocab: 100, hidden: 8 },
+        config,
+        prompt: { text: '', ids: [1], tokens: ['x'] },
+      },
+      ...config.lanes.filter(({ steps }) => steps > 0).map(({ name }) => slotStep(0, 3, name)),
+      ...config.lanes.flatMap(({ name }) => words(name).map(([id, text], i) => token(name, i, id, text))),
+      ...config.lanes.map(({ name }) =>
+        laneDone(
+          name,
+          words(name)
+            .map(([, text]) => text)
+            .join(''),
+          words(name).map(([id]) => id),
+        ),
+      ),
+      { type: 'run.done', ms: { load: 0, prefill: 1, slot: 1, decode: 1 } },
+    ];
+    for (const event of events) transport.receive({ kind: 'event', runId, event });
+    await Promise.resolve();
+  };
+  return { transport, store, session, chat, lastRun, answerAll, read };
+}
+
+async function asked() {
+  const all = start();
+  void all.session.run();
+  await all.answerAll();
+  return all;
+}
+
+async function twoTurns() {
+  const all = await asked();
+  all.store.setState({ followUp: 'Two?' });
+  void all.chat.send();
+  await all.answerAll();
+  return all;
+}
+
+const contents = ({ prompt }: { prompt?: RunConfig['prompt'] | undefined }) =>
+  prompt?.kind === 'chat' ? prompt.messages.map(({ content }) => content) : null;
+
+describe('a follow-up', () => {
+  it('goes to every lane with its own history', async () => {
+    const { store, lastRun } = await twoTurns();
+    const { config } = lastRun();
+    expect(contents(config)).toEqual(['Be brief.', 'One?', 'baseline', 'Two?']);
+    expect(config.lanes.map(contents)).toEqual([null, ['Be brief.', 'One?', 'slot', 'Two?']]);
+    const { conversation, followUp } = store.getState();
+    expect(followUp).toBe('');
+    expect(conversation.turns.map(({ answers }) => answers.slot?.text)).toEqual(['slot', 'slot']);
+  });
+
+  it('does nothing while a run is on or nothing is typed', async () => {
+    const { store, chat, transport } = await asked();
+    void chat.send();
+    store.setState({ followUp: 'Two?' });
+    void chat.send();
+    void chat.send();
+    expect(transport.sent.filter(({ method }) => method === 'run.start')).toHaveLength(2);
+  });
+});
+
+describe('a new beginning', () => {
+  it('brings back the turns that it drops, and says nothing where it drops none', async () => {
+    const { store, session, answerAll } = await twoTurns();
+    const before = store.getState().conversation;
+    void session.run();
+    expect(store.getState().toast?.text).toBe('Begun anew: 1 later turn dropped.');
+    await answerAll();
+    expect(store.getState().conversation.turns).toHaveLength(1);
+    store.getState().toast?.action?.run();
+    expect(store.getState().conversation).toBe(before);
+
+    const single = await asked();
+    void single.session.run();
+    expect(single.store.getState().toast).toBeNull();
+  });
+
+  it('is cancelled by its undo while it runs, and what it still sends changes nothing', async () => {
+    const { store, session, transport, answerAll } = await twoTurns();
+    const before = store.getState().conversation;
+    void session.run();
+    store.getState().toast?.action?.run();
+    expect(transport.sent.at(-1)).toMatchObject({ method: 'run.cancel', params: { runId: 'run-3' } });
+    await answerAll();
+    expect(store.getState().conversation).toBe(before);
+    expect(store.getState()).toMatchObject({ cancelling: false, run: { runId: 'run-2' } });
+  });
+});
+
+describe('a turn that is asked again', () => {
+  it('with another text drops what came after it, and undo brings it back', async () => {
+    const { store, chat, lastRun, answerAll } = await twoTurns();
+    const before = store.getState().conversation;
+    void chat.resend(0, 'Uno?');
+    await answerAll();
+    expect(contents(lastRun().config)).toEqual(['Be brief.', 'Uno?']);
+    expect(store.getState()).toMatchObject({ prompt: 'Uno?', conversation: { turns: [{ user: 'Uno?' }] } });
+    expect(store.getState().toast?.text).toBe('Asked anew; 1 later turn dropped.');
+    store.getState().toast?.action?.run();
+    expect(store.getState().conversation).toBe(before);
+    expect(store.getState().prompt).toBe('One?');
+    // The tokens of what came back are still there.
+    expect(store.getState().turnRuns).toHaveProperty('run-2');
+  });
+
+  it('in one lane leaves the others alone', async () => {
+    const { store, chat, lastRun, answerAll } = await twoTurns();
+    void chat.answer(1, ['slot'], 'new');
+    expect(lastRun().config.lanes.map(({ name }) => name)).toEqual(['slot']);
+    expect(String(lastRun().config.generation.seed)).toBe(store.getState().generation.seed);
+    await answerAll();
+    const answers = store.getState().conversation.turns[1]?.answers;
+    expect([answers?.baseline?.runId, answers?.slot?.runId]).toEqual(['run-2', 'run-3']);
+  });
+});
+
+describe('a branch', () => {
+  const words = (): [number, string][] => [
+    [5, 'a'],
+    [6, 'b'],
+    [7, 'c'],
+  ];
+
+  it('begins with the tokens before it and the alternative, with the same history and settings', async () => {
+    const { store, chat, lastRun, answerAll } = await twoTurns();
+    void chat.answer(1, null, 'same');
+    await answerAll(words);
+    // What the form says by now is not what the answer was written with.
+    store.setState(({ lanes }) => ({ lanes: lanes.map((lane) => ({ ...lane, steps: '9' })), system: '' }));
+    const turn = store.getState().conversation.turns[1]?.id ?? '';
+    void chat.branch({ turn, lane: 'slot', runId: 'run-3', index: 2 }, { id: 42, token: ' x' });
+    const { config } = lastRun();
+    expect(config.lanes).toHaveLength(1);
+    expect(config.lanes[0]).toMatchObject({
+      name: 'slot · branch 1',
+      steps: 5,
+      answerStart: [5, 6, 42],
+    });
+    expect(contents(config)).toEqual(['Be brief.', 'One?', 'slot', 'Two?']);
+    await answerAll();
+    const { lanes, conversation } = store.getState();
+    expect(lanes.map(({ name }) => name)).toEqual(['baseline', 'slot', 'slot · branch 1']);
+    const branch = lanes[2];
+    expect(branch?.branch).toEqual({ lane: 'slot', turn, index: 2, token: ' x' });
+    expect(conversation.turns.map(({ answers }) => answers[branch?.id ?? '']?.text)).toEqual([
+      'slot',
+      'slot · branch 1',
+    ]);
+    expect(conversation.turns[1]?.answers[branch?.id ?? '']?.start).toEqual([5, 6, 42]);
+  });
+
+  it('goes with the conversation that it belongs to, and comes back with it', async () => {
+    const { store, chat, answerAll, session, lastRun } = await asked();
+    const turn = store.getState().conversation.turns[0]?.id ?? '';
+    void chat.branch({ turn, lane: 'slot', runId: 'run-1', index: 0 }, { id: 42, token: ' x' });
+    await answerAll();
+    chat.newConversation();
+    expect(store.getState()).toMatchObject({ conversation: { turns: [] }, run: { phase: 'idle' } });
+    expect(store.getState().lanes).toHaveLength(2);
+    store.getState().toast?.action?.run();
+    expect(store.getState().lanes).toHaveLength(3);
+    void session.run();
+    expect(lastRun().config.lanes.map(({ name }) => name)).toEqual(['baseline', 'slot']);
+  });
+});
+
+describe('lanes', () => {
+  it('that are named after their settings keep being so, and keep names of the user’s own', () => {
+    const preset = LANE_PRESETS.find(({ title }) => title === 'SLOT lr 1');
+    let lanes = addLane(DEFAULT_LANES, preset!.setup, 'new');
+    const nameAfter = (part: Parameters<typeof changeLane>[2]) => {
+      lanes = changeLane(lanes, 'new', part);
+      return lanes.at(-1)?.name;
+    };
+    expect(lanes.at(-1)?.name).toBe('slot lr 1');
+    expect(nameAfter({ lr: '' })).toBe('slot lr 1');
+    expect(nameAfter({ lr: '0.5' })).toBe('slot lr 0.5');
+    expect(nameAfter({ steps: '3' })).toBe('slot 3 steps lr 0.5');
+    expect(nameAfter({ preset: 'vllm' })).toBe('slot 3 steps lr 0.5 vllm');
+    expect(nameAfter({ steps: '0' })).toBe('baseline 2');
+    expect(nameAfter({ steps: '5', lr: '1', preset: 'transformers' })).toBe('slot lr 1');
+    expect(nameAfter({ lr: '0.1' })).toBe('slot 2');
+    expect(nameAfter({ name: 'mine lr 1' })).toBe('mine lr 1');
+    expect(nameAfter({ lr: '2' })).toBe('mine lr 1');
+    // The name of no setting in particular.
+    expect(changeLane(DEFAULT_LANES, 'slot', { steps: '3' })[1]?.name).toBe('slot');
+    // A baseline that adapts is none.
+    expect(changeLane(DEFAULT_LANES, 'baseline', { steps: '3' })[0]?.name).toBe('slot 3 steps');
+  });
+
+  it('are removed with a way back, but not the last one', async () => {
+    const { store, chat } = await asked();
+    chat.removeLane('baseline');
+    expect(store.getState().lanes.map(({ id }) => id)).toEqual(['slot']);
+    chat.removeLane('slot');
+    expect(store.getState().lanes).toHaveLength(1);
+    store.getState().toast?.action?.run();
+    expect(store.getState().lanes).toHaveLength(2);
+  });
+
+  it('take their answers along when they are duplicated, and stop at eight', async () => {
+    const { store, chat } = await asked();
+    chat.duplicateLane('slot');
+    const copy = store.getState().lanes[2];
+    expect(copy?.name).toBe('slot copy');
+    expect(store.getState().conversation.turns[0]?.answers[copy?.id ?? '']?.text).toBe('slot');
+    for (let i = 0; i < 10; i++) chat.duplicateLane('slot');
+    const names = store.getState().lanes.map(({ name }) => name);
+    expect(names).toHaveLength(8);
+    expect(new Set(names).size).toBe(8);
+  });
+
+  it('stop one at a time', async () => {
+    const { session, transport } = start();
+    void session.run();
+    void session.stopLane('slot');
+    expect(transport.sent.at(-1)).toMatchObject({
+      method: 'lane.stop',
+      params: { runId: 'run-1', lane: 'slot' },
+    });
+  });
+});
+
+describe('what is shown', () => {
+  it('is a stored run where one is looked at, and can be taken up', async () => {
+    const { store, chat, lastRun } = await twoTurns();
+    const stored = { ...store.getState().run, runId: 'stored' };
+    const held = store.getState().conversation;
+    store.setState({ run: stored });
+    const { conversation, isStored } = shownChat(store.getState());
+    expect(isStored).toBe(true);
+    expect(conversation.turns.map(({ user }) => user)).toEqual(['One?', 'Two?']);
+    void chat.send();
+    expect(lastRun().runId).toBe('run-2');
+
+    chat.takeUp();
+    expect(shownChat(store.getState()).isStored).toBe(false);
+    expect(store.getState()).toMatchObject({ system: 'Be brief.', prompt: 'One?' });
+    store.getState().toast?.action?.run();
+    expect(store.getState().conversation).toBe(held);
+  });
+
+  it('is read again by its runs after a reload, newest first, as far as they are there', async () => {
+    const { store, chat, read } = await twoTurns();
+    const view = store.getState().turnRuns['run-1'] ?? EMPTY_RUN;
+    store.setState({ run: EMPTY_RUN, turnRuns: {} });
+    read.mockImplementation(((runId: string) =>
+      runId === 'run-1' ? Promise.resolve(view) : Promise.reject(new Error('gone'))) as typeof read);
+    await chat.loadTurns();
+    expect(read.mock.calls.map((call) => (call as unknown[])[0])).toEqual(['run-2', 'run-1']);
+    expect(store.getState().run).toBe(view);
+  });
+});

@@ -1,0 +1,111 @@
+/** What is typed against what a run takes, by the contract's own schemas. */
+import { describe, expect, it } from 'vitest';
+import { allowedNumbers, checkDraft, DEFAULT_DRAFT, type Draft } from '../../../renderer/state/draft';
+import { inputId, runObstacle } from '../../../renderer/state/run-reasons';
+
+const good: Draft = { ...DEFAULT_DRAFT, prompt: 'Two and two?' };
+const READY = { state: 'ready', detail: '', silentSince: null } as const;
+
+function withLane(part: Partial<Draft['lanes'][number]>): Draft {
+  return { ...good, lanes: good.lanes.map((lane) => (lane.id === 'slot' ? { ...lane, ...part } : lane)) };
+}
+
+describe('a valid draft', () => {
+  it('becomes a run of a baseline and a SLOT lane', () => {
+    const { config, problems } = checkDraft(good);
+    expect(problems.size).toBe(0);
+    expect(config).toMatchObject({
+      model: { folder: null, dtype: null, memorySaver: false },
+      prompt: { kind: 'chat', messages: [{ role: 'user', content: 'Two and two?' }] },
+      lanes: [
+        { name: 'baseline', steps: 0 },
+        { name: 'slot', steps: 5, lr: 0.1, preset: 'transformers' },
+      ],
+      generation: { maxNewTokens: 256, temperature: 0, topP: 1, seed: 0, ignoreEos: false },
+      groups: [],
+      listLength: 20,
+    });
+  });
+
+  it('sends the system prompt in a chat only, and the text as it was typed', () => {
+    const draft: Draft = { ...good, system: 'Be brief.', prompt: '  spaced ' };
+    expect(checkDraft(draft).config?.prompt).toEqual({
+      kind: 'chat',
+      messages: [
+        { role: 'system', content: 'Be brief.' },
+        { role: 'user', content: '  spaced ' },
+      ],
+    });
+    expect(checkDraft({ ...draft, promptKind: 'raw' }).config?.prompt).toEqual({
+      kind: 'raw',
+      text: '  spaced ',
+    });
+  });
+
+  it('reads groups of the user and skips rows left empty', () => {
+    const groups = [
+      { name: ' links ', words: 'so, thus ,, then' },
+      { name: '', words: '' },
+    ];
+    expect(checkDraft({ ...good, groups }).config?.groups).toEqual([
+      { name: 'links', words: ['so', 'thus', 'then'] },
+    ]);
+  });
+});
+
+describe('bad input', () => {
+  it.each([
+    ['5000', 'Must be a whole number from 0 to 1000.'],
+    ['-1', 'Must be a whole number from 0 to 1000.'],
+    ['2.5', 'Must be a whole number from 0 to 1000.'],
+    ['', 'Must be a whole number from 0 to 1000.'],
+    ['five', 'Not a number; must be a whole number from 0 to 1000.'],
+    ['Infinity', 'Must be a whole number from 0 to 1000.'],
+  ])('steps %j', (steps, problem) => {
+    const { config, problems } = checkDraft(withLane({ steps }));
+    expect(config).toBeNull();
+    expect(problems.get('lanes.1.steps')).toBe(problem);
+  });
+
+  it.each(['0', '-0.1', '101', '0,1', 'NaN'])('lr %j', (lr) => {
+    expect(checkDraft(withLane({ lr })).problems.get('lanes.1.lr')).toMatch(/number above 0, at most 100/);
+  });
+
+  it('an empty prompt, and half a group', () => {
+    expect(checkDraft({ ...good, prompt: ' \n' }).problems.get('prompt')).toBe('Write a prompt first.');
+    const { problems } = checkDraft({ ...good, groups: [{ name: '', words: 'so' }] });
+    expect(problems.get('groups.0.name')).toBe('Give the group a name.');
+  });
+
+  it('lanes without a name, or with one that is taken', () => {
+    expect(checkDraft(withLane({ name: ' ' })).problems.get('lanes.1.name')).toBe('Give the lane a name.');
+    const { problems } = checkDraft(withLane({ name: 'baseline ' }));
+    expect(problems.get('lanes.1.name')).toBe('Another lane has this name.');
+    expect(problems.has('lanes.0.name')).toBe(false);
+  });
+
+  it('says what is allowed from the schemas', () => {
+    expect(allowedNumbers('topP')).toBe('number above 0, at most 1');
+    expect(allowedNumbers('seed')).toBe('whole number from 0 to 4294967295');
+  });
+});
+
+describe('why a run cannot start', () => {
+  it('is nothing where all is well', () => {
+    expect(runObstacle(checkDraft(good), READY)).toBeNull();
+    // A request starts the engine anew.
+    expect(runObstacle(checkDraft(good), { state: 'exited', detail: '', silentSince: null })).toBeNull();
+  });
+
+  it('names the field and where it is', () => {
+    const obstacle = runObstacle(checkDraft(withLane({ steps: '5000' })), READY);
+    expect(obstacle?.reason).toBe('Steps: must be a whole number from 0 to 1000.');
+    expect(obstacle?.field && inputId(obstacle.field)).toBe('field-lanes-1-steps');
+  });
+
+  it('is the connection where there is none', () => {
+    expect(runObstacle(checkDraft(good), { state: 'lost', detail: '', silentSince: null })?.reason).toMatch(
+      /No connection/,
+    );
+  });
+});

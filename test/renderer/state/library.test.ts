@@ -1,0 +1,231 @@
+/** The stored runs as the window handles them, over a transport whose other end is the test. */
+import { describe, expect, it, vi } from 'vitest';
+import type { RunSummary } from '../../../engine/protocol';
+import { createEngineClient } from '../../../renderer/engine/engine-client';
+import { EMPTY_RUN, requestedRun } from '../../../renderer/run/run-view';
+import { filterRuns, readTags, tagsOf } from '../../../renderer/runs/filter-runs';
+import { importAll } from '../../../renderer/runs/import-all';
+import { createLibrary, LARGEST_IMPORT } from '../../../renderer/state/library';
+import { createAppStore } from '../../../renderer/state/store';
+import { FakeTransport } from '../fake-transport';
+import { COMPLETE_RUN, CONFIG, RUN_ID } from '../run-events';
+
+const SUMMARY: RunSummary = {
+  runId: RUN_ID,
+  at: '2025-06-01T12:00:00.000Z',
+  model: 'starter',
+  prompt: 'Two and two?',
+  lanes: [
+    { name: 'baseline', preset: 'transformers', steps: 0, lr: 0.1 },
+    { name: 'slot', preset: 'vllm', steps: 2, lr: 0.1 },
+  ],
+  outcome: 'done',
+  damage: null,
+  tokens: 5,
+  tags: ['sums'],
+  note: 'Good one.',
+};
+
+function start() {
+  const transport = new FakeTransport();
+  const store = createAppStore({ prompt: 'Mine' });
+  const library = createLibrary(createEngineClient(transport), store);
+  const answer = async (result: unknown) => {
+    transport.answer(result);
+    await new Promise((resolve) => setTimeout(resolve));
+  };
+  return { transport, store, library, answer, last: () => transport.sent.at(-1) };
+}
+
+async function reopened() {
+  const all = start();
+  const open = all.library.reopen(RUN_ID);
+  await all.answer({ summary: SUMMARY, events: COMPLETE_RUN });
+  await open;
+  return all;
+}
+
+describe('a stored run', () => {
+  it('goes through the same reducer as a live one, and leaves as it came', async () => {
+    const { store, library } = await reopened();
+    expect(store.getState()).toMatchObject({
+      reopened: { summary: SUMMARY },
+      run: { phase: 'done', runId: RUN_ID, lanes: [{ tokens: { length: 2 } }, { tokens: { length: 3 } }] },
+      libraryView: 'closed',
+    });
+    library.leave();
+    expect(store.getState()).toMatchObject({ reopened: null, run: EMPTY_RUN });
+  });
+
+  it('does not take the place of a run that is on', async () => {
+    const { store, library, answer } = start();
+    store.setState({ run: requestedRun('live', CONFIG) });
+    const open = library.reopen(RUN_ID).catch((thrown: Error) => thrown.message);
+    await answer({ summary: SUMMARY, events: COMPLETE_RUN });
+    expect(await open).toMatch(/a run is on/);
+    expect(store.getState().run.runId).toBe('live');
+  });
+
+  it('leads back to the live run, even from a second stored one', async () => {
+    const { store, library, answer } = await reopened();
+    const open = library.reopen('run-2');
+    const events = COMPLETE_RUN.map((event) =>
+      event.type === 'run.started' ? { ...event, runId: 'run-2' } : event,
+    );
+    await answer({ summary: { ...SUMMARY, runId: 'run-2' }, events });
+    await open;
+    expect(store.getState().run.runId).toBe('run-2');
+    library.leave();
+    expect(store.getState().run).toEqual(EMPTY_RUN);
+  });
+
+  it('lends its prompt and settings, which can be undone', async () => {
+    const { store, library } = await reopened();
+    const before = store.getState();
+    library.adoptSettings();
+    expect(store.getState()).toMatchObject({ prompt: 'Two and two?', generation: { maxNewTokens: '8' } });
+    expect(store.getState().modelChoice).toBe(before.modelChoice);
+    store.getState().toast?.action?.run();
+    expect(store.getState()).toMatchObject({ prompt: 'Mine', generation: before.generation });
+  });
+});
+
+describe('the list', () => {
+  it('is read when the engine is there and when a run has ended', async () => {
+    const { transport, store } = start();
+    expect(transport.sent).toEqual([]);
+    store.setState({ engine: { state: 'ready', detail: '', silentSince: null } });
+    expect(transport.sent).toHaveLength(1);
+    store.setState({ run: requestedRun('live', CONFIG) });
+    expect(transport.sent).toHaveLength(1);
+    store.setState(({ run }) => ({ run: { ...run, phase: 'done' as const } }));
+    expect(transport.sent.map(({ method }) => method)).toEqual(['runs.list', 'runs.list']);
+  });
+
+  it('deletes with a way back', async () => {
+    const { store, library, answer, last } = start();
+    const deleted = library.delete(SUMMARY);
+    expect(last()).toMatchObject({ method: 'runs.delete', params: { runId: RUN_ID } });
+    await answer({});
+    await answer({ runs: [] });
+    await deleted;
+    expect(store.getState()).toMatchObject({
+      storedRuns: [],
+      toast: { text: expect.stringContaining('Two and two?') },
+    });
+    store.getState().toast?.action?.run();
+    expect(last()).toMatchObject({ method: 'runs.restore', params: { runId: RUN_ID } });
+    await answer({});
+    await answer({ runs: [SUMMARY] });
+    expect(store.getState().storedRuns).toEqual([SUMMARY]);
+  });
+
+  it('filters by every word wherever it stands, and by every tag', () => {
+    const other = {
+      ...SUMMARY,
+      runId: 'b',
+      prompt: 'Ünïcode',
+      tags: [],
+      note: '',
+      outcome: 'failed' as const,
+    };
+    const runs = [SUMMARY, other];
+    const found = (search: string, tags: string[] = []) => filterRuns(runs, search, tags).map((r) => r.runId);
+    expect(found('')).toEqual([RUN_ID, 'b']);
+    expect(found('GOOD two')).toEqual([RUN_ID]);
+    expect(found('failed')).toEqual(['b']);
+    expect(found('vllm 2 × 0.1')).toEqual([RUN_ID, 'b']);
+    expect(found('ünïcode')).toEqual(['b']);
+    expect(found('', ['sums'])).toEqual([RUN_ID]);
+    expect(found('failed', ['sums'])).toEqual([]);
+    expect(tagsOf(runs)).toEqual(['sums']);
+  });
+
+  it('reads tags as they are typed', () => {
+    expect(readTags(' a, b b ,,a,')).toEqual(['a', 'b b']);
+  });
+});
+
+describe('an import', () => {
+  const vectorsFile = new File([Uint8Array.of(1, 2, 3)], 'a.safetensors');
+  const file = (name: string, text: string | Buffer, size = text.length) => ({
+    name,
+    size,
+    arrayBuffer: async () => new Uint8Array(Buffer.from(text)).buffer,
+  });
+
+  it('reads what PowerShell redirected into a file', async () => {
+    const { library, last } = start();
+    void library.import(file('ps.jsonl', Buffer.from('\ufefflines €', 'utf16le')));
+    await vi.waitFor(() => expect(last()).toMatchObject({ params: { text: 'lines €' } }));
+  });
+
+  it('that is no text is refused before it is sent', async () => {
+    const { store, library, last } = start();
+    await library.import(file('latin.jsonl', Buffer.from('Größe', 'latin1')));
+    expect(last()?.method).not.toBe('runs.import');
+    expect(store.getState().importFailure).toMatchObject({ message: expect.stringContaining('offset 2') });
+  });
+
+  it('is listed, says where it came from and offers to open it', async () => {
+    const { store, library, answer, last } = start();
+    const imported = library.import(file('a.jsonl', 'lines'));
+    await vi.waitFor(() =>
+      expect(last()).toMatchObject({ method: 'runs.import', params: { text: 'lines' } }),
+    );
+    await answer({ runId: 'new' });
+    expect(last()).toMatchObject({
+      method: 'runs.label',
+      params: { labels: { note: 'Imported from a.jsonl.' } },
+    });
+    await answer({});
+    await answer({ runs: [SUMMARY] });
+    await imported;
+    expect(store.getState()).toMatchObject({
+      libraryView: 'runs',
+      importFailure: null,
+      toast: { text: 'Imported a.jsonl.', action: { name: 'Open' } },
+    });
+  });
+
+  it('of vectors brings a run its own: the one that was imported last, where the file does not say', async () => {
+    const { store, library, answer, last } = start();
+    const both = importAll(library, [vectorsFile, new File(['lines'], 'a.jsonl')]);
+    await vi.waitFor(() => expect(last()).toMatchObject({ method: 'runs.import' }));
+    await answer({ runId: 'new' });
+    await answer({});
+    await answer({ runs: [SUMMARY] });
+    await vi.waitFor(() =>
+      expect(last()).toMatchObject({
+        method: 'runs.importVectors',
+        params: { runId: 'new', file: Uint8Array.of(1, 2, 3) },
+      }),
+    );
+    await answer({ runId: 'new' });
+    await both;
+    expect(store.getState()).toMatchObject({
+      importFailure: null,
+      toast: { text: 'Imported a.safetensors.' },
+    });
+  });
+
+  it('that is refused says which file and line', async () => {
+    const { transport, store, library, last } = start();
+    const imported = library.import(file('b.jsonl', 'lines'));
+    await vi.waitFor(() => expect(last()?.method).toBe('runs.import'));
+    const error = { kind: 'input', code: 'not-a-run', message: 'line 7: it is not JSON', hint: 'Mend it.' };
+    transport.receive({ kind: 'response', id: last()?.id, ok: false, error });
+    await imported;
+    expect(store.getState().importFailure).toMatchObject({
+      message: 'b.jsonl, line 7: it is not JSON',
+      hint: 'Mend it.',
+    });
+  });
+
+  it('that is too large for the wire is refused before it is read', async () => {
+    const { transport, store, library } = start();
+    await library.import(file('huge.jsonl', '', LARGEST_IMPORT + 1));
+    expect(transport.sent).toEqual([]);
+    expect(store.getState().importFailure?.message).toMatch(/huge\.jsonl, the file has 40 MiB/);
+  });
+});

@@ -1,0 +1,167 @@
+/** What the model manager does: its actions, the requests that they make, and what the answers change. */
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createEngineClient } from '../../../renderer/engine/engine-client';
+import { createLibrary } from '../../../renderer/state/library';
+import { createModels, SEARCH_DELAY_MS } from '../../../renderer/state/models';
+import { createAppStore } from '../../../renderer/state/store';
+import { FakeTransport } from '../fake-transport';
+import { CARD, ENTRY, HUB, HUB_MODEL, PULL } from '../models-examples';
+
+describe('actions', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+  afterEach(() => void vi.useRealTimers());
+
+  function start(pathOf: ((file: File) => string) | null = null) {
+    const transport = new FakeTransport();
+    const store = createAppStore();
+    const client = createEngineClient(transport);
+    const library = createLibrary(client, store);
+    const openModel = vi.fn(async () => {
+      store.setState({ modelState: 'open' });
+    });
+    const models = createModels(client, store, { openModel }, library, { pathOf });
+    const asked = (method: string) => transport.sent.filter((request) => request.method === method);
+    return { transport, store, models, openModel, asked };
+  }
+  const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+  it('ask the hub once, when the typing rests, and not at all when it was taken back', async () => {
+    const { models, asked, transport, store } = start();
+    for (const text of ['s', 'sm', 'smol ']) models.search(text);
+    vi.advanceTimersByTime(SEARCH_DELAY_MS);
+    expect(asked('models.search')).toMatchObject([{ params: { query: 'smol' } }]);
+    transport.answer({ models: [HUB_MODEL] }, asked('models.search')[0]);
+    await settle();
+    expect(store.getState().models.search).toMatchObject({ isAsking: false, found: [HUB_MODEL] });
+    models.search('smoll');
+    models.search('');
+    vi.advanceTimersByTime(SEARCH_DELAY_MS);
+    expect(asked('models.search')).toHaveLength(1);
+  });
+
+  it('cancel a search that is typed further, and a card when another one is asked for', async () => {
+    const { models, asked, transport, store } = start();
+    models.search('smo');
+    vi.advanceTimersByTime(SEARCH_DELAY_MS);
+    models.search('smol');
+    expect(transport.cancelled).toEqual([asked('models.search')[0]?.id]);
+    vi.advanceTimersByTime(SEARCH_DELAY_MS);
+    transport.answer({ models: [HUB_MODEL] }, asked('models.search')[1]);
+    await settle();
+    expect(store.getState().models.search).toMatchObject({
+      query: 'smol',
+      found: [HUB_MODEL],
+      failure: null,
+    });
+
+    void models.inspect({ model: 'some-org/one', dtype: null });
+    void models.inspect({ model: 'some-org/two', dtype: null });
+    const [one, two] = asked('models.inspect');
+    expect(transport.cancelled).toContain(one?.id);
+    transport.answer(CARD, two);
+    await settle();
+    expect(store.getState().models.shown).toMatchObject({ card: CARD, failure: null });
+    models.stopReading();
+    expect(store.getState().models.shown).toMatchObject({ card: CARD });
+  });
+
+  it('cancel a card on demand, which is no failure', async () => {
+    const { models, asked, transport, store } = start();
+    void models.inspect({ model: 'some-org/one', dtype: null });
+    models.stopReading();
+    await settle();
+    expect(transport.cancelled).toEqual([asked('models.inspect')[0]?.id]);
+    expect(store.getState().models.shown).toMatchObject({ isReading: false, card: null, failure: null });
+  });
+
+  it('cancel all that is asked for when the manager closes, and ask again when it opens', async () => {
+    const { models, asked, transport, store } = start();
+    store.setState({ libraryView: 'models' });
+    models.search('smol');
+    vi.advanceTimersByTime(SEARCH_DELAY_MS);
+    const ids = [...asked('models.inspect'), ...asked('models.search')].map(({ id }) => id);
+    store.setState({ libraryView: 'closed' });
+    expect(transport.cancelled).toEqual(ids);
+    await settle();
+    expect(store.getState().models.search).toMatchObject({ query: 'smol', isAsking: false, failure: null });
+    store.setState({ libraryView: 'models' });
+    expect(asked('models.inspect')).toHaveLength(2);
+    expect(asked('models.search')).toHaveLength(2);
+  });
+
+  it('leave the manager as it is where an opening is cancelled', async () => {
+    const { models, openModel, asked, store } = start();
+    openModel.mockImplementation(async () => store.setState({ modelState: 'closed' }));
+    store.setState({ libraryView: 'models' });
+    const before = asked('models.inspect').length;
+    await models.open('some-org/tiny', 'q4');
+    expect(store.getState().libraryView).toBe('models');
+    expect(asked('models.inspect')).toHaveLength(before);
+  });
+
+  it('read list and card when the manager opens, and the list when the engine is back', () => {
+    const { store, asked } = start();
+    store.setState({ engine: { state: 'ready', detail: '', silentSince: null } });
+    expect(asked('models.list')).toHaveLength(1);
+    store.setState({ libraryView: 'models' });
+    expect(asked('models.list')).toHaveLength(2);
+    expect(asked('models.inspect')).toMatchObject([{ params: { model: null, dtype: null } }]);
+  });
+
+  it('open a finished download with its dtype, and close the manager', async () => {
+    const { transport, store, models, openModel, asked } = start();
+    store.setState({ libraryView: 'models' });
+    transport.receive({ kind: 'pull', pull: { ...PULL, state: 'done' } });
+    expect(asked('models.list')).toHaveLength(2);
+    await models.openPulled(PULL);
+    expect(openModel).toHaveBeenCalledOnce();
+    expect(store.getState()).toMatchObject({
+      modelChoice: { folder: 'some-org/tiny', dtype: 'q4' },
+      libraryView: 'closed',
+      models: { pulls: [] },
+    });
+  });
+
+  it('say what a deletion freed, and what went wrong with one', async () => {
+    const { transport, store, models, asked } = start();
+    const removed = models.remove('some-org/tiny', 'q4');
+    transport.answer({ freed: 3_001_000 });
+    await settle();
+    transport.answer({ models: [], pulls: [], hub: HUB }, asked('models.list')[0]);
+    await removed;
+    expect(store.getState().toast?.text).toBe('Deleted q4 of some-org/tiny: 3 MB freed.');
+    const refused = models.remove('some-org/tiny', null);
+    const error = {
+      kind: 'input',
+      code: 'pull-active',
+      message: 'it is being downloaded',
+      hint: 'Pause it.',
+    };
+    transport.receive({ kind: 'response', id: transport.sent.at(-1)?.id, ok: false, error });
+    await refused;
+    expect(store.getState().toast).toMatchObject({
+      kind: 'problem',
+      text: 'it is being downloaded. Pause it.',
+    });
+  });
+
+  it('add a dropped folder by its path, and say so where a page cannot know it', async () => {
+    const desktop = start(() => '/models/tiny');
+    const added = desktop.models.addDropped(new File([], 'tiny'));
+    expect(desktop.asked('models.addFolder')).toMatchObject([{ params: { folder: '/models/tiny' } }]);
+    desktop.transport.answer({ model: ENTRY }, desktop.asked('models.addFolder')[0]);
+    await settle();
+    desktop.transport.answer({ models: [ENTRY], pulls: [], hub: HUB }, desktop.asked('models.list').at(-1));
+    desktop.transport.answer(CARD, desktop.asked('models.inspect').at(-1));
+    await added;
+    expect(desktop.store.getState().models).toMatchObject({ entries: [ENTRY], folderFailure: null });
+
+    const browser = start();
+    await browser.models.addDropped(new File([], 'tiny'));
+    expect(browser.asked('models.addFolder')).toEqual([]);
+    expect(browser.store.getState()).toMatchObject({
+      libraryView: 'models',
+      models: { tab: 'here', folderFailure: { code: 'no-path' } },
+    });
+  });
+});

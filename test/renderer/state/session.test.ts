@@ -1,0 +1,254 @@
+/** What the user does, down to the messages, over a transport whose other end is the test. */
+import { describe, expect, it, vi } from 'vitest';
+import type { ModelInfo, RunEvent } from '../../../engine/protocol';
+import { createEngineClient } from '../../../renderer/engine/engine-client';
+import { openingTime, withOpeningTime } from '../../../renderer/state/opening-times';
+import { createSession } from '../../../renderer/state/session';
+import { createAppStore } from '../../../renderer/state/store';
+import { FakeTransport } from '../fake-transport';
+import { COMPLETE_RUN, RUN_ID, STARTED, slotStep } from '../run-events';
+
+const MODEL: ModelInfo = {
+  id: 'starter',
+  folder: '/m',
+  dtype: 'fp32',
+  dtypes: ['fp32'],
+  projection: 'Gemm',
+  tail: [],
+  vocab: 100,
+  hidden: 8,
+  layers: 1,
+  contextLength: null,
+  hasChatTemplate: true,
+  templateVariables: [],
+  devices: ['cpu'],
+  device: { asked: 'cpu', used: 'cpu', largestDifference: null, message: null },
+  groups: [],
+};
+
+function start(restartEngine = () => Promise.resolve()) {
+  const transport = new FakeTransport();
+  let time = 0;
+  const store = createAppStore({ prompt: 'Two and two?' });
+  const session = createSession(createEngineClient(transport), store, {
+    restartEngine,
+    newRunId: () => RUN_ID,
+    // Events are handed over at once: at the next frame, after a long rest.
+    now: () => (time += 1000),
+    schedule: (callback) => {
+      queueMicrotask(callback);
+      return () => {};
+    },
+  });
+  const send = async (...events: RunEvent[]) => {
+    for (const event of events) transport.receive({ kind: 'event', runId: RUN_ID, event });
+    await Promise.resolve();
+  };
+  const methods = () => transport.sent.map((request) => request.method);
+  return { transport, store, session, send, methods };
+}
+
+async function started(restartEngine?: () => Promise<void>) {
+  const all = start(restartEngine);
+  all.transport.open();
+  all.transport.answer(MODEL);
+  await vi.waitFor(() => expect(all.store.getState().modelState).toBe('open'));
+  void all.session.run();
+  all.transport.answer({});
+  return all;
+}
+
+describe('a session', () => {
+  it('opens the model once the engine is ready, and not by itself again', async () => {
+    const { transport, store, methods } = start();
+    transport.open();
+    transport.receive({ kind: 'engine', state: 'ready', detail: '' });
+    expect(methods()).toEqual(['model.open']);
+    transport.answer(MODEL);
+    await vi.waitFor(() => expect(store.getState().model?.id).toBe('starter'));
+    transport.receive({ kind: 'engine', state: 'exited', detail: 'killed' });
+    transport.receive({ kind: 'engine', state: 'ready', detail: '' });
+    expect(methods()).toEqual(['model.open']);
+  });
+
+  it('remembers how long a choice of model took to open, and nothing of one that was open already', async () => {
+    const { transport, store, session } = start();
+    transport.open();
+    transport.answer(MODEL);
+    await vi.waitFor(() => expect(store.getState().modelState).toBe('open'));
+    const { openingTimes, modelChoice } = store.getState();
+    // The test's clock goes on by a second each time it is read.
+    expect(openingTime(openingTimes, modelChoice)).toBe(1000);
+    expect(openingTime(openingTimes, { ...modelChoice, memorySaver: true })).toBeNull();
+    expect(withOpeningTime(openingTimes, modelChoice, 4)).toBe(openingTimes);
+    session.close();
+  });
+
+  it('gives up an opening when it is cancelled, and opens it again when asked to', async () => {
+    const { transport, store, session, methods } = start();
+    transport.open();
+    expect(store.getState().modelState).toBe('opening');
+    await session.cancel();
+    await vi.waitFor(() => expect(store.getState().modelState).toBe('closed'));
+    expect(store.getState().modelFailure).toBeNull();
+    expect(transport.cancelled).toEqual([1]);
+    void session.openModel();
+    transport.answer(MODEL);
+    await vi.waitFor(() => expect(store.getState().modelState).toBe('open'));
+    expect(methods()).toEqual(['model.open', 'model.open']);
+  });
+
+  it('opens the model that was chosen last, and asks once for one choice', async () => {
+    const { transport, store, session } = start();
+    transport.open();
+    const first = transport.sent.at(-1);
+    void session.openModel();
+    expect(transport.sent).toHaveLength(1);
+    store.setState({ modelChoice: { ...store.getState().modelChoice, folder: '/other' } });
+    const second = session.openModel();
+    expect(transport.cancelled).toEqual([first?.id]);
+    expect(transport.sent.at(-1)).toMatchObject({ params: { folder: '/other' } });
+    // Too late to count.
+    transport.answer({ ...MODEL, id: 'first' }, first);
+    await Promise.resolve();
+    expect(store.getState()).toMatchObject({ modelState: 'opening', model: null });
+    transport.answer({ ...MODEL, id: 'other' });
+    await second;
+    expect(store.getState()).toMatchObject({ modelState: 'open', model: { id: 'other' } });
+  });
+
+  it('gives up the opening with a run that waits for it, and not with one that has begun', async () => {
+    const { transport, session, send } = start();
+    transport.open();
+    void session.run();
+    transport.answer({});
+    void session.cancel();
+    expect(transport.cancelled).toEqual([1]);
+    await send({ type: 'run.cancelled' });
+
+    const begun = start();
+    begun.transport.open();
+    void begun.session.run();
+    begun.transport.answer({});
+    await begun.send(STARTED);
+    void begun.session.cancel();
+    expect(begun.transport.cancelled).toEqual([]);
+  });
+
+  it('runs the draft and shows the events', async () => {
+    const { transport, store, send } = await started();
+    expect(transport.sent.at(-1)).toMatchObject({
+      method: 'run.start',
+      params: { runId: RUN_ID, config: { lanes: [{ name: 'baseline' }, { name: 'slot', steps: 5 }] } },
+    });
+    expect(store.getState().run.phase).toBe('requested');
+    await send(...COMPLETE_RUN);
+    expect(store.getState().run.phase).toBe('done');
+  });
+
+  it('leaves other runs out', async () => {
+    const { transport, store } = await started();
+    transport.receive({ kind: 'event', runId: 'another', event: STARTED });
+    await Promise.resolve();
+    expect(store.getState().run.phase).toBe('requested');
+  });
+
+  it('does not start with a bad draft or during a run', async () => {
+    const { store, session, methods } = await started();
+    await session.run();
+    expect(methods().filter((method) => method === 'run.start')).toHaveLength(1);
+    const fresh = start();
+    fresh.store.setState({ prompt: ' ' });
+    await fresh.session.run();
+    expect(fresh.methods()).toEqual([]);
+    expect(store.getState().run.phase).toBe('requested');
+  });
+
+  it('cancels, and is cancelling until the run has ended', async () => {
+    const { transport, store, session, send } = await started();
+    await send(STARTED);
+    void session.cancel();
+    expect(transport.sent.at(-1)).toMatchObject({ method: 'run.cancel', params: { runId: RUN_ID } });
+    expect(store.getState().cancelling).toBe(true);
+    transport.answer({});
+    await send({ type: 'run.cancelled' });
+    expect(store.getState()).toMatchObject({ cancelling: false, run: { phase: 'cancelled' } });
+  });
+
+  it('shows why a run was not taken up, and keeps what was typed', async () => {
+    const { transport, store, session } = start();
+    void session.run();
+    const error = {
+      kind: 'input',
+      code: 'empty-prompt',
+      message: 'The prompt is empty.',
+      hint: 'Write one.',
+    };
+    transport.receive({ kind: 'response', id: 1, ok: false, error });
+    await vi.waitFor(() => expect(store.getState().run.phase).toBe('failed'));
+    expect(store.getState().run.failure).toEqual(error);
+    expect(store.getState().prompt).toBe('Two and two?');
+  });
+
+  it('ends a run whose engine or connection is gone, with what had arrived', async () => {
+    const exited = await started();
+    await exited.send(STARTED, slotStep(0, 3));
+    exited.transport.receive({ kind: 'engine', state: 'exited', detail: 'killed by SIGKILL' });
+    expect(exited.store.getState().run).toMatchObject({
+      phase: 'failed',
+      failure: { code: 'engine-exited', message: 'The engine stopped during the run.' },
+    });
+    expect(exited.store.getState().run.lanes[1]?.steps).toHaveLength(1);
+
+    const lost = await started();
+    lost.transport.drop('');
+    expect(lost.store.getState().run.failure?.code).toBe('connection-lost');
+  });
+
+  it('restarts a hung engine: the run ends with what had arrived, what was typed stays, the model opens again', async () => {
+    const restart = vi.fn(() => Promise.resolve());
+    const { transport, store, session, send, methods } = await started(restart);
+    await send(STARTED, slotStep(0, 3));
+    store.setState({ followUp: 'And three?', patience: 4 });
+    transport.receive({ kind: 'engine', state: 'silent', forMs: 4000 });
+    expect(store.getState()).toMatchObject({ run: { phase: 'optimising' }, engine: { state: 'ready' } });
+    await session.restartEngine();
+    expect(restart).toHaveBeenCalledOnce();
+    expect(store.getState().restarting).toBe(true);
+    transport.receive({ kind: 'engine', state: 'exited', detail: 'The engine was restarted.' });
+    expect(store.getState()).toMatchObject({
+      restarting: true,
+      patience: 1,
+      followUp: 'And three?',
+      prompt: 'Two and two?',
+      run: { phase: 'failed', failure: { code: 'engine-exited' } },
+    });
+    expect(store.getState().run.lanes[1]?.steps).toHaveLength(1);
+    const before = methods().length;
+    transport.receive({ kind: 'engine', state: 'ready', detail: '' });
+    expect(store.getState().restarting).toBe(false);
+    expect(methods().slice(before)).toEqual(['model.open']);
+  });
+
+  it('leaves a model closed whose opening hung', async () => {
+    const { transport, store, session, methods } = start();
+    transport.open();
+    expect(methods()).toEqual(['model.open']);
+    await session.restartEngine();
+    transport.receive({ kind: 'engine', state: 'exited', detail: 'The engine was restarted.' });
+    transport.receive({ kind: 'engine', state: 'ready', detail: '' });
+    await vi.waitFor(() => expect(store.getState().modelState).not.toBe('opening'));
+    expect(methods()).toEqual(['model.open']);
+  });
+
+  it('says so where no new engine starts', async () => {
+    const { transport, store, session } = await started();
+    await session.restartEngine();
+    transport.receive({ kind: 'engine', state: 'exited', detail: 'The engine was restarted.' });
+    transport.receive({ kind: 'engine', state: 'exited', detail: 'The engine process could not start.' });
+    expect(store.getState()).toMatchObject({
+      restarting: false,
+      engine: { state: 'exited', detail: 'The engine process could not start.' },
+    });
+  });
+});

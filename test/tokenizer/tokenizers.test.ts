@@ -1,0 +1,51 @@
+/**
+ * Tokenizer folders that differ in one field each: the same ids and texts as transformers (see
+ * test/exports/recipe/tokenizers_made.py, which writes them and what transformers says).
+ */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { readTokenizer } from '../../engine/model/folder';
+import { Tokenizer } from '../../engine/tokenizer/tokenizer';
+import { temporaryFolder } from '../../fixtures/runs';
+
+const Ids = z.array(z.int());
+const Said = z.object({
+  files: z.record(z.string(), z.unknown()),
+  texts: z.array(z.object({ text: z.string(), ids: Ids, plain: Ids })),
+  decoded: z.array(z.object({ ids: Ids, text: z.string() })),
+});
+
+/** Another folder, of random texts, where one is named. */
+const FIXTURES = process.env.TOKENIZER_FIXTURES ?? join(import.meta.dirname, '../fixtures/tokenizers');
+const folder = temporaryFolder();
+const names = readdirSync(FIXTURES).map((file) => basename(file, '.json'));
+
+describe.each(names)('%s', (name) => {
+  const { files, texts, decoded } = Said.parse(
+    JSON.parse(readFileSync(join(FIXTURES, `${name}.json`), 'utf8')),
+  );
+  const path = join(folder, name);
+  mkdirSync(path);
+  for (const [file, content] of Object.entries(files)) {
+    writeFileSync(join(path, file), JSON.stringify(content));
+  }
+  const model = files['config.json'] ?? {};
+  const modelType = z.object({ model_type: z.string().optional() }).parse(model).model_type;
+  const tokenizer = new Tokenizer({ path, tokenizer: readTokenizer(path, modelType) });
+
+  it('encodes as transformers does', () => {
+    expect(
+      texts.map(({ text }) => ({
+        text,
+        ids: tokenizer.encode(text, true),
+        plain: tokenizer.encode(text, false),
+      })),
+    ).toEqual(texts);
+  });
+
+  it('decodes as transformers does', () => {
+    expect(decoded.map(({ ids }) => ({ ids, text: tokenizer.decode(ids) }))).toEqual(decoded);
+  });
+});
