@@ -1,6 +1,6 @@
 /** `npm run screenshot`: runs the starter model in a real browser and keeps the README's picture current. */
 import { fileURLToPath } from 'node:url';
-import { launchChromium, startServer } from '../test/e2e/browser-shell';
+import { launchChromium, startServer } from '../fixtures/browser-shell';
 
 const server = await startServer();
 const browser = await launchChromium();

@@ -1,5 +1,5 @@
 /** The page's entry: finds out which shell it runs in, ties engine, store and window together. */
-import './content-policy';
+import './app/content-policy';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/app';

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { CDPSession } from 'playwright-core';
 import { RENDERER_ROOT } from '../../engine/serve/server';
-import { launchChromium, reasonToSkip } from '../../test/e2e/browser-shell';
+import { launchChromium, reasonToSkip } from '../../fixtures/browser-shell';
 import { figure, type Row } from '../report';
 import { PROMPT, withReplay } from './replay';
 

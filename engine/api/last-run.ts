@@ -1,6 +1,6 @@
 /** The last run as the engine remembers it: what can still be asked while its model is open. */
 import type { Answer } from '../generate/decode';
-import type { RunRecord } from '../generate/run';
+import type { RunRecord } from '../generate/run-context';
 import { badInput, type Result } from '../protocol';
 import { RunVectors, type StepVectors } from '../runs/vectors';
 import type { OpenModel } from './open-model';

@@ -6,7 +6,7 @@ import type { LaneSettings } from '../protocol';
 import type { PromptObjective } from '../slot/objective';
 import { NonFiniteStep, optimise } from '../slot/optimise';
 import { clock } from './clock';
-import type { RunContext } from './run';
+import type { RunContext } from './run-context';
 
 /** Above this many numbers in all, steps leave their position losses out. */
 const MOST_POSITION_LOSSES = 500_000;

@@ -13,28 +13,11 @@ import {
 import { PromptObjective } from '../slot/objective';
 import { adapt } from './adapt';
 import { clock } from './clock';
-import { type Answer, type DecodeEvent, type DecodeLane, decode } from './decode';
+import { type DecodeEvent, type DecodeLane, decode } from './decode';
 import { interleave } from './interleave';
 import { prefill } from './prefill';
 import { type EncodedPrompt, encodePrompt } from './prompt';
-
-/** Takes note of what a later look at the run needs besides its events. */
-export interface RunRecord {
-  /** @param baseMeanP [V] mean probabilities over the prompt's positions, without delta */
-  startLane(lane: string, baseMeanP: Float32Array): void;
-  /** delta [d], shift [V] and mean probabilities [V] after a step. */
-  step(lane: string, vectors: { delta: Float32Array; shift: Float32Array; meanP: Float32Array }): void;
-  answer(answer: Answer): void;
-}
-
-export interface RunContext {
-  readonly runId: string;
-  readonly config: RunConfig;
-  readonly emit: (event: RunEvent) => void;
-  readonly signal: AbortSignal;
-  readonly isStopped: (lane: string) => boolean;
-  readonly record: RunRecord;
-}
+import type { RunContext } from './run-context';
 
 /** A pattern may match the whole vocabulary; more of a group than this would swell the event. */
 const MOST_MEMBERS = 20_000;

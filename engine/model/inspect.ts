@@ -6,7 +6,7 @@ import { dataTypeName } from '../onnx/proto/data-type';
 import type { TensorInfo } from '../onnx/proto/model-types';
 import { findHead, type Head, type TailOp } from '../onnx/recognise/find-head';
 import type { Projection } from '../onnx/recognise/projection';
-import { linearViews } from '../onnx/runtime/linear';
+import { linearViews } from '../onnx/runtime/open-linear';
 import { OnnxFile } from '../onnx/source/onnx-file';
 import { backboneView, firstCallView } from '../onnx/views/backbone-view';
 import { distributionView } from '../onnx/views/distribution-view';

@@ -2,8 +2,9 @@
 
 import { cellId } from '../run/cell-id';
 import { knownSplits, type Split } from '../run/divergence';
-import { columnsOfTurn, shownChat, type TokenRef } from '../state/shown-chat';
+import { columnsOfTurn, shownChat } from '../state/shown-chat';
 import type { AppStore } from '../state/store';
+import type { TokenRef } from '../state/token-ref';
 
 /** Scrolls there, gives the answer the keyboard, and looks into the token. */
 export function showToken(store: AppStore, ref: TokenRef): void {

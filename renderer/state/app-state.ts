@@ -13,7 +13,7 @@ import { LaneDraft, MOST_LANES } from './lanes';
 import { INITIAL_LIBRARY, type LibraryState } from './library-state';
 import { type ModelsView, NO_MODELS } from './models-view';
 import { OpeningTimes } from './opening-times';
-import type { TokenRef } from './shown-chat';
+import type { TokenRef } from './token-ref';
 import {
   ChartsTab,
   INITIAL_VOCABULARY,

@@ -7,8 +7,9 @@ import { checkDraft, type RunSettings } from './draft';
 import { newId, stillNeeded, trimmed } from './first-turn';
 import { addLane, duplicateLane, freeName, type LaneDraft, MOST_LANES, moveLane, removeLane } from './lanes';
 import type { Session } from './session';
-import { runOf, shownChat, type TokenRef, tokenAt } from './shown-chat';
+import { runOf, shownChat, tokenAt } from './shown-chat';
 import type { AppStore } from './store';
+import type { TokenRef } from './token-ref';
 import { turnConfig } from './turn-config';
 import { toastOf, undoToast } from './undo';
 

@@ -3,15 +3,7 @@ import { type Answer, type Conversation, conversationOfRun } from '../run/conver
 import type { LaneView, RunView } from '../run/run-view';
 import type { AppState } from './app-state';
 import { type LaneDraft, laneTones } from './lanes';
-
-/** A token of an answer. */
-export interface TokenRef {
-  readonly turn: string;
-  /** The lane's id. */
-  readonly lane: string;
-  readonly runId: string;
-  readonly index: number;
-}
+import type { TokenRef } from './token-ref';
 
 export interface ShownChat {
   readonly conversation: Conversation;

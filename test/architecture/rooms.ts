@@ -42,7 +42,7 @@ export function readRooms(page: string): Rooms {
 export function sourceFiles(root: string): string[] {
   const args = ['ls-files', '--cached', '--others', '--exclude-standard'];
   const files = execFileSync('git', args, { cwd: root, encoding: 'utf8' }).split('\n');
-  return files.filter((file) => /\.tsx?$/.test(file) && existsSync(join(root, file)));
+  return files.filter((file) => /(?<!\.d)\.tsx?$/.test(file) && existsSync(join(root, file)));
 }
 
 /** What one file imports of the project's own: static, dynamic and type imports, style sheets and workers. */

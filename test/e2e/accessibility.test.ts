@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { launchChromium, reasonToSkip, type Server, startServer } from './browser-shell';
+import { launchChromium, reasonToSkip, type Server, startServer } from '../../fixtures/browser-shell';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const Findings = z.array(

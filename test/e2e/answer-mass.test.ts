@@ -2,8 +2,8 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeJson, type Result } from '../../engine/protocol';
+import { reasonToSkip } from '../../fixtures/browser-shell';
 import { points } from '../../renderer/ui/text/format';
-import { reasonToSkip } from './browser-shell';
 import { askEngine } from './engine-socket';
 import { type OpenWindow, openWindow } from './open-window';
 import { runToEnd } from './run-to-end';

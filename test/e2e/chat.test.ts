@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { reasonToSkip } from './browser-shell';
+import { reasonToSkip } from '../../fixtures/browser-shell';
 import { ARTEFACTS, type OpenWindow, openWindow } from './open-window';
 import { runToEnd as finishRun } from './run-to-end';
 

@@ -1,8 +1,8 @@
 /** The device chosen in the window: WebGPU or why not, and one that a system does not have. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { offeredDevices } from '../../engine/onnx/runtime/session';
+import { reasonToSkip } from '../../fixtures/browser-shell';
 import { STORAGE_KEY } from '../../renderer/state/persistence';
-import { reasonToSkip } from './browser-shell';
 import { type OpenWindow, openWindow } from './open-window';
 import { runToEnd } from './run-to-end';
 

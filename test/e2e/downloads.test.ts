@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { reasonToSkip } from '../../fixtures/browser-shell';
 import { writeDecoder } from '../../fixtures/decoder';
 import { filesBelow } from '../hub/cached';
 import { HubServer } from '../hub/server';
-import { reasonToSkip } from './browser-shell';
 import { ARTEFACTS, type OpenWindow, openWindow } from './open-window';
 import { runToEnd } from './run-to-end';
 

@@ -6,7 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openBrowser } from '../../engine/serve/browser';
 import { startServer, type WindowServer } from '../../engine/serve/server';
-import { launchChromium, reasonToSkip } from './browser-shell';
+import { launchChromium, reasonToSkip } from '../../fixtures/browser-shell';
 
 const skip = process.platform === 'linux' ? reasonToSkip() : 'the browser is started by xdg-open';
 if (skip !== null) console.warn(`End-to-end tests of the browser's start are skipped: ${skip}.`);

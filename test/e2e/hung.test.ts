@@ -1,7 +1,7 @@
 /** An engine that hangs in mid-run: the window says so, the user waits or restarts it, and nothing typed or kept is lost. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { reasonToSkip } from './browser-shell';
+import { reasonToSkip } from '../../fixtures/browser-shell';
 import { ARTEFACTS, type OpenWindow, openWindow } from './open-window';
 import { runToEnd } from './run-to-end';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RunEvent } from '../../engine/protocol';
-import { reasonToSkip } from './browser-shell';
+import { reasonToSkip } from '../../fixtures/browser-shell';
 import { type OpenWindow, openWindow } from './open-window';
 
 const STEPS = 1000;

@@ -1,7 +1,7 @@
 /** Lanes in the narrowest window that is promised, 1280 pixels: three fit, and a fourth is announced and in reach. */
 import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { reasonToSkip } from './browser-shell';
+import { reasonToSkip } from '../../fixtures/browser-shell';
 import { type OpenWindow, openWindow } from './open-window';
 import { runToEnd } from './run-to-end';
 

@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MINIMUM } from '../../electron/window-state';
-import { reasonToSkip } from './browser-shell';
+import { reasonToSkip } from '../../fixtures/browser-shell';
 import { type OpenWindow, openWindow } from './open-window';
 import { runToEnd } from './run-to-end';
 

@@ -1,7 +1,7 @@
 /** The window in a high-contrast theme, on paper, and with a prompt that is written from right to left. */
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { reasonToSkip } from './browser-shell';
+import { reasonToSkip } from '../../fixtures/browser-shell';
 import { type OpenWindow, openWindow } from './open-window';
 import { runToEnd } from './run-to-end';
 

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { reasonToSkip } from '../../fixtures/browser-shell';
 import { writeDecoder } from '../../fixtures/decoder';
 import { putInCache } from '../hub/cached';
-import { reasonToSkip } from './browser-shell';
 import { ARTEFACTS, type OpenWindow, openWindow } from './open-window';
 import { runToEnd } from './run-to-end';
 

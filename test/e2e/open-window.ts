@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { launchChromium, ROOT, type Server, startServer } from './browser-shell';
+import { launchChromium, ROOT, type Server, startServer } from '../../fixtures/browser-shell';
 
 /** Where the tests leave their screenshots. */
 export const ARTEFACTS = join(ROOT, 'test/artefacts');

@@ -1,7 +1,7 @@
 /** The command palette finds a command by its name, does it, and gives the keyboard back. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchChromium, reasonToSkip, type Server, startServer } from './browser-shell';
+import { launchChromium, reasonToSkip, type Server, startServer } from '../../fixtures/browser-shell';
 
 const skip = reasonToSkip();
 if (skip !== null) console.warn(`palette tests skipped: ${skip}`);

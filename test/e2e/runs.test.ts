@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ROOT, reasonToSkip, type Server, startServer } from './browser-shell';
+import { ROOT, reasonToSkip, type Server, startServer } from '../../fixtures/browser-shell';
 import { ARTEFACTS, type OpenWindow, openWindow } from './open-window';
 import { runToEnd } from './run-to-end';
 import { savedChart } from './saved';

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchChromium, ROOT, reasonToSkip, type Server, startServer } from './browser-shell';
+import { launchChromium, ROOT, reasonToSkip, type Server, startServer } from '../../fixtures/browser-shell';
 
 const ARTEFACTS = join(ROOT, 'test/artefacts');
 const PROMPT = 'Tom has 3 apples and buys 5 more. How many apples does he have?';

@@ -9,7 +9,7 @@ import { DataType } from '../../engine/onnx/proto/data-type';
 import { GraphBuilder } from '../../engine/onnx/proto/graph-builder';
 import { findHead } from '../../engine/onnx/recognise/find-head';
 import { HeadRuntime } from '../../engine/onnx/runtime/head-runtime';
-import { linearViews } from '../../engine/onnx/runtime/linear';
+import { linearViews } from '../../engine/onnx/runtime/open-linear';
 import { OnnxFile } from '../../engine/onnx/source/onnx-file';
 import { backboneView, firstCallView } from '../../engine/onnx/views/backbone-view';
 import { distributionView } from '../../engine/onnx/views/distribution-view';
