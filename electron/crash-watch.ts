@@ -2,7 +2,7 @@
 import { BrowserWindow, dialog, type WebContents } from 'electron';
 
 /** A page that dies this often within so many milliseconds dies of what it shows. */
-const MOST_RELOADS = 3;
+const MAX_RELOADS = 3;
 const WINDOW_MS = 60_000;
 
 const CHOICES = ['Try Again', 'Forget Layout and Drafts', 'Quit'] as const;
@@ -28,7 +28,7 @@ export class CrashWatch {
     if (reason === 'clean-exit' || contents.isDestroyed()) return;
     const now = this.#now();
     this.#reloads = this.#reloads.filter((at) => now - at < WINDOW_MS);
-    if (this.#reloads.length < MOST_RELOADS) {
+    if (this.#reloads.length < MAX_RELOADS) {
       this.#reloads.push(now);
       contents.reload();
       return;
@@ -46,7 +46,7 @@ export class CrashWatch {
       title: 'SLOT Studio',
       message: 'The window keeps crashing.',
       detail:
-        `It was loaded again ${MOST_RELOADS} times within a minute (${reason}). Stored runs are safe. ` +
+        `It was loaded again ${MAX_RELOADS} times within a minute (${reason}). Stored runs are safe. ` +
         'If trying again does not help, let the window forget its layout and what was typed, but not sent.',
       buttons: [...CHOICES],
       defaultId: 0,

@@ -29,7 +29,7 @@ export async function benchShortlist(folder: string): Promise<Row[]> {
     const { hidden } = await prefill(model, ids, () => {});
     // The last position predicts the answer.
     const labels = ids.slice(1);
-    const { p } = await model.head.unshifted(
+    const { p } = await model.head.baseSoftmax(
       hidden.subarray(0, labels.length * model.head.hiddenSize),
       labels,
     );

@@ -49,7 +49,7 @@ export async function benchStep(
     const samples = await alternate(rounds, {
       slot: () =>
         milliseconds(async () => {
-          optimiser.update(await head.backproject(current.residual));
+          optimiser.update(await head.transposedProduct(current.residual));
           current = await objective.evaluate(await head.shift(Float32Array.from(optimiser.parameters)));
         }),
       reference: () => milliseconds(() => reference.step(hidden.subarray(0, (n - 1) * hiddenSize), targets)),

@@ -6,7 +6,7 @@ import { floatData, floats, ints, Session } from '../../engine/onnx/runtime/sess
 import type { OnnxFile } from '../../engine/onnx/source/onnx-file';
 
 /** Its logits, softmax, one-hot labels and their gradient are all this large; positions beyond come in tiles. */
-const LARGEST_TILE = 256 * 2 ** 20;
+const MAX_TILE_BYTES = 256 * 2 ** 20;
 
 /** hidden [n, d], delta [1, d], labels [n] → the gradient of the summed cross-entropy, as autograd computes it. */
 function referenceView(file: OnnxFile, { projection, hiddenSize, vocab }: Head): Uint8Array {
@@ -33,7 +33,7 @@ export async function openReference(file: OnnxFile, head: Head, prepack: boolean
     prepack,
   });
   const { hiddenSize: d, vocab } = head;
-  const tile = Math.floor(LARGEST_TILE / (4 * vocab));
+  const tile = Math.floor(MAX_TILE_BYTES / (4 * vocab));
   const delta = floats(new Float32Array(d), [1, d]);
 
   return {

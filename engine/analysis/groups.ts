@@ -25,9 +25,9 @@ const DEFAULT_WORDS: readonly { readonly name: string; readonly words: readonly 
 ];
 
 /** A whole vocabulary takes a second, most of it for spelling the tokens. */
-const LONGEST_MATCH_MS = 10_000;
+const MAX_MATCH_MS = 10_000;
 /** All groups of a run together, their words included. */
-const LONGEST_MS = 30_000;
+const MAX_MS = 30_000;
 
 export interface TokenGroup {
   readonly name: string;
@@ -63,7 +63,7 @@ export function resolveGroups(
       groups.push({ name, ids: ownIds(tokenizer, vocab, definition) });
     }
   };
-  if (own.length > 0) withinTime(LONGEST_MS, resolveOwn, tooSlow);
+  if (own.length > 0) withinTime(MAX_MS, resolveOwn, tooSlow);
   return groups.map(({ name, ids }) => ({
     name,
     ids: [...new Set(ids)].filter((id) => id < vocab).sort((a, b) => a - b),
@@ -98,10 +98,10 @@ function ownIds(tokenizer: Tokenizer, vocab: number, definition: GroupDefinition
     for (let id = 0; id < vocab; id++) if (expression.test(tokenizer.text(id))) ids.push(id);
     return ids;
   };
-  return withinTime(LONGEST_MATCH_MS, match, () =>
+  return withinTime(MAX_MATCH_MS, match, () =>
     badInput(
       'group-pattern',
-      `token group "${name}": its pattern takes more than ${LONGEST_MATCH_MS / 1000} s`,
+      `token group "${name}": its pattern takes more than ${MAX_MATCH_MS / 1000} s`,
       'Write it without repeats inside repeats, such as (a+)+.',
     ),
   );
@@ -110,7 +110,7 @@ function ownIds(tokenizer: Tokenizer, vocab: number, definition: GroupDefinition
 function tooSlow(): EngineError {
   return badInput(
     'group-pattern',
-    `the token groups take more than ${LONGEST_MS / 1000} s`,
+    `the token groups take more than ${MAX_MS / 1000} s`,
     'Leave some of them out, or give them fewer words.',
   );
 }

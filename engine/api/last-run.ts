@@ -6,7 +6,7 @@ import { RunVectors, type StepVectors } from '../runs/vectors';
 import type { OpenModel } from './open-model';
 
 /** How long the mass moved is worked out at a time. */
-const LONGEST_SLICE_MS = 250;
+const MAX_SLICE_MS = 250;
 
 export class LastRun implements RunRecord {
   readonly vectors = new RunVectors();
@@ -52,7 +52,7 @@ export class LastRun implements RunRecord {
         for (let id = 0; id < moved.length; id++)
           moved[id]! += Math.exp(logprobs[id]!) - Math.exp(baseLogprobs[id]!);
         to++;
-        if (performance.now() - started > LONGEST_SLICE_MS) break;
+        if (performance.now() - started > MAX_SLICE_MS) break;
       }
       return { massMoved: Float32Array.from(moved), to, positions: hidden.length };
     });

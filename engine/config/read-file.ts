@@ -6,7 +6,7 @@ import { readBounded } from '../files/read';
 import { badInput, decodeText, EngineError } from '../protocol';
 
 const MIB = 2 ** 20;
-const LARGEST_CONFIG = 16 * MIB;
+const MAX_CONFIG_BYTES = 16 * MIB;
 /** The largest in use, Gemma 3's tokenizer.json, has 33 MB; chat templates have some kilobytes. */
 const LARGEST: ReadonlyMap<string, number> = new Map([
   ['tokenizer.json', 64 * MIB],
@@ -23,7 +23,7 @@ export function checkSize(path: string, bytes: number): void {
 }
 
 function largestOf(path: string): number {
-  return LARGEST.get(basename(path)) ?? LARGEST_CONFIG;
+  return LARGEST.get(basename(path)) ?? MAX_CONFIG_BYTES;
 }
 
 /** @throws EngineError naming the file that is missing, too large or not to be read */

@@ -12,7 +12,7 @@ import { partialOf, remove } from './write';
 const STALE = 5_000;
 const PATIENCE = 15_000;
 const WAIT = 5;
-const LONGEST_OWNER = 1024;
+const MAX_OWNER = 1024;
 
 const Owner = z.object({ host: z.string(), pid: z.int().min(1) });
 
@@ -72,7 +72,7 @@ function breakStale(path: string): boolean {
 /** Empty where it is not known: its process may be about to write it. */
 function ownerOf(path: string): string {
   try {
-    return readBounded(path, LONGEST_OWNER).toString();
+    return readBounded(path, MAX_OWNER).toString();
   } catch {
     return '';
   }

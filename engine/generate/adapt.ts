@@ -9,7 +9,7 @@ import { clock } from './clock';
 import type { RunContext } from './run-context';
 
 /** Above this many numbers in all, steps leave their position losses out. */
-const MOST_POSITION_LOSSES = 500_000;
+const MAX_POSITION_LOSSES = 500_000;
 
 /** @returns b = W·delta [V], zeros for the baseline; undefined when the lane failed, which is reported */
 export async function adapt(
@@ -39,7 +39,7 @@ async function optimiseLane(
   const lane = settings.name;
   const laneClock = clock();
   const listOptions = { tokenizer, groups, listLength: config.listLength };
-  const showsPositions = settings.steps * objective.targetCount <= MOST_POSITION_LOSSES;
+  const showsPositions = settings.steps * objective.targetCount <= MAX_POSITION_LOSSES;
   try {
     const before = await objective.atZero();
     record.startLane(lane, before.meanP);

@@ -11,7 +11,7 @@ export interface OpenedModel {
 }
 
 /** In logits: reduced precision differs by a tenth, and half a logit changes a probability by half. */
-export const LARGEST_DIFFERENCE = 0.5;
+export const MAX_LOGIT_DIFFERENCE = 0.5;
 const CHECK_PROMPT = 'Tom has 3 apples and buys 5 more. How many does he have?';
 /** Of delta's largest component: as large as a step of AdamW at the default learning rate makes it. */
 const CHECK_STEP = 0.1;
@@ -57,7 +57,7 @@ function onOther(
     const difference = checked.get(key) ?? (await differenceFromCpu(model, options, signal));
     checked.set(key, difference);
     const found = `its logits differ from the CPU's by up to ${difference.toPrecision(2)} on a short prompt`;
-    if (difference <= LARGEST_DIFFERENCE) {
+    if (difference <= MAX_LOGIT_DIFFERENCE) {
       const message = `the model runs on ${asked}: ${found}`;
       return { model, device: { asked, used: asked, largestDifference: difference, message } };
     }
@@ -100,7 +100,7 @@ async function adaptedLogits({ tokenizer, backbone, head }: Model): Promise<Floa
   const ids = [...tokenizer.encode(CHECK_PROMPT, true).filter((id) => id < head.vocab), 0, 0];
   const { hidden } = await backbone.forward([ids], backbone.emptyCache(1), 0);
   const { residual } = await new PromptObjective(head, hidden, ids.slice(1)).atZero();
-  const gradient = await head.backproject(residual);
+  const gradient = await head.transposedProduct(residual);
   const largest = gradient.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
   const b = await head.shift(gradient.map((value) => (CHECK_STEP * value) / largest));
   const z = await head.projectApart(hidden);

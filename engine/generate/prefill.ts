@@ -10,14 +10,14 @@ export async function prefill(
 ): Promise<Sequence & { readonly reused: number }> {
   const d = head.hiddenSize;
   const hidden = new Float32Array(ids.length * d);
-  const known = backbone.wholePrompts
+  const known = backbone.requiresSinglePrefill
     ? undefined
     : prefixes.longest(ids, (length) => backbone.isLong(length) === backbone.isLong(ids.length));
   const reused = known?.ids.length ?? 0;
   if (known) hidden.set(known.hidden);
   let cache = known?.cache ?? backbone.emptyCache(1);
   for (let past = reused; past < ids.length; ) {
-    const chunk = ids.slice(past, past + backbone.callLength(past));
+    const chunk = ids.slice(past, past + backbone.chunkSize(past));
     const forward = await backbone.forward([chunk], cache, past, ids.length);
     hidden.set(forward.hidden, past * d);
     cache = forward.cache;

@@ -20,7 +20,7 @@ import { type EncodedPrompt, encodePrompt } from './prompt';
 import type { RunContext } from './run-context';
 
 /** A pattern may match the whole vocabulary; more of a group than this would swell the event. */
-const MOST_MEMBERS = 20_000;
+const MAX_MEMBERS = 20_000;
 
 /** Lanes that answer the same prompt. */
 interface PromptGroup {
@@ -187,7 +187,7 @@ function runStarted(
     },
     config,
     prompt: { text, ids: [...ids], tokens: ids.map((id) => model.tokenizer.text(id)) },
-    groups: groups.map(({ name, ids: members }) => ({ name, ids: members.slice(0, MOST_MEMBERS) })),
+    groups: groups.map(({ name, ids: members }) => ({ name, ids: members.slice(0, MAX_MEMBERS) })),
   };
 }
 
@@ -197,14 +197,14 @@ function lanePrompt(model: Model, { text, ids }: EncodedPrompt, lane: string): R
 }
 
 function warnOfLength(
-  { faithfulLength = Number.POSITIVE_INFINITY }: Model,
+  { originalMaxPositions = Number.POSITIVE_INFINITY }: Model,
   prompts: readonly PromptGroup[],
   { config, emit }: RunContext,
 ): void {
   const longest =
     Math.max(...prompts.map(({ prompt }) => prompt.ids.length)) + config.generation.maxNewTokens;
-  if (longest <= faithfulLength) return;
-  const message = `beyond ${faithfulLength} tokens this export differs from the original model: it keeps the rotary angles of short texts (longrope)`;
+  if (longest <= originalMaxPositions) return;
+  const message = `beyond ${originalMaxPositions} tokens this export differs from the original model: it keeps the rotary angles of short texts (longrope)`;
   emit({ type: 'notice', code: 'short-angles', message });
 }
 

@@ -1,6 +1,6 @@
 /**
  * The hub over HTTP. The token goes to the endpoint's own origin and nowhere else: redirects (to a CDN) are
- * followed here, without it. What goes wrong is an EngineError; what may pass by itself is a PassingFailure.
+ * followed here, without it. What goes wrong is an EngineError; what may pass by itself is a TransientError.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -10,8 +10,8 @@ import { badInput, failure } from '../protocol';
 import { cdnRefusal, cut, IMPATIENT, refusal, retrying, unreachable } from './failures';
 
 const DEFAULT_ENDPOINT = 'https://huggingface.co';
-const MOST_REDIRECTS = 10;
-const LARGEST_ANSWER = 32 * 2 ** 20;
+const MAX_REDIRECTS = 10;
+const MAX_ANSWER_BYTES = 32 * 2 ** 20;
 /** How long a connection may stay silent, in milliseconds, before it counts as cut. */
 const SILENCE = 30_000;
 
@@ -66,7 +66,7 @@ export class HubConnection {
 
   /**
    * One GET, redirects followed.
-   * @throws EngineError for an answer that is no success; PassingFailure where it may come later
+   * @throws EngineError for an answer that is no success; TransientError where it may come later
    */
   async open(url: string, { headers, signal = this.signal, onHubHeaders }: Get = {}): Promise<HttpResponse> {
     if (this.isOffline) {
@@ -81,7 +81,7 @@ export class HubConnection {
     }
     const token = this.token();
     let at = new URL(url);
-    for (let hops = 0; hops <= MOST_REDIRECTS; hops++) {
+    for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
       const isOwn = at.origin === new URL(this.endpoint).origin;
       const own = isOwn && token !== undefined ? { authorization: `Bearer ${token}` } : {};
       const response = await this.request(at, { ...headers, ...own }, signal);
@@ -180,12 +180,12 @@ async function bodyOf(response: HttpResponse): Promise<Uint8Array<ArrayBuffer>> 
   try {
     for await (const chunk of response.body ?? []) {
       length += chunk.length;
-      if (length > LARGEST_ANSWER) break;
+      if (length > MAX_ANSWER_BYTES) break;
       chunks.push(chunk);
     }
   } catch (error) {
     throw cut(error);
   }
-  if (length > LARGEST_ANSWER) throw failure('bad-answer', "the hub's answer is too long to be one");
+  if (length > MAX_ANSWER_BYTES) throw failure('bad-answer', "the hub's answer is too long to be one");
   return new Uint8Array(Buffer.concat(chunks));
 }

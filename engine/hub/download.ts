@@ -7,14 +7,14 @@ import { remove, rename } from '../files/write';
 import { EngineError, failure } from '../protocol';
 import type { HubConnection } from './connection';
 import { diskError } from './disk';
-import { cut, PATIENT, type PassingFailure, retrying } from './failures';
+import { cut, PATIENT, retrying, type TransientError } from './failures';
 import { claimPartial, forgetPartial, releasePartial } from './partial';
 import { fileUrl, type Repo, type RepoFile } from './repo';
 
 export interface DownloadProgress {
   /** Bytes of the file that are on disk. */
   onBytes(done: number): void;
-  onWait(why: PassingFailure, delay: number): void;
+  onWait(why: TransientError, delay: number): void;
 }
 
 /**

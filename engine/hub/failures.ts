@@ -7,10 +7,10 @@ import { badInput, EngineError, failure } from '../protocol';
 export const PATIENT = 6;
 export const IMPATIENT = 3;
 const FIRST_DELAY = 500;
-const LONGEST_DELAY = 60_000;
+const MAX_DELAY_MS = 60_000;
 
 /** What may work when it is tried again. */
-export class PassingFailure extends EngineError {
+export class TransientError extends EngineError {
   constructor(
     code: string,
     message: string,
@@ -22,11 +22,11 @@ export class PassingFailure extends EngineError {
   }
 }
 
-export interface Patience {
+export interface RetryPolicy {
   readonly attempts: number;
   readonly signal?: AbortSignal | undefined;
   /** Told what went wrong and how long the wait is, in milliseconds. */
-  readonly onWait?: (why: PassingFailure, delay: number) => void;
+  readonly onWait?: (why: TransientError, delay: number) => void;
   /** Whether the attempt brought something all the same, so that counting begins anew. */
   readonly hasMoved?: () => boolean;
 }
@@ -34,17 +34,17 @@ export interface Patience {
 /** Works until it succeeds, fails for good, or has failed too often in a row. */
 export async function retrying<T>(
   work: () => Promise<T>,
-  { attempts, signal, onWait, hasMoved }: Patience,
+  { attempts, signal, onWait, hasMoved }: RetryPolicy,
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await work();
     } catch (error) {
       signal?.throwIfAborted();
-      if (!(error instanceof PassingFailure)) throw error;
+      if (!(error instanceof TransientError)) throw error;
       if (hasMoved?.()) attempt = 1;
       if (attempt >= attempts) throw error;
-      const delay = Math.min(error.retryAfter ?? FIRST_DELAY * 2 ** (attempt - 1), LONGEST_DELAY);
+      const delay = Math.min(error.retryAfter ?? FIRST_DELAY * 2 ** (attempt - 1), MAX_DELAY_MS);
       onWait?.(error, delay);
       await sleep(delay, undefined, signal ? { signal } : {});
     }
@@ -52,8 +52,8 @@ export async function retrying<T>(
 }
 
 /** A connection that broke while its answer was coming. */
-export function cut(error: unknown): PassingFailure {
-  return new PassingFailure(
+export function cut(error: unknown): TransientError {
+  return new TransientError(
     'cut',
     `the connection was cut (${reason(error)})`,
     'Pull again to go on from there.',
@@ -80,7 +80,7 @@ export function refusal(response: Response, page: string, hasToken: boolean): En
   }
   if (status === 404) return badInput('no-model', 'the hub has no such model (404)', 'Check its name.');
   if (status === 429) {
-    return new PassingFailure(
+    return new TransientError(
       'rate-limited',
       'the hub asks for fewer requests (429)',
       'Try again in a few minutes; a token raises the limit.',
@@ -88,7 +88,7 @@ export function refusal(response: Response, page: string, hasToken: boolean): En
     );
   }
   if (status >= 500 || status === 408) {
-    return new PassingFailure(
+    return new TransientError(
       'hub-trouble',
       `the hub has trouble of its own (${status})`,
       'Try again later.',
@@ -99,8 +99,8 @@ export function refusal(response: Response, page: string, hasToken: boolean): En
 }
 
 /** A CDN has no models and no accounts: its address has expired, or it has trouble of its own. */
-export function cdnRefusal(response: Response, { host }: URL): PassingFailure {
-  return new PassingFailure(
+export function cdnRefusal(response: Response, { host }: URL): TransientError {
+  return new TransientError(
     'cdn-refused',
     `${host}, to which the hub sends for the file, does not give it (${response.status})`,
     'Try again later.',
@@ -124,7 +124,7 @@ export function unreachable(host: string, error: unknown): EngineError {
       "Behind a proxy that looks into https, set NODE_EXTRA_CA_CERTS to the file of its owner's certificate.",
     );
   }
-  return new PassingFailure(
+  return new TransientError(
     'unreachable',
     `${host} cannot be reached (${reason(error)})`,
     'Check the connection, HF_ENDPOINT and HTTPS_PROXY.',

@@ -9,9 +9,9 @@ import { cut, PATIENT, retrying } from './failures';
 
 const BLOCK = 16 * 1024;
 /** Blocks fetched ahead where reading goes on without a gap. */
-const MOST_AHEAD = 64;
-const MOST_FETCHED = 64 * 2 ** 20;
-const MOST_REQUESTS = 2000;
+const MAX_AHEAD = 64;
+const MAX_FETCHED = 64 * 2 ** 20;
+const MAX_REQUESTS = 2000;
 
 class MissingBytes extends Error {
   constructor(
@@ -68,7 +68,7 @@ export class RemoteFile implements ByteSource {
     let first = Math.floor(start / BLOCK);
     while (first < last && this.blocks.has(first)) first++;
     if (first >= last) return;
-    this.ahead = first === this.lastBlock ? Math.min(2 * this.ahead, MOST_AHEAD) : 1;
+    this.ahead = first === this.lastBlock ? Math.min(2 * this.ahead, MAX_AHEAD) : 1;
     this.lastBlock = Math.min(Math.max(last, first + this.ahead), Math.ceil(this.size / BLOCK));
     const bytes = await this.fetch(first * BLOCK, Math.min(this.lastBlock * BLOCK, this.size));
     for (let at = 0; at < bytes.length; at += BLOCK) {
@@ -77,7 +77,7 @@ export class RemoteFile implements ByteSource {
   }
 
   private async fetch(start: number, end: number): Promise<Uint8Array> {
-    if (++this.requests > MOST_REQUESTS || this.fetched + end - start > MOST_FETCHED) {
+    if (++this.requests > MAX_REQUESTS || this.fetched + end - start > MAX_FETCHED) {
       throw failure(
         'too-scattered',
         `the graph is too large, or lies too scattered in its file, to be read from afar (${this.fetched} bytes were)`,

@@ -18,7 +18,7 @@ const INITIALIZER = 5;
 const TENSOR_HEAD = 2048;
 const ENTRY_HEAD = 64 * 1024;
 /** A file of any size can be declared at no cost; views of real ones copy some megabytes, and scales of a large head. */
-const MOST_COPIED = 512 * 2 ** 20;
+const MAX_COPIED = 512 * 2 ** 20;
 
 /**
  * @param weights the ONNX file and the data files that would be downloaded with it
@@ -36,7 +36,7 @@ export async function openRemote(
 }
 
 class RemoteFiles implements ModelFiles {
-  readonly wayOut = CHOOSE_ANOTHER;
+  readonly hint = CHOOSE_ANOTHER;
   private copied = 0;
 
   constructor(
@@ -58,7 +58,7 @@ class RemoteFiles implements ModelFiles {
   /** Zeros: a view is refused for types and sizes, never for what its weights are. */
   read(_location: string | undefined, _offset: number, length: number): Uint8Array {
     this.copied += length;
-    if (this.copied <= MOST_COPIED) return new Uint8Array(length);
+    if (this.copied <= MAX_COPIED) return new Uint8Array(length);
     throw failure(
       'too-large',
       `the nodes of ${this.weights[0].path} hold too much to be judged from afar`,

@@ -7,15 +7,15 @@ import { CONFIG_FILES, isDataOf } from '../model/inspect';
 import { badInput, type DtypeSize, EngineError, failure, type HubModel } from '../protocol';
 import type { HubConnection } from './connection';
 
-const MOST_FILES = 20_000;
-const LARGEST_FILE = 2 ** 43;
+const MAX_FILES = 20_000;
+const MAX_FILE_BYTES = 2 ** 43;
 
 const Commit = z.string().regex(/^[0-9a-f]{40}$/);
 
 /** A file, by its content: `blob` is the sha256 of LFS files and git's own hash of the others, and its name in the cache. */
 export const RepoFile = z.object({
   path: z.string(),
-  bytes: z.int().min(0).max(LARGEST_FILE),
+  bytes: z.int().min(0).max(MAX_FILE_BYTES),
   blob: z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/),
 });
 export type RepoFile = z.infer<typeof RepoFile>;
@@ -46,7 +46,7 @@ export async function readRepo(hub: HubConnection, id: string, revision: string)
   await trusted(async () => {
     let seen = 0;
     for await (const { type, path, size, oid, lfs } of entries) {
-      if (++seen > MOST_FILES) throw failure('bad-answer', `${id} has too many files to be a model`);
+      if (++seen > MAX_FILES) throw failure('bad-answer', `${id} has too many files to be a model`);
       if (typeof path !== 'string' || isUnsafe(path)) throw unsafe(id, path);
       if (type !== 'file') continue;
       const file = { path, bytes: lfs?.size ?? size, blob: lfs?.oid ?? oid };

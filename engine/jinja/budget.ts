@@ -7,7 +7,7 @@ import { TemplateError } from './errors';
  */
 const LARGEST = 2 ** 27;
 /** Integers beyond any use, which would double in length each time they are multiplied. */
-const LARGEST_INTEGER = 2n ** 4096n;
+const MAX_INTEGER = 2n ** 4096n;
 
 export class Budget {
   private left = LARGEST;
@@ -26,7 +26,6 @@ export class Budget {
 
 /** @throws TemplateError */
 export function bounded(integer: bigint): bigint {
-  if (integer > LARGEST_INTEGER || integer < -LARGEST_INTEGER)
-    throw new TemplateError('a number is too large');
+  if (integer > MAX_INTEGER || integer < -MAX_INTEGER) throw new TemplateError('a number is too large');
   return integer;
 }

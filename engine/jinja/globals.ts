@@ -7,7 +7,7 @@ import { str } from './text';
 import { Callable, Dict, type Given, itemsOf, Namespace, Range, type Value } from './values';
 
 /** More is refused by jinja2's sandbox. */
-const LONGEST_RANGE = 100_000;
+const MAX_RANGE = 100_000;
 
 export const GLOBAL_NAMES = [
   'range',
@@ -55,10 +55,8 @@ function range({ positional, keywords }: Given): Value {
   const [start, stop] = second === undefined ? [0, first] : [first, second];
   if (step === 0) throw new TemplateError('range() arg 3 must not be zero');
   const length = Math.max(0, Math.ceil((stop - start) / step));
-  if (!(length <= LONGEST_RANGE)) {
-    throw new TemplateError(
-      `Range too big. The sandbox blocks ranges larger than MAX_RANGE (${LONGEST_RANGE}).`,
-    );
+  if (!(length <= MAX_RANGE)) {
+    throw new TemplateError(`Range too big. The sandbox blocks ranges larger than MAX_RANGE (${MAX_RANGE}).`);
   }
   const items = Array.from({ length }, (_, i) => BigInt(start + i * step));
   return new Range(BigInt(start), BigInt(stop), BigInt(step), items);

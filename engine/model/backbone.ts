@@ -35,7 +35,7 @@ const LARGE_CHUNK = 2048;
 
 export class Backbone {
   /** Whether a prompt must be run in one piece from its beginning, without what is known of an earlier one. */
-  readonly wholePrompts: boolean;
+  readonly requiresSinglePrefill: boolean;
   private readonly tokensInteract: boolean;
   private readonly session: Session;
   private readonly firstCall: Session | undefined;
@@ -53,7 +53,7 @@ export class Backbone {
     this.kv = kv;
     this.hiddenSize = hiddenSize;
     this.tokensInteract = tokensInteract;
-    this.wholePrompts = tokensInteract || firstCall !== undefined;
+    this.requiresSinglePrefill = tokensInteract || firstCall !== undefined;
     checkInputs(this.inputs);
   }
 
@@ -78,10 +78,10 @@ export class Backbone {
   }
 
   /** How many tokens of a prompt to run next, after `past` of them. */
-  callLength(past: number): number {
+  chunkSize(past: number): number {
     // Exporters traced the graph with past with one token, some without the causal mask that more would need.
     if (this.firstCall && past > 0) return 1;
-    return this.wholePrompts ? LARGE_CHUNK : CHUNK;
+    return this.requiresSinglePrefill ? LARGE_CHUNK : CHUNK;
   }
 
   /**

@@ -31,10 +31,10 @@ const PROBES: readonly (readonly [what: string, messages: readonly ChatMessage[]
 ];
 
 /** Of what a template says itself when it refuses, in characters. */
-const LONGEST_REASON = 300;
+const MAX_REASON = 300;
 
 /** Templates take milliseconds; one that takes this long would take for ever. */
-const LONGEST_MS = 2000;
+const MAX_MS = 2000;
 
 export class ChatTemplate {
   private parsed: Template | undefined;
@@ -147,10 +147,10 @@ export class ChatTemplate {
   }
 
   private timed<T>(work: () => T): T {
-    return withinTime(LONGEST_MS, work, () =>
+    return withinTime(MAX_MS, work, () =>
       badInput(
         'chat-template',
-        `the chat template of ${this.path} did not come to an end within ${LONGEST_MS / 1000} s`,
+        `the chat template of ${this.path} did not come to an end within ${MAX_MS / 1000} s`,
         INSTEAD,
       ),
     );
@@ -183,5 +183,5 @@ function specialTokens(config: TokenizerConfig): Record<string, string> {
 /** One line, whatever the template itself says. */
 function clipped(text: string): string {
   const [line = ''] = text.split('\n', 1);
-  return line.length > LONGEST_REASON ? `${line.slice(0, LONGEST_REASON)}…` : line;
+  return line.length > MAX_REASON ? `${line.slice(0, MAX_REASON)}…` : line;
 }

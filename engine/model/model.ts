@@ -97,7 +97,7 @@ export class Model {
    * How many tokens prompt and answer may have for the numbers to be the original model's: optimum's exports of models
    * with longrope have its short angles at all lengths. Undefined for other exports.
    */
-  get faithfulLength(): number | undefined {
+  get originalMaxPositions(): number | undefined {
     return this.backbone.hasLongRope ? undefined : shortAngles(this.folder.config);
   }
 

@@ -9,8 +9,8 @@ export interface Sequence {
   readonly cache: KvCache;
 }
 
-const MOST_SEQUENCES = 8;
-const MOST_BYTES = 512 * 2 ** 20;
+const MAX_SEQUENCES = 8;
+const MAX_BYTES = 512 * 2 ** 20;
 
 export class PrefixCache {
   /** Most recently used last. */
@@ -44,7 +44,7 @@ export class PrefixCache {
     this.sequences = [...extended, sequence];
     const size = ({ hidden, cache }: Sequence) => hidden.byteLength + cache.byteLength;
     const total = () => this.sequences.reduce((sum, kept) => sum + size(kept), 0);
-    while (this.sequences.length > MOST_SEQUENCES || (this.sequences.length > 0 && total() > MOST_BYTES)) {
+    while (this.sequences.length > MAX_SEQUENCES || (this.sequences.length > 0 && total() > MAX_BYTES)) {
       this.sequences.shift();
     }
   }

@@ -5,7 +5,7 @@ import { Name, Sentence } from './limits';
 /** `input`: the user's request or files are at fault (exit code 2). `failure`: the work failed (exit code 1). */
 export type ErrorKind = 'input' | 'failure';
 
-const LONGEST_MESSAGE = 1000;
+const MAX_MESSAGE_LENGTH = 1000;
 
 export class EngineError extends Error {
   override readonly name = 'EngineError';
@@ -25,7 +25,7 @@ export class EngineError extends Error {
 /** Messages quote names from files of unknown origin, which may hold anything. */
 function oneLine(message: string): string {
   const line = message.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
-  return line.length > LONGEST_MESSAGE ? `${line.slice(0, LONGEST_MESSAGE)} …` : line;
+  return line.length > MAX_MESSAGE_LENGTH ? `${line.slice(0, MAX_MESSAGE_LENGTH)} …` : line;
 }
 
 export function badInput(code: string, message: string, hint = ''): EngineError {

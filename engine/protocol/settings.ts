@@ -21,19 +21,22 @@ export type Prompt = z.infer<typeof Prompt>;
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
-const DEEPEST_JSON = 20;
-const LONGEST_JSON = 65_536;
+const MAX_JSON_DEPTH = 20;
+const MAX_JSON_LENGTH = 65_536;
 
 function isJson(value: unknown, depth = 0): boolean {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return true;
   if (typeof value === 'number') return Number.isFinite(value);
-  if (typeof value !== 'object' || depth === DEEPEST_JSON) return false;
+  if (typeof value !== 'object' || depth === MAX_JSON_DEPTH) return false;
   return Object.values(value).every((inner) => isJson(inner, depth + 1));
 }
 
 const Json = z
-  .custom<Json>((value) => isJson(value), `JSON of at most ${DEEPEST_JSON} levels`)
-  .refine((value) => JSON.stringify(value).length <= LONGEST_JSON, `more than ${LONGEST_JSON} characters`);
+  .custom<Json>((value) => isJson(value), `JSON of at most ${MAX_JSON_DEPTH} levels`)
+  .refine(
+    (value) => JSON.stringify(value).length <= MAX_JSON_LENGTH,
+    `more than ${MAX_JSON_LENGTH} characters`,
+  );
 
 /** Names for the chat template to read besides the messages, such as `enable_thinking`. */
 export const TemplateVariables = z

@@ -59,15 +59,15 @@ export function visibleJson(value: unknown): string {
 /** The beginning of a text, up to `limit` UTF-16 units, that ends where a character as users see it ends. */
 export function cut(text: string, limit: number): string {
   if (text.length <= limit) return text;
-  const context = text.slice(0, limit + LONGEST_CHARACTER);
+  const context = text.slice(0, limit + MAX_CHARACTER);
   const at = GRAPHEMES.segment(context).containing(limit)?.index ?? limit;
   // Marks can be heaped on a letter without end: such a character is cut, between code points.
-  if (limit - at < LONGEST_CHARACTER) return text.slice(0, at);
+  if (limit - at < MAX_CHARACTER) return text.slice(0, at);
   return text.slice(0, limit).replace(/[\uD800-\uDBFF]$/, '');
 }
 
 /** Families of emoji have up to 11 UTF-16 units, with skin tones 19. */
-const LONGEST_CHARACTER = 32;
+const MAX_CHARACTER = 32;
 /** Made once: setting it up takes longer than using it. */
 const GRAPHEMES = new Intl.Segmenter('en', { granularity: 'grapheme' });
 

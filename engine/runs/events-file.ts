@@ -6,7 +6,7 @@ import { readStoredRun, type StoredLine } from './run-file';
 
 /** What can be imported can be read. */
 const LARGEST = 2 ** 28;
-const LONGEST_LINE = 2 ** 26;
+const MAX_LINE = 2 ** 26;
 const CHUNK = 2 ** 20;
 const NEWLINE = 0x0a;
 
@@ -34,13 +34,13 @@ function* linesOf(file: number): Generator<StoredLine> {
   let number = 1;
   const keep = (bytes: Buffer) => {
     length += bytes.length;
-    if (length <= LONGEST_LINE) parts.push(Buffer.from(bytes));
+    if (length <= MAX_LINE) parts.push(Buffer.from(bytes));
     else parts = [];
   };
   // Nothing is read of a run without its first line.
-  const isHopeless = () => number === 1 && length > LONGEST_LINE;
+  const isHopeless = () => number === 1 && length > MAX_LINE;
   const line = (isCut: boolean): StoredLine => {
-    const text = length <= LONGEST_LINE ? decode(Buffer.concat(parts)) : undefined;
+    const text = length <= MAX_LINE ? decode(Buffer.concat(parts)) : undefined;
     parts = [];
     length = 0;
     return { number: number++, text, isCut };

@@ -21,7 +21,7 @@ const LENGTH_BYTES = 8;
 const MAX_DIMS = 4;
 const MAX_DIM = 2 ** 24;
 /** The token texts of a vocabulary are the most that a header holds. */
-const LARGEST_HEADER = 64 * 2 ** 20;
+const MAX_HEADER = 64 * 2 ** 20;
 const METADATA = '__metadata__';
 
 const Entry = z.object({
@@ -109,7 +109,7 @@ export function readMetadata(file: Uint8Array): z.infer<typeof Metadata> {
 
 function readHeader(file: Uint8Array) {
   const length = Number(new DataView(file.buffer, file.byteOffset, file.byteLength).getBigUint64(0, true));
-  if (length > LARGEST_HEADER) throw new RangeError('the header is too large');
+  if (length > MAX_HEADER) throw new RangeError('the header is too large');
   const start = LENGTH_BYTES + length;
   const json: unknown = JSON.parse(new TextDecoder().decode(file.subarray(LENGTH_BYTES, start)));
   return { header: Header.parse(json), start };

@@ -17,7 +17,7 @@ import { Vocabularies } from './vocabularies';
 import { RunWriter } from './writer';
 
 /** 128 MiB of vocabulary-sized vectors and the deltas of eight lanes, a thousand steps each. */
-const LARGEST_VECTORS = 2 ** 30;
+const MAX_VECTORS = 2 ** 30;
 
 export class RunStore {
   private readonly folders: RunFolders;
@@ -79,7 +79,7 @@ export class RunStore {
   vectors(runId: string): Map<string, NamedTensor> {
     const path = join(this.path(runId), VECTORS);
     if (!exists(path)) return new Map();
-    return decodeSafetensors(readBounded(path, LARGEST_VECTORS));
+    return decodeSafetensors(readBounded(path, MAX_VECTORS));
   }
 
   /** @throws EngineError `no-run`, `store` */

@@ -9,7 +9,7 @@ import { createFolder, remove, writeWhole } from '../files/write';
 
 const REFERENCE = 'vocabulary.json';
 const LARGEST = 2 ** 28;
-const LARGEST_REFERENCE = 1024;
+const MAX_REFERENCE = 1024;
 const SUFFIX = '.json';
 
 const Reference = z.object({ sha256: z.string().regex(/^[0-9a-f]{64}$/) });
@@ -30,7 +30,7 @@ export class Vocabularies {
 
   /** Names a run's vocabulary; undefined for a run that came without. */
   referenceOf(runFolder: string): string | undefined {
-    return readJson(join(runFolder, REFERENCE), LARGEST_REFERENCE, Reference)?.sha256;
+    return readJson(join(runFolder, REFERENCE), MAX_REFERENCE, Reference)?.sha256;
   }
 
   /** Undefined where it is gone or damaged. */

@@ -5,7 +5,7 @@
  * Wᵀ·r with r the average over positions of (softmax - onehot)·tail′: averaged first, multiplied once.
  */
 import type { HeadRuntime } from '../onnx/runtime/head-runtime';
-import type { Unshifted } from '../onnx/runtime/projection-session';
+import type { BaseSoftmax } from '../onnx/runtime/projection-session';
 
 export interface MemoryBudget {
   /** Positions are worked on in blocks of at most this many bytes of z, and of at most 64 positions. */
@@ -17,7 +17,7 @@ export interface MemoryBudget {
 const DEFAULT_BUDGET: MemoryBudget = { blockBytes: 256 * 2 ** 20, keptBytes: 2 ** 30 };
 
 /** Enough for an efficient matrix product; a cancel is seen in between, and memory is used again while it is warm. */
-const MOST_ROWS = 64;
+const MAX_ROWS = 64;
 
 /** As in PyTorch: a target to leave out. */
 export const IGNORED = -100;
@@ -37,7 +37,7 @@ export interface Evaluation {
  * Up to this spread of the shift over the vocabulary, probabilities without delta serve: what float32 drops below
  * exp(-87) then has a share below V·exp(50 - 87), less than float32 rounding.
  */
-const WIDEST_SHIFT = 50;
+const MAX_SHIFT_WIDTH = 50;
 
 /** A run of positions; what is kept of it is either z or its probabilities. */
 interface Block {
@@ -46,7 +46,7 @@ interface Block {
   /** 1 / targets, 0 where ignored. */
   readonly weights: readonly number[];
   z?: Float32Array | undefined;
-  unshifted?: Unshifted | undefined;
+  baseSoftmax?: BaseSoftmax | undefined;
 }
 
 export class PromptObjective {
@@ -68,7 +68,7 @@ export class PromptObjective {
   ) {
     this.counted = targets.filter((target) => target !== IGNORED).length;
     const rowBytes = 4 * head.vocab;
-    const rows = Math.min(Math.max(1, Math.floor(budget.blockBytes / rowBytes)), MOST_ROWS);
+    const rows = Math.min(Math.max(1, Math.floor(budget.blockBytes / rowBytes)), MAX_ROWS);
     for (let start = 0; start < targets.length; start += rows) {
       const own = targets.slice(start, start + rows);
       this.blocks.push({
@@ -96,14 +96,14 @@ export class PromptObjective {
   async evaluate(b: Float32Array): Promise<Evaluation> {
     const positionLoss = new Float64Array(this.targets.length).fill(Number.NaN);
     const { shift, lowest, highest } = scaled(b, this.head.logitScale);
-    const cheap = this.head.isAffine && highest - lowest <= WIDEST_SHIFT;
+    const cheap = this.head.isAffine && highest - lowest <= MAX_SHIFT_WIDTH;
     const meanP = new Float32Array(this.head.vocab);
     const residual = new Float32Array(this.head.vocab);
     let sum = 0;
     for (const block of this.blocks) {
       const { start, labels, weights } = block;
       const part = cheap
-        ? await this.head.shiftedObjective(await this.unshifted(block), shift, highest, labels, weights)
+        ? await this.head.shiftedObjective(await this.baseSoftmax(block), shift, highest, labels, weights)
         : await this.head.objective(await this.z(block), b, labels, weights);
       weights.forEach((weight, i) => {
         if (weight === 0) return;
@@ -128,12 +128,12 @@ export class PromptObjective {
     }
   }
 
-  private async unshifted(block: Block): Promise<Unshifted> {
-    if (block.unshifted) return block.unshifted;
-    const unshifted = await this.head.unshifted(this.rows(block), block.labels);
+  private async baseSoftmax(block: Block): Promise<BaseSoftmax> {
+    if (block.baseSoftmax) return block.baseSoftmax;
+    const baseSoftmax = await this.head.baseSoftmax(this.rows(block), block.labels);
     this.onProgress(block.start + block.labels.length);
-    if (this.keeps(block)) block.unshifted = unshifted;
-    return unshifted;
+    if (this.keeps(block)) block.baseSoftmax = baseSoftmax;
+    return baseSoftmax;
   }
 
   private async z(block: Block): Promise<Float32Array> {

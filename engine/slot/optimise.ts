@@ -45,7 +45,7 @@ export async function* optimise(
 
   for (let step = 0; step < settings.steps; step++) {
     const started = performance.now();
-    const gradient = await head.backproject(current.residual);
+    const gradient = await head.transposedProduct(current.residual);
     if (dividesGradientAgain) for (let i = 0; i < gradient.length; i++) gradient[i]! /= objective.targetCount;
     optimiser.update(gradient);
     const rounded = Float32Array.from(delta);

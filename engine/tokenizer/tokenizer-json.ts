@@ -6,9 +6,9 @@ import { PreTokenizer } from './pre-tokenizer';
 import { Decoder } from './token-decoder';
 
 /** Sixteen times the largest vocabulary; the tokenizer library counts up to every id. */
-const LARGEST_ID = 2 ** 22;
+const MAX_ID = 2 ** 22;
 
-const isId = (value: unknown) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= LARGEST_ID;
+const isId = (value: unknown) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MAX_ID;
 
 function isPieces(vocab: unknown): boolean {
   return (
@@ -110,7 +110,7 @@ export type TokenizerParts = z.infer<typeof TokenizerParts>;
 
 export const TokenizerJson = z.looseObject({
   model: z.looseObject({ vocab: z.union([Pieces, Scored]).optional() }),
-  added_tokens: z.array(AddedToken.extend({ id: z.int().min(0).max(LARGEST_ID) })).nullish(),
+  added_tokens: z.array(AddedToken.extend({ id: z.int().min(0).max(MAX_ID) })).nullish(),
 });
 export type TokenizerJson = z.infer<typeof TokenizerJson>;
 

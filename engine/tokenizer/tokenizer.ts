@@ -19,8 +19,8 @@ import {
 import { type TokenizerParts, tokenizerParts } from './tokenizer-json';
 
 /** A vocabulary is set up, and a long document read, in a few seconds; some regular expressions never end. */
-const LONGEST_MS = 30_000;
-/** What decoding takes for each token, a hundred times over; beyond that, all calls share LONGEST_MS. */
+const MAX_MS = 30_000;
+/** What decoding takes for each token, a hundred times over; beyond that, all calls share MAX_MS. */
 const DECODE_MS = 10;
 const REPLACED = '\ufffd';
 
@@ -40,7 +40,7 @@ export interface TokenizerSource {
 export class Tokenizer {
   private readonly path: string;
   private readonly decodesByPattern: boolean;
-  private readonly decoding = new TimeBudget(LONGEST_MS);
+  private readonly decoding = new TimeBudget(MAX_MS);
   private readonly isByteLevel: boolean;
   private readonly model: TokenModel;
   private readonly added: AddedTokens;
@@ -147,7 +147,7 @@ export function checkTokenizer({ path, tokenizer }: TokenizerSource): void {
 
 /** tokenizer.json comes from anywhere: its patterns may never end. */
 function guarded<T>(path: string, work: () => T): T {
-  return named(path, () => withinTime(LONGEST_MS, work, () => tooSlow(path)));
+  return named(path, () => withinTime(MAX_MS, work, () => tooSlow(path)));
 }
 
 /** Its pieces may lack what the rest relies on. */
@@ -164,7 +164,7 @@ function named<T>(path: string, work: () => T): T {
 function tooSlow(path: string): EngineError {
   return badInput(
     'tokenizer',
-    `${path} did not come to an end within ${LONGEST_MS / 1000} s`,
+    `${path} did not come to an end within ${MAX_MS / 1000} s`,
     'Shorten the prompt; if that does not help, one of its patterns is broken: download it again.',
   );
 }

@@ -23,13 +23,13 @@ interface CurveChartProps {
   readonly canBeLog?: boolean;
 }
 
-const MOST_DRAWN = 240;
+const MAX_DRAWN = 240;
 
 export const CurveChart = memo(function CurveChart(props: CurveChartProps) {
   const { title, unit, testId, curves, selectedStep, lastStep, ended, onSelect, canBeLog = false } = props;
   const [asLog, setAsLog] = useState(false);
   const { select } = useSelectedStep();
-  const rows = useMemo(() => thinRows(chartRows(curves), MOST_DRAWN), [curves]);
+  const rows = useMemo(() => thinRows(chartRows(curves), MAX_DRAWN), [curves]);
   const empty = rows.length === 0;
   return (
     <ChartFrame

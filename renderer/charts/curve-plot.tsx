@@ -27,7 +27,7 @@ interface CurvePlotProps {
 }
 
 const DASHES = ['', '6 3', '2 3', '8 3 2 3'] as const;
-const MOST_DOTS = 60;
+const MAX_DOTS = 60;
 
 export const CurvePlot = memo(function CurvePlot(props: CurvePlotProps) {
   const shown = useInTurn(props, props.rows.length > 0);
@@ -92,7 +92,7 @@ const Lines = memo(function Lines({ rows, curves, selectedStep, lastStep, asLog,
             strokeWidth={2}
             strokeDasharray={DASHES[(index + Math.floor(index / 4)) % DASHES.length] ?? ''}
             dot={
-              curve.points.length <= MOST_DOTS
+              curve.points.length <= MAX_DOTS
                 ? { r: 2.5, fill: laneColour(index), strokeDasharray: '', clipDot: false }
                 : false
             }

@@ -61,12 +61,12 @@ export function UserBand({ turn, index, isLast }: UserBandProps) {
   );
 }
 
-const MOST_SHOWN = 20_000;
+const MAX_SHOWN = 20_000;
 
 /** A text of a megabyte would hold up every frame; its beginning tells which one it is. */
 function shortened(text: string): string {
-  if (text.length <= MOST_SHOWN) return text;
-  return `${cut(text, MOST_SHOWN)}… (${grouped(text.length)} characters)`;
+  if (text.length <= MAX_SHOWN) return text;
+  return `${cut(text, MAX_SHOWN)}… (${grouped(text.length)} characters)`;
 }
 
 /** The right pane shows one run at a time. */

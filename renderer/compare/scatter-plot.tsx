@@ -11,7 +11,7 @@ import { extremes, rangeOf, type Scatter } from './scatter';
 import { useSize } from './use-size';
 
 /** More than this is slow as SVG. */
-const MOST_SVG_POINTS = 2_000;
+const MAX_SVG_POINTS = 2_000;
 const NAMED_EACH = 3;
 const REACH_PX = 24;
 
@@ -30,7 +30,7 @@ export function ScatterPlot({ scatter, unit, measure, names }: ScatterPlotProps)
   const scale = useMemo(() => plotScale(ranges, size), [ranges, size]);
   const named = useMemo(() => extremes(scatter, NAMED_EACH), [scatter]);
   const labels = useMemo(() => placeLabels(scatter, named, scale), [scatter, named, scale]);
-  const isMany = scatter.tokens.length > MOST_SVG_POINTS;
+  const isMany = scatter.tokens.length > MAX_SVG_POINTS;
 
   // The point belongs to the figures that were shown.
   // biome-ignore lint/correctness/useExhaustiveDependencies: other figures, other points

@@ -4,7 +4,7 @@ import { type MessageTransport, subscribe } from './engine-client';
 
 const TOKEN_KEY = 'slot-studio:token';
 const FIRST_DELAY_MS = 500;
-const LONGEST_DELAY_MS = 10_000;
+const MAX_DELAY_MS = 10_000;
 
 interface PageAddress {
   readonly location: { readonly protocol: string; readonly host: string };
@@ -58,7 +58,7 @@ export function webSocketTransport(
       if (socket !== mine || finished) return;
       socket = null;
       timer = setTimeout(open, delay);
-      delay = Math.min(delay * 2, LONGEST_DELAY_MS);
+      delay = Math.min(delay * 2, MAX_DELAY_MS);
       for (const callback of closes) callback(reason);
     };
   }

@@ -7,7 +7,7 @@ export interface Subject {
   readonly at: string;
 }
 
-const LONGEST_PART = 60;
+const MAX_PART_LENGTH = 60;
 
 /** `slot-studio-starter-2025-06-01-1203-prompt-loss.csv`, in local time. */
 export function fileName(subject: Subject, what: string, extension: string): string {
@@ -21,7 +21,7 @@ function slug(text: string): string {
     .toLowerCase()
     .replace(/[^a-z0-9._]+/g, '-')
     .replace(/^[-._]+|[-._]+$/g, '')
-    .slice(0, LONGEST_PART);
+    .slice(0, MAX_PART_LENGTH);
 }
 
 function stamp(at: string): string {

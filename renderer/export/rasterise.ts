@@ -2,7 +2,7 @@
 
 const SCALE = 2;
 /** Beyond this, browsers give an empty picture. */
-const LARGEST_SIDE = 16_000;
+const MAX_SIDE_PX = 16_000;
 
 /** A data address, which the page's policy allows and which does not taint the canvas. */
 export async function rasterise(svg: SVGSVGElement): Promise<Blob> {
@@ -11,7 +11,7 @@ export async function rasterise(svg: SVGSVGElement): Promise<Blob> {
   await picture.decode();
   const width = Number(svg.getAttribute('width'));
   const height = Number(svg.getAttribute('height'));
-  const scale = Math.min(SCALE, LARGEST_SIDE / Math.max(width, height));
+  const scale = Math.min(SCALE, MAX_SIDE_PX / Math.max(width, height));
   const canvas = document.createElement('canvas');
   canvas.width = Math.round(width * scale);
   canvas.height = Math.round(height * scale);

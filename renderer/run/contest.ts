@@ -1,4 +1,4 @@
-/** Why lanes part at a token: the two rivals there, their margin with and without delta, and what tipped it. */
+/** Why lanes part at a token: the two candidates there, their margin with and without delta, and what tipped it. */
 import type { SlotStep, TokenEvent } from '../../engine/protocol';
 import type { Split } from './divergence';
 import type { LaneView } from './run-view';
@@ -19,15 +19,15 @@ export interface Stand {
   /** Log-odds of the first rival against the second. */
   readonly margin: number | null;
   readonly baseMargin: number | null;
-  /** What delta added to the log-odds; for an affine head the difference of the rivals' logit shifts. */
+  /** What delta added to the log-odds; for an affine head the difference of the candidates' logit shifts. */
   readonly moved: number | null;
-  /** Whether delta turned the order of the rivals round. */
+  /** Whether delta turned the order of the candidates round. */
   readonly tipped: boolean;
 }
 
 export interface Contest {
   readonly index: number;
-  readonly rivals: readonly [Rival, Rival];
+  readonly candidates: readonly [Rival, Rival];
   readonly stands: readonly Stand[];
   /** The lanes read the same up to here: without delta they would have had one distribution. */
   readonly sameState: boolean;
@@ -38,18 +38,18 @@ export function contestAt(lanes: readonly LaneView[], split: Split): Contest | n
   const tokens = split.choices.flatMap(({ token }) => token ?? []);
   const [first, second] = tokens;
   if (!first || !second) return null;
-  const rivals: readonly [Rival, Rival] = [rivalOf(first), rivalOf(second)];
+  const candidates: readonly [Rival, Rival] = [rivalOf(first), rivalOf(second)];
   const members = split.choices.flatMap((choice) => choice.lanes).toSorted((a, b) => a - b);
   const stands = members.flatMap((lane) => {
     const token = lanes[lane]?.tokens[split.index];
-    return token ? [standOf(lane, token, rivals)] : [];
+    return token ? [standOf(lane, token, candidates)] : [];
   });
   const prompts = new Set(members.map((lane) => lanes[lane]?.prompt?.ids.join() ?? ''));
-  return { index: split.index, rivals, stands, sameState: prompts.size === 1 && agree(stands) };
+  return { index: split.index, candidates, stands, sameState: prompts.size === 1 && agree(stands) };
 }
 
-function standOf(lane: number, token: TokenEvent, rivals: Contest['rivals']): Stand {
-  const [a, b] = rivals.map(({ id }) => listed(token, id));
+function standOf(lane: number, token: TokenEvent, candidates: Contest['candidates']): Stand {
+  const [a, b] = candidates.map(({ id }) => listed(token, id));
   const margin = a && b ? a.logprob - b.logprob : null;
   const baseMargin = a && b ? a.baseLogprob - b.baseLogprob : null;
   return {
@@ -98,14 +98,14 @@ export interface SplitRow extends Rival {
 
 export function splitRows(
   lanes: readonly LaneView[],
-  { index, stands, rivals }: Contest,
+  { index, stands, candidates }: Contest,
   most: number,
 ): SplitRow[] {
   const events = stands.flatMap(({ lane }) => lanes[lane]?.tokens[index] ?? []);
-  const candidates = new Map<number, Rival>(rivals.map((rival) => [rival.id, rival]));
+  const named = new Map<number, Rival>(candidates.map((rival) => [rival.id, rival]));
   for (const event of events)
-    for (const { id, token } of event.top) candidates.set(id, candidates.get(id) ?? { id, token });
-  const rows = [...candidates.values()].map((rival): SplitRow => {
+    for (const { id, token } of event.top) named.set(id, named.get(id) ?? { id, token });
+  const rows = [...named.values()].map((rival): SplitRow => {
     const found = events.map((event) => listed(event, rival.id));
     const base = found.find((each) => each !== undefined)?.baseLogprob;
     return {
@@ -115,7 +115,7 @@ export function splitRows(
     };
   });
   const weight = ({ id, probabilities }: SplitRow) =>
-    (rivals.some((rival) => rival.id === id) ? 2 : 0) + Math.max(...probabilities.map((p) => p ?? 0));
+    (candidates.some((rival) => rival.id === id) ? 2 : 0) + Math.max(...probabilities.map((p) => p ?? 0));
   return rows.toSorted((a, b) => weight(b) - weight(a)).slice(0, most);
 }
 

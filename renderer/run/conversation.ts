@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ChatMessage } from '../../engine/protocol';
 import type { LaneView, RunView } from './run-view';
 
-const LONGEST_TEXT = 1_000_000;
+const MAX_TEXT_LENGTH = 1_000_000;
 
 export const Answer = z.object({
   /** The run that wrote it; null where only its text is known. */
@@ -11,7 +11,7 @@ export const Answer = z.object({
   /** The lane's name in that run. */
   lane: z.string(),
   /** Null until it has ended, and for a lane that failed. */
-  text: z.string().max(LONGEST_TEXT).nullable(),
+  text: z.string().max(MAX_TEXT_LENGTH).nullable(),
   /** Token ids that it was told to begin with. */
   start: z.array(z.int().min(0)).max(65_536),
 });
@@ -19,7 +19,7 @@ export type Answer = z.infer<typeof Answer>;
 
 export const Turn = z.object({
   id: z.string(),
-  user: z.string().max(LONGEST_TEXT),
+  user: z.string().max(MAX_TEXT_LENGTH),
   /** By the lane's id. */
   answers: z.record(z.string(), Answer),
 });
@@ -81,7 +81,7 @@ export function recordAnswers(conversation: Conversation, view: RunView): Conver
       const text = finalText(view.lanes.find((lane) => lane.name === answer.lane));
       if (text === null || text === answer.text) return [id, answer];
       changed = true;
-      return [id, { ...answer, text: text.slice(0, LONGEST_TEXT) }];
+      return [id, { ...answer, text: text.slice(0, MAX_TEXT_LENGTH) }];
     });
     return changed ? { ...turn, answers: Object.fromEntries(entries) } : turn;
   });

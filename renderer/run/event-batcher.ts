@@ -23,8 +23,8 @@ export const nextFrame: Scheduler = (callback) => {
 };
 
 /** Six drawings a second are as many as one reads along with, and leave the cores to the engine. */
-const SHORTEST_REST_MS = 150;
-const LONGEST_REST_MS = 250;
+const MIN_REST_MS = 150;
+const MAX_REST_MS = 250;
 
 /**
  * What comes after a pause is handed over at the next frame. After each hand-over it rests, for as long as the drawing
@@ -58,7 +58,7 @@ export class EventBatcher<T> {
     // React draws in a microtask that was queued by the hand-over, before this one.
     queueMicrotask(() => {
       const drawn = this.now();
-      const rest = Math.max(SHORTEST_REST_MS, Math.min(drawn - started, LONGEST_REST_MS));
+      const rest = Math.max(MIN_REST_MS, Math.min(drawn - started, MAX_REST_MS));
       this.#restsUntil = drawn + rest;
     });
   }

@@ -33,7 +33,7 @@ function multiples(step: number, first: number, last: number): number[] {
   );
 }
 
-const MOST_LOG_TICKS = 5;
+const MAX_LOG_TICKS = 5;
 
 /** For a logarithmic axis between two positive numbers: powers of ten, or 1, 2 and 5 of each where those are few. */
 export function logTicks({ low, high }: Range): number[] {
@@ -43,7 +43,7 @@ export function logTicks({ low, high }: Range): number[] {
   const within = (marks: readonly number[]) => marks.filter((mark) => mark >= low && mark <= high);
   const tens = within(powers);
   if (tens.length >= 3) {
-    const stride = Math.ceil(tens.length / MOST_LOG_TICKS);
+    const stride = Math.ceil(tens.length / MAX_LOG_TICKS);
     return tens.filter((_, at) => at % stride === 0);
   }
   const steps = within(powers.flatMap((power) => [power, 2 * power, 5 * power]));

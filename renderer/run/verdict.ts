@@ -1,14 +1,14 @@
-/** A split in a sentence: what delta did to the odds of the two rivals in one lane. */
+/** A split in a sentence: what delta did to the odds of the two candidates in one lane. */
 import { visibleToken } from '../../engine/protocol';
 import { number } from '../ui/text/format';
 import type { Contest, Stand } from './contest';
 
-/** Null for a lane without delta, and where the engine did not list both rivals. */
-export function verdictOf({ rivals }: Contest, stand: Stand, lane: string): string | null {
+/** Null for a lane without delta, and where the engine did not list both candidates. */
+export function verdictOf({ candidates }: Contest, stand: Stand, lane: string): string | null {
   const { margin, baseMargin, moved, chosen, wasGiven, tipped } = stand;
   if (wasGiven) return `${lane} was given ${quoted(chosen.token)}: no distribution chose it.`;
   if (margin === null || baseMargin === null || moved === null || moved === 0) return null;
-  const [first, second] = rivals;
+  const [first, second] = candidates;
   const gained = moved > 0 ? first : second;
   const led = baseMargin > 0 ? first : second;
   const ahead = margin > 0 ? first : second;

@@ -1,7 +1,7 @@
 /** What can be done with one lane: the same menu in the left pane and on its column. */
 import { DropdownMenu } from 'radix-ui';
 import { isRunning } from '../run/run-view';
-import { type LaneDraft, MOST_LANES } from '../state/lanes';
+import { type LaneDraft, MAX_LANES } from '../state/lanes';
 import { useAppState, useStudio } from '../state/studio-context';
 import '../ui/parts/popover.css';
 
@@ -24,7 +24,7 @@ export function LaneMenu({ lane, index }: { lane: LaneDraft; index: number }) {
     },
     {
       name: 'Duplicate',
-      disabled: amount >= MOST_LANES,
+      disabled: amount >= MAX_LANES,
       act: () => chat.duplicateLane(lane.id),
     },
     { name: 'Move left', disabled: index === 0, act: () => chat.moveLane(lane.id, -1) },

@@ -1,6 +1,6 @@
 /** The lanes of a run: added from presets, each with its own name, steps, learning rate and preset. */
 import { DropdownMenu } from 'radix-ui';
-import { LANE_PRESETS, laneTones, MOST_LANES } from '../state/lanes';
+import { LANE_PRESETS, laneTones, MAX_LANES } from '../state/lanes';
 import { useAppState, useStudio } from '../state/studio-context';
 import { LaneRow } from './lane-row';
 import '../ui/parts/popover.css';
@@ -12,7 +12,7 @@ export function LanesEditor() {
   return (
     <fieldset className="settings lanes-editor">
       <legend>Lanes</legend>
-      <AddLaneMenu full={lanes.length >= MOST_LANES} />
+      <AddLaneMenu full={lanes.length >= MAX_LANES} />
       <ul className="lanes-editor__list">
         {lanes.map((lane, index) => (
           <LaneRow key={lane.id} lane={lane} index={index} tone={tones[index] ?? 0} />
@@ -43,7 +43,7 @@ function AddLaneMenu({ full }: { full: boolean }) {
         className="button button--quiet lanes-editor__add"
         data-testid="add-lane"
         disabled={full}
-        title={full ? `At most ${MOST_LANES} lanes` : 'Add a lane'}
+        title={full ? `At most ${MAX_LANES} lanes` : 'Add a lane'}
       >
         + Lane <span aria-hidden="true">▾</span>
       </DropdownMenu.Trigger>

@@ -7,9 +7,9 @@ import { type RunClock, startClock } from '../run/progress';
 import { EMPTY_RUN, type Failure, type RunView } from '../run/run-view';
 import { Quantity } from '../run/token-colour';
 import { Metric } from '../run/vocabulary/metrics';
-import { MOST_WATCHED, WatchedToken } from '../run/vocabulary/watch';
+import { MAX_WATCHED, WatchedToken } from '../run/vocabulary/watch';
 import { DEFAULT_DRAFT, type Draft, GenerationDraft, GroupDraft, ModelDraft, PromptKind } from './draft';
-import { LaneDraft, MOST_LANES } from './lanes';
+import { LaneDraft, MAX_LANES } from './lanes';
 import { INITIAL_LIBRARY, type LibraryState } from './library-state';
 import { type ModelsView, NO_MODELS } from './models-view';
 import { OpeningTimes } from './opening-times';
@@ -129,15 +129,15 @@ interface KeyRule<T> {
   readonly exports: boolean;
 }
 
-const LONGEST_TEXT = 1_000_000;
-const Text = z.string().max(LONGEST_TEXT);
+const MAX_TEXT_LENGTH = 1_000_000;
+const Text = z.string().max(MAX_TEXT_LENGTH);
 
 /** A new key of the state does not compile before it has its line here. */
 export const KEY_RULES: { readonly [K in keyof AppState]: KeyRule<AppState[K]> } = {
   system: { persists: Text, exports: true },
   prompt: { persists: Text, exports: true },
   promptKind: { persists: PromptKind, exports: true },
-  lanes: { persists: z.array(LaneDraft).min(1).max(MOST_LANES), exports: true },
+  lanes: { persists: z.array(LaneDraft).min(1).max(MAX_LANES), exports: true },
   generation: { persists: GenerationDraft, exports: true },
   listLength: { persists: z.string(), exports: true },
   groups: { persists: z.array(GroupDraft).max(50), exports: true },
@@ -183,7 +183,7 @@ export const KEY_RULES: { readonly [K in keyof AppState]: KeyRule<AppState[K]> }
   tableSort: { persists: TableSort, exports: false },
   tokenScope: { persists: null, exports: false },
   answerPosition: { persists: null, exports: false },
-  watched: { persists: z.array(WatchedToken).max(MOST_WATCHED), exports: true },
+  watched: { persists: z.array(WatchedToken).max(MAX_WATCHED), exports: true },
   paneWidths: { persists: PaneWidths, exports: false },
   shownPane: { persists: ShownPane, exports: false },
 };

@@ -5,7 +5,7 @@ import { EMPTY_RUN, isRunning, type RunView } from '../run/run-view';
 import type { AppState } from './app-state';
 import { checkDraft, type RunSettings } from './draft';
 import { newId, stillNeeded, trimmed } from './first-turn';
-import { addLane, duplicateLane, freeName, type LaneDraft, MOST_LANES, moveLane, removeLane } from './lanes';
+import { addLane, duplicateLane, freeName, type LaneDraft, MAX_LANES, moveLane, removeLane } from './lanes';
 import type { Session } from './session';
 import { runOf, shownChat, tokenAt } from './shown-chat';
 import type { AppStore } from './store';
@@ -112,7 +112,7 @@ export function createChat(
       const at = tokenAt(state, from);
       const run = runOf(state, from.runId);
       if (!at || !run?.config || isRunning(state.run) || shownChat(state).isStored) return;
-      if (state.lanes.length >= MOST_LANES) return;
+      if (state.lanes.length >= MAX_LANES) return;
       const { conversation, lanes } = state;
       const turn = conversation.turns.indexOf(at.turn);
       const { settings, tokens } = at.view;

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { Preset } from '../../engine/protocol';
 
-export const MOST_LANES = 8;
+export const MAX_LANES = 8;
 
 /** Where a branch left the answer that it continues differently. */
 export const BranchOrigin = z.object({
@@ -71,7 +71,7 @@ export function freeName(lanes: readonly Pick<LaneDraft, 'name'>[], wanted: stri
 }
 
 export function addLane(lanes: readonly LaneDraft[], setup: LaneSetup, id: string): readonly LaneDraft[] {
-  if (lanes.length >= MOST_LANES) return lanes;
+  if (lanes.length >= MAX_LANES) return lanes;
   return [...lanes, { ...setup, id, name: freeName(lanes, setup.name), branch: null }];
 }
 
@@ -79,7 +79,7 @@ export function addLane(lanes: readonly LaneDraft[], setup: LaneSetup, id: strin
 export function duplicateLane(lanes: readonly LaneDraft[], id: string, copyId: string): readonly LaneDraft[] {
   const at = lanes.findIndex((lane) => lane.id === id);
   const lane = lanes[at];
-  if (!lane || lanes.length >= MOST_LANES) return lanes;
+  if (!lane || lanes.length >= MAX_LANES) return lanes;
   const copy = { ...lane, id: copyId, name: freeName(lanes, `${lane.name} copy`) };
   return lanes.toSpliced(at + 1, 0, copy);
 }

@@ -10,7 +10,7 @@ import { asFailure } from './session';
 import type { AppStore } from './store';
 
 /** Base64 and escapes make a message larger than its text, and the browser shell takes messages of 64 MiB. */
-export const LARGEST_IMPORT = 40 * 2 ** 20;
+export const MAX_IMPORT_BYTES = 40 * 2 ** 20;
 
 type ImportedFile = Pick<File, 'name' | 'size' | 'arrayBuffer'>;
 
@@ -209,7 +209,7 @@ export function isShownAgain(summary: RunSummary | undefined, run: RunView): boo
 /** PowerShell's `>` makes a run's JSON Lines UTF-16. */
 async function readBytes(file: ImportedFile): Promise<Uint8Array> {
   const { size } = file;
-  if (size <= LARGEST_IMPORT) return new Uint8Array(await file.arrayBuffer());
+  if (size <= MAX_IMPORT_BYTES) return new Uint8Array(await file.arrayBuffer());
   const words = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`;
-  throw new Error(`the file has ${words(size)}; one of at most ${words(LARGEST_IMPORT)} can be imported`);
+  throw new Error(`the file has ${words(size)}; one of at most ${words(MAX_IMPORT_BYTES)} can be imported`);
 }

@@ -8,10 +8,10 @@ export type OpeningTimes = z.infer<typeof OpeningTimes>;
 
 const MOST = 30;
 /** What was open already answers sooner, which says nothing of the next time. */
-const LEAST_MS = 500;
+const MIN_MS = 500;
 
 export function withOpeningTime(times: OpeningTimes, choice: ModelDraft, ms: number): OpeningTimes {
-  if (ms < LEAST_MS) return times;
+  if (ms < MIN_MS) return times;
   const key = keyOf(choice);
   const others = Object.entries(times).filter(([other]) => other !== key);
   return Object.fromEntries([...others.slice(1 - MOST), [key, Math.round(ms)]]);

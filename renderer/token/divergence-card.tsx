@@ -32,7 +32,7 @@ export function DivergenceCard({ turn, index }: { turn: string; index: number })
       <h3>
         The lanes part at token {index + 1}:{' '}
         <span className="mono">
-          {contest.rivals.map(({ token }) => visibleToken(token, 16)).join(' or ')}
+          {contest.candidates.map(({ token }) => visibleToken(token, 16)).join(' or ')}
         </span>
       </h3>
       {verdicts.length > 0 && (
@@ -56,7 +56,7 @@ export function DivergenceCard({ turn, index }: { turn: string; index: number })
           id,
           token,
           values: hasBase ? probabilities : [...probabilities, without],
-          isChosen: contest.rivals.some((rival) => rival.id === id),
+          isChosen: contest.candidates.some((rival) => rival.id === id),
         }))}
       />
       <TippedBy contest={contest} columns={stands.map(({ column }) => column)} />
@@ -76,7 +76,7 @@ function isBase({ view }: TurnColumn): boolean {
 type NamedStand = Stand & { readonly column: TurnColumn };
 
 function Standings({ contest, stands }: { contest: Contest; stands: readonly NamedStand[] }) {
-  const [a, b] = contest.rivals.map(({ token }) => visibleToken(token, 16));
+  const [a, b] = contest.candidates.map(({ token }) => visibleToken(token, 16));
   return (
     <table className="standings">
       <thead>
@@ -111,7 +111,7 @@ function Standings({ contest, stands }: { contest: Contest; stands: readonly Nam
               {stand.wasGiven ? ' (given)' : ''}
             </td>
             {stand.logprobs.map((logprob, at) => (
-              <td key={contest.rivals[at]?.id}>{logprob === null ? '–' : percent(Math.exp(logprob))}</td>
+              <td key={contest.candidates[at]?.id}>{logprob === null ? '–' : percent(Math.exp(logprob))}</td>
             ))}
             <td>{margin(stand.margin)}</td>
             <td>{margin(stand.baseMargin)}</td>

@@ -1,4 +1,4 @@
-/** What tipped a split, lane by lane: the shifts of both rivals and of watched tokens, and the groups' means. */
+/** What tipped a split, lane by lane: the shifts of both candidates and of watched tokens, and the groups' means. */
 
 import { useMemo } from 'react';
 import { oneLine, visibleToken } from '../../engine/protocol';
@@ -35,9 +35,9 @@ function LaneShifts({ column, contest }: { column: TurnColumn; contest: Contest 
   const step = view.steps.at(-1);
   const tokens = useMemo(() => {
     const followed = watched.filter((each) => each.model === model).map(({ id, token }) => ({ id, token }));
-    const rivals = contest.rivals.map((rival) => ({ ...rival, isRival: true }));
-    const others = followed.filter(({ id }) => !rivals.some((rival) => rival.id === id));
-    return [...rivals, ...others.map((each) => ({ ...each, isRival: false }))];
+    const candidates = contest.candidates.map((rival) => ({ ...rival, isRival: true }));
+    const others = followed.filter(({ id }) => !candidates.some((rival) => rival.id === id));
+    return [...candidates, ...others.map((each) => ({ ...each, isRival: false }))];
   }, [watched, model, contest]);
   const ids = tokens.map(({ id }) => id);
   const scope = `${runId} ${view.name}`;

@@ -4,7 +4,7 @@ import { useKeyWords } from '../keys/use-keys';
 import { rivalOf } from '../run/contest';
 import { knownSplits, splitsOfLane } from '../run/divergence';
 import { isRunning } from '../run/run-view';
-import { laneTones, MOST_LANES } from '../state/lanes';
+import { laneTones, MAX_LANES } from '../state/lanes';
 import { lanesOfTurn, tokenAt } from '../state/shown-chat';
 import { useAppState, useStudio } from '../state/studio-context';
 import type { TokenRef } from '../state/token-ref';
@@ -15,7 +15,7 @@ import { PairedChart } from './paired-chart';
 import { alternativeRows, TokenFigures } from './token-figures';
 import './token-panel.css';
 
-const MOST_ROWS = 1000;
+const MAX_ROWS = 1000;
 
 export function TokenPanel() {
   const pinned = useAppState((state) => state.pinned);
@@ -102,10 +102,10 @@ function Alternatives({ pinned, tone, laneName }: { pinned: TokenRef; tone: numb
     ? 'Continue the stored conversation first'
     : running
       ? 'Wait for the end of the run'
-      : lanes.length >= MOST_LANES
-        ? `At most ${MOST_LANES} lanes: remove one first`
+      : lanes.length >= MAX_LANES
+        ? `At most ${MAX_LANES} lanes: remove one first`
         : null;
-  const rows = alternativeRows(token, MOST_ROWS).map((row) => ({
+  const rows = alternativeRows(token, MAX_ROWS).map((row) => ({
     ...row,
     action: (
       <span className="paired__actions">

@@ -19,8 +19,8 @@ import type { Vocabulary } from './use-vocabulary';
 import './bars-view.css';
 import { grouped, withinSentence } from '../ui/text/format';
 
-const MOST_FOUND = 50;
-const MOST_CURVES = 8;
+const MAX_FOUND = 50;
+const MAX_CURVES = 8;
 
 interface BarsViewProps {
   readonly vocabulary: Vocabulary;
@@ -41,14 +41,14 @@ export function BarsView({ vocabulary, metric, values, groups, filter }: BarsVie
     return rankVocabulary(values, tokens, filter.mask, most);
   }, [values, tokens, filter.mask, most, event, metric, step, isCurrent]);
 
-  const found = useMemo(() => [...(filter.matches?.subarray(0, MOST_FOUND) ?? [])], [filter.matches]);
+  const found = useMemo(() => [...(filter.matches?.subarray(0, MAX_FOUND) ?? [])], [filter.matches]);
   const watchedIds = useMemo(() => watched.map(({ id }) => id), [watched]);
   const ids = useMemo(() => [...new Set([...watchedIds, ...found])], [watchedIds, found]);
   const series = useSeries(vocabulary, ids);
   const curve: StepMetric = isStepMetric(metric) ? metric : 'centred';
   const curves = useMemo<readonly Curve[]>(
     () =>
-      watched.slice(0, MOST_CURVES).flatMap(({ id, token }) => {
+      watched.slice(0, MAX_CURVES).flatMap(({ id, token }) => {
         const own = series.get(id);
         if (!own || !lane) return [];
         const points = valuesByStep(own, curve, lane.steps).flatMap((value, at) =>
@@ -81,7 +81,7 @@ export function BarsView({ vocabulary, metric, values, groups, filter }: BarsVie
               <span className="muted" data-testid="found-count">
                 {filter.matches.length === 0
                   ? 'no token'
-                  : `${grouped(filter.matches.length)}${filter.matches.length > MOST_FOUND ? `, the first ${MOST_FOUND} listed` : ''}`}
+                  : `${grouped(filter.matches.length)}${filter.matches.length > MAX_FOUND ? `, the first ${MAX_FOUND} listed` : ''}`}
               </span>
             </h3>
             {found.length > 0 && (

@@ -19,7 +19,7 @@ import type { Vocabulary } from './use-vocabulary';
 import { WatchButton } from './watch-button';
 import './heatmap.css';
 
-const MOST_EACH_WAY = 14;
+const MAX_EACH_WAY = 14;
 
 interface HeatmapProps {
   readonly vocabulary: Vocabulary;
@@ -34,8 +34,8 @@ export function Heatmap({ vocabulary, metric, mask }: HeatmapProps) {
   const ids = useMemo(() => {
     const values = columns && metricValues(shown, { step: columns, position: null, answerMass: null });
     if (!values) return [];
-    const up = firstOf(values, true, mask, MOST_EACH_WAY);
-    const down = firstOf(values, false, mask, MOST_EACH_WAY);
+    const up = firstOf(values, true, mask, MAX_EACH_WAY);
+    const down = firstOf(values, false, mask, MAX_EACH_WAY);
     return heatmapRows(up, down, watchedIds, values);
   }, [columns, shown, mask, watchedIds]);
   const series = useSeries(vocabulary, ids);

@@ -7,7 +7,7 @@ import { writeMetric } from './metric-texts';
 import type { Vocabulary } from './use-vocabulary';
 
 const LINE = 18;
-const MOST_TICKS = 400;
+const MAX_TICKS = 400;
 
 interface HistogramMarksProps {
   readonly x: (value: number) => number;
@@ -53,7 +53,7 @@ function Marks({ label, x, values, metric }: MarksProps) {
     <li className="marks__line">
       <svg width="100%" height={LINE} aria-hidden="true">
         <line className="marks__axis" x1="0" x2="100%" y1={LINE / 2} y2={LINE / 2} />
-        {values.slice(0, MOST_TICKS).map((value, index) => (
+        {values.slice(0, MAX_TICKS).map((value, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: ticks have no identity of their own
           <line key={index} className="marks__tick" x1={x(value)} x2={x(value)} y1={4} y2={LINE - 4} />
         ))}

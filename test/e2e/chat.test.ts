@@ -92,7 +92,7 @@ describe.skipIf(skip !== null)('a conversation', () => {
     await shows(() => textOf(card), /The lanes part at token \d+/);
     await shows(() => textOf(card), /In slot delta moved the odds by \d+\.\d+ nats/);
     expect(await textOf(card)).toMatch(/What tipped it[\s\S]*reasoning\s+group mean[\s\S]*digits/);
-    // Both rivals have exact shifts, whether the lists name them or not.
+    // Both candidates have exact shifts, whether the lists name them or not.
     await shows(() => textOf(card.locator('.tipped-by__lane tr').first()), /[+−]\d+\.\d{3}/);
     expect(await card.locator('.paired tbody tr').count()).toBe(8);
     await screenshot('divergence-card-light');

@@ -10,9 +10,9 @@ import type { Report } from './worker';
 
 /** Above the longest limit that a reader sets itself (the tokenizer's, 30 s). */
 const HANG_MS = 60_000;
-const MOST_MEMORY_MIB = 2048;
-const MOST_HEAP_MIB = 1536;
-const LONGEST_DETAIL = 1500;
+const MAX_MEMORY_MIB = 2048;
+const MAX_HEAP_MIB = 1536;
+const MAX_DETAIL_LENGTH = 1500;
 
 const { values } = parseArgs({
   options: {
@@ -54,7 +54,7 @@ function child(from: number): Promise<number> {
   let next = from;
   let stderr = '';
   process_.stderr?.on('data', (chunk: Buffer) => {
-    stderr = (stderr + chunk.toString()).slice(-LONGEST_DETAIL);
+    stderr = (stderr + chunk.toString()).slice(-MAX_DETAIL_LENGTH);
   });
   return new Promise((resolve) => {
     let watchdog: NodeJS.Timeout;
@@ -72,7 +72,7 @@ function child(from: number): Promise<number> {
       watch();
       take(report);
       next = report.index + jobs;
-      if (report.peakMiB > MOST_MEMORY_MIB) {
+      if (report.peakMiB > MAX_MEMORY_MIB) {
         fail(report.index, `${report.peakMiB.toFixed(0)} MiB of memory`);
         process_.kill('SIGKILL');
       }
@@ -92,7 +92,7 @@ function start(from: number): ChildProcess {
   const worker = fileURLToPath(new URL('./worker.ts', import.meta.url));
   const tsx = createRequire(import.meta.url).resolve('tsx');
   const job = [values.seed, String(from), String(end), String(jobs), values.subject];
-  const heap = `--max-old-space-size=${MOST_HEAP_MIB}`;
+  const heap = `--max-old-space-size=${MAX_HEAP_MIB}`;
   return spawn(process.execPath, [heap, '--import', tsx, worker, ...job], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
@@ -113,7 +113,7 @@ function take({ index, subject, ms, outcome, stack, peakMiB: peak }: Report): vo
 
 function fail(index: number, what: string): void {
   failures.push({ index, what });
-  process.stderr.write(`input ${index}: ${what.slice(0, LONGEST_DETAIL)}\n`);
+  process.stderr.write(`input ${index}: ${what.slice(0, MAX_DETAIL_LENGTH)}\n`);
 }
 
 function summarise(): void {
@@ -129,7 +129,7 @@ function summarise(): void {
   }
   const codes = [...refusals].sort(([, a], [, b]) => b - a).map(([code, count]) => `${code} ${count}`);
   console.log(`\nrefused: ${codes.join(', ')}`);
-  console.log(`peak memory of a process: ${peakMiB.toFixed(0)} MiB (at most ${MOST_MEMORY_MIB} are allowed)`);
+  console.log(`peak memory of a process: ${peakMiB.toFixed(0)} MiB (at most ${MAX_MEMORY_MIB} are allowed)`);
   console.log(`failures: ${failures.length}`);
   const subject = values.subject ? ` --subject ${JSON.stringify(values.subject)}` : '';
   for (const { index } of failures) {

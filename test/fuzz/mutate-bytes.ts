@@ -1,12 +1,12 @@
 /** Damage that knows no format: cut off, bytes changed, pieces removed, doubled or moved. */
 import type { Random } from './random';
 
-const LONGEST_PIECE = 200;
+const MAX_PIECE_LENGTH = 200;
 
 export function mutateBytes(bytes: Uint8Array, random: Random): Uint8Array {
   const at = () => random.below(bytes.length + 1);
   const start = at();
-  const piece = bytes.subarray(start, start + 1 + random.below(LONGEST_PIECE));
+  const piece = bytes.subarray(start, start + 1 + random.below(MAX_PIECE_LENGTH));
   const rest = bytes.subarray(start + piece.length);
   switch (random.below(5)) {
     case 0:

@@ -13,7 +13,7 @@ import { linearViews } from '../../engine/onnx/runtime/open-linear';
 import { OnnxFile } from '../../engine/onnx/source/onnx-file';
 import { backboneView, firstCallView } from '../../engine/onnx/views/backbone-view';
 import { distributionView } from '../../engine/onnx/views/distribution-view';
-import { mixtureView, objectiveView } from '../../engine/onnx/views/slot-views';
+import { objectiveView, shiftedSoftmaxView } from '../../engine/onnx/views/slot-views';
 import { EngineError, RunConfig, type RunEvent } from '../../engine/protocol';
 import { type DecoderOptions, writeDecoder } from '../../fixtures/decoder';
 import {
@@ -113,7 +113,7 @@ function buildViews(path: string, config: ModelConfig): void {
     new KvLayout(file.model, config).empty(1);
     for (const view of [backboneView, firstCallView, linearViews, objectiveView, distributionView])
       view(file, head);
-    mixtureView(head);
+    shiftedSoftmaxView(head);
   } finally {
     file.close();
   }
@@ -139,7 +139,7 @@ async function multiply(path: string): Promise<void> {
     try {
       await head.project(new Float32Array(2 * head.hiddenSize).fill(1));
       await head.shift(new Float32Array(head.hiddenSize).fill(1));
-      await head.backproject(new Float32Array(head.vocab).fill(1));
+      await head.transposedProduct(new Float32Array(head.vocab).fill(1));
     } finally {
       await head.release();
     }

@@ -90,7 +90,9 @@ describe.each(['inline', 'external'] as const)('files of %s weights', (weights) 
     expect(model.isUnchanged).toBe(true);
     change(join(path, 'onnx', dataFile));
     expect(model.isUnchanged).toBe(false);
-    await expect(model.head.backproject(new Float32Array(model.head.vocab))).rejects.toMatchObject(changed);
+    await expect(model.head.transposedProduct(new Float32Array(model.head.vocab))).rejects.toMatchObject(
+      changed,
+    );
     await model.release();
   });
 });
@@ -100,13 +102,13 @@ it('a gradient that could not be opened is tried again, and hinders no release',
   const model = await open(path);
   const r = new Float32Array(model.head.vocab).fill(1 / model.head.vocab);
   vi.spyOn(Session, 'create').mockRejectedValueOnce(new Error('no memory'));
-  await expect(model.head.backproject(r)).rejects.toThrow('no memory');
-  expect((await model.head.backproject(r)).some((value) => value !== 0)).toBe(true);
+  await expect(model.head.transposedProduct(r)).rejects.toThrow('no memory');
+  expect((await model.head.transposedProduct(r)).some((value) => value !== 0)).toBe(true);
   await model.release();
 
   const failing = await open(path);
   vi.spyOn(Session, 'create').mockRejectedValueOnce(new Error('no memory'));
-  await expect(failing.head.backproject(r)).rejects.toThrow('no memory');
+  await expect(failing.head.transposedProduct(r)).rejects.toThrow('no memory');
   await failing.release();
 });
 
@@ -114,7 +116,7 @@ it('after its release, a head’s weights are not read at all', async () => {
   const path = writeNBitsDecoder(join(folder, 'released'), { bits: 4, blockSize: 32, weights: 'inline' });
   const model = await open(path);
   await model.release();
-  await expect(model.head.backproject(new Float32Array(model.head.vocab))).rejects.toThrow(
+  await expect(model.head.transposedProduct(new Float32Array(model.head.vocab))).rejects.toThrow(
     'model_q4.onnx is read after it was closed',
   );
 });

@@ -37,7 +37,7 @@ it('gives the same states when its end is run token by token, as its graph with 
 
 it('asks for its prompt in that way', () => {
   const { backbone } = model;
-  expect(backbone.wholePrompts).toBe(true);
-  expect(backbone.callLength(0)).toBeGreaterThanOrEqual(1024);
-  expect(backbone.callLength(1024)).toBe(1);
+  expect(backbone.requiresSinglePrefill).toBe(true);
+  expect(backbone.chunkSize(0)).toBeGreaterThanOrEqual(1024);
+  expect(backbone.chunkSize(1024)).toBe(1);
 });

@@ -18,11 +18,11 @@ import {
 } from './model-types';
 import { readTensor } from './parse-tensor';
 import { append, ProtoReader } from './proto-reader';
-import { checkExpansion, checkWidths, inOrder } from './validate-graph';
-import { LONGEST_TEXT, WireReader } from './wire-reader';
+import { checkExpansion, checkWidths, topologicalOrder } from './validate-graph';
+import { MAX_TEXT_LENGTH, WireReader } from './wire-reader';
 
 /** Control flow in real exports nests two deep. */
-const DEEPEST_SUBGRAPH = 8;
+const MAX_SUBGRAPH_DEPTH = 8;
 
 /** @throws EngineError `malformed-onnx` for anything that is not a whole ONNX model. */
 export function readOnnxModel(source: ByteSource): OnnxModel {
@@ -36,7 +36,7 @@ export function readOnnxModel(source: ByteSource): OnnxModel {
   const modelOf = (found: Graph): OnnxModel => ({
     ...rest,
     ...found,
-    nodes: inOrder(found),
+    nodes: topologicalOrder(found),
     nestedExternal: nestedExternal([...attributesOf(found.nodes), ...ofFunctions]),
   });
   const branches = branchGraphs(graph);
@@ -71,7 +71,7 @@ class OnnxReader {
   }
 
   private graph(range: Range, depth: number): Graph {
-    if (depth > DEEPEST_SUBGRAPH) throw badInput('malformed-onnx', 'subgraphs are nested too deep');
+    if (depth > MAX_SUBGRAPH_DEPTH) throw badInput('malformed-onnx', 'subgraphs are nested too deep');
     const nodes: NodeInfo[] = [];
     const initializers = new Map<string, TensorInfo>();
     const inputs: ValueInfo[] = [];
@@ -142,7 +142,7 @@ class OnnxReader {
       // Some operators keep whole programs in a text; nothing here reads those.
       else if (field.number === 4) {
         const { start, end } = this.proto.range(field);
-        found.s = end - start > LONGEST_TEXT ? '' : this.proto.text(field);
+        found.s = end - start > MAX_TEXT_LENGTH ? '' : this.proto.text(field);
       } else if (field.number === 5 || field.number === 10)
         tensors.push(readTensor(this.proto, this.proto.range(field)));
       else if (field.number === 6 || field.number === 11)

@@ -4,15 +4,15 @@ import { MICROSOFT } from './graph-builder';
 import { type FunctionInfo, type Graph, type NodeInfo, outerNames, subgraphs } from './model-types';
 
 /** Nodes once every local function is written out; the largest exports have some ten thousand. */
-const MOST_NODES = 1_000_000;
-const DEEPEST_CALL = 32;
+const MAX_NODES = 1_000_000;
+const MAX_CALL_DEPTH = 32;
 
 /**
  * The nodes in an order in which each only reads what stands before it: walks over the graph then come to an end.
  * ONNX demands that order, but some converters write others, which onnxruntime accepts too.
  * @throws EngineError where a name is written twice, or a node waits for itself
  */
-export function inOrder({ nodes, initializers, inputs }: Graph): NodeInfo[] {
+export function topologicalOrder({ nodes, initializers, inputs }: Graph): NodeInfo[] {
   const given = new Set([...initializers.keys(), ...inputs.map(({ name }) => name)]);
   const writers = new Map<string, number>();
   nodes.forEach((node, i) => {
@@ -81,14 +81,14 @@ export function checkExpansion(nodes: readonly NodeInfo[], functions: readonly F
     const known = sizes.get(found);
     if (known !== undefined) return known;
     if (open.has(found)) throw badInput('malformed-onnx', `function "${found.name}" calls itself`);
-    if (open.size === DEEPEST_CALL) throw badInput('malformed-onnx', 'functions are nested too deep');
+    if (open.size === MAX_CALL_DEPTH) throw badInput('malformed-onnx', 'functions are nested too deep');
     open.add(found);
     const sum = total(found.nodes);
     open.delete(found);
     sizes.set(found, sum);
     return sum;
   };
-  if (total(nodes) > MOST_NODES) {
-    throw badInput('oversized-structure', `its functions stand for more than ${MOST_NODES} nodes`);
+  if (total(nodes) > MAX_NODES) {
+    throw badInput('oversized-structure', `its functions stand for more than ${MAX_NODES} nodes`);
   }
 }

@@ -11,10 +11,10 @@ export type Field =
   | { readonly number: number; readonly wire: 'varint'; readonly value: bigint }
   | { readonly number: number; readonly wire: 'fixed32' | 'fixed64' | 'bytes'; readonly range: Range };
 
-const LONGEST_VARINT = 10;
+const MAX_VARINT_BYTES = 10;
 
 /** Names and operators: the longest in real exports have a few hundred bytes. */
-export const LONGEST_TEXT = 64 * 1024;
+export const MAX_TEXT_LENGTH = 64 * 1024;
 /**
  * What reading one file may cost, in bytes of heap as far as they can be told beforehand. A node with its names costs
  * 1 to 3 kB and the largest exports have some ten thousand; beyond this a file declares what no language model has.
@@ -70,7 +70,7 @@ export class WireReader {
 
   text(range: Range): string {
     const length = range.end - range.start;
-    if (length > LONGEST_TEXT) malformed(`a name of ${length} bytes`, range.start);
+    if (length > MAX_TEXT_LENGTH) malformed(`a name of ${length} bytes`, range.start);
     this.spend(TEXT_COST + length);
     return this.decoder.decode(this.source.read(range.start, length));
   }
@@ -105,7 +105,7 @@ export class WireReader {
   }
 
   private varint(at: number, end: number): { value: bigint; next: number } {
-    const bytes = this.source.read(at, Math.min(LONGEST_VARINT, end - at));
+    const bytes = this.source.read(at, Math.min(MAX_VARINT_BYTES, end - at));
     const first = bytes[0] ?? 0x80;
     const second = bytes[1] ?? 0x80;
     // Most are short, and arithmetic on bigints is slow.

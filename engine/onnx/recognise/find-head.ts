@@ -51,8 +51,8 @@ export function findHead(model: OnnxModel): Head {
   for (;;) {
     const node = walk.producer(at);
     if (!node) {
-      const wayOut = 'Export the model so that its logits are computed in its main graph.';
-      throw badInput('unsupported-head', `"${at}" leads to no projection`, wayOut);
+      const hint = 'Export the model so that its logits are computed in its main graph.';
+      throw badInput('unsupported-head', `"${at}" leads to no projection`, hint);
     }
     const step = tailStep(walk, node);
     if (step?.op) tail.unshift(step.op);

@@ -4,7 +4,7 @@ import { DataType } from '../proto/data-type';
 import type { NodeInfo, OnnxModel, TensorInfo } from '../proto/model-types';
 
 /** Real heads take some tens. */
-const MOST_STEPS = 2000;
+const MAX_STEPS = 2000;
 
 export class GraphWalk {
   private readonly producers = new Map<string, NodeInfo>();
@@ -17,9 +17,9 @@ export class GraphWalk {
   /** The node that writes a tensor. Counted, so that a walk ends soon whatever the graph. */
   producer(name: string): NodeInfo | undefined {
     this.steps += 1;
-    if (this.steps > MOST_STEPS) {
-      const wayOut = 'Export the model again with a plain language-model head.';
-      throw badInput('unsupported-head', 'between "logits" and a projection lie too many nodes', wayOut);
+    if (this.steps > MAX_STEPS) {
+      const hint = 'Export the model again with a plain language-model head.';
+      throw badInput('unsupported-head', 'between "logits" and a projection lie too many nodes', hint);
     }
     return this.producers.get(name);
   }

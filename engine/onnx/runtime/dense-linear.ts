@@ -3,7 +3,7 @@ import type { Head } from '../recognise/find-head';
 import type { OnnxFile } from '../source/onnx-file';
 import { denseGradientView, denseProjectionView, fewRowsView } from '../views/dense-views';
 import type { Linear } from './linear';
-import { ProjectionSession, type Unshifted } from './projection-session';
+import { type BaseSoftmax, ProjectionSession } from './projection-session';
 import { ReleaseStack } from './release-stack';
 import { floatData, floats, Session, type SessionOptions } from './session';
 
@@ -50,15 +50,15 @@ class DenseLinear implements Linear {
     return ((isFew && this.fewRows) || this.projection).project(hidden);
   }
 
-  unshifted(hidden: Float32Array, labels: readonly number[]): Promise<Unshifted> {
-    return this.projection.unshifted(hidden, labels);
+  baseSoftmax(hidden: Float32Array, labels: readonly number[]): Promise<BaseSoftmax> {
+    return this.projection.baseSoftmax(hidden, labels);
   }
 
   shift(delta: Float32Array): Promise<Float32Array> {
     return this.projection.project(delta);
   }
 
-  async backproject(r: Float32Array): Promise<Float32Array> {
+  async transposedProduct(r: Float32Array): Promise<Float32Array> {
     const outputs = await this.gradient.run({ r: floats(r, [1, this.vocab]) });
     return floatData(outputs.gradient);
   }

@@ -2,11 +2,11 @@
 import type { Head } from '../recognise/find-head';
 import type { OnnxFile } from '../source/onnx-file';
 import { distributionView } from '../views/distribution-view';
-import { mixtureView, objectiveView } from '../views/slot-views';
+import { objectiveView, shiftedSoftmaxView } from '../views/slot-views';
 import { isAffine, logitScale } from '../views/tail-nodes';
 import type { Linear } from './linear';
 import { openLinear } from './open-linear';
-import type { Unshifted } from './projection-session';
+import type { BaseSoftmax } from './projection-session';
 import { ReleaseStack } from './release-stack';
 import { floatData, floats, ints, Session, type SessionOptions } from './session';
 
@@ -56,7 +56,7 @@ export class HeadRuntime {
         held.add(await Session.create(name, view, options));
       const linear = held.add(await openLinear(file, head, options));
       const sessions = {
-        mixture: await open('mixture', mixtureView(head)),
+        mixture: await open('mixture', shiftedSoftmaxView(head)),
         objective: await open('objective', objectiveView(file, head)),
         distribution: await open('distribution', distributionView(file, head)),
       };
@@ -88,13 +88,13 @@ export class HeadRuntime {
   }
 
   /** Wᵀ·r: [V] → [d]. */
-  backproject(r: Float32Array): Promise<Float32Array> {
-    return this.linear.backproject(r);
+  transposedProduct(r: Float32Array): Promise<Float32Array> {
+    return this.linear.transposedProduct(r);
   }
 
   /** For affine tails. @param hidden [m, d] @param labels [m] */
-  unshifted(hidden: Float32Array, labels: readonly number[]): Promise<Unshifted> {
-    return this.linear.unshifted(hidden, labels);
+  baseSoftmax(hidden: Float32Array, labels: readonly number[]): Promise<BaseSoftmax> {
+    return this.linear.baseSoftmax(hidden, labels);
   }
 
   /**
@@ -103,14 +103,14 @@ export class HeadRuntime {
    * @param shift [V] logitScale·b @param highest its largest element
    */
   async shiftedObjective(
-    unshifted: Unshifted,
+    baseSoftmax: BaseSoftmax,
     shift: Float32Array,
     highest: number,
     labels: readonly number[],
     weights: readonly number[],
   ): Promise<BlockObjective> {
     const outputs = await this.sessions.mixture.run({
-      p: floats(unshifted.p, [labels.length, this.vocab]),
+      p: floats(baseSoftmax.p, [labels.length, this.vocab]),
       shift: floats(shift, [1, this.vocab]),
       highest: floats(Float32Array.of(highest), []),
       weights: floats(Float32Array.from(weights), [1, labels.length]),
@@ -118,7 +118,7 @@ export class HeadRuntime {
     const sums = floatData(outputs.sums);
     const nll = Float64Array.from(
       labels,
-      (label, i) => unshifted.nll[i]! + highest + Math.log(sums[i]!) - shift[label]!,
+      (label, i) => baseSoftmax.nll[i]! + highest + Math.log(sums[i]!) - shift[label]!,
     );
     return { nll, meanP: floatData(outputs.meanP) };
   }

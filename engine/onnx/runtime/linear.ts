@@ -1,5 +1,5 @@
 /** The head's matrix W at work, in whatever form the export keeps it. */
-import type { Unshifted } from './projection-session';
+import type { BaseSoftmax } from './projection-session';
 
 export interface Linear {
   /** Whether rows projected together influence each other's numbers. */
@@ -7,11 +7,11 @@ export interface Linear {
   /** z = W·h for each row with the export's own arithmetic: [rows, d] → [rows, V]. */
   project(hidden: Float32Array): Promise<Float32Array>;
   /** The same z behind the tail, as probabilities; for affine tails. @param labels [rows] */
-  unshifted(hidden: Float32Array, labels: readonly number[]): Promise<Unshifted>;
+  baseSoftmax(hidden: Float32Array, labels: readonly number[]): Promise<BaseSoftmax>;
   /** W·delta with W dequantised exactly: [d] → [V]. */
   shift(delta: Float32Array): Promise<Float32Array>;
   /** Wᵀ·r with W dequantised exactly: [V] → [d]. */
-  backproject(r: Float32Array): Promise<Float32Array>;
+  transposedProduct(r: Float32Array): Promise<Float32Array>;
   /** Before the file is closed. */
   release(): Promise<void>;
 }

@@ -6,7 +6,7 @@ import { int8Terms, TERMS } from '../views/int8-terms';
 import { nBitsGradientView, nBitsProjectionView } from '../views/nbits-views';
 import { type CodeBlock, NBitsWeight } from '../views/nbits-weight';
 import type { Linear } from './linear';
-import { ProjectionSession, type Unshifted } from './projection-session';
+import { type BaseSoftmax, ProjectionSession } from './projection-session';
 import { ReleaseStack } from './release-stack';
 import { floatData, floats, Session, type SessionOptions } from './session';
 
@@ -54,16 +54,16 @@ class NBitsLinear implements Linear {
     return this.session.project(...this.own(hidden));
   }
 
-  unshifted(hidden: Float32Array, labels: readonly number[]): Promise<Unshifted> {
+  baseSoftmax(hidden: Float32Array, labels: readonly number[]): Promise<BaseSoftmax> {
     const [input, terms] = this.own(hidden);
-    return this.session.unshifted(input, labels, terms);
+    return this.session.baseSoftmax(input, labels, terms);
   }
 
   shift(delta: Float32Array): Promise<Float32Array> {
     return this.session.project(...this.exact(delta));
   }
 
-  async backproject(r: Float32Array): Promise<Float32Array> {
+  async transposedProduct(r: Float32Array): Promise<Float32Array> {
     const { sessions } = await this.openedGradient();
     const gradient = new Float32Array(this.head.hiddenSize);
     let at = 0;

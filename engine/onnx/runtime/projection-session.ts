@@ -2,7 +2,7 @@
 import { floatData, floats, ints, Session, type SessionOptions } from './session';
 
 /** Positions without delta, exponentiated once. */
-export interface Unshifted {
+export interface BaseSoftmax {
   /** [m, V] softmax(logits) */
   readonly p: Float32Array;
   /** [m] cross-entropy of the labels, nats. */
@@ -31,7 +31,7 @@ export class ProjectionSession {
   }
 
   /** For affine tails. @param labels [rows] */
-  async unshifted(hidden: Float32Array, labels: readonly number[], terms?: number): Promise<Unshifted> {
+  async baseSoftmax(hidden: Float32Array, labels: readonly number[], terms?: number): Promise<BaseSoftmax> {
     const { p, nll } = await this.run(hidden, labels, terms, ['p', 'nll']);
     return { p: floatData(p), nll: floatData(nll) };
   }

@@ -3,7 +3,7 @@ import type { Head } from '../recognise/find-head';
 import type { OnnxFile } from '../source/onnx-file';
 import { type TiledProjection, tiledGradientView, tiledProjectionView } from '../views/tiled-views';
 import type { Linear } from './linear';
-import { ProjectionSession, type Unshifted } from './projection-session';
+import { type BaseSoftmax, ProjectionSession } from './projection-session';
 import { ReleaseStack } from './release-stack';
 import { floatData, floats, Session, type SessionOptions } from './session';
 
@@ -45,15 +45,15 @@ class TiledLinear implements Linear {
     return (this.interacting ?? this.exact).project(hidden);
   }
 
-  unshifted(hidden: Float32Array, labels: readonly number[]): Promise<Unshifted> {
-    return (this.interacting ?? this.exact).unshifted(hidden, labels);
+  baseSoftmax(hidden: Float32Array, labels: readonly number[]): Promise<BaseSoftmax> {
+    return (this.interacting ?? this.exact).baseSoftmax(hidden, labels);
   }
 
   shift(delta: Float32Array): Promise<Float32Array> {
     return this.exact.project(delta);
   }
 
-  async backproject(r: Float32Array): Promise<Float32Array> {
+  async transposedProduct(r: Float32Array): Promise<Float32Array> {
     const outputs = await this.gradient.run({ r: floats(r, [1, this.vocab]) });
     return floatData(outputs.gradient);
   }

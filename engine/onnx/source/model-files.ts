@@ -9,7 +9,7 @@ export interface ModelFiles {
   /** The ONNX file's structure is read from here. */
   readonly onnx: ByteSource;
   /** What to do when a file is short or damaged. */
-  readonly wayOut: string;
+  readonly hint: string;
   /**
    * Where a file lies once links are followed. @param location of external data, below the ONNX file's own folder;
    * undefined: the ONNX file
@@ -28,7 +28,7 @@ export interface ModelFiles {
 
 export class LocalFiles implements ModelFiles {
   readonly onnx: FileSource;
-  readonly wayOut = 'The download is probably incomplete: get the file again.';
+  readonly hint = 'The download is probably incomplete: get the file again.';
   /** External data by location. */
   private readonly data = new Map<string, FileState>();
   private isClosed = false;

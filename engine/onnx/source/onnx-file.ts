@@ -12,9 +12,9 @@ import { changedFile, commonFolder, LocalFiles, type ModelFiles } from './model-
 
 /** Tensors below this many bytes are copied into views, since shape inference reads their values. */
 const SMALL = 1024;
-const LARGEST_COPY = 256 * 2 ** 20;
+const MAX_COPY_BYTES = 256 * 2 ** 20;
 /** Elements that are read here are scalars, one for each token, or the scales of a quantised head. */
-const LARGEST_CONSTANT = 256 * 2 ** 20;
+const MAX_CONSTANT_ELEMENTS = 256 * 2 ** 20;
 
 export class OnnxFile {
   readonly model: OnnxModel;
@@ -40,7 +40,7 @@ export class OnnxFile {
       for (const tensor of nested) this.checkInPlace(tensor);
     } catch (error) {
       files.close();
-      throw named(error, path, files.wayOut);
+      throw named(error, path, files.hint);
     }
   }
 
@@ -98,7 +98,7 @@ export class OnnxFile {
   readElements(tensor: TensorInfo): Uint8Array {
     this.checkPayload(tensor);
     const length = byteLength(tensor.dataType, tensor.dims)!;
-    if (length > LARGEST_CONSTANT)
+    if (length > MAX_CONSTANT_ELEMENTS)
       throw badInput('oversized-constant', `constant "${tensor.name}" has ${length} bytes`);
     return this.readRange(tensor, 0, length);
   }
@@ -128,7 +128,7 @@ export class OnnxFile {
   }
 
   private copiedLength({ start, end }: Range): number {
-    if (end - start <= LARGEST_COPY) return end - start;
+    if (end - start <= MAX_COPY_BYTES) return end - start;
     const name = basename(this.path);
     throw badInput('oversized-proto', `${name} holds a node or typed tensor too large to copy`);
   }
@@ -173,7 +173,7 @@ export class OnnxFile {
       throw badInput(
         'external-data-short',
         `${payload.location} is too short: tensor "${name}" needs ${payload.offset + length} bytes, the file has ${size}`,
-        this.files.wayOut,
+        this.files.hint,
       );
     }
   }
@@ -199,9 +199,9 @@ function locationOf({ payload }: TensorInfo): string | undefined {
 const DAMAGED = new Set(['malformed-onnx', 'wrong-size']);
 
 /** What went wrong in reading a file, with the file's name. */
-function named(error: unknown, path: string, wayOut: string): unknown {
-  if (error instanceof RangeError) return badInput('malformed-onnx', `${path} is malformed`, wayOut);
+function named(error: unknown, path: string, ifDamaged: string): unknown {
+  if (error instanceof RangeError) return badInput('malformed-onnx', `${path} is malformed`, ifDamaged);
   if (!(error instanceof EngineError) || error.code.startsWith('external-data')) return error;
-  const hint = error.hint || (DAMAGED.has(error.code) ? wayOut : '');
+  const hint = error.hint || (DAMAGED.has(error.code) ? ifDamaged : '');
   return badInput(error.code, `${path}: ${error.message}`, hint);
 }

@@ -11,7 +11,7 @@ import { tail } from './tail-nodes';
  * s = exp(shift - highest), `sums` [1, m] = p·s and `meanP` [1, V] = Σ weights·softmax(logits + shift), as
  * softmax(logits + shift) = p⊙s / (p·s).
  */
-export function mixtureView({ vocab }: Head): Uint8Array {
+export function shiftedSoftmaxView({ vocab }: Head): Uint8Array {
   const builder = GraphBuilder.forViews();
   const p = builder.input('p', DataType.FLOAT, ['m', vocab]);
   const shift = builder.input('shift', DataType.FLOAT, [1, vocab]);

@@ -3,10 +3,10 @@ import type { PaneWidths } from '../../state/vocabulary-state';
 
 /** In CSS pixels, as all widths here. */
 export const LIMITS = { left: { least: 240, most: 560 }, right: { least: 320, most: 1400 } } as const;
-const LEAST_MIDDLE = 300;
+const MIN_MIDDLE = 300;
 const SEPARATORS = 2;
 /** A narrower window shows one pane at a time. */
-export const LEAST_SIDE_BY_SIDE = LIMITS.left.least + LIMITS.right.least + LEAST_MIDDLE + SEPARATORS;
+export const MIN_SIDE_BY_SIDE = LIMITS.left.least + LIMITS.right.least + MIN_MIDDLE + SEPARATORS;
 
 /** Settings need no more room than this, however wide the window. */
 const USUAL_MOST_LEFT = 400;
@@ -23,13 +23,13 @@ export interface FittingWidths {
  * @param chosen what the user dragged; null is the usual width
  */
 export function paneWidths(room: number, chosen: PaneWidths): FittingWidths {
-  const spare = Math.max(0, room - LEAST_SIDE_BY_SIDE);
+  const spare = Math.max(0, room - MIN_SIDE_BY_SIDE);
   const usualLeft = Math.min(USUAL_MOST_LEFT, LIMITS.left.least + 0.14 * spare);
   const usualRight = LIMITS.right.least + 0.24 * spare + 0.2 * Math.max(0, spare - AMPLE);
   const left = within(LIMITS.left, chosen.left ?? usualLeft);
   const right = within(LIMITS.right, chosen.right ?? usualRight);
   // Widths of a larger window must not leave a smaller one without its middle: the charts give way first.
-  const sides = room - SEPARATORS - LEAST_MIDDLE;
+  const sides = room - SEPARATORS - MIN_MIDDLE;
   const fittingRight = Math.max(LIMITS.right.least, Math.min(right, sides - left));
   const fittingLeft = Math.max(LIMITS.left.least, Math.min(left, sides - fittingRight));
   return { left: Math.floor(fittingLeft), right: Math.floor(fittingRight) };

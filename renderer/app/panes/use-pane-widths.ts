@@ -1,7 +1,7 @@
 /** The panes' widths in the window as it is now. */
 import { useSyncExternalStore } from 'react';
 import { useAppState } from '../../state/studio-context';
-import { type FittingWidths, LEAST_SIDE_BY_SIDE, paneWidths } from './pane-widths';
+import { type FittingWidths, MIN_SIDE_BY_SIDE, paneWidths } from './pane-widths';
 
 interface Panes extends FittingWidths {
   /** There is room for one pane only. */
@@ -11,7 +11,7 @@ interface Panes extends FittingWidths {
 export function usePaneWidths(): Panes {
   const room = useSyncExternalStore(onResize, roomOfWindow);
   const chosen = useAppState((state) => state.paneWidths);
-  return { ...paneWidths(room, chosen), isNarrow: room < LEAST_SIDE_BY_SIDE };
+  return { ...paneWidths(room, chosen), isNarrow: room < MIN_SIDE_BY_SIDE };
 }
 
 export function roomOfWindow(): number {

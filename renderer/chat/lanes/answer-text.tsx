@@ -12,8 +12,8 @@ import { grouped } from '../../ui/text/format';
 const Markdown = lazy(() => import('./answer-markdown'));
 
 /** Beyond this a single line or a whole answer takes the browser too long to lay out or to parse. */
-const LONGEST_RENDERED = 60_000;
-const LONGEST_SHOWN = 200_000;
+const MAX_RENDERED_LENGTH = 60_000;
+const MAX_SHOWN_LENGTH = 200_000;
 
 interface AnswerTextProps {
   readonly view: LaneView | null;
@@ -28,7 +28,7 @@ export function AnswerText({ view, text, lane, asMarkdown }: AnswerTextProps) {
   const shown = useDeferredValue(written);
   return (
     <section className="answer-text" data-testid="answer-text" aria-label={`Answer of ${lane} as text`}>
-      {!asMarkdown || shown.length > LONGEST_RENDERED ? (
+      {!asMarkdown || shown.length > MAX_RENDERED_LENGTH ? (
         <Plain text={shown} />
       ) : (
         <Suspense fallback={<Plain text={shown} />}>
@@ -40,7 +40,7 @@ export function AnswerText({ view, text, lane, asMarkdown }: AnswerTextProps) {
 }
 
 function Plain({ text }: { text: string }) {
-  const start = cut(text, LONGEST_SHOWN);
+  const start = cut(text, MAX_SHOWN_LENGTH);
   return (
     <p className="answer-text__plain" dir="auto">
       {readableText(start)}

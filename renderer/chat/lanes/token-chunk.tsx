@@ -67,10 +67,10 @@ export const TokenChunk = memo(
     before.view.tokens[before.to - 1] === after.view.tokens[after.to - 1],
 );
 
-const MOST_SHOWN = 2000;
+const MAX_SHOWN = 2000;
 
 /** A token of a megabyte would hold up every frame; its beginning and its length tell what it is. */
 function textOf({ text }: TokenEvent): string {
-  if (text.length <= MOST_SHOWN) return readableText(text);
-  return `${readableText(text.slice(0, MOST_SHOWN))}… (${grouped(text.length)} characters)`;
+  if (text.length <= MAX_SHOWN) return readableText(text);
+  return `${readableText(text.slice(0, MAX_SHOWN))}… (${grouped(text.length)} characters)`;
 }

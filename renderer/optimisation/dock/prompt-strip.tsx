@@ -11,7 +11,7 @@ import { useSelectedStep } from '../../state/use-selected-step';
 import { count, number, signed } from '../../ui/text/format';
 import { StripTokens } from './strip-tokens';
 
-const MOST_NAMED = 6;
+const MAX_NAMED = 6;
 
 export function PromptStrip() {
   const lanes = useAdaptations();
@@ -25,7 +25,7 @@ export function PromptStrip() {
   const losses = useMemo(() => lane && promptLosses(lane, step), [lane, step]);
   const tokens = prompt?.tokens ?? null;
   const learned = useMemo(
-    () => (tokens && losses ? mostLearned(tokens, losses, MOST_NAMED) : []),
+    () => (tokens && losses ? mostLearned(tokens, losses, MAX_NAMED) : []),
     [tokens, losses],
   );
   if (!tokens) return null;

@@ -61,21 +61,21 @@ const emptySum = (): AnswerSum => ({
   positions: Number.POSITIVE_INFINITY,
 });
 
-const MOST_VOCABULARIES = 3;
+const MAX_VOCABULARIES = 3;
 /** Vectors and what is worked out from them, in bytes. */
 const STEP_BUDGET = 192 * 2 ** 20;
 const VECTORS_PER_STEP = 8;
-const MOST_POSITIONS = 8;
-const MOST_LANES = 8;
+const MAX_POSITIONS = 8;
+const MAX_LANES = 8;
 
 export function createVectorReader(request: Request): VectorReader {
-  const vocabularies = new Kept<readonly string[]>(MOST_VOCABULARIES);
+  const vocabularies = new Kept<readonly string[]>(MAX_VOCABULARIES);
   const steps = new Kept<StepColumns>(64);
-  const bases = new Kept<Float32Array>(MOST_LANES);
-  const positions = new Kept<PositionColumns>(MOST_POSITIONS);
-  const answers = new Kept<AnswerSum>(MOST_LANES);
+  const bases = new Kept<Float32Array>(MAX_LANES);
+  const positions = new Kept<PositionColumns>(MAX_POSITIONS);
+  const answers = new Kept<AnswerSum>(MAX_LANES);
   const wholeAnswers = new Set<string>();
-  const series = new Kept<Map<number, TokenSeries>>(MOST_LANES);
+  const series = new Kept<Map<number, TokenSeries>>(MAX_LANES);
 
   async function step(runId: string, lane: string, updates: number): Promise<StepColumns> {
     if (updates === 0) return StepColumns.untouched(await step(runId, lane, 1));

@@ -8,7 +8,7 @@ export const WatchedToken = z.object({
 });
 export type WatchedToken = z.infer<typeof WatchedToken>;
 
-export const MOST_WATCHED = 200;
+export const MAX_WATCHED = 200;
 
 export function isWatched(watched: readonly WatchedToken[], model: string, id: number): boolean {
   return watched.some((each) => each.model === model && each.id === id);
@@ -17,7 +17,7 @@ export function isWatched(watched: readonly WatchedToken[], model: string, id: n
 /** The list with the token added, or taken off where it was on it. A full list forgets its oldest. */
 export function toggleWatched(watched: readonly WatchedToken[], token: WatchedToken): WatchedToken[] {
   const others = watched.filter(({ model, id }) => model !== token.model || id !== token.id);
-  return others.length < watched.length ? others : [...others, token].slice(-MOST_WATCHED);
+  return others.length < watched.length ? others : [...others, token].slice(-MAX_WATCHED);
 }
 
 /**

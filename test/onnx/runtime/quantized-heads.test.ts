@@ -181,7 +181,7 @@ describe.each(HEADS)('$name', ({ sizes, make, rounds = false }) => {
     const scores = vector(sizes.vocab, 12, 8);
     const r = Float32Array.from(softmax(scores));
     r[3]! -= 1;
-    expect(error(await runtime.backproject(r), plain.projectBack(r))).toBeLessThan(2e-6);
+    expect(error(await runtime.transposedProduct(r), plain.projectBack(r))).toBeLessThan(2e-6);
     const z = await runtime.project(rows[0]!);
     expect(error(z, plain.project(rows[0]!))).toBeLessThan(rounds ? 0.02 : 2e-6);
     await runtime.release();
@@ -215,7 +215,7 @@ describe.each(HEADS)('$name', ({ sizes, make, rounds = false }) => {
       const decoys = Array.from({ length: 4 }, () => openSync(DECOY, 'r'));
       const r = vector(large.vocab, 15);
       const expected = reference(other.weights, large, []).projectBack(r);
-      expect(error(await runtime.backproject(r), expected)).toBeLessThan(5e-6);
+      expect(error(await runtime.transposedProduct(r), expected)).toBeLessThan(5e-6);
       for (const decoy of decoys) closeSync(decoy);
       await runtime.release();
     },
@@ -231,6 +231,6 @@ it('works on matrices of many tiles', async () => {
   expect(error(await runtime.shift(delta), plain.project(delta))).toBeLessThan(2e-6);
   const r = vector(sizes.vocab, 14);
   // 40,001 terms, summed in float32.
-  expect(error(await runtime.backproject(r), plain.projectBack(r))).toBeLessThan(1e-5);
+  expect(error(await runtime.transposedProduct(r), plain.projectBack(r))).toBeLessThan(1e-5);
   await runtime.release();
 });

@@ -1,8 +1,8 @@
 /** The panes' widths over all windows: without a jump, never shrinking as a window grows, never without a middle. */
 import { describe, expect, it } from 'vitest';
-import { LEAST_SIDE_BY_SIDE, LIMITS, paneWidths } from '../../../renderer/app/panes/pane-widths';
+import { MIN_SIDE_BY_SIDE, LIMITS, paneWidths } from '../../../renderer/app/panes/pane-widths';
 
-const WINDOWS = Array.from({ length: 3840 - LEAST_SIDE_BY_SIDE + 1 }, (_, at) => LEAST_SIDE_BY_SIDE + at);
+const WINDOWS = Array.from({ length: 3840 - MIN_SIDE_BY_SIDE + 1 }, (_, at) => MIN_SIDE_BY_SIDE + at);
 const CHOICES = [
   { left: null, right: null },
   { left: 400, right: null },
@@ -21,7 +21,7 @@ function panes(
 
 describe('pane widths', () => {
   it.each(CHOICES)('grow with the window, pixel by pixel (left $left, right $right)', (chosen) => {
-    let before = panes(LEAST_SIDE_BY_SIDE, chosen);
+    let before = panes(MIN_SIDE_BY_SIDE, chosen);
     for (const window of WINDOWS.slice(1)) {
       const now = panes(window, chosen);
       for (const [at, width] of now.entries()) {

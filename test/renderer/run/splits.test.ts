@@ -72,7 +72,7 @@ describe('a contest', () => {
   const contest = split && contestAt(lanes, split);
 
   it('gives each lane its margin, with and without delta, and says who was tipped', () => {
-    expect(contest?.rivals.map(({ token: text }) => text)).toEqual([' t1', ' t2']);
+    expect(contest?.candidates.map(({ token: text }) => text)).toEqual([' t1', ' t2']);
     expect(contest?.sameState).toBe(true);
     const [base, slot] = contest?.stands ?? [];
     expect(base).toMatchObject({ margin: 1, baseMargin: 1, moved: 0, tipped: false });
@@ -110,7 +110,7 @@ describe('a contest', () => {
     expect(at && contestAt(parted, at)?.sameState).toBe(false);
   });
 
-  it('lists both rivals first, with a gap where a lane does not list a token', () => {
+  it('lists both candidates first, with a gap where a lane does not list a token', () => {
     const other = lanes.map((view, i) => ({
       ...view,
       tokens: view.tokens.map((event) => ({

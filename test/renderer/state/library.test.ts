@@ -5,7 +5,7 @@ import { createEngineClient } from '../../../renderer/engine/engine-client';
 import { EMPTY_RUN, requestedRun } from '../../../renderer/run/run-view';
 import { filterRuns, readTags, tagsOf } from '../../../renderer/runs/filter-runs';
 import { importAll } from '../../../renderer/runs/import-all';
-import { createLibrary, LARGEST_IMPORT } from '../../../renderer/state/library';
+import { createLibrary, MAX_IMPORT_BYTES } from '../../../renderer/state/library';
 import { createAppStore } from '../../../renderer/state/store';
 import { FakeTransport } from '../fake-transport';
 import { COMPLETE_RUN, CONFIG, RUN_ID } from '../run-events';
@@ -224,7 +224,7 @@ describe('an import', () => {
 
   it('that is too large for the wire is refused before it is read', async () => {
     const { transport, store, library } = start();
-    await library.import(file('huge.jsonl', '', LARGEST_IMPORT + 1));
+    await library.import(file('huge.jsonl', '', MAX_IMPORT_BYTES + 1));
     expect(transport.sent).toEqual([]);
     expect(store.getState().importFailure?.message).toMatch(/huge\.jsonl, the file has 40 MiB/);
   });
