@@ -1,6 +1,6 @@
 /** The panes' widths over all windows: without a jump, never shrinking as a window grows, never without a middle. */
 import { describe, expect, it } from 'vitest';
-import { MIN_SIDE_BY_SIDE, LIMITS, paneWidths } from '../../../renderer/app/panes/pane-widths';
+import { LIMITS, MIN_SIDE_BY_SIDE, paneWidths } from '../../../renderer/app/panes/pane-widths';
 
 const WINDOWS = Array.from({ length: 3840 - MIN_SIDE_BY_SIDE + 1 }, (_, at) => MIN_SIDE_BY_SIDE + at);
 const CHOICES = [
