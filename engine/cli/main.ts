@@ -21,6 +21,8 @@ addServeCommand(program);
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? 0 : report(error));
 });
+// Nobody reads what is said beside the output; what was asked for is done all the same, and its exit code holds.
+process.stderr.on('error', () => {});
 
 try {
   await program.parseAsync();

@@ -47,8 +47,29 @@ export function createFile(path: string): number {
   return openSync(path, 'ax', PRIVATE_FILE);
 }
 
-export function createFolder(path: string): void {
-  mkdirSync(path, { recursive: true, mode: PRIVATE_FOLDER });
+/**
+ * And the folders above it. Node's own recursion never ends where a file system says ENOENT within a folder that is
+ * there, as /proc does.
+ * @param mode less the process's umask
+ */
+export function createFolder(path: string, mode: number = PRIVATE_FOLDER): void {
+  if (isFolder(path)) return;
+  const parent = dirname(path);
+  if (parent !== path && !isFolder(parent)) createFolder(parent, mode);
+  try {
+    mkdirSync(path, mode);
+  } catch (error) {
+    // Another process was faster.
+    if (!isFolder(path)) throw error;
+  }
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 /** A full disk takes a part of what it is given. */

@@ -2,11 +2,12 @@
  * Downloads that are not whole, beside the blobs they become: `<blob>.<owner>.incomplete`. The owner's name keeps
  * two processes from writing into one file; what a dead owner left is taken over by renaming, which only one can.
  */
-import { lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { isAlive } from '../files/lock';
-import { rename } from '../files/write';
+import { createFolder, rename } from '../files/write';
+import { FOLDER_AS_OTHERS } from './place';
 
 const SUFFIX = '.incomplete';
 /** Left on purpose, for anyone to go on with. */
@@ -20,7 +21,7 @@ let claims = 0;
 
 /** @returns the path to append to: an earlier download's file, or one that is not there yet */
 export function claimPartial(blob: string): string {
-  mkdirSync(dirname(blob), { recursive: true });
+  createFolder(dirname(blob), FOLDER_AS_OTHERS);
   const own = `${blob}.${HOST}~${process.pid}~${++claims}${SUFFIX}`;
   active.add(own);
   for (const path of partialsOf(blob)) {

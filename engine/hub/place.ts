@@ -1,12 +1,13 @@
 /** Puts downloaded blobs under their names: links in a snapshot, then the branch or tag that names it. */
-import { copyFileSync, linkSync, mkdirSync, statSync, symlinkSync } from 'node:fs';
+import { copyFileSync, linkSync, statSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { partialOf, remove, rename, writeWhole } from '../files/write';
+import { createFolder, partialOf, remove, rename, writeWhole } from '../files/write';
 import type { HubCache } from './cache';
 import type { Repo, RepoFile } from './repo';
 
 /** The cache is shared with the hub's own tools: the umask decides who may read it. */
 const AS_OTHERS = 0o666;
+export const FOLDER_AS_OTHERS = 0o777;
 
 /** Whether this file need not be downloaded: its blob is there, or what was made of it where no links can be. */
 export function isHere(cache: HubCache, repo: Repo, file: RepoFile): boolean {
@@ -21,7 +22,7 @@ export function place(cache: HubCache, repo: Repo, files: readonly RepoFile[], r
   for (const file of files.toReversed()) placeFile(cache, repo, file, moved);
   if (revision === repo.commit) return;
   const ref = join(cache.repo(repo.id), 'refs', ...revision.split('/'));
-  mkdirSync(dirname(ref), { recursive: true });
+  createFolder(dirname(ref), FOLDER_AS_OTHERS);
   writeWhole(ref, repo.commit, AS_OTHERS);
 }
 
@@ -30,7 +31,7 @@ function placeFile(cache: HubCache, repo: Repo, file: RepoFile, moved: Map<strin
   const path = snapshotPath(cache, repo, file);
   if (statSync(path, { throwIfNoEntry: false })?.size === file.bytes) return;
   const blob = cache.blob(repo.id, file.blob);
-  mkdirSync(dirname(path), { recursive: true });
+  createFolder(dirname(path), FOLDER_AS_OTHERS);
   replace(path, (temporary) => {
     for (const link of [linkRelatively, linkSync]) {
       try {

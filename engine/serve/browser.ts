@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { childEnvironment } from '../process/launch';
 
+const REDIRECT = 'open.html';
+
 /** Whether a window can appear: on Linux a display server must be named; elsewhere there is one, unless over SSH. */
 export function hasDisplay(
   env: NodeJS.ProcessEnv = process.env,
@@ -21,11 +23,9 @@ export function hasDisplay(
  * @returns takes the file away
  */
 export function openBrowser(url: string): () => void {
-  const folder = makePrivateFolder();
+  const folder = writeRedirect(url);
   if (folder === null) return () => {};
-  const file = join(folder, 'open.html');
-  writeFileSync(file, redirectTo(url), { mode: 0o600 });
-  const [command, args] = openCommand(pathToFileURL(file).href);
+  const [command, args] = openCommand(pathToFileURL(join(folder, REDIRECT)).href);
   const child = spawn(command, args, {
     detached: true,
     stdio: 'ignore',
@@ -36,13 +36,20 @@ export function openBrowser(url: string): () => void {
   return () => rmSync(folder, { recursive: true, force: true });
 }
 
-/** Browsers in a sandbox of their own (snap, flatpak) see neither /tmp nor hidden folders, but the home folder. */
-function makePrivateFolder(): string | null {
+/**
+ * Browsers in a sandbox of their own (snap, flatpak) see neither /tmp nor hidden folders, but the home folder.
+ * @returns the folder of the file; null where none can be written
+ */
+function writeRedirect(url: string): string | null {
   for (const parent of process.platform === 'linux' ? [homedir(), tmpdir()] : [tmpdir()]) {
+    let folder: string | undefined;
     try {
-      return mkdtempSync(join(parent, 'slot-studio-'));
+      folder = mkdtempSync(join(parent, 'slot-studio-'));
+      writeFileSync(join(folder, REDIRECT), redirectTo(url), { mode: 0o600 });
+      return folder;
     } catch {
-      // Read-only or missing: the next one.
+      // Read-only, missing or full: the next one.
+      if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
     }
   }
   return null;

@@ -95,3 +95,20 @@ it('removes a link and not what it leads to', () => {
   rename(kept, join(folder, 'moved'));
   expect(readFileSync(join(folder, 'moved', 'file'), 'utf8')).toBe('here');
 });
+
+it('creates a folder, and says so where there can be none', () => {
+  const deep = join(folder, 'a', 'b', 'c');
+  createFolder(deep);
+  createFolder(deep);
+  expect(statSync(join(folder, 'a')).mode & 0o777).toBe(0o700);
+  writeFileSync(join(folder, 'file'), '');
+  symlinkSync(join(folder, 'gone'), join(folder, 'broken'));
+  for (const name of ['file', 'file/deep', 'broken', 'broken/deep']) {
+    expect(() => createFolder(join(folder, name)), name).toThrow(/EEXIST|ENOTDIR/);
+  }
+});
+
+it.runIf(process.platform === 'linux')('takes a file system’s no for an answer', () => {
+  // It says ENOENT, upon which Node's own recursion looks at the folder above, which is there, and tries again.
+  expect(() => createFolder('/proc/slot-studio/runs')).toThrow(/ENOENT.*mkdir '\/proc\/slot-studio'/);
+});

@@ -31,8 +31,14 @@ function start(file: string, ...args: string[]) {
 }
 
 function startIn(env: NodeJS.ProcessEnv, file: string, ...args: string[]) {
+  return startBy([], env, file, ...args);
+}
+
+/** @param launcher a command that the process is started by */
+function startBy(launcher: readonly string[], env: NodeJS.ProcessEnv, file: string, ...args: string[]) {
   const { execArgv } = sourceEntry(file);
-  const child = spawn(process.execPath, [...execArgv, file, ...args], {
+  const [command, ...rest] = [...launcher, process.execPath, ...execArgv, file, ...args];
+  const child = spawn(command!, rest, {
     cwd: tmpdir(),
     env: { ...process.env, ...env },
     stdio: 'pipe',
@@ -145,6 +151,18 @@ describe.skipIf(process.platform !== 'linux')('the browser', () => {
     child.kill('SIGTERM');
     expect(await ended).toBe(0);
     expect(readdirSync(home)).toEqual([]);
+  });
+
+  it('is left to the user where its file cannot be written', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'slot-home-'));
+    const full = ['sh', '-c', 'ulimit -f 0; exec "$@"', 'sh'];
+    const env = { HOME: home, PATH: process.env.PATH, DISPLAY: ':0', TSX_DISABLE_CACHE: '1' };
+    const { child, output, ended } = startBy(full, env, SCRIPTED_MAIN, builtWindow(), 'open');
+    await expect.poll(() => output.out, { timeout: 20_000 }).toContain('http:');
+    const { port, searchParams } = new URL(/http:\S+/.exec(output.out)![0]);
+    expect((await enter(Number(port), `/?token=${searchParams.get('token')}`)).status).toBe(200);
+    child.kill('SIGTERM');
+    expect([await ended, output.err, readdirSync(home)]).toEqual([0, '', []]);
   });
 });
 
