@@ -112,4 +112,36 @@ describe('turns of a conversation', () => {
       expect(largestDifference(losses[0]!, losses[1]!)).toBeLessThan(1e-5);
     }
   });
+
+  it('that go on from an answer reuse it, each lane its own, and learn the same as when all is read anew', async () => {
+    const first = 'Tom has 3 apples. ';
+    const answers = { baseline: 'He buys 5 more of them', slot: 'I think he is right' } as const;
+    const { prompt } = one(await runEvents(engine, config(first)), 'run.started');
+    const idsOf = async (text: string) =>
+      one(await runEvents(testEngine(), config(text)), 'run.started').prompt.ids;
+    const starts = await Promise.all(Object.values(answers).map(idsOf));
+    // They part in the first token, so that each has its own row.
+    expect(starts[0]![0]).not.toBe(starts[1]![0]);
+    const asked = config(first);
+    await runEvents(engine, {
+      ...asked,
+      lanes: asked.lanes.map((lane, i) => ({ ...lane, answerStart: starts[i]! })),
+      generation: { ...asked.generation, maxNewTokens: 1 },
+    });
+    for (const [i, answer] of Object.values(answers).entries()) {
+      const second = config(`${first}${answer}, and so on.`);
+      const events = await runEvents(engine, second);
+      // The answer's last token has been chosen, and not run.
+      expect(one(events, 'prompt.prefilled').reused).toBe(prompt.ids.length + starts[i]!.length - 1);
+      const anew = await runEvents(testEngine(), second);
+      for (const lane of ['baseline', 'slot']) expect(answerOf(events, lane)).toEqual(answerOf(anew, lane));
+      const losses = [events, anew].map((list) =>
+        only(list, 'slot.done').flatMap(({ positionLoss }) => [
+          ...positionLoss.before,
+          ...positionLoss.after,
+        ]),
+      );
+      expect(largestDifference(losses[0]!, losses[1]!)).toBeLessThan(1e-4);
+    }
+  });
 });

@@ -150,6 +150,32 @@ describe('a kept run', () => {
   });
 });
 
+describe('several stored runs', () => {
+  it('each answer with their own figures, in whatever order they are asked', async () => {
+    const engine = testEngine(data);
+    const runs = ['A', 'B', 'C'];
+    const lrs = [0.1, 0.3, 0.9];
+    for (const [i, runId] of runs.entries()) {
+      const lanes = config.lanes.map((lane) => ({ ...lane, lr: lrs[i]! }));
+      await engine.run(runId, { ...config, lanes }, () => {}, true);
+    }
+    // From the disk, past any engine.
+    const onDisk = (runId: string) =>
+      readBySpecification(readFileSync(join(data, 'runs', runId, 'vectors.safetensors')));
+    const later = createEngine({ dataFolder: data });
+    for (const runId of ['A', 'B', 'A', 'C', 'B', 'B', 'A']) {
+      const { shift } = await later.query('shift.read', { runId, lane: LANE, step: 2 });
+      const stored = onDisk(runId)
+        .get(`${LANE}.shift`)!
+        .values.slice(2 * options.vocab);
+      expect([...shift]).toEqual([...stored]);
+    }
+    const firsts = runs.map((runId) => onDisk(runId).get(`${LANE}.shift`)!.values[0]);
+    expect(new Set(firsts).size).toBe(runs.length);
+    await later.dispose();
+  });
+});
+
 describe('a disk that gives out in the middle', () => {
   it('costs the run its place on disk and nothing else', async () => {
     const place = join(folder, 'lost');

@@ -13,11 +13,18 @@ import { floatData, floats, Session, type SessionOptions } from './session';
 /** Transposed codes of one gradient session: while it opens they are held a few times over. */
 const SESSION_BYTES = 64 * 2 ** 20;
 
+/** What the gradient's codes are parted by, in bytes. */
+export interface GradientPieces {
+  readonly session?: number;
+  readonly read?: number;
+}
+
 export async function openNBits(
   file: OnnxFile,
   head: Head,
   projection: NBitsProjection,
   options: SessionOptions,
+  pieces: GradientPieces = {},
 ): Promise<Linear> {
   // Without prepacking the operator takes ten times as long, and for 8 bits only the int8 product is fast.
   const packed = { ...options, prepack: true };
@@ -26,7 +33,7 @@ export async function openNBits(
   const session = await ProjectionSession.create(view, head.hiddenSize, packed);
   // The gradient opens in a later run: what called off the opening of the model has nothing to do with it.
   const lasting = { ...packed, signal: undefined };
-  return new NBitsLinear(file, head, projection, lasting, int8, session);
+  return new NBitsLinear(file, head, projection, lasting, int8, session, pieces);
 }
 
 /** Sessions for consecutive parts of Wᵀ·r. */
@@ -48,6 +55,7 @@ class NBitsLinear implements Linear {
     /** Whether the session rounds its input to 8 bits. */
     private readonly int8: boolean,
     private readonly session: ProjectionSession,
+    private readonly pieces: GradientPieces,
   ) {}
 
   project(hidden: Float32Array): Promise<Float32Array> {
@@ -109,7 +117,7 @@ class NBitsLinear implements Linear {
     return ReleaseStack.opening(async (held) => {
       const { vocab, hiddenSize } = this.head;
       this.file.checkUnchanged();
-      const weight = new NBitsWeight(this.file, this.projection, vocab, hiddenSize);
+      const weight = new NBitsWeight(this.file, this.projection, vocab, hiddenSize, this.pieces.read);
       const sessions: Session[] = [];
       for (const blocks of this.parts(weight.blocks)) {
         const view = nBitsGradientView(weight, blocks, this.projection, vocab);
@@ -121,12 +129,13 @@ class NBitsLinear implements Linear {
 
   private parts(blocks: readonly CodeBlock[]): CodeBlock[][] {
     const bytes = ({ size }: CodeBlock) => (size * this.head.vocab * this.projection.bits) / 8;
+    const { session = SESSION_BYTES } = this.pieces;
     const parts: CodeBlock[][] = [];
     let room = 0;
     for (const block of blocks) {
       if (bytes(block) > room) {
         parts.push([]);
-        room = Math.max(SESSION_BYTES, bytes(block));
+        room = Math.max(session, bytes(block));
       }
       parts.at(-1)!.push(block);
       room -= bytes(block);

@@ -24,6 +24,7 @@ export class NBitsWeight {
     private readonly projection: NBitsProjection,
     private readonly vocab: number,
     hiddenSize: number,
+    private readonly readBytes = READ_BYTES,
   ) {
     const { blockSize, scales } = projection;
     const count = Math.ceil(hiddenSize / blockSize);
@@ -60,7 +61,7 @@ export class NBitsWeight {
     const blockBytes = (blockSize * bits) / 8;
     const stride = this.blocks.length * blockBytes;
     const transposeCodes = bits === 4 ? transposeNibbles : transposeBytes;
-    const rowsAtOnce = 2 * Math.max(1, Math.floor(READ_BYTES / stride / 2));
+    const rowsAtOnce = 2 * Math.max(1, Math.floor(this.readBytes / stride / 2));
     for (let first = 0; first < vocab; first += rowsAtOnce) {
       const rows = Math.min(rowsAtOnce, vocab - first);
       const bytes = this.file.readRange(weight, first * stride, rows * stride);

@@ -9,6 +9,9 @@ type Slope =
   | { readonly kind: 'number'; readonly value: number }
   | { readonly kind: 'tensor'; readonly name: string };
 
+/** A logit that leaves a token no probability, whatever the others are. */
+const MAX_MASKED = -100;
+
 /** The product of the tail's scales: logits per unit of z, exact for an affine tail, the slope at 0 under a cap. */
 export function logitScale(file: OnnxFile, head: Head): number {
   return head.tail.reduce((product, op) => {
@@ -53,8 +56,13 @@ export function tail(
       }
       case 'Where': {
         const mask = file.addInitializer(builder, op.condition);
-        const other = builder.floats([one(file, head, op)], []);
+        const value = one(file, head, op);
         // What is masked has no probability, so that its derivative counts for nothing.
+        if (!(value <= MAX_MASKED)) {
+          const message = `the head's Where puts ${value} in a logit's place, which is no mask`;
+          throw badInput('unsupported-head', message);
+        }
+        const other = builder.floats([value], []);
         logits = builder.node('Where', op.kept ? [mask, logits, other] : [mask, other, logits]);
         break;
       }

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ByteSource } from '../../../engine/onnx/proto/byte-source';
 import { DataType } from '../../../engine/onnx/proto/data-type';
+import { decodeFloats } from '../../../engine/onnx/proto/float-data';
 import { readOnnxModel } from '../../../engine/onnx/proto/parse-model';
 import { readInt32Data } from '../../../engine/onnx/proto/parse-tensor';
 import { WireWriter } from '../../../engine/onnx/proto/wire-writer';
@@ -104,5 +105,42 @@ describe('a tensor', () => {
     const packed = new WireWriter().bytes(5, new Uint8Array(count).fill(7)).varint(5, 9).finish();
     const values = readInt32Data(packed);
     expect([values.length, values[0], values.at(-1)]).toEqual([count + 1, 7, 9]);
+  });
+});
+
+describe('floats of 16 bits', () => {
+  const halves = (bits: readonly number[], dataType: number) => {
+    const range = { start: 0, end: 2 * bits.length };
+    const tensor = { name: 'scales', dims: [bits.length], dataType, range };
+    return decodeFloats(new Uint8Array(Uint16Array.from(bits).buffer), {
+      ...tensor,
+      payload: { kind: 'inline', range },
+    });
+  };
+
+  it('are those of IEEE 754, the smallest ones, infinities and NaN included', () => {
+    const bits = [0x0001, 0x03ff, 0x0400, 0x8001, 0x3555, 0xc000, 0x7bff, 0x7c00, 0xfc00, 0x8000, 0x7e00];
+    expect([...halves(bits, DataType.FLOAT16)]).toEqual([
+      2 ** -24,
+      1023 * 2 ** -24,
+      2 ** -14,
+      -(2 ** -24),
+      0.333251953125,
+      -2,
+      65504,
+      Number.POSITIVE_INFINITY,
+      Number.NEGATIVE_INFINITY,
+      -0,
+      Number.NaN,
+    ]);
+  });
+
+  it('with the exponents of 32 have the upper half of their bits', () => {
+    expect([...halves([0x3f80, 0xc040, 0x0001, 0xff80], DataType.BFLOAT16)]).toEqual([
+      1,
+      -3,
+      2 ** -133,
+      Number.NEGATIVE_INFINITY,
+    ]);
   });
 });

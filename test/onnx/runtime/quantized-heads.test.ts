@@ -2,11 +2,13 @@
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { DataType } from '../../../engine/onnx/proto/data-type';
 import { GraphBuilder, MICROSOFT } from '../../../engine/onnx/proto/graph-builder';
 import { findHead } from '../../../engine/onnx/recognise/find-head';
 import { HeadRuntime } from '../../../engine/onnx/runtime/head-runtime';
+import { openNBits } from '../../../engine/onnx/runtime/nbits-linear';
+import { Session } from '../../../engine/onnx/runtime/session';
 import { OnnxFile } from '../../../engine/onnx/source/onnx-file';
 import { PromptObjective } from '../../../engine/slot/objective';
 import { optimise } from '../../../engine/slot/optimise';
@@ -116,10 +118,19 @@ class ExternalBuilder extends GraphBuilder {
 }
 
 async function open(
+  head: QuantizedHead,
+  sizes: Sizes,
+  weights: 'inline' | 'external' = 'inline',
+): Promise<HeadRuntime> {
+  const file = written(head, sizes, weights);
+  return HeadRuntime.open(file, findHead(file.model), { folder: file.folder, prepack: true });
+}
+
+function written(
   { write }: QuantizedHead,
   { vocab, d }: Sizes,
   weights: 'inline' | 'external' = 'inline',
-): Promise<HeadRuntime> {
+): OnnxFile {
   const name = `${opened.length}.onnx`;
   const builder = weights === 'inline' ? GraphBuilder.forViews() : new ExternalBuilder(`${name}_data`);
   const x = builder.input('x', DataType.FLOAT, [1, 'sequence', d]);
@@ -131,7 +142,7 @@ async function open(
   if (builder instanceof ExternalBuilder) writeFileSync(`${path}_data`, Buffer.concat(builder.data));
   const file = new OnnxFile(path);
   opened.push(file);
-  return HeadRuntime.open(file, findHead(file.model), { folder: file.folder, prepack: true });
+  return file;
 }
 
 function vector(length: number, seed: number, size = 1): Float32Array {
@@ -234,3 +245,24 @@ it('works on matrices of many tiles', async () => {
   expect(error(await runtime.transposedProduct(r), plain.projectBack(r))).toBeLessThan(1e-5);
   await runtime.release();
 });
+
+it.each([4, 8] as const)(
+  'reads codes of %i bits in windows, into several gradient sessions',
+  async (bits) => {
+    const head = nBitsHead({ ...SMALL, bits, blockSize: 16, zeroPoints: 'packed' });
+    const file = written(head, SMALL);
+    const found = findHead(file.model);
+    const { projection } = found;
+    if (projection.kind !== 'nbits') throw new Error(`a MatMulNBits was taken for ${projection.kind}`);
+    // Ten rows of five blocks at a time; two blocks of d a session, so three sessions.
+    const pieces = { read: 10 * 10 * bits, session: (2 * 16 * SMALL.vocab * bits) / 8 };
+    const linear = await openNBits(file, found, projection, { folder: file.folder, prepack: true }, pieces);
+    const r = vector(SMALL.vocab, 16);
+    const expected = reference(head.weights, SMALL, []).projectBack(r);
+    const opened = vi.spyOn(Session, 'create');
+    expect(error(await linear.transposedProduct(r), expected)).toBeLessThan(2e-6);
+    expect(opened.mock.calls.map(([name]) => name)).toEqual(['gradient', 'gradient', 'gradient']);
+    opened.mockRestore();
+    await linear.release();
+  },
+);

@@ -162,6 +162,25 @@ describe('a stored run', () => {
     expect(turns[1]?.answers.slot).toMatchObject({ runId: RUN_ID, text: 'two' });
     expect(runsOf(conversationOfRun(view))).toEqual([RUN_ID]);
   });
+
+  it('gives a lane that joined at the second turn its answers where they were', () => {
+    const exchange = (user: string, assistant: string) => [
+      { role: 'user' as const, content: user },
+      { role: 'assistant' as const, content: assistant },
+    ];
+    const last = { role: 'user' as const, content: 'Three?' };
+    const [baseline, slot] = STARTED.type === 'run.started' ? STARTED.config.lanes : [];
+    const late = { kind: 'chat' as const, messages: [...exchange('Two?', 'two'), last] };
+    const lanes = [baseline ?? never(), { ...(slot ?? never()), prompt: late }];
+    const messages = [...exchange('One?', '1'), ...exchange('Two?', '2'), last];
+    const started = { ...STARTED, config: { ...config(lanes), prompt: { kind: 'chat', messages } } };
+    const { turns } = conversationOfRun(reduceEvents(EMPTY_RUN, [started as typeof STARTED]));
+    expect(turns.map(({ user, answers }) => [user, answers.baseline?.text, answers.slot?.text])).toEqual([
+      ['One?', '1', undefined],
+      ['Two?', '2', 'two'],
+      ['Three?', null, null],
+    ]);
+  });
 });
 
 describe('lanes', () => {
