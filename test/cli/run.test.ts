@@ -49,13 +49,16 @@ describe.concurrent('exit code', { timeout: 120_000 }, () => {
     expect(readdirSync(home)).toEqual([]);
   });
 
-  it.runIf(process.platform === 'linux')('0: though what is said beside the output finds no room', async () => {
-    const SLOT_STUDIO_DATA = join(folder, 'mute');
-    const mute = ['sh', '-c', 'exec "$@" 2>/dev/full', 'sh'];
-    const { code, stdout } = await cli([...run, '--save'], { SLOT_STUDIO_DATA }, () => {}, mute);
-    expect([code, readdirSync(join(SLOT_STUDIO_DATA, 'runs')).length]).toEqual([0, 1]);
-    expect(stdout).toContain('loss after the last step');
-  });
+  it.runIf(process.platform === 'linux')(
+    '0: though what is said beside the output finds no room',
+    async () => {
+      const SLOT_STUDIO_DATA = join(folder, 'mute');
+      const mute = ['sh', '-c', 'exec "$@" 2>/dev/full', 'sh'];
+      const { code, stdout } = await cli([...run, '--save'], { SLOT_STUDIO_DATA }, () => {}, mute);
+      expect([code, readdirSync(join(SLOT_STUDIO_DATA, 'runs')).length]).toEqual([0, 1]);
+      expect(stdout).toContain('loss after the last step');
+    },
+  );
 
   it('0: a report to read, with both answers, and the run kept if asked for', async () => {
     const SLOT_STUDIO_DATA = join(folder, 'data');
