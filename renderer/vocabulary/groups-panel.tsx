@@ -88,7 +88,7 @@ export function GroupsPanel({ vocabulary, groups, metric, values }: GroupsPanelP
       {groups
         .filter(({ ids }) => ids.length === 0)
         .map(({ name, problem = "no token of this model's vocabulary." }) => (
-          <p key={name} className="groups__empty muted" data-testid="empty-group">
+          <p key={name} className="groups__empty" data-testid="empty-group">
             {oneLine(name)}: {problem}
           </p>
         ))}

@@ -81,7 +81,7 @@ export function VocabularyPanel() {
       </div>
       {view !== 'table' && <MetricMeaning answer={answer} />}
       {failure && isNotKept(failure) && (
-        <p className="muted" data-testid="vocabulary-absent">
+        <p className="vocabulary__absent" data-testid="vocabulary-absent">
           This run came without its vectors: shown is what its events list. Its safetensors file, imported in
           Runs or dropped onto the window, brings the whole vocabulary.
         </p>
