@@ -102,7 +102,7 @@ async function adaptedLogits({ tokenizer, backbone, head }: Model): Promise<Floa
   const { residual } = await new PromptObjective(head, hidden, ids.slice(1)).atZero();
   const gradient = await head.transposedProduct(residual);
   const largest = gradient.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
-  const b = await head.shift(gradient.map((value) => (CHECK_STEP * value) / largest));
+  const b = await head.projectDelta(gradient.map((value) => (CHECK_STEP * value) / largest));
   const z = await head.projectApart(hidden);
   return z.map((value, i) => head.logitScale * (value + b[i % head.vocab]!));
 }

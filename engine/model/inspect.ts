@@ -6,11 +6,9 @@ import { dataTypeName } from '../onnx/proto/data-type';
 import type { TensorInfo } from '../onnx/proto/model-types';
 import { findHead, type Head, type TailOp } from '../onnx/recognise/find-head';
 import type { Projection } from '../onnx/recognise/projection';
-import { linearViews } from '../onnx/runtime/open-linear';
 import { OnnxFile } from '../onnx/source/onnx-file';
 import { backboneView, firstCallView } from '../onnx/views/backbone-view';
-import { distributionView } from '../onnx/views/distribution-view';
-import { objectiveView } from '../onnx/views/slot-views';
+import { planHead, plannedViews } from '../onnx/views/plan-head';
 import { type DtypeSize, EngineError, type ModelCard, wireError } from '../protocol';
 import { checkTokenizer } from '../tokenizer/tokenizer';
 import { ChatTemplate } from './chat-template';
@@ -179,8 +177,7 @@ export function refusedFacts(error: unknown): GraphFacts {
 function buildViews(file: OnnxFile, head: Head): void {
   backboneView(file, head);
   firstCallView(file, head);
-  linearViews(file, head);
-  for (const view of [objectiveView, distributionView]) view(file, head);
+  for (const { build } of plannedViews(planHead(file, head))) build();
 }
 
 function chain({ projection, tail }: Head, readScalar: ReadScalar): string[] {

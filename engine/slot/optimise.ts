@@ -49,7 +49,7 @@ export async function* optimise(
     if (dividesGradientAgain) for (let i = 0; i < gradient.length; i++) gradient[i]! /= objective.targetCount;
     optimiser.update(gradient);
     const rounded = Float32Array.from(delta);
-    const b = await head.shift(rounded);
+    const b = await head.projectDelta(rounded);
     const after = await objective.evaluate(b);
     const gradNorm = norm(gradient);
     if (!Number.isFinite(after.loss + gradNorm)) throw new NonFiniteStep(step);

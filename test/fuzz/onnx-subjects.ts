@@ -9,11 +9,9 @@ import { DataType } from '../../engine/onnx/proto/data-type';
 import { GraphBuilder } from '../../engine/onnx/proto/graph-builder';
 import { findHead } from '../../engine/onnx/recognise/find-head';
 import { HeadRuntime } from '../../engine/onnx/runtime/head-runtime';
-import { linearViews } from '../../engine/onnx/runtime/open-linear';
 import { OnnxFile } from '../../engine/onnx/source/onnx-file';
 import { backboneView, firstCallView } from '../../engine/onnx/views/backbone-view';
-import { distributionView } from '../../engine/onnx/views/distribution-view';
-import { objectiveView, shiftedSoftmaxView } from '../../engine/onnx/views/slot-views';
+import { planHead, plannedViews } from '../../engine/onnx/views/plan-head';
 import { EngineError, RunConfig, type RunEvent } from '../../engine/protocol';
 import { type DecoderOptions, writeDecoder } from '../../fixtures/decoder';
 import {
@@ -111,9 +109,8 @@ function buildViews(path: string, config: ModelConfig): void {
   try {
     const head = findHead(file.model);
     new KvLayout(file.model, config).empty(1);
-    for (const view of [backboneView, firstCallView, linearViews, objectiveView, distributionView])
-      view(file, head);
-    shiftedSoftmaxView(head);
+    for (const view of [backboneView, firstCallView]) view(file, head);
+    for (const { build } of plannedViews(planHead(file, head))) build();
   } finally {
     file.close();
   }
@@ -138,7 +135,7 @@ async function multiply(path: string): Promise<void> {
     const head = await HeadRuntime.open(file, findHead(file.model), { folder: file.folder, prepack: true });
     try {
       await head.project(new Float32Array(2 * head.hiddenSize).fill(1));
-      await head.shift(new Float32Array(head.hiddenSize).fill(1));
+      await head.projectDelta(new Float32Array(head.hiddenSize).fill(1));
       await head.transposedProduct(new Float32Array(head.vocab).fill(1));
     } finally {
       await head.release();

@@ -6,7 +6,7 @@ import { openOnDevice } from '../../engine/generate/device';
 import { Model, type OpenOptions } from '../../engine/model/model';
 import * as sessions from '../../engine/onnx/runtime/session';
 import { writeDecoder } from '../../fixtures/decoder';
-import { writeNBitsDecoder } from '../../fixtures/nbits-decoder';
+import { writeNBitsDecoder } from '../../fixtures/quantized-decoder';
 import { temporaryFolder } from '../../fixtures/runs';
 import { FIXTURES } from '../exports/traces';
 
@@ -72,7 +72,7 @@ const MODELS: readonly { name: string; options: OpenOptions; order: string[] }[]
     order: ['backbone', 'projection'],
   },
 ];
-const TAIL = ['mixture', 'objective', 'distribution'];
+const TAIL = ['shifted softmax', 'objective', 'distribution'];
 
 describe.each(MODELS)('with $name', ({ options, order }) => {
   const all = [...order, ...TAIL];

@@ -6,7 +6,7 @@ import { STARTER_FOLDER } from '../../engine/api/engine';
 import { Model } from '../../engine/model/model';
 import { Session } from '../../engine/onnx/runtime/session';
 import { ModelSettings } from '../../engine/protocol';
-import { type NBitsDecoder, writeNBitsDecoder } from '../../fixtures/nbits-decoder';
+import { type NBitsDecoder, writeNBitsDecoder } from '../../fixtures/quantized-decoder';
 import { one, only, relativeDifference, runEvents, temporaryFolder, testEngine } from '../../fixtures/runs';
 
 const folder = temporaryFolder();

@@ -1,8 +1,7 @@
 /** A head at work: its matrix, and the sessions over the view graphs of what follows it. */
 import type { Head } from '../recognise/find-head';
 import type { OnnxFile } from '../source/onnx-file';
-import { distributionView } from '../views/distribution-view';
-import { objectiveView, shiftedSoftmaxView } from '../views/slot-views';
+import { type PlannedView, planHead } from '../views/plan-head';
 import { isAffine, logitScale } from '../views/tail-nodes';
 import type { Linear } from './linear';
 import { openLinear } from './open-linear';
@@ -30,7 +29,7 @@ export interface Distributions {
 }
 
 interface HeadSessions {
-  readonly mixture: Session;
+  readonly shiftedSoftmax: Session;
   readonly objective: Session;
   readonly distribution: Session;
 }
@@ -52,13 +51,13 @@ export class HeadRuntime {
   static open(file: OnnxFile, head: Head, options: SessionOptions): Promise<HeadRuntime> {
     return ReleaseStack.opening(async (held) => {
       const { vocab, hiddenSize } = head;
-      const open = async (name: string, view: Uint8Array) =>
-        held.add(await Session.create(name, view, options));
-      const linear = held.add(await openLinear(file, head, options));
+      const { linear: linearPlan, views } = planHead(file, head);
+      const open = async (view: PlannedView) => held.add(await Session.open(view, options));
+      const linear = held.add(await openLinear(file, head, linearPlan, options));
       const sessions = {
-        mixture: await open('mixture', shiftedSoftmaxView(head)),
-        objective: await open('objective', objectiveView(file, head)),
-        distribution: await open('distribution', distributionView(file, head)),
+        shiftedSoftmax: await open(views.shiftedSoftmax),
+        objective: await open(views.objective),
+        distribution: await open(views.distribution),
       };
       const scale = logitScale(file, head);
       return new HeadRuntime(vocab, hiddenSize, scale, isAffine(head), linear, sessions, held);
@@ -83,8 +82,8 @@ export class HeadRuntime {
   }
 
   /** b = W·delta: [d] → [V]. Times `logitScale` it is the logit shift. */
-  shift(delta: Float32Array): Promise<Float32Array> {
-    return this.linear.shift(delta);
+  projectDelta(delta: Float32Array): Promise<Float32Array> {
+    return this.linear.projectDelta(delta);
   }
 
   /** Wᵀ·r: [V] → [d]. */
@@ -109,7 +108,7 @@ export class HeadRuntime {
     labels: readonly number[],
     weights: readonly number[],
   ): Promise<BlockObjective> {
-    const outputs = await this.sessions.mixture.run({
+    const outputs = await this.sessions.shiftedSoftmax.run({
       p: floats(baseSoftmax.p, [labels.length, this.vocab]),
       shift: floats(shift, [1, this.vocab]),
       highest: floats(Float32Array.of(highest), []),

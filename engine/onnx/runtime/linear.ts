@@ -9,7 +9,7 @@ export interface Linear {
   /** The same z behind the tail, as probabilities; for affine tails. @param labels [rows] */
   baseSoftmax(hidden: Float32Array, labels: readonly number[]): Promise<BaseSoftmax>;
   /** W·delta with W dequantised exactly: [d] → [V]. */
-  shift(delta: Float32Array): Promise<Float32Array>;
+  projectDelta(delta: Float32Array): Promise<Float32Array>;
   /** Wᵀ·r with W dequantised exactly: [V] → [d]. */
   transposedProduct(r: Float32Array): Promise<Float32Array>;
   /** Before the file is closed. */

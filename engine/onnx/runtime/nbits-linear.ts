@@ -1,10 +1,10 @@
 /** A MatMulNBits head at work. */
 import type { Head } from '../recognise/find-head';
-import type { NBitsProjection } from '../recognise/projection';
 import type { OnnxFile } from '../source/onnx-file';
 import { int8Terms, TERMS } from '../views/int8-terms';
-import { nBitsGradientView, nBitsProjectionView } from '../views/nbits-views';
+import { nBitsGradientView } from '../views/nbits-views';
 import { type CodeBlock, NBitsWeight } from '../views/nbits-weight';
+import type { NBitsPlan } from '../views/plan-head';
 import type { Linear } from './linear';
 import { type BaseSoftmax, ProjectionSession } from './projection-session';
 import { ReleaseStack } from './release-stack';
@@ -22,18 +22,14 @@ export interface GradientPieces {
 export async function openNBits(
   file: OnnxFile,
   head: Head,
-  projection: NBitsProjection,
+  plan: NBitsPlan,
   options: SessionOptions,
   pieces: GradientPieces = {},
 ): Promise<Linear> {
-  // Without prepacking the operator takes ten times as long, and for 8 bits only the int8 product is fast.
-  const packed = { ...options, prepack: true };
-  const int8 = projection.bits === 8 || projection.int8Activations;
-  const view = nBitsProjectionView(file, head, projection, int8);
-  const session = await ProjectionSession.create(view, head.hiddenSize, packed);
+  const session = await ProjectionSession.create(plan.views.projection, head.hiddenSize, options);
   // The gradient opens in a later run: what called off the opening of the model has nothing to do with it.
-  const lasting = { ...packed, signal: undefined };
-  return new NBitsLinear(file, head, projection, lasting, int8, session, pieces);
+  const lasting = { ...options, prepack: true, signal: undefined };
+  return new NBitsLinear(file, head, plan, lasting, session, pieces);
 }
 
 /** Sessions for consecutive parts of Wᵀ·r. */
@@ -50,10 +46,8 @@ class NBitsLinear implements Linear {
   constructor(
     private readonly file: OnnxFile,
     private readonly head: Head,
-    private readonly projection: NBitsProjection,
+    private readonly plan: NBitsPlan,
     private readonly options: SessionOptions,
-    /** Whether the session rounds its input to 8 bits. */
-    private readonly int8: boolean,
     private readonly session: ProjectionSession,
     private readonly pieces: GradientPieces,
   ) {}
@@ -67,7 +61,7 @@ class NBitsLinear implements Linear {
     return this.session.baseSoftmax(input, labels, terms);
   }
 
-  shift(delta: Float32Array): Promise<Float32Array> {
+  projectDelta(delta: Float32Array): Promise<Float32Array> {
     return this.session.project(...this.exact(delta));
   }
 
@@ -94,12 +88,12 @@ class NBitsLinear implements Linear {
 
   /** What gives the export's own numbers. */
   private own(hidden: Float32Array): [Float32Array, terms?: number] {
-    return this.projection.int8Activations ? [hidden, 1] : this.exact(hidden);
+    return this.plan.weight.int8Activations ? [hidden, 1] : this.exact(hidden);
   }
 
   private exact(x: Float32Array): [Float32Array, terms?: number] {
-    if (!this.int8) return [x];
-    return [int8Terms(x, this.head.hiddenSize, this.projection.blockSize), TERMS];
+    const { int8, weight } = this.plan;
+    return int8 ? [int8Terms(x, this.head.hiddenSize, weight.blockSize), TERMS] : [x];
   }
 
   private openedGradient(): Promise<Gradient> {
@@ -117,10 +111,10 @@ class NBitsLinear implements Linear {
     return ReleaseStack.opening(async (held) => {
       const { vocab, hiddenSize } = this.head;
       this.file.checkUnchanged();
-      const weight = new NBitsWeight(this.file, this.projection, vocab, hiddenSize, this.pieces.read);
+      const weight = new NBitsWeight(this.file, this.plan.weight, vocab, hiddenSize, this.pieces.read);
       const sessions: Session[] = [];
       for (const blocks of this.parts(weight.blocks)) {
-        const view = nBitsGradientView(weight, blocks, this.projection, vocab);
+        const view = nBitsGradientView(weight, blocks, this.plan.weight, vocab);
         sessions.push(held.add(await Session.create('gradient', view, this.options)));
       }
       return { sessions, release: () => held.release() };
@@ -128,7 +122,7 @@ class NBitsLinear implements Linear {
   }
 
   private parts(blocks: readonly CodeBlock[]): CodeBlock[][] {
-    const bytes = ({ size }: CodeBlock) => (size * this.head.vocab * this.projection.bits) / 8;
+    const bytes = ({ size }: CodeBlock) => (size * this.head.vocab * this.plan.weight.bits) / 8;
     const { session = SESSION_BYTES } = this.pieces;
     const parts: CodeBlock[][] = [];
     let room = 0;

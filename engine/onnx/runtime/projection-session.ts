@@ -1,4 +1,5 @@
 /** A session over a projection view: hidden states → z or, where the tail is affine, its softmax. */
+import type { PlannedView } from '../views/plan-head';
 import { floatData, floats, ints, Session, type SessionOptions } from './session';
 
 /** Positions without delta, exponentiated once. */
@@ -16,11 +17,11 @@ export class ProjectionSession {
   ) {}
 
   static async create(
-    view: Uint8Array,
+    view: PlannedView,
     hiddenSize: number,
     options: SessionOptions,
   ): Promise<ProjectionSession> {
-    return new ProjectionSession(await Session.create('projection', view, options), hiddenSize);
+    return new ProjectionSession(await Session.open(view, options), hiddenSize);
   }
 
   /** [rows, d] → z [rows, V]. @param terms whose sum a row is, each of d numbers: [rows, terms, d] */

@@ -2,6 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
 import { badInput, DEVICES, type Device, failure } from '../../protocol';
+import type { PlannedView } from '../views/plan-head';
 
 export { Tensor };
 export type Tensors = Record<string, Tensor>;
@@ -39,6 +40,11 @@ export class Session {
     private readonly session: InferenceSession,
     private readonly hint: string,
   ) {}
+
+  /** @throws EngineError also what of the file the view refuses */
+  static async open({ name, build, session }: PlannedView, options: SessionOptions): Promise<Session> {
+    return Session.create(name, build(), { ...options, ...session });
+  }
 
   static async create(name: string, view: Uint8Array, options: SessionOptions): Promise<Session> {
     const { device = 'cpu', signal } = options;

@@ -10,6 +10,7 @@ import { HeadRuntime } from '../../../engine/onnx/runtime/head-runtime';
 import { openNBits } from '../../../engine/onnx/runtime/nbits-linear';
 import { Session } from '../../../engine/onnx/runtime/session';
 import { OnnxFile } from '../../../engine/onnx/source/onnx-file';
+import { planHead } from '../../../engine/onnx/views/plan-head';
 import { PromptObjective } from '../../../engine/slot/objective';
 import { optimise } from '../../../engine/slot/optimise';
 import {
@@ -188,7 +189,7 @@ describe.each(HEADS)('$name', ({ sizes, make, rounds = false }) => {
   it('multiplies forwards and backwards as the float weights do', async () => {
     const runtime = await open(head, sizes);
     const delta = vector(sizes.d, 11, 0.3);
-    expect(error(await runtime.shift(delta), plain.project(delta))).toBeLessThan(2e-6);
+    expect(error(await runtime.projectDelta(delta), plain.project(delta))).toBeLessThan(2e-6);
     const scores = vector(sizes.vocab, 12, 8);
     const r = Float32Array.from(softmax(scores));
     r[3]! -= 1;
@@ -239,7 +240,7 @@ it('works on matrices of many tiles', async () => {
   const plain = reference(head.weights, sizes, []);
   const runtime = await open(head, sizes);
   const delta = vector(sizes.d, 13);
-  expect(error(await runtime.shift(delta), plain.project(delta))).toBeLessThan(2e-6);
+  expect(error(await runtime.projectDelta(delta), plain.project(delta))).toBeLessThan(2e-6);
   const r = vector(sizes.vocab, 14);
   // 40,001 terms, summed in float32.
   expect(error(await runtime.transposedProduct(r), plain.projectBack(r))).toBeLessThan(1e-5);
@@ -252,11 +253,11 @@ it.each([4, 8] as const)(
     const head = nBitsHead({ ...SMALL, bits, blockSize: 16, zeroPoints: 'packed' });
     const file = written(head, SMALL);
     const found = findHead(file.model);
-    const { projection } = found;
-    if (projection.kind !== 'nbits') throw new Error(`a MatMulNBits was taken for ${projection.kind}`);
+    const { linear: plan } = planHead(file, found);
+    if (plan.kind !== 'nbits') throw new Error(`a MatMulNBits was taken for ${plan.kind}`);
     // Ten rows of five blocks at a time; two blocks of d a session, so three sessions.
     const pieces = { read: 10 * 10 * bits, session: (2 * 16 * SMALL.vocab * bits) / 8 };
-    const linear = await openNBits(file, found, projection, { folder: file.folder, prepack: true }, pieces);
+    const linear = await openNBits(file, found, plan, { folder: file.folder, prepack: true }, pieces);
     const r = vector(SMALL.vocab, 16);
     const expected = reference(head.weights, SMALL, []).projectBack(r);
     const opened = vi.spyOn(Session, 'create');

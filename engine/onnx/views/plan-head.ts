@@ -1,0 +1,143 @@
+/**
+ * Which views a head needs. Inspection builds them and opening runs them, so that what opening would refuse of a file
+ * is refused before any session.
+ */
+import { DataType } from '../proto/data-type';
+import type { Head } from '../recognise/find-head';
+import type { IntegerProjection, NBitsProjection } from '../recognise/projection';
+import type { OnnxFile } from '../source/onnx-file';
+import { denseGradientView, denseProjectionView, fewRowsView } from './dense-views';
+import { distributionView } from './distribution-view';
+import { integerProjectionView } from './integer-view';
+import { nBitsProjectionView } from './nbits-views';
+import { objectiveView, shiftedSoftmaxView } from './slot-views';
+import { type TiledProjection, tiledGradientView, tiledProjectionView } from './tiled-views';
+
+export interface PlannedView {
+  /** As errors name it. */
+  readonly name: string;
+  /** @throws EngineError what of the file no view can be written over */
+  readonly build: () => Uint8Array;
+  /** How its session is opened where that does not depend on the user. */
+  readonly session?: { readonly prepack?: boolean; readonly fold?: boolean };
+}
+
+/** A weight that is multiplied as the file stores it. */
+export interface StoredPlan {
+  readonly kind: 'stored';
+  readonly views: {
+    /** With the export's own arithmetic. */
+    readonly projection: PlannedView;
+    readonly gradient: PlannedView;
+    /** The projection once more, for lanes that decode together. */
+    readonly fewRows?: PlannedView;
+    /** With W dequantised exactly, where `projection` rounds the activations of all rows together. */
+    readonly exact?: PlannedView;
+  };
+}
+
+/** MatMulNBits. The views of its gradient hold the codes again: they are written when the first gradient is taken. */
+export interface NBitsPlan {
+  readonly kind: 'nbits';
+  readonly weight: NBitsProjection;
+  /** Whether the projection rounds its input to 8 bits. */
+  readonly int8: boolean;
+  readonly views: { readonly projection: PlannedView };
+}
+
+export interface HeadPlan {
+  readonly linear: StoredPlan | NBitsPlan;
+  readonly views: {
+    readonly shiftedSoftmax: PlannedView;
+    readonly objective: PlannedView;
+    readonly distribution: PlannedView;
+  };
+}
+
+export function planHead(file: OnnxFile, head: Head): HeadPlan {
+  return {
+    linear: planLinear(file, head),
+    views: {
+      shiftedSoftmax: { name: 'shifted softmax', build: () => shiftedSoftmaxView(head) },
+      objective: { name: 'objective', build: () => objectiveView(file, head) },
+      distribution: { name: 'distribution', build: () => distributionView(file, head) },
+    },
+  };
+}
+
+/** All views of a plan. */
+export function plannedViews({ linear, views }: HeadPlan): PlannedView[] {
+  return [...Object.values<PlannedView>(linear.views), ...Object.values(views)];
+}
+
+function planLinear(file: OnnxFile, head: Head): HeadPlan['linear'] {
+  const { projection } = head;
+  switch (projection.kind) {
+    case 'dense':
+      return projection.weight.dataType === DataType.FLOAT
+        ? planDense(file, head)
+        : planTiled(file, head, projection);
+    case 'dequantized':
+      return planTiled(file, head, projection);
+    case 'integer':
+      return planInteger(file, head, projection);
+    case 'nbits':
+      return planNBits(file, head, projection);
+    default:
+      return projection satisfies never;
+  }
+}
+
+/** A tied weight, [V, d], is multiplied as it lies in its file: no repacked copy gains much. */
+function planDense(file: OnnxFile, head: Head): StoredPlan {
+  const isTied = head.projection.layout === 'Vd';
+  const mapped = { prepack: false };
+  const projection = {
+    name: 'projection',
+    build: () => denseProjectionView(file, head),
+    session: isTied ? mapped : {},
+  };
+  const gradient = { name: 'gradient', build: () => denseGradientView(file, head), session: mapped };
+  if (!isTied) return { kind: 'stored', views: { projection, gradient } };
+  const fewRows = {
+    name: 'projection',
+    build: () => fewRowsView(file, head),
+    // Optimised, the Transpose would be taken for H·Wᵀ.
+    session: { ...mapped, fold: false },
+  };
+  return { kind: 'stored', views: { projection, gradient, fewRows } };
+}
+
+/** Folded or repacked, the weights would be float32 copies of what is stored as less. */
+const AS_STORED = { fold: false, prepack: false };
+
+function planTiled(file: OnnxFile, head: Head, weight: TiledProjection): StoredPlan {
+  return {
+    kind: 'stored',
+    views: {
+      projection: {
+        name: 'projection',
+        build: () => tiledProjectionView(file, head, weight),
+        session: AS_STORED,
+      },
+      gradient: { name: 'gradient', build: () => tiledGradientView(file, head, weight), session: AS_STORED },
+    },
+  };
+}
+
+function planInteger(file: OnnxFile, head: Head, weight: IntegerProjection): StoredPlan {
+  const { projection: exact, gradient } = planTiled(file, head, weight).views;
+  const projection = { name: 'projection', build: () => integerProjectionView(file, head, weight) };
+  return { kind: 'stored', views: { projection, gradient, exact } };
+}
+
+function planNBits(file: OnnxFile, head: Head, weight: NBitsProjection): NBitsPlan {
+  // For 8 bits only the int8 product is fast, and without prepacking the operator takes ten times as long.
+  const int8 = weight.bits === 8 || weight.int8Activations;
+  const projection = {
+    name: 'projection',
+    build: () => nBitsProjectionView(file, head, weight, int8),
+    session: { prepack: true },
+  };
+  return { kind: 'nbits', weight, int8, views: { projection } };
+}
