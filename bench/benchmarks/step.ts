@@ -50,7 +50,9 @@ export async function benchStep(
       slot: () =>
         milliseconds(async () => {
           optimiser.update(await head.transposedProduct(current.residual));
-          current = await objective.evaluate(await head.projectDelta(Float32Array.from(optimiser.parameters)));
+          current = await objective.evaluate(
+            await head.projectDelta(Float32Array.from(optimiser.parameters)),
+          );
         }),
       reference: () => milliseconds(() => reference.step(hidden.subarray(0, (n - 1) * hiddenSize), targets)),
     });
