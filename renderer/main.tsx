@@ -1,5 +1,6 @@
 /** The page's entry: finds out which shell it runs in, ties engine, store and window together. */
 import './app/content-policy';
+import './ui/styles/layers.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/app';
@@ -16,7 +17,12 @@ import { followTheme } from './state/theme';
 import { keepComposingKeys } from './ui/parts/composing-keys';
 import './ui/styles/tokens.css';
 import './ui/styles/base.css';
-import './ui/styles/layout.css';
+import './ui/parts/button.css';
+import './ui/parts/field.css';
+import './ui/parts/lane-colours.css';
+import './ui/parts/sheet.css';
+import './ui/parts/words.css';
+import './ui/styles/states.css';
 import './ui/styles/forced-colors.css';
 import './ui/styles/print.css';
 

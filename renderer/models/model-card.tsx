@@ -11,6 +11,7 @@ import { CardFiles } from './card-files';
 import { CardInputs } from './card-inputs';
 import { HeadChain } from './head-chain';
 import './model-card.css';
+import './model-facts.css';
 
 export function ModelCardView({ card }: { card: ModelCard }) {
   const { models } = useStudio();

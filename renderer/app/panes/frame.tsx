@@ -2,6 +2,7 @@
 import { type CSSProperties, type ReactNode, useEffect } from 'react';
 import { useAppState, useStudio } from '../../state/studio-context';
 import { usePaneWidths } from './use-pane-widths';
+import './layout.css';
 import './panes.css';
 
 export function Frame({ children }: { children: ReactNode }) {

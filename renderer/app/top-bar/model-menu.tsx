@@ -7,6 +7,7 @@ import { asFailure } from '../../state/session';
 import { useAppState, useStudio } from '../../state/studio-context';
 import { Problem } from '../../ui/parts/problem';
 import { ModelFacts } from './model-facts';
+import '../../models/model-facts.css';
 import '../../ui/parts/popover.css';
 
 const DEVICE_NAMES: Readonly<Record<Device, string>> = {

@@ -1,5 +1,5 @@
 /** Markdown with maths, drawn block by block. Raw HTML stays text, links lead nowhere, images are not fetched. */
-import 'katex/dist/katex.min.css';
+import './katex.css';
 import { memo, useMemo } from 'react';
 import Markdown, { type Components } from 'react-markdown';
 import rehypeKatex from 'rehype-katex';
