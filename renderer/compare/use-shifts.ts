@@ -1,17 +1,14 @@
 /** A side's shifts after a step: of the whole vocabulary where its vectors are kept, else of the listed tokens. */
-import { useEffect, useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import { stepEvent } from '../run/ranking';
-import type { Failure } from '../run/run-view';
 import { type RunModel, runModelOf, type VectorReader } from '../run/vocabulary/vector-reader';
-import { asFailure } from '../state/session';
 import { useStudio } from '../state/studio-context';
+import { useReading } from '../state/use-reading';
 import { listedShifts, type TokenShifts, wholeShifts } from './measures';
 import type { Side } from './side';
 
 export interface SideShifts {
   readonly shifts: TokenShifts | null;
-  /** Why only the listed tokens are there. */
-  readonly failure: Failure | null;
   readonly isLoading: boolean;
 }
 
@@ -24,35 +21,18 @@ export function useShifts(side: Side, step: number): SideShifts {
   const { lane, summary, view } = side;
   const run = useMemo(() => runModelOf({ ...view, runId: summary.runId }), [view, summary.runId]);
   const last = Math.min(step, lane.steps.length);
-  const key = `${summary.runId}/${lane.name}/${last}`;
-  const [read, setRead] = useState<{
-    key: string;
-    shifts: TokenShifts | null;
-    failure: Failure | null;
-  } | null>(null);
-
-  useEffect(() => {
-    if (last === 0) return;
-    let current = true;
-    const timer = setTimeout(() => {
-      readShifts(vectors, run, lane.name, last).then(
-        (shifts) => current && setRead({ key, shifts, failure: null }),
-        (thrown: unknown) => {
-          if (!current) return;
-          const event = stepEvent(lane, last);
-          setRead({ key, shifts: event && listedShifts(event), failure: asFailure(thrown) });
-        },
-      );
-    }, DELAY_MS);
-    return () => {
-      current = false;
-      clearTimeout(timer);
-    };
-  }, [vectors, run, lane, last, key]);
-
-  if (last === 0) return { shifts: null, failure: null, isLoading: false };
-  // Until the next step is there the one before stays in view.
-  return { shifts: read?.shifts ?? null, failure: read?.failure ?? null, isLoading: read?.key !== key };
+  const { value, isCurrent } = useReading({
+    key: last === 0 ? null : JSON.stringify([summary.runId, lane.name, last]),
+    // Until the next one is there the one before stays in view.
+    scope: 'shifts',
+    read: () =>
+      readShifts(vectors, run, lane.name, last).catch(() => {
+        const event = stepEvent(lane, last);
+        return event && listedShifts(event);
+      }),
+    delay: DELAY_MS,
+  });
+  return { shifts: value, isLoading: last > 0 && !isCurrent };
 }
 
 /**

@@ -36,7 +36,7 @@ export interface Library {
   /** A run's JSON Lines, or the safetensors file with a stored run's vectors. */
   import(file: ImportedFile): Promise<void>;
   /** Through the same reducer as a live run. Rejects with an EngineError. */
-  read(runId: string): Promise<StoredRun>;
+  read(runId: string, signal?: AbortSignal): Promise<StoredRun>;
   /** The run as JSON Lines. Rejects with an EngineError. */
   lines(runId: string): Promise<string>;
   /** The run's vectors as safetensors. Rejects with an EngineError. */
@@ -78,8 +78,8 @@ export function createLibrary(client: EngineClient, store: AppStore): Library {
     }
   }
 
-  async function read(runId: string): Promise<StoredRun> {
-    const { summary, events } = await client.request('runs.read', { runId });
+  async function read(runId: string, signal?: AbortSignal): Promise<StoredRun> {
+    const { summary, events } = await client.request('runs.read', { runId }, signal);
     return { summary, view: reduceEvents(EMPTY_RUN, events) };
   }
 

@@ -1,52 +1,38 @@
-/** Something read from the engine for the views that are open: asked for when it changes, dropped when it is stale. */
-import { useEffect, useRef, useState } from 'react';
-import type { Failure } from '../run/run-view';
-import { asFailure } from './session';
+/** Something read from the engine, or worked out beside the window, while a view is open that shows it. */
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { type Answer, type Shown, shownReading, startReading } from './reading';
 
-export interface Reading<T> {
-  /** The newest answer, perhaps still that of the question before: see `isCurrent`. */
-  readonly value: T | null;
-  readonly failure: Failure | null;
-  readonly isCurrent: boolean;
+export interface Reading<T> extends Shown<T> {
+  /** Asks the same question again. */
+  retry(): void;
 }
 
-interface Answer<T> {
-  readonly key: string;
-  readonly value: T | null;
-  readonly failure: Failure | null;
+export interface ReadingOptions<T> {
+  /** Names what is read; null reads nothing. */
+  readonly key: string | null;
+  /** Answers of another scope are not shown in the meantime. */
+  readonly scope: unknown;
+  /** @param signal aborted when another key is asked for, or nobody looks any more */
+  readonly read: (signal: AbortSignal) => Promise<T>;
+  /** Milliseconds to wait for the key to settle. */
+  readonly delay?: number;
 }
 
-/**
- * @param key names what is read; null reads nothing
- * @param scope answers of another scope are not shown in the meantime
- * @param delay milliseconds to wait for the key to settle
- */
-export function useReading<T>(
-  key: string | null,
-  scope: string,
-  read: () => Promise<T>,
-  delay = 0,
-): Reading<T> {
-  const [answer, setAnswer] = useState<(Answer<T> & { readonly scope: string }) | null>(null);
+export function useReading<T>({ key, scope, read, delay = 0 }: ReadingOptions<T>): Reading<T> {
+  const [attempt, setAttempt] = useState(0);
+  const [answer, setAnswer] = useState<Answer<T> | null>(null);
   const latest = useRef(read);
   latest.current = read;
+  const shown = shownReading({ key, scope, attempt }, answer);
+  const isAnswered = shown.isCurrent && shown.failure === null;
 
   useEffect(() => {
-    if (key === null) return;
-    let current = true;
-    const ask = () =>
-      latest.current().then(
-        (value) => current && setAnswer({ key, scope, value, failure: null }),
-        (thrown: unknown) => current && setAnswer({ key, scope, value: null, failure: asFailure(thrown) }),
-      );
-    const timer = setTimeout(ask, delay);
-    return () => {
-      current = false;
-      clearTimeout(timer);
-    };
-  }, [key, scope, delay]);
+    // An answer in hand, or its failure, stands until the question changes.
+    if (key === null || isAnswered) return;
+    return startReading({ key, scope, attempt }, (signal) => latest.current(signal), delay, setAnswer);
+  }, [key, scope, attempt, delay, isAnswered]);
 
-  if (key === null || answer?.scope !== scope) return { value: null, failure: null, isCurrent: false };
-  const isCurrent = answer.key === key;
-  return { value: answer.value, failure: isCurrent ? answer.failure : null, isCurrent };
+  const retry = useCallback(() => setAttempt((before) => before + 1), []);
+  const { value, failure, isCurrent } = shown;
+  return useMemo(() => ({ value, failure, isCurrent, retry }), [value, failure, isCurrent, retry]);
 }

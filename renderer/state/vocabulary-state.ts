@@ -1,6 +1,7 @@
 /** What the right pane shows and how wide the panes are: the part of the state that charts and vocabulary share. */
 import { z } from 'zod';
 import type { WatchedToken } from '../run/vocabulary/watch';
+import type { TokenRef } from './token-ref';
 
 export const ChartsTab = z.enum(['optimisation', 'vocabulary', 'token']);
 export type ChartsTab = z.infer<typeof ChartsTab>;
@@ -37,14 +38,21 @@ export const PaneWidths = z.object({
 });
 export type PaneWidths = z.infer<typeof PaneWidths>;
 
+/** Holds until another token is pinned or another run is shown. */
+export interface TypedPosition {
+  readonly index: number;
+  readonly pinned: TokenRef | null;
+  readonly runId: string | null;
+}
+
 export interface VocabularyState {
   readonly chartsTab: ChartsTab;
   readonly vocabularyView: VocabularyView;
   readonly tableSort: TableSort;
   /** `all`, `watched`, or `group:` and a group's name. */
   readonly tokenScope: string;
-  /** The answer's token that distributions are compared at; null follows the pinned token, or the first divergence. */
-  readonly answerPosition: number | null;
+  /** The answer's token that distributions are compared at, where one was typed. */
+  readonly answerPosition: TypedPosition | null;
   readonly watched: readonly WatchedToken[];
   readonly paneWidths: PaneWidths;
   readonly shownPane: ShownPane;

@@ -42,10 +42,11 @@ function LaneShifts({ column, contest }: { column: TurnColumn; contest: Contest 
   const ids = tokens.map(({ id }) => id);
   const scope = `${runId} ${view.name}`;
   // Exact for any token, once the lane has taken its last step.
-  const key = view.slot ? `${scope} ${ids.join()}` : null;
-  const { value } = useReading<ReadonlyMap<number, TokenSeries>>(key, scope, () =>
-    vectors.series(runId, view.name, ids),
-  );
+  const { value } = useReading<ReadonlyMap<number, TokenSeries>>({
+    key: view.slot ? `${scope} ${ids.join()}` : null,
+    scope,
+    read: () => vectors.series(runId, view.name, ids),
+  });
   if (!step) return null;
   const rows = [
     ...tokens.map(({ id, token, isRival }) => ({

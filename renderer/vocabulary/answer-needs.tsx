@@ -29,7 +29,10 @@ export function PositionPicker({ answer }: { answer: AnswerReadings }) {
         value={index + 1}
         onChange={({ target }) => {
           const next = Math.trunc(target.valueAsNumber) - 1;
-          if (next >= 0 && next < length) store.setState({ answerPosition: next });
+          if (next < 0 || next >= length) return;
+          store.setState(({ pinned, run: { runId } }) => ({
+            answerPosition: { index: next, pinned, runId },
+          }));
         }}
       />
       <span>of {length}:</span> <strong className="mono">{visibleToken(token ?? '', 24)}</strong>

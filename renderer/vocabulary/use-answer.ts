@@ -1,9 +1,10 @@
 /** What needs the answer, and so the model: both distributions at one of its tokens, and the mass moved over it. */
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import { firstDivergence } from '../run/divergence';
 import { type Failure, hasEnded } from '../run/run-view';
 import type { PositionColumns } from '../run/vocabulary/metrics';
+import type { AppState } from '../state/app-state';
 import { useAppState, useStudio } from '../state/studio-context';
 import { useReading } from '../state/use-reading';
 import type { Vocabulary } from './use-vocabulary';
@@ -35,38 +36,34 @@ export function useAnswer({ run, lane }: Vocabulary, wanted: boolean): AnswerRea
     useShallow((state) => {
       const own = state.run.lanes.find((each) => each.name === lane?.name);
       const count = own?.tokens.length ?? 0;
-      const pinned = state.pinned?.runId === state.run.runId ? state.pinned.index : null;
-      const wish = state.answerPosition ?? pinned ?? firstDivergence(state.run.lanes) ?? 0;
+      const wish = chosenIndex(state) ?? firstDivergence(state.run.lanes) ?? 0;
       const at = count === 0 ? null : Math.min(wish, count - 1);
       return [count, own?.tokens[at ?? -1]?.text ?? null, at, own?.end?.ms ?? null] as const;
     }),
   );
   const [asked, setAsked] = useState<string | null>(null);
+  const [massDone, setMassDone] = useState(0);
 
   const scope = JSON.stringify([run?.runId, lane?.name]);
   const possible = ready && run !== null && lane !== null && index !== null;
-  const position = useReading(possible && wanted ? JSON.stringify([scope, index]) : null, scope, () =>
-    vectors.position(run!.runId, lane!.name, index!),
-  );
-  const isAsked = possible && (asked === scope || vectors.hasAnswerMass(run.runId, lane.name));
-  const [massDone, setMassDone] = useState(0);
-  const work = useRef<AbortController>(null);
-  const mass = useReading(isAsked ? scope : null, scope, () => {
-    work.current = new AbortController();
-    return vectors.answerMass(run!.runId, lane!.name, work.current.signal, setMassDone);
+  const position = useReading({
+    key: possible && wanted ? JSON.stringify([scope, index]) : null,
+    scope,
+    read: () => vectors.position(run!.runId, lane!.name, index!),
   });
-  const stopMass = useCallback(() => {
-    work.current?.abort();
-    setAsked(null);
-  }, []);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: nobody waits for the answer of another run or lane
-  useEffect(() => () => work.current?.abort(), [scope]);
-
+  const isAsked = possible && (asked === scope || vectors.hasAnswerMass(run.runId, lane.name));
+  const mass = useReading({
+    key: isAsked ? scope : null,
+    scope,
+    read: (signal) => vectors.answerMass(run!.runId, lane!.name, signal, setMassDone),
+  });
+  const { retry } = mass;
   const askMass = useCallback(() => {
-    setAsked(null);
-    // In a turn of its own, so that asking again after a failure asks again.
-    setTimeout(() => setAsked(scope), 0);
-  }, [scope]);
+    setAsked(scope);
+    // After a failure the question is the same.
+    retry();
+  }, [scope, retry]);
+  const stopMass = useCallback(() => setAsked(null), []);
   const shownPosition = position.isCurrent ? position.value : null;
   const shownMass = mass.value;
   const massState = !isAsked || mass.failure ? 'unasked' : mass.isCurrent ? 'done' : 'working';
@@ -101,4 +98,14 @@ export function useAnswer({ run, lane }: Vocabulary, wanted: boolean): AnswerRea
       stopMass,
     ],
   );
+}
+
+/** The position that was typed, until another token is pinned or another run is shown; else the pinned token. */
+export function chosenIndex({
+  answerPosition: typed,
+  pinned,
+  run: { runId },
+}: Pick<AppState, 'answerPosition' | 'pinned' | 'run'>): number | null {
+  if (typed && typed.pinned === pinned && typed.runId === runId) return typed.index;
+  return pinned?.runId === runId ? pinned.index : null;
 }

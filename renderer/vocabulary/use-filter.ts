@@ -2,12 +2,14 @@
 import { useEffect, useMemo, useState } from 'react';
 import type { GroupDefinition } from '../../engine/protocol';
 import type { TokenGroup } from '../run/vocabulary/groups';
-import { bothMasks, maskOf, parseQuery, type Query } from '../run/vocabulary/match';
-import { type MatchOutcome, TokenMatcher } from '../run/vocabulary/token-matcher';
+import { bothMasks, maskOf, parseQuery } from '../run/vocabulary/match';
+import { TokenMatcher } from '../run/vocabulary/token-matcher';
 import type { WatchedToken } from '../run/vocabulary/watch';
 import { useAppState } from '../state/studio-context';
+import { useReading } from '../state/use-reading';
 
 const TYPING_MS = 120;
+const NO_GROUPS: readonly TokenGroup[] = [];
 
 /** One search worker for a vocabulary, ended with it. */
 export function useMatcher(tokens: readonly string[] | null): TokenMatcher | null {
@@ -27,12 +29,6 @@ export function useMatcher(tokens: readonly string[] | null): TokenMatcher | nul
   return matcher;
 }
 
-interface Found {
-  readonly matcher: TokenMatcher;
-  readonly input: string;
-  readonly outcome: MatchOutcome;
-}
-
 export interface TokenFilter {
   /** 1 for each token that is shown; null shows all. */
   readonly mask: Uint8Array | null;
@@ -49,25 +45,16 @@ export function useFilter(
 ): TokenFilter {
   const input = useAppState((state) => state.search);
   const scope = useAppState((state) => state.tokenScope);
-  const [found, setFound] = useState<Found | null>(null);
-
-  useEffect(() => {
-    const query = parseQuery(input);
-    if (matcher === null || query === null) return;
-    let current = true;
-    const timer = setTimeout(() => {
-      void matcher.match(query).then((outcome) => current && setFound({ matcher, input, outcome }));
-    }, TYPING_MS);
-    return () => {
-      current = false;
-      clearTimeout(timer);
-    };
-  }, [matcher, input]);
-
-  // Until the new search is done the matches of the one before stay, so that the lists do not blink.
-  const outcome = input !== '' && found?.matcher === matcher ? found?.outcome : undefined;
-  const matches = outcome && 'ids' in outcome ? outcome.ids : null;
-  const problem = outcome && 'problem' in outcome && found?.input === input ? outcome.problem : null;
+  const query = parseQuery(input);
+  const { value, isCurrent } = useReading({
+    key: matcher && query ? input : null,
+    // Until the new search is done the matches of the one before stay, so that the lists do not blink.
+    scope: matcher,
+    read: () => matcher!.match(query!),
+    delay: TYPING_MS,
+  });
+  const matches = value && 'ids' in value ? value.ids : null;
+  const problem = value && 'problem' in value && isCurrent ? value.problem : null;
 
   const searchMask = useMemo(() => matches && maskOf(matches, size), [matches, size]);
   const scopeMask = useMemo(() => {
@@ -88,33 +75,19 @@ export function useResolvedGroups(
   matcher: TokenMatcher | null,
   definitions: readonly GroupDefinition[],
 ): readonly TokenGroup[] {
-  const [groups, setGroups] = useState<readonly TokenGroup[]>([]);
-  const key = JSON.stringify(definitions);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key says all that the definitions do
-  useEffect(() => {
-    if (matcher === null || definitions.length === 0) {
-      setGroups([]);
-      return;
-    }
-    let current = true;
-    const queries = definitions.map((members): Query => ({ kind: 'group', ...members }));
-    const timer = setTimeout(() => {
-      void Promise.all(queries.map((query) => matcher.match(query))).then((outcomes) => {
-        if (!current) return;
-        setGroups(
-          outcomes.map((outcome, i) => {
-            const { name } = definitions[i]!;
-            return 'ids' in outcome
-              ? { name, ids: Array.from(outcome.ids) }
-              : { name, ids: [], problem: outcome.problem };
-          }),
-        );
-      });
-    }, TYPING_MS);
-    return () => {
-      current = false;
-      clearTimeout(timer);
-    };
-  }, [matcher, key]);
-  return groups;
+  const { value } = useReading({
+    key: matcher && definitions.length > 0 ? JSON.stringify(definitions) : null,
+    scope: matcher,
+    read: () => Promise.all(definitions.map((each) => resolveGroup(matcher!, each))),
+    delay: TYPING_MS,
+  });
+  return value ?? NO_GROUPS;
+}
+
+async function resolveGroup(matcher: TokenMatcher, definition: GroupDefinition): Promise<TokenGroup> {
+  const outcome = await matcher.match({ kind: 'group', ...definition });
+  const { name } = definition;
+  return 'ids' in outcome
+    ? { name, ids: Array.from(outcome.ids) }
+    : { name, ids: [], problem: outcome.problem };
 }

@@ -15,9 +15,11 @@ export function useSeries(
   const scope = JSON.stringify([run?.runId, lane?.name]);
   // With the step's own vectors read, the engine has the others too.
   const possible = run !== null && lane !== null && columns !== null && ids.length > 0;
-  const reading = useReading(possible ? `${scope}${ids.join()}` : null, scope, async () => {
+  const reading = useReading({
+    key: possible ? `${scope}${ids.join()}` : null,
+    scope,
     // A copy, since the reader's own map grows in place.
-    return new Map(await vectors.series(run!.runId, lane!.name, ids));
+    read: async () => new Map(await vectors.series(run!.runId, lane!.name, ids)),
   });
   return reading.value ?? NONE;
 }

@@ -1,5 +1,5 @@
 /** Everything that the views of the vocabulary draw from: the lane and step, and what has been read for them. */
-import { useEffect, useMemo } from 'react';
+import { useMemo } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import type { SlotStep } from '../../engine/protocol';
 import type { Adaptation } from '../run/curves';
@@ -30,6 +30,8 @@ export interface Vocabulary {
   readonly columns: StepColumns | null;
   readonly isCurrent: boolean;
   readonly failure: Failure | null;
+  /** Reads again what failed. */
+  retry(): void;
   readonly watched: readonly WatchedToken[];
 }
 
@@ -51,22 +53,21 @@ export function useVocabulary(): Vocabulary {
   // A stored run that is opened again may have come by its vectors.
   const opening = useAppState((state) => state.reopened?.opening ?? 0);
   const scope = JSON.stringify([run?.runId, lane?.name]);
-  const texts = useReading(
-    settled && run ? JSON.stringify([run.runId, opening]) : null,
-    run?.runId ?? '',
-    () => vectors.vocabulary(run!),
-  );
-  const figures = useReading(
-    settled && run ? JSON.stringify([run.runId, lane.name, step, opening]) : null,
+  const texts = useReading({
+    key: settled && run ? JSON.stringify([run.runId, opening]) : null,
+    scope: run?.runId ?? '',
+    read: () => vectors.vocabulary(run!),
+  });
+  const figures = useReading({
+    key: settled && run ? JSON.stringify([run.runId, lane.name, step, opening]) : null,
     scope,
-    () => vectors.step(run!.runId, lane!.name, step),
-    SETTLE_MS,
-  );
+    read: () => vectors.step(run!.runId, lane!.name, step),
+    delay: SETTLE_MS,
+  });
 
   const all = useAppState((state) => state.watched);
   const tokens = texts.value;
   const watched = useMemo(() => resolveWatched(all, run?.model ?? '', tokens), [all, run?.model, tokens]);
-  useResetPosition();
 
   return {
     lanes,
@@ -78,6 +79,7 @@ export function useVocabulary(): Vocabulary {
     columns: figures.value,
     isCurrent: figures.isCurrent,
     failure: figures.failure ?? texts.failure,
+    retry: figures.failure ? figures.retry : texts.retry,
     watched,
   };
 }
@@ -88,15 +90,4 @@ export function useRunModel(): RunModel | null {
     useShallow(({ run }) => [run.runId, run.model, run.prompt] as const),
   );
   return useMemo(() => runModelOf({ runId, model, prompt }), [runId, model, prompt]);
-}
-
-/** A newly pinned token, or another run, takes over from a position that was typed. */
-function useResetPosition(): void {
-  const { store } = useStudio();
-  const pinned = useAppState((state) => state.pinned);
-  const runId = useAppState((state) => state.run.runId);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the change itself is what matters
-  useEffect(() => {
-    if (store.getState().answerPosition !== null) store.setState({ answerPosition: null });
-  }, [store, pinned, runId]);
 }

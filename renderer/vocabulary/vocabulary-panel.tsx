@@ -87,7 +87,11 @@ export function VocabularyPanel() {
         </p>
       )}
       {failure && !isNotKept(failure) && (
-        <Problem message={failure.message} hint={failure.hint} testId="vocabulary-error" />
+        <Problem message={failure.message} hint={failure.hint} testId="vocabulary-error">
+          <button type="button" className="button" onClick={vocabulary.retry}>
+            Try again
+          </button>
+        </Problem>
       )}
       {view === 'bars' && <BarsView {...shared} filter={filter} />}
       {view === 'heatmap' && <Heatmap vocabulary={vocabulary} metric={metric} mask={filter.mask} />}

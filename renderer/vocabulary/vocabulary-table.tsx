@@ -1,7 +1,7 @@
 /** The whole vocabulary as a table: sorted by any column, filtered, and drawn only where it is in sight. */
 
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type CSSProperties, memo, useEffect, useMemo, useRef, useState } from 'react';
+import { type CSSProperties, memo, useEffect, useMemo, useRef } from 'react';
 import { visibleToken } from '../../engine/protocol';
 import { ChartExport } from '../export/chart-export';
 import { TOKEN_COLUMNS, tokenCells } from '../export/csv';
@@ -9,6 +9,7 @@ import { cachedOrder, filtered, type Sources } from '../run/vocabulary/metrics';
 import { identity } from '../run/vocabulary/order';
 import type { TokenMatcher } from '../run/vocabulary/token-matcher';
 import { useAppState, useStudio } from '../state/studio-context';
+import { useReading } from '../state/use-reading';
 import { TableColumn } from '../state/vocabulary-state';
 import { AnswerMass, PositionPicker } from './answer-needs';
 import { COLUMN_TEXTS, columnValues, writeCell } from './table-columns';
@@ -203,17 +204,10 @@ function useRows(
 
 /** Sorting 150,000 texts takes longer than a frame: the search worker does it, once. */
 function useTextOrder(matcher: TokenMatcher | null, wanted: boolean): Uint32Array | null {
-  const [sorted, setSorted] = useState<{ matcher: TokenMatcher; ids: Uint32Array } | null>(null);
-  const known = sorted?.matcher === matcher ? sorted : null;
-  useEffect(() => {
-    if (!wanted || matcher === null || known) return;
-    let current = true;
-    void matcher.match({ kind: 'order' }).then((outcome) => {
-      if (current && 'ids' in outcome) setSorted({ matcher, ids: outcome.ids });
-    });
-    return () => {
-      current = false;
-    };
-  }, [matcher, wanted, known]);
-  return known?.ids ?? null;
+  const { value } = useReading({
+    key: wanted && matcher ? 'order' : null,
+    scope: matcher,
+    read: () => matcher!.match({ kind: 'order' }),
+  });
+  return value && 'ids' in value ? value.ids : null;
 }
