@@ -7,12 +7,15 @@ export interface HeatmapCells {
   readonly largest: number;
 }
 
-export interface HeatmapColours {
-  readonly up: string;
-  readonly down: string;
-  readonly none: string;
-  readonly absent: string;
-}
+/** Custom properties of the style sheet by what they colour. */
+export const HEATMAP_COLOURS = {
+  up: '--up',
+  down: '--down',
+  none: '--surface-sunk',
+  absent: '--line',
+} as const;
+
+export type HeatmapColours = Readonly<Record<keyof typeof HEATMAP_COLOURS, string>>;
 
 export const ROW = 17;
 /** Below this width a cell has no room for its hatching. */

@@ -1,38 +1,44 @@
 /** The style sheet's colours for what is painted on a canvas, again when the theme changes. */
 import { type RefObject, useEffect, useState } from 'react';
-import { useAppState } from '../state/studio-context';
-import type { HeatmapColours } from './draw-heatmap';
+import { useStudio } from '../state/studio-context';
 
-const NAMES = { up: '--up', down: '--down', none: '--surface-sunk', absent: '--line' } as const;
+/**
+ * @param names custom properties by what they colour; the same object at every call
+ * @returns null until the element is there
+ */
+export function useColours<K extends string>(
+  element: RefObject<HTMLElement | null>,
+  names: Readonly<Record<K, string>>,
+): Readonly<Record<K, string>> | null {
+  const { store } = useStudio();
+  const [colours, setColours] = useState<Readonly<Record<K, string>> | null>(null);
 
-export function useColours(element: RefObject<HTMLElement | null>): HeatmapColours | null {
-  const theme = useAppState((state) => state.theme);
-  const [colours, setColours] = useState<HeatmapColours | null>(null);
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new theme is read anew
   useEffect(() => {
-    const own = element.current;
-    if (!own) return;
-    const read = () => {
-      // light-dark() in a custom property is told only where a colour is asked for.
-      const resolve = (name: string) => {
-        own.style.color = `var(${name})`;
-        const { color } = getComputedStyle(own);
-        own.style.color = '';
-        return color;
-      };
-      setColours({
-        up: resolve(NAMES.up),
-        down: resolve(NAMES.down),
-        none: resolve(NAMES.none),
-        absent: resolve(NAMES.absent),
-      });
-    };
+    const read = () => element.current && setColours(resolveColours(element.current, names));
     read();
     const system = matchMedia('(prefers-color-scheme: dark)');
     system.addEventListener('change', read);
-    return () => system.removeEventListener('change', read);
-  }, [element, theme]);
+    const unsubscribe = store.subscribe(({ theme }, before) => {
+      if (theme !== before.theme) read();
+    });
+    return () => {
+      system.removeEventListener('change', read);
+      unsubscribe();
+    };
+  }, [element, names, store]);
 
   return colours;
+}
+
+/** light-dark() in a custom property is told only where a colour is asked for. */
+function resolveColours<K extends string>(
+  element: HTMLElement,
+  names: Readonly<Record<K, string>>,
+): Record<K, string> {
+  const colours = Object.entries<string>(names).map(([part, name]) => {
+    element.style.color = `var(${name})`;
+    return [part, getComputedStyle(element).color];
+  });
+  element.style.color = '';
+  return Object.fromEntries(colours) as Record<K, string>;
 }

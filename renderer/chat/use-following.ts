@@ -15,9 +15,10 @@ export function useFollowing(turns: number): Following {
   const content = useRef<HTMLDivElement>(null);
   const follows = useRef(true);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: runs when a turn is added
+  const shownTurns = useRef(turns);
   useEffect(() => {
-    follows.current = true;
+    if (turns !== shownTurns.current) follows.current = true;
+    shownTurns.current = turns;
   }, [turns]);
 
   useEffect(() => {

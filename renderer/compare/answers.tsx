@@ -17,8 +17,9 @@ export function Answers({ a, b }: { a: Side; b: Side }) {
       ),
     [a.lane, b.lane],
   );
+  const pair = JSON.stringify([a, b].map(({ summary, lane }) => [summary.runId, lane.name]));
   return (
-    <section className="compare-answers" data-testid="compare-answers" aria-label="Answers">
+    <section key={pair} className="compare-answers" data-testid="compare-answers" aria-label="Answers">
       <p className="compare-answers__where">{describe(difference)}</p>
       <Answer side={a} parts={difference.a} differs={difference.at !== null} />
       <Answer side={b} parts={difference.b} differs={difference.at !== null} />
@@ -29,13 +30,12 @@ export function Answers({ a, b }: { a: Side; b: Side }) {
 function Answer({ side, parts, differs }: { side: Side; parts: ParsedAnswer; differs: boolean }) {
   const box = useRef<HTMLElement>(null);
   const mark = useRef<HTMLElement>(null);
-  // The difference stands in the upper third, with what leads up to it above.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another answer, another place
+  // The difference stands in the upper third, with what leads up to it above. Another pair is drawn anew.
   useEffect(() => {
     if (box.current && mark.current) {
       box.current.scrollTop = mark.current.offsetTop - box.current.clientHeight / 3;
     }
-  }, [parts]);
+  }, []);
   return (
     <article className="compare-answer">
       <h3>

@@ -1,6 +1,6 @@
 /** The points of a scatter with their axes: many on a canvas, few as SVG; the ones far out are named. */
 
-import { type KeyboardEvent, type PointerEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, type PointerEvent, useMemo, useRef, useState } from 'react';
 import { visibleToken } from '../../engine/protocol';
 import { signed } from '../ui/text/format';
 import { placeLabels } from './place-labels';
@@ -25,30 +25,28 @@ interface ScatterPlotProps {
 export function ScatterPlot({ scatter, unit, measure, names }: ScatterPlotProps) {
   const box = useRef<HTMLDivElement>(null);
   const size = useSize(box);
-  const [pointed, setPointed] = useState<number | null>(null);
+  // A point belongs to the figures it was pointed at in.
+  const [pointed, setPointed] = useState<{ scatter: Scatter; place: number | null } | null>(null);
+  const shown = pointed?.scatter === scatter ? pointed.place : null;
+  const point = (place: number | null) => setPointed({ scatter, place });
   const ranges = useMemo(() => ({ x: rangeOf(scatter.x), y: rangeOf(scatter.y) }), [scatter]);
   const scale = useMemo(() => plotScale(ranges, size), [ranges, size]);
   const named = useMemo(() => extremes(scatter, NAMED_EACH), [scatter]);
   const labels = useMemo(() => placeLabels(scatter, named, scale), [scatter, named, scale]);
   const isMany = scatter.tokens.length > MAX_SVG_POINTS;
 
-  // The point belongs to the figures that were shown.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: other figures, other points
-  useEffect(() => setPointed(null), [scatter]);
-
   const onMove = (event: PointerEvent<HTMLElement>) => {
     const rect = event.currentTarget.getBoundingClientRect();
-    setPointed(nearest(scatter, scale, event.clientX - rect.left, event.clientY - rect.top, REACH_PX));
+    point(nearest(scatter, scale, event.clientX - rect.left, event.clientY - rect.top, REACH_PX));
   };
   const onKey = (event: KeyboardEvent) => {
     const by = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
     if (by === 0 || named.length === 0) return;
     event.preventDefault();
-    const at = pointed === null ? -1 : named.indexOf(pointed);
-    setPointed(named[(at + by + named.length) % named.length] ?? null);
+    const at = shown === null ? -1 : named.indexOf(shown);
+    point(named[(at + by + named.length) % named.length] ?? null);
   };
 
-  const shown = pointed !== null && pointed < scatter.tokens.length ? pointed : null;
   return (
     <div className="scatter">
       <section
@@ -58,8 +56,8 @@ export function ScatterPlot({ scatter, unit, measure, names }: ScatterPlotProps)
         // biome-ignore lint/a11y/noNoninteractiveTabindex: every chart is in reach of the keyboard
         tabIndex={0}
         onPointerMove={onMove}
-        onPointerLeave={() => setPointed(null)}
-        onBlur={() => setPointed(null)}
+        onPointerLeave={() => point(null)}
+        onBlur={() => point(null)}
         onKeyDown={onKey}
       >
         {isMany && <PointsCanvas scatter={scatter} scale={scale} />}

@@ -3,7 +3,7 @@
 import { type KeyboardEvent, type PointerEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { visibleToken } from '../../engine/protocol';
 import { ChartFrame } from '../charts/chart-frame';
-import { drawHeatmap, ROW } from '../charts/draw-heatmap';
+import { drawHeatmap, HEATMAP_COLOURS, ROW } from '../charts/draw-heatmap';
 import { useColours } from '../charts/use-colours';
 import { useWidth } from '../charts/use-width';
 import { TOKEN_COLUMNS, tokenCells } from '../export/csv';
@@ -114,7 +114,7 @@ function Cells({ ids, tokens, cells, metric, watched, step }: CellsProps) {
   const holder = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const width = useWidth(holder);
-  const colours = useColours(holder);
+  const colours = useColours(holder, HEATMAP_COLOURS);
   const [row, setRow] = useState(0);
   const [hovered, setHovered] = useState<{ row: number; step: number } | null>(null);
   const count = cells.rows[0]?.length ?? 1;

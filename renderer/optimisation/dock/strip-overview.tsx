@@ -1,5 +1,6 @@
 /** The whole prompt in one line of colour: where it was learned, and a way to get there. */
 import { useEffect, useRef } from 'react';
+import { HEATMAP_COLOURS } from '../../charts/draw-heatmap';
 import { useColours } from '../../charts/use-colours';
 import { useWidth } from '../../charts/use-width';
 import type { PromptLosses } from '../../run/prompt-losses';
@@ -16,7 +17,7 @@ export function StripOverview({ losses, count, onChoose }: StripOverviewProps) {
   const holder = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const width = useWidth(holder);
-  const colours = useColours(holder);
+  const colours = useColours(holder, HEATMAP_COLOURS);
 
   useEffect(() => {
     const context = canvas.current?.getContext('2d');

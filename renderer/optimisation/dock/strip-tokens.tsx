@@ -1,7 +1,7 @@
 /** The tokens of the strip in lines, drawn only where they are in sight, under an overview of the whole prompt. */
 
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, memo, useEffect, useMemo, useRef } from 'react';
+import { type KeyboardEvent, memo, useMemo, useRef } from 'react';
 import { visibleToken } from '../../../engine/protocol';
 import { useWidth } from '../../charts/use-width';
 import { lineStarts, type PromptLosses } from '../../run/prompt-losses';
@@ -35,10 +35,11 @@ export const StripTokens = memo(function StripTokens({ tokens, losses, told, onT
   });
   const lineOf = (position: number) => starts.findLastIndex((start) => start <= position);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the token that is told is brought into sight, once
-  useEffect(() => {
-    if (told !== null && starts.length > 0) lines.scrollToIndex(lineOf(told), { align: 'auto' });
-  }, [told]);
+  /** Tells a token, which may be in a line out of sight. */
+  const goTo = (position: number, align: 'auto' | 'center') => {
+    lines.scrollToIndex(lineOf(position), { align });
+    onTell(position);
+  };
 
   const onKeyDown = (event: KeyboardEvent) => {
     const at = told ?? 0;
@@ -54,7 +55,7 @@ export const StripTokens = memo(function StripTokens({ tokens, losses, told, onT
     if (event.key === 'Escape') onTell(null);
     if (target === undefined) return;
     event.preventDefault();
-    onTell(Math.max(0, Math.min(tokens.length - 1, target)));
+    goTo(Math.max(0, Math.min(tokens.length - 1, target)), 'auto');
   };
 
   return (
@@ -63,10 +64,7 @@ export const StripTokens = memo(function StripTokens({ tokens, losses, told, onT
         <StripOverview
           losses={losses}
           count={tokens.length}
-          onChoose={(position) => {
-            lines.scrollToIndex(lineOf(position), { align: 'center' });
-            onTell(position);
-          }}
+          onChoose={(position) => goTo(position, 'center')}
         />
       )}
       <div ref={scroller} className="strip__scroller" onPointerLeave={() => onTell(null)}>

@@ -24,7 +24,6 @@ export function usePlayback({ step, last, select }: SelectedStep): Playback {
     return () => query.removeEventListener('change', read);
   }, []);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: select is a new function each time and does the same
   useEffect(() => {
     if (!isPlaying) return;
     if (step >= last) {
@@ -33,7 +32,7 @@ export function usePlayback({ step, last, select }: SelectedStep): Playback {
     }
     const timer = setTimeout(() => select(step + 1), STEP_MS);
     return () => clearTimeout(timer);
-  }, [isPlaying, step, last]);
+  }, [isPlaying, step, last, select]);
 
   return {
     isPlaying,
