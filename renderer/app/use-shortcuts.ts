@@ -20,8 +20,8 @@ export function useShortcuts(): void {
     }
   };
   const cancel = () => {
-    const { run, modelState } = store.getState();
-    if (isRunning(run) || modelState === 'opening') void session.cancel();
+    const { run, model } = store.getState();
+    if (isRunning(run) || model.state === 'opening') void session.cancel();
   };
   const move = (by: -1 | 1) => {
     const { run: shown, selectedStep } = store.getState();

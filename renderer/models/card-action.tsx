@@ -2,6 +2,7 @@
 
 import prettyBytes from 'pretty-bytes';
 import type { ModelCard } from '../../engine/protocol';
+import { modelFailureOf } from '../state/model-state';
 import { useAppState, useStudio } from '../state/studio-context';
 import { Problem } from '../ui/parts/problem';
 import { ConfirmDelete } from './confirm-delete';
@@ -44,12 +45,14 @@ function Open({ card }: { card: ModelCard }) {
   const { source, model, name, dtype, dtypes, refusal } = card;
   const obstacle = useOpenObstacle();
   const isOffline = useAppState((state) => state.models.hub?.isOffline ?? true);
-  const failure = useAppState(({ modelFailure, modelChoice }) =>
-    (modelChoice.folder || null) === model && (modelChoice.dtype || dtype) === dtype ? modelFailure : null,
+  const failure = useAppState(({ model: chosen, modelChoice }) =>
+    (modelChoice.folder || null) === model && (modelChoice.dtype || dtype) === dtype
+      ? modelFailureOf(chosen)
+      : null,
   );
   const isOpening = useAppState(
-    ({ modelState, modelChoice }) =>
-      modelState === 'opening' &&
+    ({ model: chosen, modelChoice }) =>
+      chosen.state === 'opening' &&
       (modelChoice.folder || null) === model &&
       (modelChoice.dtype || dtype) === dtype,
   );

@@ -3,6 +3,7 @@
 import prettyBytes from 'pretty-bytes';
 import { useId, useState } from 'react';
 import type { ModelEntry } from '../../engine/protocol';
+import { openModelOf } from '../state/model-state';
 import { useAppState, useStudio } from '../state/studio-context';
 import { sentence } from '../ui/text/format';
 import { ConfirmDelete } from './confirm-delete';
@@ -19,8 +20,8 @@ export function EntryRow({ entry }: { entry: ModelEntry }) {
   const { models } = useStudio();
   const { source, model, name, folder, family, dtypes, problem } = entry;
   const isShown = useAppState(({ models: { shown } }) => shown !== null && shown.subject.model === model);
-  const openDtype = useAppState(({ model: open, modelChoice }) =>
-    open && (modelChoice.folder || null) === model ? open.dtype : null,
+  const openDtype = useAppState(({ model: chosen, modelChoice }) =>
+    (modelChoice.folder || null) === model ? (openModelOf(chosen)?.dtype ?? null) : null,
   );
   const [chosen, setChosen] = useState('');
   const obstacle = useOpenObstacle();

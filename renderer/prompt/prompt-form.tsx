@@ -1,5 +1,6 @@
 /** System prompt and prompt, as a chat or as raw text. */
 import { isRunning } from '../run/run-view';
+import { openModelOf } from '../state/model-state';
 import { inputId } from '../state/run-reasons';
 import { useAppState, useStudio } from '../state/studio-context';
 import { useDraftCheck } from '../state/use-draft-check';
@@ -17,7 +18,7 @@ export function PromptForm() {
   const system = useAppState((state) => state.system);
   const prompt = useAppState((state) => state.prompt);
   const kind = useAppState((state) => state.promptKind);
-  const noTemplate = useAppState((state) => state.model !== null && !state.model.hasChatTemplate);
+  const noTemplate = useAppState(({ model }) => openModelOf(model)?.hasChatTemplate === false);
   const failure = useAppState((state) => (isRunning(state.run) ? null : state.run.failure));
   const problem = useDraftCheck().problems.get('prompt');
   const raw = kind === 'raw';

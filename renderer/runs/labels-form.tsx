@@ -2,7 +2,7 @@
 import { type FormEvent, useId, useState } from 'react';
 import { RunLabels, type RunSummary } from '../../engine/protocol';
 import type { Failure } from '../run/run-view';
-import { asFailure } from '../state/session';
+import { asFailure } from '../state/failure';
 import { useStudio } from '../state/studio-context';
 import { Problem } from '../ui/parts/problem';
 import { readTags } from './filter-runs';

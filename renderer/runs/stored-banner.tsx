@@ -3,13 +3,14 @@
 import { oneLine } from '../../engine/protocol';
 import { dateWords, OUTCOMES } from '../run/run-words';
 import { isShownAgain } from '../state/library';
+import { openModelOf } from '../state/model-state';
 import { useAppState, useStudio } from '../state/studio-context';
 
 export function StoredBanner() {
   const { library } = useStudio();
   const reopened = useAppState((state) => state.reopened);
   const run = useAppState((state) => state.run);
-  const hasModel = useAppState(({ model, run: { model: own } }) => model?.id === own?.id);
+  const hasModel = useAppState(({ model, run: { model: own } }) => openModelOf(model)?.id === own?.id);
   if (!reopened || !isShownAgain(reopened.summary, run)) return null;
 
   const { summary, before } = reopened;

@@ -1,6 +1,5 @@
 /** Everything the window knows, and for each part whether it outlives a reload or travels with an export. */
 import { z } from 'zod';
-import type { ModelInfo } from '../../engine/protocol';
 import { CONNECTING, type EngineState } from '../engine/engine-client';
 import { Conversation, NO_CONVERSATION } from '../run/conversation';
 import { type RunClock, startClock } from '../run/progress';
@@ -11,6 +10,7 @@ import { MAX_WATCHED, WatchedToken } from '../run/vocabulary/watch';
 import { DEFAULT_DRAFT, type Draft, GenerationDraft, GroupDraft, ModelDraft, PromptKind } from './draft';
 import { LaneDraft, MAX_LANES } from './lanes';
 import { INITIAL_LIBRARY, type LibraryState } from './library-state';
+import { CLOSED, type ModelState } from './model-state';
 import { type ModelsView, NO_MODELS } from './models-view';
 import { OpeningTimes } from './opening-times';
 import type { TokenRef } from './token-ref';
@@ -70,11 +70,7 @@ export interface AppState extends Draft, LibraryState, VocabularyState {
   readonly restarting: boolean;
   /** How much longer than usual the user waits for an engine that does not answer: 1 at first, see `engineTrouble`. */
   readonly patience: number;
-  readonly model: ModelInfo | null;
-  readonly modelState: 'closed' | 'opening' | 'open' | 'failed';
-  readonly modelFailure: Failure | null;
-  /** When the model began to open, by the window's own clock. */
-  readonly openingSince: number;
+  readonly model: ModelState;
   readonly openingTimes: OpeningTimes;
   readonly models: ModelsView;
   readonly run: RunView;
@@ -108,10 +104,7 @@ export const INITIAL_STATE: AppState = {
   engine: CONNECTING,
   restarting: false,
   patience: 1,
-  model: null,
-  modelState: 'closed',
-  modelFailure: null,
-  openingSince: 0,
+  model: CLOSED,
   openingTimes: {},
   models: NO_MODELS,
   run: EMPTY_RUN,
@@ -160,9 +153,6 @@ export const KEY_RULES: { readonly [K in keyof AppState]: KeyRule<AppState[K]> }
   restarting: { persists: null, exports: false },
   patience: { persists: null, exports: false },
   model: { persists: null, exports: false },
-  modelState: { persists: null, exports: false },
-  modelFailure: { persists: null, exports: false },
-  openingSince: { persists: null, exports: false },
   openingTimes: { persists: OpeningTimes, exports: false },
   models: { persists: null, exports: false },
   run: { persists: null, exports: true },

@@ -27,7 +27,7 @@ type Known = Pick<
   | 'patience'
   | 'cancelling'
   | 'cancellingSince'
-  | 'modelState'
+  | 'model'
   | 'openingTimes'
   | 'modelChoice'
   | 'restarting'
@@ -37,7 +37,7 @@ type Known = Pick<
 export function engineTrouble(state: Known, now: number): EngineTrouble | null {
   const { engine, patience, cancelling, cancellingSince } = state;
   if (engine.state !== 'ready' || state.restarting) return null;
-  const isOpening = state.modelState === 'opening';
+  const isOpening = state.model.state === 'opening';
   const silent = engine.silentSince;
   if (silent === null && !cancelling) return null;
 

@@ -5,8 +5,8 @@ import { startClock } from '../run/progress';
 import { reduceEvents } from '../run/reduce-run';
 import { EMPTY_RUN, hasEnded, isRunning, type RunView } from '../run/run-view';
 import { draftOfRun } from './draft-of-run';
+import { asFailure } from './failure';
 import type { LibraryState, Toast } from './library-state';
-import { asFailure } from './session';
 import type { AppStore } from './store';
 
 /** Base64 and escapes make a message larger than its text, and the browser shell takes messages of 64 MiB. */

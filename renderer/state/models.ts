@@ -4,9 +4,10 @@ import prettyBytes from 'pretty-bytes';
 import { isCancelled, type Pull } from '../../engine/protocol';
 import type { EngineClient } from '../engine/engine-client';
 import type { Shell } from '../engine/shell';
+import { asFailure } from './failure';
 import type { Library } from './library';
 import { type CardSubject, isUnread, type ModelsEvent, type ModelsView, reduceModels } from './models-view';
-import { asFailure, type Session } from './session';
+import type { Session } from './session';
 import type { AppStore } from './store';
 
 /** Keys follow each other faster; the hub is asked once they rest. */
@@ -134,10 +135,10 @@ export function createModels(
     const { modelChoice } = getState();
     setState({ modelChoice: { ...modelChoice, folder: model ?? '', dtype: dtype ?? '' } });
     await session.openModel();
-    const { modelState } = getState();
-    if (modelState === 'open') return library.show('closed');
+    const { state } = getState().model;
+    if (state === 'open') return library.show('closed');
     // It was cancelled, or another one opens.
-    if (modelState !== 'failed') return;
+    if (state !== 'failed') return;
     // Its card says why, and what it is.
     library.show('models');
     await inspect({ model, dtype });

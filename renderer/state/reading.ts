@@ -1,6 +1,6 @@
 /** One thing read for the views that are open: asked once the question rests, given up when nobody waits for it. */
 import type { Failure } from '../run/run-view';
-import { asFailure } from './session';
+import { asFailure } from './failure';
 
 export interface Question {
   /** Names what is read; null reads nothing. */

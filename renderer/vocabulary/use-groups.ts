@@ -4,13 +4,17 @@ import type { GroupDefinition } from '../../engine/protocol';
 import { addedGroups, type TokenGroup } from '../run/vocabulary/groups';
 import type { TokenMatcher } from '../run/vocabulary/token-matcher';
 import { draftGroups } from '../state/draft';
+import { openModelOf } from '../state/model-state';
 import { useAppState } from '../state/studio-context';
 import { useResolvedGroups } from './use-filter';
 
 export function useGroups(matcher: TokenMatcher | null): readonly TokenGroup[] {
   const named = useAppState((state) => state.run.groups);
   const config = useAppState((state) => state.run.config);
-  const model = useAppState((state) => (state.model?.id === state.run.model?.id ? state.model : null));
+  const model = useAppState(({ model: chosen, run }) => {
+    const open = openModelOf(chosen);
+    return open?.id === run.model?.id ? open : null;
+  });
   const drafts = useAppState((state) => state.groups);
 
   const known = useMemo<readonly TokenGroup[]>(

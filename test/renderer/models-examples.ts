@@ -1,11 +1,28 @@
 /** A model, a download, a card and a hub, as the engine tells of them. */
-import type { ModelCard, ModelEntry, Pull } from '../../engine/protocol';
+import type { ModelCard, ModelEntry, ModelInfo, Pull } from '../../engine/protocol';
 
 export const HUB = {
   endpoint: 'https://huggingface.co',
   cacheFolder: '/cache',
   isOffline: false,
   hasToken: false,
+};
+export const MODEL: ModelInfo = {
+  id: 'starter',
+  folder: '/m',
+  dtype: 'fp32',
+  dtypes: ['fp32'],
+  projection: 'Gemm',
+  tail: [],
+  vocab: 100,
+  hidden: 8,
+  layers: 1,
+  contextLength: null,
+  hasChatTemplate: true,
+  templateVariables: [],
+  devices: ['cpu'],
+  device: { asked: 'cpu', used: 'cpu', largestDifference: null, message: null },
+  groups: [],
 };
 export const PULL: Pull = {
   pullId: 'some-org/tiny@main/q4',

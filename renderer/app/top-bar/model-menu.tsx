@@ -3,7 +3,8 @@ import { Popover } from 'radix-ui';
 import { type FormEvent, useId, useState } from 'react';
 import { DEVICES, Device } from '../../../engine/protocol';
 import { useKeyWords } from '../../keys/use-keys';
-import { asFailure } from '../../state/session';
+import { asFailure } from '../../state/failure';
+import { modelFailureOf, openModelOf } from '../../state/model-state';
 import { useAppState, useStudio } from '../../state/studio-context';
 import { Problem } from '../../ui/parts/problem';
 import { ModelFacts } from './model-facts';
@@ -22,9 +23,9 @@ export function ModelMenu() {
   const { store, session, library, shell } = useStudio();
   const keys = useKeyWords();
   const choice = useAppState((state) => state.modelChoice);
-  const model = useAppState((state) => state.model);
-  const modelState = useAppState((state) => state.modelState);
-  const failure = useAppState((state) => state.modelFailure);
+  const chosen = useAppState((state) => state.model);
+  const model = openModelOf(chosen);
+  const failure = modelFailureOf(chosen);
   // What is typed stands until another model is chosen, here or in the models dialog.
   const [typed, setTyped] = useState({ over: choice.folder, folder: choice.folder });
   const folder = typed.over === choice.folder ? typed.folder : choice.folder;
@@ -64,7 +65,7 @@ export function ModelMenu() {
           </>
         ) : (
           <span className={failure ? 'down' : 'muted'}>
-            {modelState === 'opening' ? 'Opening model…' : failure ? '! Model not open' : 'No model open'}
+            {chosen.state === 'opening' ? 'Opening model…' : failure ? '! Model not open' : 'No model open'}
           </span>
         )}
         <span aria-hidden="true">▾</span>

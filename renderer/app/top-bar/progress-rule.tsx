@@ -5,7 +5,7 @@ import { useAppState } from '../../state/studio-context';
 
 export function ProgressRule() {
   const run = useAppState((state) => state.run);
-  const opening = useAppState((state) => state.modelState === 'opening');
+  const opening = useAppState((state) => state.model.state === 'opening');
   const running = isRunning(run);
   if (!running && !opening) return null;
   const { label, done, total } = describeProgress(run, !opening);

@@ -12,7 +12,7 @@ export function RunControls() {
   const check = useDraftCheck();
   const engine = useAppState((state) => state.engine);
   const running = useAppState((state) => isRunning(state.run));
-  const opening = useAppState((state) => state.modelState === 'opening');
+  const opening = useAppState((state) => state.model.state === 'opening');
   const cancelling = useAppState((state) => state.cancelling);
   const obstacle = runObstacle(check, engine);
 

@@ -13,13 +13,12 @@ export function StatusLine() {
   const engine = useAppState((state) => state.engine);
   const run = useAppState((state) => state.run);
   const clock = useAppState((state) => state.clock);
-  const modelState = useAppState((state) => state.modelState);
+  const model = useAppState((state) => state.model);
   const cancelling = useAppState((state) => state.cancelling);
   const running = isRunning(run);
-  const opening = modelState === 'opening';
-  const openingSince = useAppState((state) => state.openingSince);
+  const opening = model.state === 'opening' ? model : null;
   const lastTime = useAppState((state) => openingTime(state.openingTimes, state.modelChoice));
-  const now = useNow(running || opening, running ? clock.newestAt : openingSince);
+  const now = useNow(running || opening !== null, running || !opening ? clock.newestAt : opening.since);
 
   if (!running) {
     const obstacle = runObstacle(check, engine);
@@ -30,7 +29,7 @@ export function StatusLine() {
           {opening && (
             // Not announced: it changes four times a second.
             <span className="muted" aria-hidden="true">
-              {duration(now - openingSince)}
+              {duration(now - opening.since)}
               {lastTime !== null && ` · ${duration(lastTime)} last time`}
             </span>
           )}
@@ -42,7 +41,7 @@ export function StatusLine() {
     );
   }
 
-  const progress = describeProgress(run, modelState === 'open');
+  const progress = describeProgress(run, model.state === 'open');
   const remaining = remainingMs(progress, clock, now);
   const bound = run.phase === 'writing' ? 'at most' : 'about';
   return (
@@ -60,7 +59,7 @@ export function StatusLine() {
   );
 
   function describeOutcome(): string {
-    const { label } = describeProgress(run, modelState === 'open');
+    const { label } = describeProgress(run, model.state === 'open');
     if (run.phase === 'idle') return label;
     const took = clock.endedAt === null ? '' : ` in ${duration(clock.endedAt - clock.startedAt)}`;
     const tokens = run.lanes.reduce((sum, lane) => sum + lane.tokens.length, 0);

@@ -20,7 +20,7 @@ describe('a silent engine', () => {
   });
 
   it('has more time while it opens a model, and more still where that took long before', () => {
-    const opening = { engine: SILENT, modelState: 'opening' } as const;
+    const opening = { engine: SILENT, model: { state: 'opening', since: 0, before: null } } as const;
     expect(trouble(59, opening)).toBeNull();
     expect(trouble(61, opening)).toMatchObject({ isOpening: true });
     const openingTimes = withOpeningTime({}, INITIAL_STATE.modelChoice, 40_000);

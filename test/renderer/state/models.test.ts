@@ -5,7 +5,7 @@ import { createLibrary } from '../../../renderer/state/library';
 import { createModels, SEARCH_DELAY_MS } from '../../../renderer/state/models';
 import { createAppStore } from '../../../renderer/state/store';
 import { FakeTransport } from '../fake-transport';
-import { CARD, ENTRY, HUB, HUB_MODEL, PULL } from '../models-examples';
+import { CARD, ENTRY, HUB, HUB_MODEL, MODEL, PULL } from '../models-examples';
 
 describe('actions', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
@@ -17,7 +17,7 @@ describe('actions', () => {
     const client = createEngineClient(transport);
     const library = createLibrary(client, store);
     const openModel = vi.fn(async () => {
-      store.setState({ modelState: 'open' });
+      store.setState({ model: { state: 'open', info: MODEL } });
     });
     const models = createModels(client, store, { openModel }, library, { pathOf });
     const asked = (method: string) => transport.sent.filter((request) => request.method === method);
@@ -91,7 +91,7 @@ describe('actions', () => {
 
   it('leave the manager as it is where an opening is cancelled', async () => {
     const { models, openModel, asked, store } = start();
-    openModel.mockImplementation(async () => store.setState({ modelState: 'closed' }));
+    openModel.mockImplementation(async () => store.setState({ model: { state: 'closed' } }));
     store.setState({ libraryView: 'models' });
     const before = asked('models.inspect').length;
     await models.open('some-org/tiny', 'q4');

@@ -1,30 +1,13 @@
 /** What the user does, down to the messages, over a transport whose other end is the test. */
 import { describe, expect, it, vi } from 'vitest';
-import type { ModelInfo, RunEvent } from '../../../engine/protocol';
+import type { RunEvent } from '../../../engine/protocol';
 import { createEngineClient } from '../../../renderer/engine/engine-client';
 import { openingTime, withOpeningTime } from '../../../renderer/state/opening-times';
 import { createSession } from '../../../renderer/state/session';
 import { createAppStore } from '../../../renderer/state/store';
 import { FakeTransport } from '../fake-transport';
+import { MODEL } from '../models-examples';
 import { COMPLETE_RUN, RUN_ID, STARTED, slotStep } from '../run-events';
-
-const MODEL: ModelInfo = {
-  id: 'starter',
-  folder: '/m',
-  dtype: 'fp32',
-  dtypes: ['fp32'],
-  projection: 'Gemm',
-  tail: [],
-  vocab: 100,
-  hidden: 8,
-  layers: 1,
-  contextLength: null,
-  hasChatTemplate: true,
-  templateVariables: [],
-  devices: ['cpu'],
-  device: { asked: 'cpu', used: 'cpu', largestDifference: null, message: null },
-  groups: [],
-};
 
 function start(restartEngine = () => Promise.resolve()) {
   const transport = new FakeTransport();
@@ -52,7 +35,7 @@ async function started(restartEngine?: () => Promise<void>) {
   const all = start(restartEngine);
   all.transport.open();
   all.transport.answer(MODEL);
-  await vi.waitFor(() => expect(all.store.getState().modelState).toBe('open'));
+  await vi.waitFor(() => expect(all.store.getState().model.state).toBe('open'));
   void all.session.run();
   all.transport.answer({});
   return all;
@@ -65,7 +48,7 @@ describe('a session', () => {
     transport.receive({ kind: 'engine', state: 'ready', detail: '' });
     expect(methods()).toEqual(['model.open']);
     transport.answer(MODEL);
-    await vi.waitFor(() => expect(store.getState().model?.id).toBe('starter'));
+    await vi.waitFor(() => expect(store.getState().model).toMatchObject({ info: { id: 'starter' } }));
     transport.receive({ kind: 'engine', state: 'exited', detail: 'killed' });
     transport.receive({ kind: 'engine', state: 'ready', detail: '' });
     expect(methods()).toEqual(['model.open']);
@@ -75,7 +58,7 @@ describe('a session', () => {
     const { transport, store, session } = start();
     transport.open();
     transport.answer(MODEL);
-    await vi.waitFor(() => expect(store.getState().modelState).toBe('open'));
+    await vi.waitFor(() => expect(store.getState().model.state).toBe('open'));
     const { openingTimes, modelChoice } = store.getState();
     // The test's clock goes on by a second each time it is read.
     expect(openingTime(openingTimes, modelChoice)).toBe(1000);
@@ -87,15 +70,31 @@ describe('a session', () => {
   it('gives up an opening when it is cancelled, and opens it again when asked to', async () => {
     const { transport, store, session, methods } = start();
     transport.open();
-    expect(store.getState().modelState).toBe('opening');
+    expect(store.getState().model.state).toBe('opening');
     await session.cancel();
-    await vi.waitFor(() => expect(store.getState().modelState).toBe('closed'));
-    expect(store.getState().modelFailure).toBeNull();
+    await vi.waitFor(() => expect(store.getState().model.state).toBe('closed'));
+    expect(store.getState().model).toEqual({ state: 'closed' });
     expect(transport.cancelled).toEqual([1]);
     void session.openModel();
     transport.answer(MODEL);
-    await vi.waitFor(() => expect(store.getState().modelState).toBe('open'));
+    await vi.waitFor(() => expect(store.getState().model.state).toBe('open'));
     expect(methods()).toEqual(['model.open', 'model.open']);
+  });
+
+  it('keeps showing the open model while another opens, and why one did not open when the engine ends', async () => {
+    const { transport, store, session } = start();
+    transport.open();
+    transport.answer(MODEL);
+    await vi.waitFor(() => expect(store.getState().model).toEqual({ state: 'open', info: MODEL }));
+    store.setState({ modelChoice: { ...store.getState().modelChoice, folder: '/other' } });
+    const opening = session.openModel();
+    expect(store.getState().model).toMatchObject({ state: 'opening', before: MODEL });
+    const error = { kind: 'input', code: 'no-model', message: 'there is none', hint: '' };
+    transport.receive({ kind: 'response', id: transport.sent.at(-1)?.id, ok: false, error });
+    await opening;
+    expect(store.getState().model).toEqual({ state: 'failed', failure: error });
+    transport.receive({ kind: 'engine', state: 'exited', detail: 'killed' });
+    expect(store.getState().model).toEqual({ state: 'failed', failure: error });
   });
 
   it('opens the model that was chosen last, and asks once for one choice', async () => {
@@ -111,10 +110,10 @@ describe('a session', () => {
     // Too late to count.
     transport.answer({ ...MODEL, id: 'first' }, first);
     await Promise.resolve();
-    expect(store.getState()).toMatchObject({ modelState: 'opening', model: null });
+    expect(store.getState()).toMatchObject({ model: { state: 'opening', before: null } });
     transport.answer({ ...MODEL, id: 'other' });
     await second;
-    expect(store.getState()).toMatchObject({ modelState: 'open', model: { id: 'other' } });
+    expect(store.getState()).toMatchObject({ model: { state: 'open', info: { id: 'other' } } });
   });
 
   it('gives up the opening with a run that waits for it, and not with one that has begun', async () => {
@@ -237,7 +236,7 @@ describe('a session', () => {
     await session.restartEngine();
     transport.receive({ kind: 'engine', state: 'exited', detail: 'The engine was restarted.' });
     transport.receive({ kind: 'engine', state: 'ready', detail: '' });
-    await vi.waitFor(() => expect(store.getState().modelState).not.toBe('opening'));
+    await vi.waitFor(() => expect(store.getState().model.state).not.toBe('opening'));
     expect(methods()).toEqual(['model.open']);
   });
 

@@ -1,0 +1,57 @@
+/** Opens the chosen model: one at a time, and the one that was chosen last. */
+import { isCancelled } from '../../engine/protocol';
+import type { EngineClient } from '../engine/engine-client';
+import { modelSettings } from './draft';
+import { asFailure } from './failure';
+import { CLOSED, openModelOf } from './model-state';
+import { withOpeningTime } from './opening-times';
+import type { AppStore } from './store';
+
+export interface ModelOpening {
+  /** Opens the chosen model, instead of one that is not open yet. Resolves also where that fails or is cancelled. */
+  open(): Promise<void>;
+  /** Gives up the opening that is on. */
+  stop(): void;
+}
+
+export function createModelOpening(
+  client: Pick<EngineClient, 'request'>,
+  { getState, setState }: AppStore,
+  now: () => number,
+): ModelOpening {
+  let current: {
+    readonly choice: string;
+    readonly stop: AbortController;
+    readonly done: Promise<void>;
+  } | null = null;
+
+  async function openChosen(signal: AbortSignal): Promise<void> {
+    const { modelChoice: choice, model } = getState();
+    const since = now();
+    setState({ model: { state: 'opening', since, before: openModelOf(model) } });
+    try {
+      const info = await client.request('model.open', modelSettings(choice), signal);
+      const openingTimes = withOpeningTime(getState().openingTimes, choice, now() - since);
+      setState({ model: { state: 'open', info }, openingTimes });
+    } catch (thrown) {
+      if (!isCancelled(thrown)) setState({ model: { state: 'failed', failure: asFailure(thrown) } });
+      // Otherwise another one opens instead.
+      else if (current?.stop.signal === signal) setState({ model: CLOSED });
+    }
+  }
+
+  return {
+    async open() {
+      const choice = JSON.stringify(modelSettings(getState().modelChoice));
+      if (current?.choice !== choice) {
+        current?.stop.abort();
+        const stop = new AbortController();
+        current = { choice, stop, done: openChosen(stop.signal) };
+      }
+      const mine = current;
+      await mine.done;
+      if (current === mine) current = null;
+    },
+    stop: () => current?.stop.abort(),
+  };
+}
