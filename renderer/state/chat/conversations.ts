@@ -1,0 +1,86 @@
+/** Which conversation is held: a new one, a stored one that is taken up, and which of its runs the charts show. */
+import { NO_CONVERSATION, runsOf } from '../../run/conversation';
+import { startClock } from '../../run/progress';
+import { EMPTY_RUN, isRunning, type RunView } from '../../run/run-view';
+import type { Session } from '../session';
+import { runOf, shownChat } from '../shown-chat';
+import type { AppStore } from '../store';
+import { undoToast } from '../undo';
+
+export interface Conversations {
+  newConversation(): void;
+  /** Goes on with the stored run that is looked at. */
+  takeUp(): void;
+  /** Shows a run of the conversation in the charts. */
+  showRun(runId: string): void;
+  /** Fetches the tokens of remembered turns. */
+  loadTurns(): Promise<void>;
+}
+
+/** @param read rejects where the run is not stored */
+export function createConversations(
+  store: AppStore,
+  session: Pick<Session, 'cancel'>,
+  read: (runId: string) => Promise<RunView>,
+): Conversations {
+  const { getState, setState } = store;
+  const offerUndo = (text: string) => undoToast(store, () => void session.cancel(), text);
+  return {
+    newConversation() {
+      const state = getState();
+      if (state.conversation.turns.length === 0) return;
+      const undo = offerUndo('New conversation.');
+      if (isRunning(state.run)) void session.cancel();
+      const lanes = state.lanes.filter(({ branch }) => branch === null);
+      setState({
+        conversation: { ...NO_CONVERSATION, kind: state.promptKind },
+        lanes: lanes.length > 0 ? lanes : state.lanes.map((lane) => ({ ...lane, branch: null })),
+        run: EMPTY_RUN,
+        clock: startClock(0),
+        cancelling: false,
+        turnEdit: null,
+        inspected: null,
+        pinned: null,
+        selectedStep: null,
+        ...undo,
+      });
+    },
+    takeUp() {
+      const state = getState();
+      const { conversation, lanes, isStored } = shownChat(state);
+      const { config, runId } = state.run;
+      if (!isStored || !config || runId === null || isRunning(state.run)) return;
+      const first = config.prompt.kind === 'chat' ? config.prompt.messages[0] : undefined;
+      setState({
+        conversation,
+        lanes,
+        system: first?.role === 'system' ? first.content : '',
+        prompt: conversation.turns[0]?.user ?? state.prompt,
+        promptKind: config.prompt.kind,
+        turnRuns: { [runId]: state.run },
+        reopened: null,
+        ...offerUndo('The stored run is the conversation now.'),
+      });
+    },
+    showRun(runId) {
+      const state = getState();
+      const run = state.turnRuns[runId];
+      if (!run || state.run.runId === runId || isRunning(state.run)) return;
+      setState({ run, clock: startClock(0), selectedStep: null, shiftLane: null, shownPane: 'charts' });
+    },
+    async loadTurns() {
+      for (const runId of runsOf(getState().conversation)) {
+        if (runOf(getState(), runId)) continue;
+        const view = await read(runId).catch(() => null);
+        if (!view) continue;
+        const { conversation, run, turnRuns } = getState();
+        if (!runsOf(conversation).includes(runId)) continue;
+        setState({
+          turnRuns: { ...turnRuns, [runId]: view },
+          // The newest one fills the charts again.
+          ...(run.phase === 'idle' && { run: view }),
+        });
+      }
+    },
+  };
+}
