@@ -2,7 +2,7 @@
 
 import { oneLine } from '../../engine/protocol';
 import { dateWords, OUTCOMES } from '../run/run-words';
-import { isShownAgain } from '../state/library';
+import { isShownAgain } from '../state/library/reopening';
 import { openModelOf } from '../state/model-state';
 import { useAppState, useStudio } from '../state/studio-context';
 

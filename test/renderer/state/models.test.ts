@@ -2,7 +2,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createEngineClient } from '../../../renderer/engine/engine-client';
 import { createLibrary } from '../../../renderer/state/library';
-import { createModels, SEARCH_DELAY_MS } from '../../../renderer/state/models';
+import { createModels } from '../../../renderer/state/models';
+import { SEARCH_DELAY_MS } from '../../../renderer/state/models/hub-search';
 import { createAppStore } from '../../../renderer/state/store';
 import { FakeTransport } from '../fake-transport';
 import { CARD, ENTRY, HUB, HUB_MODEL, MODEL, PULL } from '../models-examples';

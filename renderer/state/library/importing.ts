@@ -1,0 +1,70 @@
+/** Takes in runs and vectors that someone exported. */
+import { cut, decodeText, oneLine } from '../../../engine/protocol';
+import type { EngineClient } from '../../engine/engine-client';
+import { asFailure } from '../failure';
+import type { AppStore } from '../store';
+import type { Notices } from './notices';
+import type { Reopening } from './reopening';
+import type { StoredRuns } from './stored-runs';
+
+/** Base64 and escapes make a message larger than its text, and the browser shell takes messages of 64 MiB. */
+export const MAX_IMPORT_BYTES = 40 * 2 ** 20;
+
+type ImportedFile = Pick<File, 'name' | 'size' | 'arrayBuffer'>;
+
+export interface Importing {
+  /** A run's JSON Lines, or the safetensors file with a stored run's vectors. */
+  import(file: ImportedFile): Promise<void>;
+}
+
+export function createImporting(
+  client: Pick<EngineClient, 'request'>,
+  { getState, setState }: AppStore,
+  { label }: Pick<StoredRuns, 'label'>,
+  { reopen }: Pick<Reopening, 'reopen'>,
+  { say, attempt }: Notices,
+): Importing {
+  let lastImported: string | null = null;
+
+  async function importRun(file: ImportedFile): Promise<string> {
+    const text = decodeText(await readBytes(file), file.name);
+    const { runId } = await client.request('runs.import', { text });
+    lastImported = runId;
+    // Otherwise it could not be told from the run that it was exported from.
+    await label(runId, { tags: [], note: `Imported from ${cut(file.name, 200)}.` });
+    return runId;
+  }
+
+  /** Of the run that the file names; where that has its own, of the one that was imported last or is on screen. */
+  async function importVectors(file: ImportedFile): Promise<string> {
+    const shown = getState().reopened?.summary.runId ?? null;
+    const bytes = await readBytes(file);
+    const { runId } = await client.request('runs.importVectors', {
+      runId: lastImported ?? shown,
+      file: bytes,
+    });
+    return runId;
+  }
+
+  return {
+    async import(file) {
+      setState({ importFailure: null, libraryView: 'runs' });
+      try {
+        const runId = await (file.name.endsWith('.safetensors') ? importVectors(file) : importRun(file));
+        const open = { name: 'Open', run: () => void attempt(() => reopen(runId)) };
+        say(`Imported ${oneLine(file.name, 200)}.`, open);
+      } catch (thrown) {
+        const failure = asFailure(thrown);
+        setState({ importFailure: { ...failure, message: `${file.name}, ${failure.message}` } });
+      }
+    },
+  };
+}
+
+/** PowerShell's `>` makes a run's JSON Lines UTF-16. */
+async function readBytes(file: ImportedFile): Promise<Uint8Array> {
+  const { size } = file;
+  if (size <= MAX_IMPORT_BYTES) return new Uint8Array(await file.arrayBuffer());
+  const words = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`;
+  throw new Error(`the file has ${words(size)}; one of at most ${words(MAX_IMPORT_BYTES)} can be imported`);
+}

@@ -1,0 +1,74 @@
+/** The runs on disk: their list, reading one, labels, deleting one and bringing it back, and files of one. */
+import { oneLine, type RunLabels, type RunSummary } from '../../../engine/protocol';
+import type { EngineClient } from '../../engine/engine-client';
+import { reduceEvents } from '../../run/reduce-run';
+import { EMPTY_RUN, type RunView } from '../../run/run-view';
+import { asFailure } from '../failure';
+import type { AppStore } from '../store';
+import type { Notices } from './notices';
+
+export interface StoredRun {
+  readonly summary: RunSummary;
+  readonly view: RunView;
+}
+
+export interface StoredRuns {
+  /** Reads the list anew. */
+  refresh(): Promise<void>;
+  /** Rejects with an EngineError. */
+  label(runId: string, labels: RunLabels): Promise<void>;
+  /** The toast undoes it. */
+  delete(run: RunSummary): Promise<void>;
+  /** Through the same reducer as a live run. Rejects with an EngineError. */
+  read(runId: string, signal?: AbortSignal): Promise<StoredRun>;
+  /** The run as JSON Lines. Rejects with an EngineError. */
+  lines(runId: string): Promise<string>;
+  /** The run's vectors as safetensors. Rejects with an EngineError. */
+  vectors(runId: string): Promise<Uint8Array>;
+}
+
+export function createStoredRuns(
+  client: Pick<EngineClient, 'request'>,
+  { setState }: Pick<AppStore, 'setState'>,
+  { say, attempt }: Notices,
+): StoredRuns {
+  async function refresh(): Promise<void> {
+    try {
+      const { runs } = await client.request('runs.list', {});
+      setState({ storedRuns: runs, storedRunsFailure: null });
+    } catch (thrown) {
+      setState({ storedRunsFailure: asFailure(thrown) });
+    }
+  }
+
+  const restore = (runId: string) =>
+    attempt(async () => {
+      await client.request('runs.restore', { runId });
+      await refresh();
+    });
+
+  return {
+    refresh,
+    async label(runId, labels) {
+      await client.request('runs.label', { runId, labels });
+      await refresh();
+    },
+    delete: ({ runId, prompt }) =>
+      attempt(async () => {
+        await client.request('runs.delete', { runId });
+        await refresh();
+        const undo = { name: 'Undo', run: () => void restore(runId) };
+        say(`Deleted the run “${oneLine(prompt, 40)}”.`, undo);
+      }),
+    async read(runId, signal) {
+      const { summary, events } = await client.request('runs.read', { runId }, signal);
+      return { summary, view: reduceEvents(EMPTY_RUN, events) };
+    },
+    async lines(runId) {
+      return (await client.request('runs.export', { runId })).text;
+    },
+    async vectors(runId) {
+      return (await client.request('runs.vectors', { runId })).file;
+    },
+  };
+}

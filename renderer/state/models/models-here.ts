@@ -1,0 +1,95 @@
+/** The models on this machine: their list, deleting one, and folders beside the cache. */
+import prettyBytes from 'pretty-bytes';
+import type { EngineClient } from '../../engine/engine-client';
+import type { Shell } from '../../engine/shell';
+import { asFailure } from '../failure';
+import type { Library } from '../library';
+import type { CardSubject, ModelsEvent } from '../models-view';
+import type { AppStore } from '../store';
+import type { CardReading } from './card-reading';
+
+const NO_PATH = {
+  kind: 'input',
+  code: 'no-path',
+  message: 'a browser does not say where a dropped folder lies',
+  hint: 'Type or paste its full path here.',
+} as const;
+
+export interface ModelsHere {
+  /** Reads the list of this machine and the downloads anew. */
+  refresh(): Promise<void>;
+  /** Deletes a model, or one dtype of it, from the cache. */
+  remove(id: string, dtype: string | null): Promise<void>;
+  /** Resolves to whether it was added; the view has why not. */
+  addFolder(folder: string): Promise<boolean>;
+  /** A folder that was dropped onto the window. */
+  addDropped(folder: File): Promise<void>;
+  forgetFolder(folder: string): Promise<void>;
+}
+
+export interface OwnModelsHere extends ModelsHere {
+  /** What is here has changed, and with it the card of the model that came or went. */
+  changed(subject: CardSubject): Promise<void>;
+}
+
+export function createModelsHere(
+  client: Pick<EngineClient, 'request'>,
+  { getState }: AppStore,
+  apply: (event: ModelsEvent) => void,
+  { inspect }: CardReading,
+  library: Pick<Library, 'show' | 'say' | 'attempt'>,
+  { pathOf }: Pick<Shell, 'pathOf'>,
+): OwnModelsHere {
+  async function refresh(): Promise<void> {
+    try {
+      apply({ type: 'list.read', list: await client.request('models.list', {}) });
+    } catch (thrown) {
+      apply({ type: 'list.failed', failure: asFailure(thrown) });
+    }
+  }
+
+  async function changed({ model, dtype }: CardSubject): Promise<void> {
+    const isShown = getState().models.shown?.subject.model === model;
+    await Promise.all([refresh(), isShown ? inspect({ model, dtype }) : undefined]);
+  }
+
+  async function addFolder(folder: string): Promise<boolean> {
+    apply({ type: 'folder.refused', failure: null });
+    try {
+      const { model } = await client.request('models.addFolder', { folder });
+      await Promise.all([refresh(), inspect({ model: model.model, dtype: null })]);
+      return true;
+    } catch (thrown) {
+      apply({ type: 'folder.refused', failure: asFailure(thrown) });
+      return false;
+    }
+  }
+
+  async function remove(id: string, dtype: string | null): Promise<void> {
+    const { freed } = await client.request('models.remove', { id, dtype });
+    for (const pull of getState().models.pulls) {
+      const isGone = pull.state === 'done' && pull.id === id && (dtype === null || pull.dtype === dtype);
+      if (isGone) apply({ type: 'pull.dismissed', pullId: pull.pullId });
+    }
+    library.say(`Deleted ${dtype === null ? id : `${dtype} of ${id}`}: ${prettyBytes(freed)} freed.`);
+    await changed({ model: id, dtype: null });
+  }
+
+  return {
+    refresh,
+    changed,
+    remove: (id, dtype) => library.attempt(() => remove(id, dtype)),
+    addFolder,
+    async addDropped(folder) {
+      apply({ type: 'tab.chosen', tab: 'here' });
+      library.show('models');
+      if (pathOf) await addFolder(pathOf(folder));
+      else apply({ type: 'folder.refused', failure: NO_PATH });
+    },
+    forgetFolder: (folder) =>
+      library.attempt(async () => {
+        await client.request('models.forgetFolder', { folder });
+        await refresh();
+      }),
+  };
+}
