@@ -61,6 +61,11 @@ class Window {
     await this.request('run.start', { runId, config });
   }
 
+  /** Each round waits among its own messages alone. */
+  forget(): void {
+    this.inbox.messages.length = 0;
+  }
+
   /** What the engine has told of a run; the end that the link adds for a process that is gone was never stored. */
   told(runId: string): RunEvent[] {
     return this.inbox
@@ -85,6 +90,7 @@ export class Studio {
   /** @throws Error where the engine does not come back, or the other one does not finish */
   async round(number: number, fault: Fault, random: Random): Promise<Outcome> {
     const [runId, otherId] = [`hurt-${number}`, `spared-${number}`];
+    for (const window of [this.#hurt, this.#spared]) window.forget();
     this.stage = 'the start of two runs';
     await Promise.all([this.#hurt.run(runId), this.#spared.run(otherId)]);
     this.stage = `the moment to ${fault} one`;
