@@ -14,10 +14,9 @@ export type Token = z.infer<typeof Token>;
 export const TokenShift = Token.extend({ shift: z.number(), massMoved: z.number() });
 export type TokenShift = z.infer<typeof TokenShift>;
 
-export const Alternative = Token.extend({ logprob: z.number(), baseLogprob: z.number() });
-export type Alternative = z.infer<typeof Alternative>;
+const Alternative = Token.extend({ logprob: z.number(), baseLogprob: z.number() });
 
-export const RunStarted = z.object({
+const RunStarted = z.object({
   type: z.literal('run.started'),
   v: z.literal(SCHEMA_VERSION),
   runId: Name,
@@ -41,7 +40,7 @@ export const RunStarted = z.object({
 });
 
 /** Something the user should know that does not stop the run. */
-export const Notice = z.object({
+const Notice = z.object({
   type: z.literal('notice'),
   code: Name,
   message: Sentence,
@@ -49,7 +48,7 @@ export const Notice = z.object({
 });
 
 /** The prompt of a lane that has a conversation of its own. */
-export const LanePrompt = z.object({
+const LanePrompt = z.object({
   type: z.literal('lane.prompt'),
   lane: Name,
   text: Text,
@@ -58,14 +57,14 @@ export const LanePrompt = z.object({
 });
 
 /** Tokens read so far, over all prompts of the run. */
-export const PromptProgress = z.object({
+const PromptProgress = z.object({
   type: z.literal('prompt.progress'),
   tokens: Count,
   total: Count,
 });
 
 /** `reused` of the tokens were known from an earlier turn. */
-export const PromptPrefilled = z.object({
+const PromptPrefilled = z.object({
   type: z.literal('prompt.prefilled'),
   tokens: Count,
   reused: Count,
@@ -73,7 +72,7 @@ export const PromptPrefilled = z.object({
 });
 
 /** Prompt positions whose logits are known, before the first step; long prompts and large vocabularies take a while. */
-export const SlotProgress = z.object({
+const SlotProgress = z.object({
   type: z.literal('slot.progress'),
   positions: Count,
   total: Count,
@@ -130,8 +129,8 @@ export const TokenEvent = z.object({
   /** KL(lane || base). */
   kl: z.number(),
   /** The token by itself where `text` is otherwise: bytes of a character that others complete, or its end. */
-  token: z.string().optional(),
-  /** The token was given by `answerStart`, not chosen. */
+  token: Text.optional(),
+  /** The token is forced by `answerStart`, not chosen. */
   given: z.boolean().optional(),
   /** The most probable tokens under either distribution, best first under the lane's. */
   top: z.array(Alternative).max(MAX_LIST),
@@ -141,7 +140,7 @@ export type TokenEvent = z.infer<typeof TokenEvent>;
 export const StopReason = z.enum(['eos', 'length', 'cancelled']);
 export type StopReason = z.infer<typeof StopReason>;
 
-export const LaneDone = z.object({
+const LaneDone = z.object({
   type: z.literal('lane.done'),
   lane: Name,
   text: Text,
@@ -152,7 +151,7 @@ export const LaneDone = z.object({
 });
 
 /** One lane stopped (a loss or logit that is not finite); the others go on. */
-export const LaneFailed = z.object({
+const LaneFailed = z.object({
   type: z.literal('lane.failed'),
   lane: Name,
   code: Name,
@@ -162,12 +161,12 @@ export const LaneFailed = z.object({
   step: Count.optional(),
 });
 
-export const RunDone = z.object({
+const RunDone = z.object({
   type: z.literal('run.done'),
   ms: z.object({ load: Milliseconds, prefill: Milliseconds, slot: Milliseconds, decode: Milliseconds }),
 });
 
-export const RunFailed = z.object({
+const RunFailed = z.object({
   type: z.literal('run.failed'),
   /** `input`: what was asked for cannot be run; `failure`: it could have been. */
   kind: z.enum(['input', 'failure']),
@@ -176,7 +175,7 @@ export const RunFailed = z.object({
   hint: Sentence,
 });
 
-export const RunCancelled = z.object({ type: z.literal('run.cancelled') });
+const RunCancelled = z.object({ type: z.literal('run.cancelled') });
 
 export const RunEvent = z.discriminatedUnion('type', [
   RunStarted,
