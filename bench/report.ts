@@ -1,7 +1,7 @@
 /** What the bench finds, as rows: a figure against its target, and the measurements it comes from. */
 import { type Spread, spread } from './measure';
 
-export type Unit = '×' | '%' | 'ms' | 's' | 'MiB' | 'tokens/s' | 'GB/s' | 'GFLOP/s';
+type Unit = '×' | '%' | 'ms' | 's' | 'MiB' | 'tokens/s' | 'GB/s' | 'GFLOP/s';
 
 export interface Figure extends Spread {
   readonly unit: Unit;
@@ -42,7 +42,7 @@ export function figure(unit: Unit, samples: readonly number[]): Figure {
 export const atLeast = (value: number): Target => ({ bound: 'at least', value });
 export const atMost = (value: number): Target => ({ bound: 'at most', value });
 
-export function isMet({ figure: { median }, target }: Row): boolean | undefined {
+function isMet({ figure: { median }, target }: Row): boolean | undefined {
   if (!target) return undefined;
   return target.bound === 'at least' ? median >= target.value : median <= target.value;
 }

@@ -10,7 +10,7 @@ import { denyPermissions, lockContents } from './lockdown';
 import { installMenu } from './menu';
 import { openWindow } from './window';
 
-export interface AppPaths {
+interface AppPaths {
   engine: EngineEntry;
   preload: string;
   /** Folder of the built window. */

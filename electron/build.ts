@@ -7,7 +7,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { OutputTail } from '../engine/process/exit-detail';
 import { failure } from '../engine/protocol';
 
-export interface BuildTarget {
+interface BuildTarget {
   /** Written by each build, relative to the repository. */
   output: string;
   /** Files and folders that it is made of. */

@@ -3,7 +3,7 @@ import { type IpcMainInvokeEvent, ipcMain, type WebFrameMain } from 'electron';
 import { z } from 'zod';
 import { HOST, SCHEME } from './names';
 
-export const CHANNELS = {
+const CHANNELS = {
   /** The page is ready: a port to the engine follows. */
   'engine.connect': { request: z.undefined(), reply: z.void() },
   /** A new engine process; a fresh port follows. */

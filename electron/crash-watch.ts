@@ -7,7 +7,7 @@ const WINDOW_MS = 60_000;
 
 const CHOICES = ['Try Again', 'Forget Layout and Drafts', 'Quit'] as const;
 
-export interface CrashActions {
+interface CrashActions {
   /** Empties what the page remembers between two loads, which may be what it dies of. */
   forget(): Promise<void>;
   quit(): void;

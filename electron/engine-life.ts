@@ -2,17 +2,17 @@
 import { MessageChannelMain, type UtilityProcess, utilityProcess, type WebContents } from 'electron';
 import { OutputTail } from '../engine/process/exit-detail';
 import { childEnvironment, type EngineEntry } from '../engine/process/launch';
+import type { FromEngineProcess, ToEngineProcess } from '../engine/process/process-messages';
 import {
   type ChildListener,
   type EngineChild,
   EngineSupervisor,
   type SupervisorOptions,
 } from '../engine/process/supervisor';
-import type { FromEngineProcess, ToEngineProcess } from '../engine/process/wire';
 import type { ServerMessage } from '../engine/protocol';
 import { NEWS_CHANNEL, PORT_CHANNEL } from './names';
 
-export const ENGINE_SERVICE = 'SLOT Studio engine';
+const ENGINE_SERVICE = 'SLOT Studio engine';
 
 export class EngineLife {
   readonly #entry: EngineEntry;

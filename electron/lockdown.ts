@@ -5,7 +5,7 @@ import { PAGE_URL } from './names';
 /** Hosts whose pages a link may open, in the user's browser. */
 const LINK_HOSTS = ['arxiv.org', 'github.com', 'huggingface.co', 'onnxruntime.ai'];
 
-export function isAllowedLink(url: string): boolean {
+function isAllowedLink(url: string): boolean {
   if (!URL.canParse(url)) return false;
   const { protocol, host, username, password } = new URL(url);
   return protocol === 'https:' && LINK_HOSTS.includes(host) && username === '' && password === '';

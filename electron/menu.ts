@@ -1,7 +1,7 @@
 /** The application menu: the platform's usual entries, and the engine's. */
 import { Menu, type MenuItemConstructorOptions } from 'electron';
 
-export interface MenuActions {
+interface MenuActions {
   restartEngine(): void;
 }
 

@@ -34,7 +34,7 @@ export function thisMachine(): Machine {
 }
 
 /** Either Electron's executable, or why there can be no window of its own. */
-export type Runtime = { executable: string } | { reason: string };
+type Runtime = { executable: string } | { reason: string };
 
 export async function findRuntime(machine: Machine): Promise<Runtime> {
   if (!hasDisplay(machine.env, machine.platform)) return { reason: 'No display here' };

@@ -11,8 +11,8 @@ const Bounds = z.object({
   width: z.int().min(1).max(100_000),
   height: z.int().min(1).max(100_000),
 });
-export const WindowState = z.object({ bounds: Bounds, maximized: z.boolean() });
-export type WindowState = z.infer<typeof WindowState>;
+const WindowState = z.object({ bounds: Bounds, maximized: z.boolean() });
+type WindowState = z.infer<typeof WindowState>;
 
 /** The page has room in it at any zoom up to 200 %: test/e2e/layout.test.ts holds it to that. */
 export const MINIMUM = { width: 720, height: 480 } as const;

@@ -1,7 +1,7 @@
 /** What this machine can do at most through onnxruntime: bytes read and multiplications, with all its threads. */
 import { DataType } from '../../engine/onnx/proto/data-type';
 import { GraphBuilder } from '../../engine/onnx/proto/graph-builder';
-import { floats, Session } from '../../engine/onnx/runtime/session';
+import { floats, ViewSession } from '../../engine/onnx/runtime/session';
 import { milliseconds } from '../measure';
 import { type BenchModel, sizes } from '../models/models';
 import { type Figure, figure, type Row } from '../report';
@@ -91,9 +91,9 @@ async function matrixMatrix(): Promise<() => Promise<unknown>> {
 
 async function runner(
   builder: GraphBuilder,
-  feeds: Parameters<Session['run']>[0],
+  feeds: Parameters<ViewSession['run']>[0],
 ): Promise<() => Promise<unknown>> {
-  const session = await Session.create('limit', builder.finish(), { folder: '.', prepack: true });
+  const session = await ViewSession.create('limit', builder.finish(), { folder: '.', prepack: true });
   return () => session.run(feeds);
 }
 

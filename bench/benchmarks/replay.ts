@@ -10,7 +10,7 @@ import { startServer, type WindowServer } from '../../engine/serve/server';
 
 export const PROMPT = 'Tom has 3 apples and buys 5 more. How many apples does he have?';
 
-export interface ReplayOptions {
+interface ReplayOptions {
   /** Tokens of the answer. */
   readonly tokens: number;
   /** Milliseconds before each. */

@@ -15,7 +15,7 @@ import { torchSteps } from '../reference/torch';
 import { atLeast, atMost, figure, type Row, type Target } from '../report';
 import type { Limits } from './limit';
 
-export interface StepOptions {
+interface StepOptions {
   readonly promptLengths: readonly number[];
   readonly rounds: number;
   readonly limits: Limits;

@@ -2,7 +2,7 @@
 import { DataType } from '../../engine/onnx/proto/data-type';
 import { GraphBuilder } from '../../engine/onnx/proto/graph-builder';
 import type { Head } from '../../engine/onnx/recognise/find-head';
-import { floatData, floats, ints, Session } from '../../engine/onnx/runtime/session';
+import { floatData, floats, ints, ViewSession } from '../../engine/onnx/runtime/session';
 import type { OnnxFile } from '../../engine/onnx/source/onnx-file';
 
 /** Its logits, softmax, one-hot labels and their gradient are all this large; positions beyond come in tiles. */
@@ -28,7 +28,7 @@ function referenceView(file: OnnxFile, { projection, hiddenSize, vocab }: Head):
 }
 
 export async function openReference(file: OnnxFile, head: Head, prepack: boolean) {
-  const session = await Session.create('reference step', referenceView(file, head), {
+  const session = await ViewSession.create('reference step', referenceView(file, head), {
     folder: file.folder,
     prepack,
   });

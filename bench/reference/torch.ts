@@ -7,7 +7,7 @@ import { z } from 'zod';
 const SCRIPT = fileURLToPath(new URL('./torch_step.py', import.meta.url));
 const Output = z.object({ version: z.string(), steps: z.array(z.array(z.number()).min(1)) });
 
-export interface TorchOptions {
+interface TorchOptions {
   readonly vocab: number;
   readonly hiddenSize: number;
   readonly promptLengths: readonly number[];

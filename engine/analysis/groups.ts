@@ -29,7 +29,7 @@ const MAX_MATCH_MS = 10_000;
 /** All groups of a run together, their words included. */
 const MAX_MS = 30_000;
 
-export interface TokenGroup {
+export interface ResolvedGroup {
   readonly name: string;
   readonly ids: readonly number[];
 }
@@ -45,7 +45,7 @@ export function resolveGroups(
   vocab: number,
   stopIds: readonly number[],
   own: readonly GroupDefinition[] = [],
-): TokenGroup[] {
+): ResolvedGroup[] {
   const [reasoning, modals] = DEFAULT_WORDS.map(({ name, words }) => ({
     name,
     ids: singleTokens(tokenizer, words),
@@ -70,7 +70,7 @@ export function resolveGroups(
   }));
 }
 
-export function groupInfo(groups: readonly TokenGroup[], tokenizer: Tokenizer): GroupInfo[] {
+export function groupInfo(groups: readonly ResolvedGroup[], tokenizer: Tokenizer): GroupInfo[] {
   return groups.map(({ name, ids }) => ({
     name,
     tokens: ids.map((id) => ({ id, token: tokenizer.text(id) })),

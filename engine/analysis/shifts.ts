@@ -2,7 +2,7 @@
 
 import type { SlotStep, TokenShift } from '../protocol';
 import type { Tokenizer } from '../tokenizer/tokenizer';
-import type { TokenGroup } from './groups';
+import type { ResolvedGroup } from './groups';
 import { largest, smallest } from './select';
 
 type Summary = Pick<SlotStep, 'boosted' | 'suppressed' | 'gained' | 'lost' | 'shiftMean' | 'groups'>;
@@ -20,7 +20,7 @@ export function summariseShift(
     tokenizer,
     groups,
     listLength,
-  }: { tokenizer: Tokenizer; groups: readonly TokenGroup[]; listLength: number },
+  }: { tokenizer: Tokenizer; groups: readonly ResolvedGroup[]; listLength: number },
 ): Summary {
   const moved = difference(meanP, baseMeanP);
   const entry = (id: number): TokenShift => ({

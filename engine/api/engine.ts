@@ -47,7 +47,7 @@ export interface Engine {
   dispose(): Promise<void>;
 }
 
-export interface EngineOptions {
+interface EngineOptions {
   /** The model that answers when none is named. */
   readonly starterFolder?: string;
   /** Where runs are kept. */

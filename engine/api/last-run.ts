@@ -1,5 +1,5 @@
 /** The last run as the engine remembers it: what can still be asked while its model is open. */
-import type { Answer } from '../generate/decode';
+import type { DecodedLane } from '../generate/decode';
 import type { RunRecord } from '../generate/run-context';
 import { badInput, type Result } from '../protocol';
 import { RunVectors, type StepVectors } from '../runs/vectors';
@@ -10,7 +10,7 @@ const MAX_SLICE_MS = 250;
 
 export class LastRun implements RunRecord {
   readonly vectors = new RunVectors();
-  private readonly answers = new Map<string, Answer>();
+  private readonly answers = new Map<string, DecodedLane>();
 
   constructor(
     readonly runId: string,
@@ -25,7 +25,7 @@ export class LastRun implements RunRecord {
     this.vectors.addStep(lane, vectors);
   }
 
-  answer(answer: Answer): void {
+  answer(answer: DecodedLane): void {
     this.answers.set(answer.lane, answer);
   }
 
@@ -63,7 +63,7 @@ export class LastRun implements RunRecord {
     return this.model.use(({ model }) => model.vocabulary());
   }
 
-  private lane(lane: string): Answer {
+  private lane(lane: string): DecodedLane {
     const answer = this.answers.get(lane);
     if (!answer) throw badInput('no-answer', `lane "${lane}" has not finished its answer`);
     return answer;

@@ -15,9 +15,9 @@ export class RunFigures {
   /** The run that the engine remembers. */
   last: LastRun | undefined;
   /** By run: a window asks for step after step of the same two. */
-  private readonly storedVectors = new Recent<RunVectors>();
+  private readonly storedVectors = new LruCache<RunVectors>();
   /** By vocabulary, which runs of one model share. */
-  private readonly storedVocabularies = new Recent<string[]>();
+  private readonly storedVocabularies = new LruCache<string[]>();
 
   constructor(private readonly store: RunStore) {}
 
@@ -117,8 +117,8 @@ export class RunFigures {
   }
 }
 
-/** What was asked for last. */
-class Recent<T> {
+/** What was asked for last, up to AT_HAND of it. */
+class LruCache<T> {
   private readonly values = new Map<string, T>();
 
   /** @param read its undefined is not remembered */

@@ -67,8 +67,8 @@ export const GenaiConfig = z.looseObject({
   }),
 });
 
-/** Up to how many tokens a model with longrope has its short angles; undefined for other models. */
-export function shortAngles(config: ModelConfig): number | undefined {
+/** The length, in tokens, beyond which a model with longrope has other rotary angles; undefined for other models. */
+export function originalMaxPositions(config: ModelConfig): number | undefined {
   const { rope_scaling, original_max_position_embeddings } = config;
   return (rope_scaling?.rope_type ?? rope_scaling?.type) === 'longrope'
     ? original_max_position_embeddings

@@ -4,8 +4,8 @@ import { renameSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { failure } from '../protocol';
-import { codeOf, sleep } from './patience';
 import { readBounded } from './read';
+import { codeOf, sleep } from './retries';
 import { partialOf, remove } from './write';
 
 /** What is done under a lock takes milliseconds: who holds one for so long, in milliseconds, is gone or stopped. */

@@ -1,9 +1,9 @@
 /** Waits and tries again where Windows refuses for a moment. */
 
 /** A virus scanner, an indexer or another program has the file open; a deleted folder's last file is not yet gone. */
-const PASSING: ReadonlySet<unknown> = new Set(['EPERM', 'EBUSY', 'EACCES', 'ENOTEMPTY']);
-/** In milliseconds; 1.3 s together. */
-const WAITS = [10, 20, 40, 80, 160, 320, 640];
+const TRANSIENT: ReadonlySet<unknown> = new Set(['EPERM', 'EBUSY', 'EACCES', 'ENOTEMPTY']);
+/** 1.3 s together. */
+const RETRY_DELAYS_MS = [10, 20, 40, 80, 160, 320, 640];
 
 /** What a test puts in place of the machine. */
 export interface Machine {
@@ -14,13 +14,13 @@ export interface Machine {
 const THIS_MACHINE: Machine = { platform: process.platform, sleep };
 
 /** Other systems mean what they say: there the first refusal is thrown. */
-export function patiently<T>(work: () => T, { platform, sleep }: Machine = THIS_MACHINE): T {
-  for (const wait of platform === 'win32' ? WAITS : []) {
+export function withRetries<T>(work: () => T, { platform, sleep }: Machine = THIS_MACHINE): T {
+  for (const delay of platform === 'win32' ? RETRY_DELAYS_MS : []) {
     try {
       return work();
     } catch (error) {
-      if (!PASSING.has(codeOf(error))) throw error;
-      sleep(wait);
+      if (!TRANSIENT.has(codeOf(error))) throw error;
+      sleep(delay);
     }
   }
   return work();

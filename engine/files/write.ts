@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { patiently } from './patience';
+import { withRetries } from './retries';
 
 /** Prompts are nobody else's to read. */
 const PRIVATE_FILE = 0o600;
@@ -79,13 +79,13 @@ export function writeAll(file: number, bytes: Uint8Array): void {
 
 /** What stands at `to` stands until `from` takes its place. */
 export function rename(from: string, to: string): void {
-  patiently(() => renameSync(from, to));
+  withRetries(() => renameSync(from, to));
   syncFolder(dirname(to));
 }
 
 /** A file, a link (not what it leads to) or a folder with all that is in it; nothing where there is none. */
 export function remove(path: string): void {
-  patiently(() => rmSync(path, { recursive: true, force: true }));
+  withRetries(() => rmSync(path, { recursive: true, force: true }));
 }
 
 /** Makes a new name in a folder last, on the systems that let a folder be synced. */

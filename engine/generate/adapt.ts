@@ -1,5 +1,5 @@
 /** SLOT for one lane, reported step by step. */
-import type { TokenGroup } from '../analysis/groups';
+import type { ResolvedGroup } from '../analysis/groups';
 import { summariseShift } from '../analysis/shifts';
 import type { Model } from '../model/model';
 import type { LaneSettings } from '../protocol';
@@ -16,7 +16,7 @@ export async function adapt(
   model: Model,
   objective: PromptObjective,
   settings: LaneSettings,
-  groups: readonly TokenGroup[],
+  groups: readonly ResolvedGroup[],
   context: RunContext,
 ): Promise<Float32Array | undefined> {
   const lane = settings.name;
@@ -33,7 +33,7 @@ async function optimiseLane(
   { head, tokenizer }: Model,
   objective: PromptObjective,
   settings: LaneSettings,
-  groups: readonly TokenGroup[],
+  groups: readonly ResolvedGroup[],
   { config, emit, signal, record }: RunContext,
 ): Promise<Float32Array | undefined> {
   const lane = settings.name;

@@ -14,12 +14,12 @@ export interface DecodeLane {
   readonly name: string;
   /** [V] b = W·delta; zeros for the baseline. */
   readonly b: Float32Array;
-  /** Ids that the answer begins with. */
-  readonly answerStart: readonly number[];
+  /** Ids that the answer begins with, whatever the model would choose: `answerStart` of the settings. */
+  readonly forcedPrefix: readonly number[];
 }
 
 /** What a lane has written. */
-export interface Answer {
+export interface DecodedLane {
   readonly lane: string;
   readonly ids: readonly number[];
   /** [V] what the lane added to z. */
@@ -30,10 +30,10 @@ export interface Answer {
 
 export type DecodeEvent =
   | TokenEvent
-  | { readonly type: 'ended'; readonly reason: StopReason; readonly answer: Answer }
+  | { readonly type: 'ended'; readonly reason: StopReason; readonly answer: DecodedLane }
   | { readonly type: 'not-finite'; readonly lane: string; readonly index: number };
 
-export interface DecodeOptions {
+interface DecodeOptions {
   readonly generation: GenerationSettings;
   readonly listLength: number;
   /** Asked before every token: whether the user has stopped this lane. */
@@ -86,7 +86,7 @@ export async function* decode(
           yield { type: 'not-finite', lane: lane.name, index };
           continue;
         }
-        const id = lane.answerStart[index] ?? chooseToken(both.logprobs, options.generation, index);
+        const id = lane.forcedPrefix[index] ?? chooseToken(both.logprobs, options.generation, index);
         lane.ids.push(id);
         lane.hidden.push(hidden.slice(at * d, (at + 1) * d));
         yield tokenEvent(lane, index, id, both, model, options.listLength);
@@ -110,7 +110,7 @@ export async function* decode(
 }
 
 function stopReason(lane: LaneState, model: Model, generation: GenerationSettings): StopReason | undefined {
-  if (lane.ids.length < lane.answerStart.length) return undefined;
+  if (lane.ids.length < lane.forcedPrefix.length) return undefined;
   if (!generation.ignoreEos && model.stopIds.includes(lane.ids.at(-1)!)) return 'eos';
   return lane.ids.length >= generation.maxNewTokens ? 'length' : undefined;
 }
@@ -166,7 +166,7 @@ function tokenEvent(
     entropy,
     baseEntropy,
     kl,
-    ...(index < lane.answerStart.length ? { given: true } : {}),
+    ...(index < lane.forcedPrefix.length ? { given: true } : {}),
     top: top.map((i) => ({
       id: i,
       token: tokenizer.text(i),

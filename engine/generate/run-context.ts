@@ -1,6 +1,6 @@
 /** What a run is given: its settings, where its events go, and how it is stopped. */
 import type { RunConfig, RunEvent } from '../protocol';
-import type { Answer } from './decode';
+import type { DecodedLane } from './decode';
 
 /** Takes note of what a later look at the run needs besides its events. */
 export interface RunRecord {
@@ -8,7 +8,7 @@ export interface RunRecord {
   startLane(lane: string, baseMeanP: Float32Array): void;
   /** delta [d], shift [V] and mean probabilities [V] after a step. */
   step(lane: string, vectors: { delta: Float32Array; shift: Float32Array; meanP: Float32Array }): void;
-  answer(answer: Answer): void;
+  answer(answer: DecodedLane): void;
 }
 
 export interface RunContext {

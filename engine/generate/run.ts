@@ -1,5 +1,5 @@
 /** One run: prompts → prefill → SLOT for each lane → all lanes' answers, as a stream of events. */
-import { resolveGroups, type TokenGroup } from '../analysis/groups';
+import { type ResolvedGroup, resolveGroups } from '../analysis/groups';
 import type { Model } from '../model/model';
 import type { Sequence } from '../model/prefix-cache';
 import {
@@ -50,7 +50,7 @@ export async function run(model: Model, loadMs: number, context: RunContext): Pr
   }
 
   const prefillClock = clock();
-  const sequences = await readPrompts(model, prompts, context);
+  const sequences = await prefillPrompts(model, prompts, context);
   const prefillMs = prefillClock();
   const tokens = prompts.reduce((sum, { prompt }) => sum + prompt.ids.length, 0);
   const reused = sequences.reduce((sum, sequence) => sum + sequence.reused, 0);
@@ -70,7 +70,7 @@ export async function run(model: Model, loadMs: number, context: RunContext): Pr
     const adapted: DecodeLane[] = [];
     for (const lane of lanes) {
       const b = await adapt(model, objective, lane, groups, context);
-      if (b) adapted.push({ name: lane.name, b, answerStart: lane.answerStart });
+      if (b) adapted.push({ name: lane.name, b, forcedPrefix: lane.answerStart });
     }
     const options = {
       generation: fitToContext(model, prompt, context),
@@ -83,7 +83,7 @@ export async function run(model: Model, loadMs: number, context: RunContext): Pr
   const slotMs = slotClock();
 
   const decodeClock = clock();
-  await answer(model, interleave(decoders), answering, context);
+  await decodeLanes(model, interleave(decoders), answering, context);
   emit({ type: 'run.done', ms: { load: loadMs, prefill: prefillMs, slot: slotMs, decode: decodeClock() } });
 }
 
@@ -95,11 +95,11 @@ function groupByPrompt(model: Model, shared: EncodedPrompt, { config }: RunConte
     if (foreign !== undefined)
       throw badInput('answer-start', `lane "${lane.name}": the model has no token ${foreign}`);
     const prompt = lane.prompt ? encodePrompt(model, lane.prompt, config.template) : shared;
-    const given = prompt.ids.length + lane.answerStart.length;
+    const tokens = prompt.ids.length + lane.answerStart.length;
     if (lane.answerStart.length > model.room(prompt.ids.length)) {
       throw badInput(
         'answer-start',
-        `lane "${lane.name}": prompt and given answer have ${given} tokens, but ${limitOf(model, prompt.ids.length)}`,
+        `lane "${lane.name}": prompt and given answer have ${tokens} tokens, but ${limitOf(model, prompt.ids.length)}`,
         'Branch off earlier, or shorten the prompt.',
       );
     }
@@ -111,7 +111,7 @@ function groupByPrompt(model: Model, shared: EncodedPrompt, { config }: RunConte
   return [...groups.values()].filter(({ lanes }) => lanes.length > 0);
 }
 
-async function readPrompts(
+async function prefillPrompts(
   model: Model,
   prompts: readonly PromptGroup[],
   { emit, signal }: RunContext,
@@ -131,7 +131,7 @@ async function readPrompts(
   return sequences;
 }
 
-async function answer(
+async function decodeLanes(
   model: Model,
   events: AsyncIterable<DecodeEvent>,
   lanes: readonly string[],
@@ -170,7 +170,7 @@ async function answer(
 function runStarted(
   model: Model,
   { text, ids }: EncodedPrompt,
-  groups: readonly TokenGroup[],
+  groups: readonly ResolvedGroup[],
   { runId, config }: RunContext,
 ): RunEvent {
   return {

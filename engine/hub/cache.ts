@@ -6,7 +6,7 @@ import { onnxFiles, preferredDtype } from '../model/folder';
 import { weightFiles } from '../model/inspect';
 import { badInput, HubId } from '../protocol';
 
-export interface Snapshot {
+interface Snapshot {
   readonly commit: string;
   readonly folder: string;
 }

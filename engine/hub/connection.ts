@@ -15,7 +15,7 @@ const MAX_ANSWER_BYTES = 32 * 2 ** 20;
 /** How long a connection may stay silent, in milliseconds, before it counts as cut. */
 const SILENCE = 30_000;
 
-export interface Get {
+interface Get {
   readonly headers?: Record<string, string>;
   readonly signal?: AbortSignal | undefined;
   /**

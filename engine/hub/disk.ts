@@ -2,7 +2,7 @@
 import { existsSync, statfsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import prettyBytes from 'pretty-bytes';
-import { codeOf } from '../files/patience';
+import { codeOf } from '../files/retries';
 import { EngineError, failure } from '../protocol';
 
 /** Left free for what else writes to the disk. */

@@ -11,7 +11,7 @@ import { cut, PATIENT, retrying, type TransientError } from './failures';
 import { claimPartial, forgetPartial, releasePartial } from './partial';
 import { fileUrl, type Repo, type RepoFile } from './repo';
 
-export interface DownloadProgress {
+interface DownloadProgress {
   /** Bytes of the file that are on disk. */
   onBytes(done: number): void;
   onWait(why: TransientError, delay: number): void;

@@ -22,7 +22,7 @@ export class TransientError extends EngineError {
   }
 }
 
-export interface RetryPolicy {
+interface RetryPolicy {
   readonly attempts: number;
   readonly signal?: AbortSignal | undefined;
   /** Told what went wrong and how long the wait is, in milliseconds. */

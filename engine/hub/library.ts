@@ -20,7 +20,7 @@ import { readReference } from './reference';
 import type { Remembered } from './remembered';
 
 /** What is opened, and the name to show for it. */
-export interface Located {
+interface Located {
   readonly folder: string;
   readonly id: string;
   readonly source: ModelEntry['source'];

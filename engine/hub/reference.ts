@@ -7,7 +7,7 @@ import { isGenaiFolder } from '../config/config';
 import { dtypeOf } from '../model/folder';
 import { badInput, readHubAddress } from '../protocol';
 
-export interface ModelReference {
+interface ModelReference {
   /** A folder's path, or a hub id; null is the starter. */
   readonly model: string | null;
   /** Where an ONNX file was named. */

@@ -2,8 +2,8 @@
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { withLock } from '../files/lock';
-import { codeOf } from '../files/patience';
 import { readBounded } from '../files/read';
+import { codeOf } from '../files/retries';
 import { createFolder, writeWhole } from '../files/write';
 import { Dtype, EngineError, failure, HubId, Revision } from '../protocol';
 import { RepoFile } from './repo';

@@ -10,7 +10,7 @@ import type { HubConnection } from './connection';
 import { CHOOSE_ANOTHER } from './remote-files';
 import { fileUrl, type Repo, type RepoFile } from './repo';
 
-export interface RemoteConfigs {
+interface RemoteConfigs {
   readonly config: ModelConfig;
   readonly template: ChatTemplate | undefined;
   /** Bytes that came over the network. */

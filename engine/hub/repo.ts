@@ -92,7 +92,7 @@ export async function searchHub(
  * repository of onnxruntime-genai's it is the file that its model builder writes.
  * @throws EngineError `no-onnx`
  */
-export function onnxFilesOf({ id, files, elsewhere }: Repo): Map<string, RepoFile> {
+function onnxFilesOf({ id, files, elsewhere }: Repo): Map<string, RepoFile> {
   const isGenai = files.some(({ path }) => path === 'genai_config.json');
   for (const folder of ['onnx/', '']) {
     const built = files.find(({ path }) => path === 'model.onnx');

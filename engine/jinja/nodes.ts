@@ -22,7 +22,7 @@ export interface FilterCall {
   readonly args: Arguments;
 }
 
-export interface CallExpression {
+interface CallExpression {
   readonly kind: 'call';
   readonly callee: Expression;
   readonly args: Arguments;
@@ -91,7 +91,7 @@ export interface ForStatement {
   readonly otherwise: Body;
 }
 
-export interface MacroStatement {
+interface MacroStatement {
   readonly kind: 'macro';
   readonly name: string;
   readonly parameters: readonly Parameter[];

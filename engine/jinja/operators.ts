@@ -75,7 +75,7 @@ const ENTITIES: Record<string, string> = {
   '"': '&#34;',
 };
 
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text.replaceAll(/[&<>'"]/g, (character) => ENTITIES[character] ?? character);
 }
 

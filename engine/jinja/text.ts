@@ -57,7 +57,7 @@ function deepRepr(value: Value, budget: Budget): string {
 }
 
 /** `repr` of a float: the shortest digits, an exponent below 1e-4 and from 1e16 on. */
-export function floatText(value: number): string {
+function floatText(value: number): string {
   if (Number.isNaN(value)) return 'nan';
   if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
   if (Object.is(value, -0)) return '-0.0';
@@ -87,7 +87,7 @@ function escaped(character: string): string {
   return code <= 0xffff ? `\\u${hex.padStart(4, '0')}` : `\\U${hex.padStart(8, '0')}`;
 }
 
-export interface JsonStyle {
+interface JsonStyle {
   readonly indent: string | undefined;
   readonly separators: readonly [item: string, key: string];
   readonly isAscii: boolean;

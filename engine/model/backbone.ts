@@ -2,22 +2,22 @@
 
 import type { ValueInfo } from '../onnx/proto/model-types';
 import type { LongRope } from '../onnx/recognise/long-rope';
-import { floatData, type Session, Tensor, type Tensors } from '../onnx/runtime/session';
+import { floatData, Tensor, type Tensors, type ViewSession } from '../onnx/runtime/session';
 import { HIDDEN } from '../onnx/views/backbone-view';
 import { badInput } from '../protocol';
 import { checkInputs, feedsFor } from './inputs';
 import type { KvCache, KvLayout } from './kv-cache';
 
-export interface Forward {
+interface Forward {
   /** [rows · tokens, d], row by row. */
   readonly hidden: Float32Array;
   readonly cache: KvCache;
 }
 
-export interface BackboneParts {
-  readonly session: Session;
+interface BackboneParts {
+  readonly session: ViewSession;
   /** A merged decoder's other graph, for a call without past; `session` then takes one token at a time. */
-  readonly firstCall?: Session | undefined;
+  readonly firstCall?: ViewSession | undefined;
   /** Where the view asks which table of rotary angles to use. */
   readonly longRope?: LongRope | undefined;
   /** The inputs that the model declares. */
@@ -37,8 +37,8 @@ export class Backbone {
   /** Whether a prompt must be run in one piece from its beginning, without what is known of an earlier one. */
   readonly requiresSinglePrefill: boolean;
   private readonly tokensInteract: boolean;
-  private readonly session: Session;
-  private readonly firstCall: Session | undefined;
+  private readonly session: ViewSession;
+  private readonly firstCall: ViewSession | undefined;
   private readonly longRope: LongRope | undefined;
   private readonly inputs: readonly ValueInfo[];
   private readonly kv: KvLayout;

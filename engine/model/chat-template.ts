@@ -7,7 +7,7 @@ import { badInput, type ChatMessage, EngineError, type TemplateVariables } from 
 import { SPECIAL_TOKENS, type TokenizerConfig } from '../tokenizer/tokenizer-config';
 import type { ModelFolder } from './folder';
 
-export interface Rendering {
+interface Rendering {
   /** Up to where the assistant's answer begins; true unless said otherwise. */
   readonly addGenerationPrompt?: boolean;
   readonly variables?: TemplateVariables;

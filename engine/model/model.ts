@@ -1,12 +1,12 @@
 /** An open model: tokenizer, template, backbone and head, ready to run. */
 
 import { setImmediate } from 'node:timers/promises';
-import { shortAngles } from '../config/config';
+import { originalMaxPositions } from '../config/config';
 import { findHead, type Head } from '../onnx/recognise/find-head';
 import { longRope } from '../onnx/recognise/long-rope';
 import { HeadRuntime } from '../onnx/runtime/head-runtime';
 import { ReleaseStack } from '../onnx/runtime/release-stack';
-import { Session, type SessionOptions } from '../onnx/runtime/session';
+import { type SessionOptions, ViewSession } from '../onnx/runtime/session';
 import { OnnxFile } from '../onnx/source/onnx-file';
 import { backboneView, firstCallView, tokensInteract } from '../onnx/views/backbone-view';
 import type { Device } from '../protocol';
@@ -98,7 +98,7 @@ export class Model {
    * with longrope have its short angles at all lengths. Undefined for other exports.
    */
   get originalMaxPositions(): number | undefined {
-    return this.backbone.hasLongRope ? undefined : shortAngles(this.folder.config);
+    return this.backbone.hasLongRope ? undefined : originalMaxPositions(this.folder.config);
   }
 
   /** Every token's text by id: one for each logit. Spelt in batches, since a vocabulary takes a second. */
@@ -126,7 +126,7 @@ async function openBackbone(
   // MatMulNBits takes ten times as long on a matrix that is not repacked.
   const packed = file.model.nodes.some(({ opType }) => opType === 'MatMulNBits');
   const open = async (view: Uint8Array, prepack: boolean) =>
-    held.add(await Session.create('backbone', view, { ...options, prepack }));
+    held.add(await ViewSession.create('backbone', view, { ...options, prepack }));
   const session = await open(backboneView(file, head), options.prepack || packed);
   // It is run once for a prompt, whose length makes up for packing anew: no second copy is kept.
   const firstView = firstCallView(file, head);

@@ -2,7 +2,7 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { extname, isAbsolute, join, relative, sep } from 'node:path';
 
-export interface StaticFile {
+interface StaticFile {
   /** Relative to the root, with forward slashes. */
   name: string;
   type: string;

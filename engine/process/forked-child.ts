@@ -3,8 +3,8 @@ import { fork } from 'node:child_process';
 import { failure } from '../protocol';
 import { OutputTail } from './exit-detail';
 import { childEnvironment, type EngineEntry } from './launch';
+import type { FromEngineProcess, ToEngineProcess } from './process-messages';
 import type { ChildEnd, ChildListener, EngineChild } from './supervisor';
-import type { FromEngineProcess, ToEngineProcess } from './wire';
 
 export function forkEngine(entry: EngineEntry, listener: ChildListener): EngineChild {
   const child = fork(entry.path, [], {

@@ -7,7 +7,7 @@ export interface HeartbeatOptions {
   readonly silentAfter: number;
 }
 
-export interface HeartbeatEnds {
+interface HeartbeatEnds {
   ask(): void;
   onSilence(forMs: number): void;
   onAnswer(): void;

@@ -15,7 +15,7 @@ import {
 } from '../protocol';
 
 /** A client's end: a MessagePort, a pipe or a socket. */
-export interface EnginePort {
+interface EnginePort {
   postMessage(message: ServerMessage): void;
   onMessage(callback: (message: unknown) => void): void;
 }

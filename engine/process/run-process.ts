@@ -2,10 +2,10 @@
 import type { Engine } from '../api/engine';
 import type { ServerMessage } from '../protocol';
 import { EngineHost } from './host';
-import { type FromEngineProcess, ToEngineProcess } from './wire';
+import { type FromEngineProcess, ToEngineProcess } from './process-messages';
 
 /** The parts of Electron's MessagePortMain that are used here; engine/ does not know Electron's types. */
-export interface TransferredPort {
+interface TransferredPort {
   on(event: 'message', listener: (event: { data: unknown }) => void): unknown;
   on(event: 'close', listener: () => void): unknown;
   postMessage(message: unknown): void;

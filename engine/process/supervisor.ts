@@ -2,7 +2,7 @@
 import { failure } from '../protocol';
 import { exitDetail, lastError, launchFailure } from './exit-detail';
 import { Heartbeat, type HeartbeatOptions } from './heartbeat';
-import type { FromEngineProcess, ToEngineProcess } from './wire';
+import type { FromEngineProcess, ToEngineProcess } from './process-messages';
 
 /** A process as the shell's own API made it. */
 export interface EngineChild {
@@ -34,7 +34,7 @@ export interface EngineExit {
   readonly detail: string;
 }
 
-export interface EngineWatcher {
+interface EngineWatcher {
   /** It has been launched and cannot answer yet, but takes messages. */
   onLaunch?(): void;
   /** It answers: for the first time, or again. */

@@ -2,7 +2,7 @@
 import { badInput } from './errors';
 import { HubId, Revision } from './models';
 
-export interface HubAddress {
+interface HubAddress {
   readonly id: string;
   /** Branch, tag or commit, where the address names one. */
   readonly revision: string | null;

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 /** Characters of a prompt, an answer or a token: more than any context holds. */
-export const MAX_TEXT = 2 ** 24;
+const MAX_TEXT = 2 ** 24;
 /** Ids of a vocabulary, tokens of a text: the tokenizers' own limit. */
 export const MAX_TOKENS = 2 ** 22;
 /** Entries of a list that a settings field gives its length. */

@@ -61,12 +61,11 @@ export const ModelInfo = z.object({
 export type ModelInfo = z.infer<typeof ModelInfo>;
 
 /** One token's shift after each step of a lane, step 0 first. */
-export const ShiftSeries = z.object({
+const ShiftSeries = z.object({
   id: TokenId,
   token: Text,
   shifts: Numbers,
 });
-export type ShiftSeries = z.infer<typeof ShiftSeries>;
 
 /** A stored run's lines. */
 const RunLines = z.string().max(2 ** 28);
@@ -188,7 +187,7 @@ export type Params<M extends Method> = z.input<(typeof METHODS)[M]['params']>;
 export type ParsedParams<M extends Method> = z.output<(typeof METHODS)[M]['params']>;
 export type Result<M extends Method> = z.infer<(typeof METHODS)[M]['result']>;
 
-export const MethodName = z.enum(Object.keys(METHODS) as [Method, ...Method[]]);
+const MethodName = z.enum(Object.keys(METHODS) as [Method, ...Method[]]);
 
 /** Client to engine. `params` is checked against the method's own schema. */
 export const Request = z.strictObject({

@@ -36,7 +36,7 @@ export const DtypeSize = z.object({ dtype: Name, bytes: Bytes });
 export type DtypeSize = z.infer<typeof DtypeSize>;
 
 /** `starter` ships with the app, `cache` lies in the Hugging Face cache, `folder` was added by the user. */
-export const ModelSource = z.enum(['starter', 'cache', 'folder']);
+const ModelSource = z.enum(['starter', 'cache', 'folder']);
 
 export const ModelEntry = z.object({
   source: ModelSource,
@@ -55,7 +55,7 @@ export const ModelEntry = z.object({
 });
 export type ModelEntry = z.infer<typeof ModelEntry>;
 
-export const PullState = z.enum(['downloading', 'paused', 'verifying', 'done', 'failed']);
+const PullState = z.enum(['downloading', 'paused', 'verifying', 'done', 'failed']);
 
 /** A download, as it stands. A paused one outlives the engine: pulling it again goes on where it was cut. */
 export const Pull = z.object({

@@ -1,5 +1,5 @@
 /** What the system says against keeping a run, in a line that says what to do. */
-import { codeOf } from '../files/patience';
+import { codeOf } from '../files/retries';
 import { EngineError, failure } from '../protocol';
 
 /** @throws EngineError `store`, and what `work` throws of that kind */

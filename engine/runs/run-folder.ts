@@ -2,8 +2,8 @@
 import { readdirSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { codeOf } from '../files/patience';
 import { readJson, statOf } from '../files/read';
+import { codeOf } from '../files/retries';
 import { writeWhole } from '../files/write';
 import { EngineError, type RunEvent, RunLabels, RunSummary } from '../protocol';
 import { readEvents } from './events-file';

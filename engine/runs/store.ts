@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { lutimesSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { codeOf } from '../files/patience';
 import { readBounded, statOf } from '../files/read';
+import { codeOf } from '../files/retries';
 import { createFolder, partialOf, remove, rename, writeWhole } from '../files/write';
 import { badInput, EngineError, type RunEvent, RunId, type RunLabels, type RunSummary } from '../protocol';
 import { readText } from './events-file';

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { badInput, toEngineError } from '../protocol';
 
-export interface ServeArguments {
+interface ServeArguments {
   /** 0: any free port. */
   port: number;
   /** Open the browser, where there is a display. */

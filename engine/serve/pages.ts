@@ -4,7 +4,7 @@ import { isOwnHost, newSecret, sameSecret, securityHeaders } from '../page/secur
 import { INDEX, readStaticFile } from '../page/static-files';
 import { Tickets } from './tickets';
 
-export interface PageOptions {
+interface PageOptions {
   /** Folder of the built window. */
   root: string;
   port: number;

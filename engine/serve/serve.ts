@@ -2,7 +2,7 @@
 import { hasDisplay, openBrowser } from './browser';
 import { type ServerOptions, startServer, type WindowServer } from './server';
 
-export interface ServeOptions extends ServerOptions {
+interface ServeOptions extends ServerOptions {
   /** Open the browser, if there is a display. */
   open: boolean;
   /** The one line of output. */

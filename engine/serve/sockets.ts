@@ -32,7 +32,7 @@ export const DEFAULT_LIMITS: SocketLimits = {
   heartbeat: 30_000,
 };
 
-export const ENGINE_PATH = '/engine';
+const ENGINE_PATH = '/engine';
 
 /** Close codes, as RFC 6455 and its registry name them. */
 const CLOSE = { goingAway: 1001, unsupportedData: 1003, tryAgainLater: 1013 } as const;

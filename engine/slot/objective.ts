@@ -7,7 +7,7 @@
 import type { HeadRuntime } from '../onnx/runtime/head-runtime';
 import type { BaseSoftmax } from '../onnx/runtime/projection-session';
 
-export interface MemoryBudget {
+interface MemoryBudget {
   /** Positions are worked on in blocks of at most this many bytes of z, and of at most 64 positions. */
   readonly blockBytes: number;
   /** Blocks are kept up to this many bytes in all; the rest is computed anew for each evaluation. */

@@ -5,7 +5,7 @@ import { AdamW } from './adamw';
 import type { Evaluation, PromptObjective } from './objective';
 import { PRESET_SETTINGS } from './presets';
 
-export interface SlotStepResult {
+interface SlotStepResult {
   readonly step: number;
   /** Cross-entropy and gradient norm before this step's update. */
   readonly loss: number;

@@ -8,7 +8,7 @@ export interface AdamWSettings {
   readonly weightDecay: number;
 }
 
-export interface PresetSettings extends Omit<AdamWSettings, 'lr'> {
+interface PresetSettings extends Omit<AdamWSettings, 'lr'> {
   /** Whether the mean gradient is divided by the number of targets once more. */
   readonly dividesGradientAgain: boolean;
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { toByteLevel } from './byte-pieces';
 import { compile, Pattern } from './pre-tokenizer';
 
-export type Normalize = (text: string) => string;
+type Normalize = (text: string) => string;
 
 const Plain = z.object({
   type: z.enum(['NFC', 'NFD', 'NFKC', 'NFKD', 'Lowercase', 'StripAccents', 'Nmt', 'ByteLevel']),

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { toByteLevel } from './byte-pieces';
 
 /** A stretch of text; `isFirst` where the whole text begins with it. */
-export interface Piece {
+interface Piece {
   readonly text: string;
   readonly isFirst: boolean;
 }

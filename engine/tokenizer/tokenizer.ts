@@ -32,7 +32,7 @@ interface Steps {
 }
 
 /** A model's folder, as far as it makes the tokenizer. */
-export interface TokenizerSource {
+interface TokenizerSource {
   readonly path: string;
   readonly tokenizer: TokenizerFiles;
 }

@@ -1,9 +1,9 @@
 /** Holds the engine at one place, so that what else happens meanwhile does so each time. */
 import { vi } from 'vitest';
 import { HeadRuntime } from '../../engine/onnx/runtime/head-runtime';
-import { Session } from '../../engine/onnx/runtime/session';
+import { ViewSession } from '../../engine/onnx/runtime/session';
 
-const create = Session.create.bind(Session);
+const create = ViewSession.create.bind(ViewSession);
 
 export class Gate {
   /** Resolves once somebody waits. */
@@ -44,7 +44,7 @@ export function gateAtHead(): Gate {
 /** After the first session of a model, which was opened by then. */
 export function gateInOpening(): Gate {
   const gate = new Gate();
-  vi.spyOn(Session, 'create').mockImplementationOnce(async (...args) => {
+  vi.spyOn(ViewSession, 'create').mockImplementationOnce(async (...args) => {
     const session = await create(...args);
     await gate.pass();
     return session;

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createEngine, type Engine } from '../../engine/api/engine';
-import { Session } from '../../engine/onnx/runtime/session';
+import { ViewSession } from '../../engine/onnx/runtime/session';
 import { cancelled, ModelSettings, RunConfig, type RunEvent } from '../../engine/protocol';
 import { temporaryFolder } from '../../fixtures/runs';
 import { gateAtHead, gateInOpening, turns } from './gate';
@@ -15,7 +15,7 @@ let created: ReturnType<typeof vi.spyOn>;
 
 beforeEach(() => {
   engine = createEngine({ dataFolder });
-  created = vi.spyOn(Session, 'create');
+  created = vi.spyOn(ViewSession, 'create');
 });
 afterEach(async () => {
   await engine.dispose();
@@ -57,7 +57,7 @@ it('is called off by the opening of another model, and not by that of the same o
 });
 
 it('stops between two sessions once it is cancelled, and releases what it had opened', async () => {
-  const released = vi.spyOn(Session.prototype, 'release');
+  const released = vi.spyOn(ViewSession.prototype, 'release');
   const gate = gateInOpening();
   const stop = new AbortController();
   const opening = open(A, stop.signal);

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { patiently } from '../../engine/files/patience';
+import { withRetries } from '../../engine/files/retries';
 import { createFolder, remove, rename, writeWhole } from '../../engine/files/write';
 import { temporaryFolder } from '../../fixtures/runs';
 
@@ -38,13 +38,13 @@ function machine(platform: NodeJS.Platform) {
 
 it.each(['EPERM', 'EBUSY', 'EACCES', 'ENOTEMPTY'])('tries again on Windows after %s', (code) => {
   const windows = machine('win32');
-  expect(patiently(failing(3, code), windows)).toBe(4);
+  expect(withRetries(failing(3, code), windows)).toBe(4);
   expect(windows.slept).toHaveLength(3);
 });
 
 it('gives up in the end, with the system’s own error', () => {
   const windows = machine('win32');
-  expect(() => patiently(failing(100, 'EBUSY'), windows)).toThrow(/^EBUSY/);
+  expect(() => withRetries(failing(100, 'EBUSY'), windows)).toThrow(/^EBUSY/);
   expect(windows.slept.reduce((sum, ms) => sum + ms)).toBeLessThan(2_000);
 });
 
@@ -55,7 +55,7 @@ it.each([
   ['darwin', 'EPERM'],
 ] as const)('does not wait on %s for what %s will not change', (platform, code) => {
   const other = machine(platform);
-  expect(() => patiently(failing(1, code), other)).toThrow(code);
+  expect(() => withRetries(failing(1, code), other)).toThrow(code);
   expect(other.slept).toEqual([]);
 });
 

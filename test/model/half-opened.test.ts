@@ -10,7 +10,7 @@ import { writeNBitsDecoder } from '../../fixtures/quantized-decoder';
 import { temporaryFolder } from '../../fixtures/runs';
 import { FIXTURES } from '../exports/traces';
 
-const { Session } = sessions;
+const { ViewSession } = sessions;
 const folder = temporaryFolder();
 const CPU = { dtype: null, memorySaver: false, device: 'cpu' } as const;
 
@@ -18,7 +18,7 @@ const CPU = { dtype: null, memorySaver: false, device: 'cpu' } as const;
 const live: string[] = [];
 /** Names of those released, in order. */
 const released: string[] = [];
-const create = Session.create.bind(Session);
+const create = ViewSession.create.bind(ViewSession);
 afterEach(() => {
   vi.restoreAllMocks();
   live.length = 0;
@@ -28,7 +28,7 @@ afterEach(() => {
 /** @param failing which opening fails, from 1 @param isStuck whether releasing a session of this name fails, too */
 function watchSessions(failing: number, isStuck: (name: string) => boolean = () => false): void {
   let opened = 0;
-  vi.spyOn(Session, 'create').mockImplementation(async (name, view, options) => {
+  vi.spyOn(ViewSession, 'create').mockImplementation(async (name, view, options) => {
     if (++opened === failing) throw new Error(`opening ${failing} failed`);
     const session = await create(name, view, { ...options, device: 'cpu' });
     live.push(name);

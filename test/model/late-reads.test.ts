@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { STARTER_FOLDER } from '../../engine/api/engine';
 import { Model } from '../../engine/model/model';
-import { Session } from '../../engine/onnx/runtime/session';
+import { ViewSession } from '../../engine/onnx/runtime/session';
 import { ModelSettings } from '../../engine/protocol';
 import { type NBitsDecoder, writeNBitsDecoder } from '../../fixtures/quantized-decoder';
 import { one, only, relativeDifference, runEvents, temporaryFolder, testEngine } from '../../fixtures/runs';
@@ -101,13 +101,13 @@ it('a gradient that could not be opened is tried again, and hinders no release',
   const path = writeNBitsDecoder(join(folder, 'again'), { bits: 4, blockSize: 32, weights: 'inline' });
   const model = await open(path);
   const r = new Float32Array(model.head.vocab).fill(1 / model.head.vocab);
-  vi.spyOn(Session, 'create').mockRejectedValueOnce(new Error('no memory'));
+  vi.spyOn(ViewSession, 'create').mockRejectedValueOnce(new Error('no memory'));
   await expect(model.head.transposedProduct(r)).rejects.toThrow('no memory');
   expect((await model.head.transposedProduct(r)).some((value) => value !== 0)).toBe(true);
   await model.release();
 
   const failing = await open(path);
-  vi.spyOn(Session, 'create').mockRejectedValueOnce(new Error('no memory'));
+  vi.spyOn(ViewSession, 'create').mockRejectedValueOnce(new Error('no memory'));
   await expect(failing.head.transposedProduct(r)).rejects.toThrow('no memory');
   await failing.release();
 });

@@ -1,7 +1,7 @@
 /** The supervisor over children that the test plays itself: what no real process can be made to do at will. */
 import { expect, it } from 'vitest';
+import type { ToEngineProcess } from '../../engine/process/process-messages';
 import { type ChildListener, type EngineExit, EngineSupervisor } from '../../engine/process/supervisor';
-import type { ToEngineProcess } from '../../engine/process/wire';
 
 function start(kill: (listener: ChildListener) => void) {
   const children: { listener: ChildListener; heard: ToEngineProcess['type'][] }[] = [];

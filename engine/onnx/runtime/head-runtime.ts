@@ -7,10 +7,10 @@ import type { Linear } from './linear';
 import { openLinear } from './open-linear';
 import type { BaseSoftmax } from './projection-session';
 import { ReleaseStack } from './release-stack';
-import { floatData, floats, ints, Session, type SessionOptions } from './session';
+import { floatData, floats, ints, type SessionOptions, ViewSession } from './session';
 
 /** Sums over one block of positions, weighted. */
-export interface BlockObjective {
+interface BlockObjective {
   /** [m] cross-entropy of each label, nats. */
   readonly nll: ArrayLike<number>;
   /** [V] Σ weights·softmax. */
@@ -29,9 +29,9 @@ export interface Distributions {
 }
 
 interface HeadSessions {
-  readonly shiftedSoftmax: Session;
-  readonly objective: Session;
-  readonly distribution: Session;
+  readonly shiftedSoftmax: ViewSession;
+  readonly objective: ViewSession;
+  readonly distribution: ViewSession;
 }
 
 export class HeadRuntime {
@@ -52,7 +52,7 @@ export class HeadRuntime {
     return ReleaseStack.opening(async (held) => {
       const { vocab, hiddenSize } = head;
       const { linear: linearPlan, views } = planHead(file, head);
-      const open = async (view: PlannedView) => held.add(await Session.open(view, options));
+      const open = async (view: PlannedView) => held.add(await ViewSession.open(view, options));
       const linear = held.add(await openLinear(file, head, linearPlan, options));
       const sessions = {
         shiftedSoftmax: await open(views.shiftedSoftmax),

@@ -8,13 +8,13 @@ import type { NBitsPlan } from '../views/plan-head';
 import type { Linear } from './linear';
 import { type BaseSoftmax, ProjectionSession } from './projection-session';
 import { ReleaseStack } from './release-stack';
-import { floatData, floats, Session, type SessionOptions } from './session';
+import { floatData, floats, type SessionOptions, ViewSession } from './session';
 
 /** Transposed codes of one gradient session: while it opens they are held a few times over. */
 const SESSION_BYTES = 64 * 2 ** 20;
 
 /** What the gradient's codes are parted by, in bytes. */
-export interface GradientPieces {
+interface GradientPieces {
   readonly session?: number;
   readonly read?: number;
 }
@@ -34,7 +34,7 @@ export async function openNBits(
 
 /** Sessions for consecutive parts of Wᵀ·r. */
 interface Gradient {
-  readonly sessions: readonly Session[];
+  readonly sessions: readonly ViewSession[];
   release(): Promise<void>;
 }
 
@@ -112,10 +112,10 @@ class NBitsLinear implements Linear {
       const { vocab, hiddenSize } = this.head;
       this.file.checkUnchanged();
       const weight = new NBitsWeight(this.file, this.plan.weight, vocab, hiddenSize, this.pieces.read);
-      const sessions: Session[] = [];
+      const sessions: ViewSession[] = [];
       for (const blocks of this.parts(weight.blocks)) {
         const view = nBitsGradientView(weight, blocks, this.plan.weight, vocab);
-        sessions.push(held.add(await Session.create('gradient', view, this.options)));
+        sessions.push(held.add(await ViewSession.create('gradient', view, this.options)));
       }
       return { sessions, release: () => held.release() };
     });

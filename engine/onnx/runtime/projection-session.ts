@@ -1,6 +1,6 @@
 /** A session over a projection view: hidden states → z or, where the tail is affine, its softmax. */
 import type { PlannedView } from '../views/plan-head';
-import { floatData, floats, ints, Session, type SessionOptions } from './session';
+import { floatData, floats, ints, type SessionOptions, ViewSession } from './session';
 
 /** Positions without delta, exponentiated once. */
 export interface BaseSoftmax {
@@ -12,7 +12,7 @@ export interface BaseSoftmax {
 
 export class ProjectionSession {
   private constructor(
-    private readonly session: Session,
+    private readonly session: ViewSession,
     private readonly hiddenSize: number,
   ) {}
 
@@ -21,7 +21,7 @@ export class ProjectionSession {
     hiddenSize: number,
     options: SessionOptions,
   ): Promise<ProjectionSession> {
-    return new ProjectionSession(await Session.open(view, options), hiddenSize);
+    return new ProjectionSession(await ViewSession.open(view, options), hiddenSize);
   }
 
   /** [rows, d] → z [rows, V]. @param terms whose sum a row is, each of d numbers: [rows, terms, d] */

@@ -1,6 +1,6 @@
 /** What was opened, released in reverse: by its owner, or at once where opening fails half-way. */
 
-export interface Releasable {
+interface Releasable {
   release(): void | Promise<void>;
 }
 

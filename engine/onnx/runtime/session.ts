@@ -34,7 +34,7 @@ export interface SessionOptions {
 
 const NO_KERNEL = /Could not find an implementation for|is not a registered function\/op/;
 
-export class Session {
+export class ViewSession {
   private constructor(
     private readonly name: string,
     private readonly session: InferenceSession,
@@ -42,11 +42,11 @@ export class Session {
   ) {}
 
   /** @throws EngineError also what of the file the view refuses */
-  static async open({ name, build, session }: PlannedView, options: SessionOptions): Promise<Session> {
-    return Session.create(name, build(), { ...options, ...session });
+  static async open({ name, build, session }: PlannedView, options: SessionOptions): Promise<ViewSession> {
+    return ViewSession.create(name, build(), { ...options, ...session });
   }
 
-  static async create(name: string, view: Uint8Array, options: SessionOptions): Promise<Session> {
+  static async create(name: string, view: Uint8Array, options: SessionOptions): Promise<ViewSession> {
     const { device = 'cpu', signal } = options;
     if (signal) {
       // Opening blocks: what was said meanwhile is heard before the next one.
@@ -71,7 +71,7 @@ export class Session {
           },
         },
       });
-      return new Session(name, session, device === 'cpu' ? '' : 'Try it on the CPU (device cpu).');
+      return new ViewSession(name, session, device === 'cpu' ? '' : 'Try it on the CPU (device cpu).');
     } catch (error) {
       const message = `onnxruntime cannot open the ${name}: ${firstLine(error)}`;
       // The file asks for an operator in a type, such as bfloat16, that no processor's kernels are written for.

@@ -4,14 +4,14 @@ import type { PlannedView, StoredPlan } from '../views/plan-head';
 import type { Linear } from './linear';
 import { type BaseSoftmax, ProjectionSession } from './projection-session';
 import { ReleaseStack } from './release-stack';
-import { floatData, floats, Session, type SessionOptions } from './session';
+import { floatData, floats, type SessionOptions, ViewSession } from './session';
 
 /** With more rows than these, W·Hᵀ falls behind H·Wᵀ. */
 const FEW_ROWS = 8;
 
 interface StoredSessions {
   readonly projection: ProjectionSession;
-  readonly gradient: Session;
+  readonly gradient: ViewSession;
   readonly fewRows?: ProjectionSession | undefined;
   readonly exact?: ProjectionSession | undefined;
 }
@@ -21,7 +21,7 @@ export function openStored({ views }: StoredPlan, head: Head, options: SessionOp
     const project = async (view: PlannedView) =>
       held.add(await ProjectionSession.create(view, head.hiddenSize, options));
     const projection = await project(views.projection);
-    const gradient = held.add(await Session.open(views.gradient, options));
+    const gradient = held.add(await ViewSession.open(views.gradient, options));
     const fewRows = views.fewRows && (await project(views.fewRows));
     const exact = views.exact && (await project(views.exact));
     return new StoredLinear(head.vocab, head.hiddenSize, { projection, gradient, fewRows, exact }, held);

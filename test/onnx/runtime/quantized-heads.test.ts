@@ -8,7 +8,7 @@ import { GraphBuilder, MICROSOFT } from '../../../engine/onnx/proto/graph-builde
 import { findHead } from '../../../engine/onnx/recognise/find-head';
 import { HeadRuntime } from '../../../engine/onnx/runtime/head-runtime';
 import { openNBits } from '../../../engine/onnx/runtime/nbits-linear';
-import { Session } from '../../../engine/onnx/runtime/session';
+import { ViewSession } from '../../../engine/onnx/runtime/session';
 import { OnnxFile } from '../../../engine/onnx/source/onnx-file';
 import { planHead } from '../../../engine/onnx/views/plan-head';
 import { PromptObjective } from '../../../engine/slot/objective';
@@ -260,7 +260,7 @@ it.each([4, 8] as const)(
     const linear = await openNBits(file, found, plan, { folder: file.folder, prepack: true }, pieces);
     const r = vector(SMALL.vocab, 16);
     const expected = reference(head.weights, SMALL, []).projectBack(r);
-    const opened = vi.spyOn(Session, 'create');
+    const opened = vi.spyOn(ViewSession, 'create');
     expect(error(await linear.transposedProduct(r), expected)).toBeLessThan(2e-6);
     expect(opened.mock.calls.map(([name]) => name)).toEqual(['gradient', 'gradient', 'gradient']);
     opened.mockRestore();
