@@ -1,5 +1,12 @@
 /** The options of `run` that make its prompt and what the chat template is given. */
-import { badInput, type Json, type Prompt, type RunConfigInput, type TemplateVariables } from '../protocol';
+import {
+  badInput,
+  type Json,
+  type Prompt,
+  type RunConfigInput,
+  readVariable,
+  type TemplateVariables,
+} from '../protocol';
 import { readMessages, readPromptFile, withoutFinalNewline } from './prompt-file';
 
 export interface PromptOptions {
@@ -53,23 +60,11 @@ export function readVariables(options: readonly string[]): TemplateVariables {
       throw badInput('bad-option', `--template-var: "${option}" is not name=value`, 'See --help.');
     }
     if (variables.has(name)) throw badInput('bad-option', `--template-var: ${name} is given twice`);
-    variables.set(name, jsonOrText(value));
+    const read = readVariable(value);
+    if ('problem' in read) throw badInput('bad-option', `--template-var ${name}: ${read.problem}`);
+    variables.set(name, read.value);
   }
   return Object.fromEntries(variables);
-}
-
-/** @throws EngineError `bad-option` for what means something else in JSON than in the template's language */
-function jsonOrText(value: string): Json {
-  if (['True', 'False', 'None'].includes(value)) {
-    const json = value === 'None' ? 'null' : value.toLowerCase();
-    const message = `--template-var: ${value} would be a text, which templates take for true`;
-    throw badInput('bad-option', message, `Write ${json}, or "${value}" with its quotes for the text.`);
-  }
-  try {
-    return JSON.parse(value);
-  } catch {
-    return value;
-  }
 }
 
 /** The prompt without its file's final newline; undefined where the file has none. */

@@ -1,7 +1,16 @@
 /** A run as a report for a terminal: progress while it works, then what moved and what was answered. */
 import type { WriteStream } from 'node:tty';
 import { styleText } from 'node:util';
-import { cut, type RunEvent, readableText, type SlotStep, type TokenShift, visibleToken } from '../protocol';
+import {
+  cut,
+  describeTemplate,
+  type RunEvent,
+  readableText,
+  type SlotStep,
+  type TemplateSettings,
+  type TokenShift,
+  visibleToken,
+} from '../protocol';
 
 type Style = Parameters<typeof styleText>[0];
 type Event<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
@@ -32,6 +41,7 @@ export class Report {
           `${this.style('bold', readableText(event.model.id))}  ${event.model.dtype}, ${event.model.projection}, ` +
             `${event.prompt.ids.length} prompt tokens`,
         );
+        this.template(event.config.template);
         break;
       case 'notice':
         this.line(this.style('yellow', `note: ${readableText(event.message)}`));
@@ -76,6 +86,11 @@ export class Report {
       default:
         event satisfies never;
     }
+  }
+
+  private template(settings: TemplateSettings): void {
+    const described = describeTemplate(settings);
+    if (described !== '') this.line(this.style('dim', `template: ${readableText(described)}`));
   }
 
   private step(event: SlotStep): void {

@@ -8,5 +8,6 @@ export * from './messages';
 export * from './models';
 export * from './runs';
 export * from './settings';
+export * from './template-variables';
 export * from './token-query';
 export * from './visible';

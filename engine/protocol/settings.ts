@@ -24,7 +24,8 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 const MAX_JSON_DEPTH = 20;
 const MAX_JSON_LENGTH = 65_536;
 
-function isJson(value: unknown, depth = 0): boolean {
+/** Of a bounded depth. */
+export function isJson(value: unknown, depth = 0): value is Json {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return true;
   if (typeof value === 'number') return Number.isFinite(value);
   if (typeof value !== 'object' || depth === MAX_JSON_DEPTH) return false;

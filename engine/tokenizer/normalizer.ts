@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { toByteLevel } from './byte-pieces';
 import { compile, Pattern } from './pre-tokenizer';
+import { precompiled } from './precompiled';
 
 type Normalize = (text: string) => string;
 
@@ -18,7 +19,7 @@ const Bert = z.object({
   strip_accents: z.boolean().nullish(),
   lowercase: z.boolean(),
 });
-const Precompiled = z.object({ type: z.literal('Precompiled'), precompiled_charsmap: z.string().nullable() });
+const Precompiled = z.object({ type: z.literal('Precompiled'), precompiled_charsmap: z.string() });
 const Sequence = z.object({
   type: z.literal('Sequence'),
   get normalizers() {
@@ -54,7 +55,7 @@ export function normalizer(config: Normalizer | null): Normalize {
     case 'BertNormalizer':
       return bert(config);
     case 'Precompiled':
-      throw new Error('its normalizer Precompiled is not supported');
+      return precompiled(config.precompiled_charsmap);
     case 'NFC':
     case 'NFD':
     case 'NFKC':

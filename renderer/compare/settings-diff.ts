@@ -1,5 +1,5 @@
 /** The settings of two lanes, one line each, and which of them differ. */
-import { type Prompt, type RunConfig, writeMembers } from '../../engine/protocol';
+import { describeTemplate, type Prompt, type RunConfig, writeMembers } from '../../engine/protocol';
 import type { LaneView, RunView } from '../run/run-view';
 
 export interface SettingLine {
@@ -51,6 +51,8 @@ function settingsOf({ model, config, prompt }: Configured, lane: ConfiguredLane)
   if (shown) lines.set('prompt tokens', String(shown.ids.length));
   if (!config) return lines;
   for (const [name, text] of promptLines(settings.prompt ?? config.prompt)) lines.set(name, text);
+  const template = describeTemplate(config.template);
+  if (template !== '') lines.set('template variables', template);
   if (settings.answerStart.length > 0)
     lines.set('answer begins with', `${settings.answerStart.length} given tokens`);
   return new Map([...lines, ...generationLines(config)]);

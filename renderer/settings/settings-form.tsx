@@ -5,6 +5,7 @@ import { Field } from './field';
 import { GroupsEditor } from './groups-editor';
 import { LanesEditor } from './lanes-editor';
 import { NumberField } from './number-field';
+import { TemplateEditor } from './template-editor';
 import './settings.css';
 
 export function SettingsForm() {
@@ -19,6 +20,7 @@ export function SettingsForm() {
   return (
     <>
       <LanesEditor />
+      <TemplateEditor />
       <fieldset className="settings">
         <legend>Answer, all lanes</legend>
         <NumberField

@@ -13,6 +13,7 @@ import { INITIAL_LIBRARY, type LibraryState } from './library-state';
 import { CLOSED, type ModelState } from './model-state';
 import { type ModelsView, NO_MODELS } from './models-view';
 import { OpeningTimes } from './opening-times';
+import { TemplateDraft } from './template-draft';
 import type { TokenRef } from './token-ref';
 import {
   ChartsTab,
@@ -130,6 +131,7 @@ export const KEY_RULES: { readonly [K in keyof AppState]: KeyRule<AppState[K]> }
   system: { persists: Text, exports: true },
   prompt: { persists: Text, exports: true },
   promptKind: { persists: PromptKind, exports: true },
+  template: { persists: TemplateDraft, exports: true },
   lanes: { persists: z.array(LaneDraft).min(1).max(MAX_LANES), exports: true },
   generation: { persists: GenerationDraft, exports: true },
   listLength: { persists: z.string(), exports: true },

@@ -3,13 +3,14 @@
 import { type RunConfig, writeMembers } from '../../engine/protocol';
 import type { Draft } from './draft';
 import type { LaneDraft } from './lanes';
+import { templateDraft } from './template-draft';
 
 /** Everything but the model, which stays the one that is open. */
 export type RunDraft = Omit<Draft, 'modelChoice'>;
 
 /** @param kept what the form holds, for what the run does not say */
 export function draftOfRun(
-  { prompt, lanes, generation, groups, listLength }: RunConfig,
+  { prompt, template, lanes, generation, groups, listLength }: RunConfig,
   kept: Draft,
 ): RunDraft {
   const drafts = lanes.map(
@@ -33,6 +34,8 @@ export function draftOfRun(
   return {
     ...text,
     promptKind: prompt.kind,
+    // A raw prompt's run says nothing of the template.
+    template: prompt.kind === 'raw' ? kept.template : templateDraft(template),
     lanes: drafts,
     generation: {
       maxNewTokens: String(generation.maxNewTokens),

@@ -10,6 +10,7 @@ import {
   readMembers,
 } from '../../engine/protocol';
 import { DEFAULT_LANES, type LaneDraft } from './lanes';
+import { NO_TEMPLATE, readTemplate, type TemplateDraft, type TemplateField } from './template-draft';
 
 export const GenerationDraft = z.object({
   maxNewTokens: z.string(),
@@ -40,6 +41,7 @@ export interface Draft {
   readonly system: string;
   readonly prompt: string;
   readonly promptKind: PromptKind;
+  readonly template: TemplateDraft;
   /** In the order of their columns; a baseline is a lane of 0 steps. */
   readonly lanes: readonly LaneDraft[];
   readonly generation: GenerationDraft;
@@ -52,6 +54,7 @@ export const DEFAULT_DRAFT: Draft = {
   system: '',
   prompt: '',
   promptKind: 'chat',
+  template: NO_TEMPLATE,
   lanes: DEFAULT_LANES,
   generation: { maxNewTokens: '256', temperature: '0', topP: '1', seed: '0', ignoreEos: false },
   listLength: '20',
@@ -76,6 +79,7 @@ export type FieldId =
   | Exclude<NumberField, 'steps' | 'lr'>
   | `lanes.${number}.${'name' | 'steps' | 'lr'}`
   | `groups.${number}.${'name' | 'words'}`
+  | TemplateField
   | 'config';
 
 /** All of a run but its prompt; lanes in the order of the draft's. */
@@ -109,6 +113,8 @@ function checkSettings(draft: Draft): Omit<DraftCheck, 'config'> {
   const { generation, lanes } = draft;
   const input = {
     model: modelSettings(draft.modelChoice),
+    // Raw text goes through no template.
+    template: readTemplate(draft.promptKind === 'raw' ? NO_TEMPLATE : draft.template, problems),
     lanes: lanes.map(({ name, preset, steps, lr }, index) => {
       const problem = laneNameProblem(lanes, index);
       if (problem !== null) problems.set(`lanes.${index}.name`, problem);

@@ -12,6 +12,9 @@ const FIELD_NAMES: Readonly<Record<string, string>> = {
   listLength: 'Listed tokens',
   name: 'Group name',
   words: 'Group words',
+  variable: 'Template variable',
+  value: 'Template variable',
+  date: 'Day',
 };
 
 export interface RunObstacle {

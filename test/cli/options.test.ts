@@ -66,7 +66,7 @@ it.each<[string, string[], RegExp]>([
   [
     'a deep template variable',
     [...PROMPT, '--template-var', `a=${'['.repeat(99)}${']'.repeat(99)}`],
-    /levels/,
+    /Nested too deep/,
   ],
   ['a large template variable', [...PROMPT, '--template-var', `a=${'x'.repeat(70_000)}`], /characters/],
   ['a day that is none', [...PROMPT, '--template-date', '2024-02-30'], /--template-date/],

@@ -14,6 +14,8 @@ const Ids = z.array(z.int());
 const Said = z.object({
   files: z.record(z.string(), z.unknown()),
   texts: z.array(z.object({ text: z.string(), ids: Ids, plain: Ids })),
+  /** Each token of its own, decoded. */
+  pieces: z.array(z.string()),
   decoded: z.array(z.object({ ids: Ids, text: z.string() })),
 });
 
@@ -23,7 +25,7 @@ const folder = temporaryFolder();
 const names = readdirSync(FIXTURES).map((file) => basename(file, '.json'));
 
 describe.each(names)('%s', (name) => {
-  const { files, texts, decoded } = Said.parse(
+  const { files, texts, pieces, decoded } = Said.parse(
     JSON.parse(readFileSync(join(FIXTURES, `${name}.json`), 'utf8')),
   );
   const path = join(folder, name);
@@ -43,6 +45,14 @@ describe.each(names)('%s', (name) => {
         plain: tokenizer.encode(text, false),
       })),
     ).toEqual(texts);
+  });
+
+  it('has the text of each token, with the space that a decoder drops at the front', () => {
+    for (const [id, piece] of pieces.entries()) {
+      const text = tokenizer.text(id);
+      if (piece === '' || piece.includes('\ufffd')) expect(text).not.toMatch(/^$|\ufffd/);
+      else expect([piece, ` ${piece}`]).toContain(text);
+    }
   });
 
   it('decodes as transformers does', () => {

@@ -1,7 +1,7 @@
 /** The prompt's tokens, each with its loss before SLOT and at the chosen step: which parts were learned. */
 
 import { useMemo, useState } from 'react';
-import { visibleToken } from '../../../engine/protocol';
+import { describeTemplate, oneLine, visibleToken } from '../../../engine/protocol';
 import { ChartExport } from '../../export/chart-export';
 import { TOKEN_COLUMNS, tokenCells } from '../../export/csv';
 import { mostLearned, promptLosses } from '../../run/prompt-losses';
@@ -20,6 +20,7 @@ export function PromptStrip() {
   const prompt = useAppState(
     ({ run }) => run.lanes.find(({ name }) => name === lane?.name)?.prompt ?? run.prompt,
   );
+  const variables = useAppState(({ run }) => (run.config ? describeTemplate(run.config.template) : ''));
   const { step } = useSelectedStep();
   const [told, setTold] = useState<number | null>(null);
   const losses = useMemo(() => lane && promptLosses(lane, step), [lane, step]);
@@ -36,7 +37,11 @@ export function PromptStrip() {
     <div className="prompt-strip" data-testid="prompt-strip">
       <div className="prompt-strip__title">
         <h2>
-          Prompt <span className="muted">{count(tokens.length, 'token')}</span>
+          Prompt{' '}
+          <span className="muted" title={variables || undefined}>
+            {count(tokens.length, 'token')}
+            {variables && ` · ${oneLine(variables, 60)}`}
+          </span>
         </h2>
         {losses && (
           <span className="prompt-strip__legend">

@@ -86,6 +86,25 @@ def template(before: list[tuple[str, int]], after: list[tuple[str, int]] = []) -
             "special_tokens": tokens}
 
 
+# From SentencePieceTrainer.train(normalization_rule_tsv=...), sentencepiece 0.2.3, with the rules
+# FB01→66 69, 2460→31, DF→73 73, 41→61, 20 20→20, 9→20, A→20, 200B→, FEFF→20, 65 301→E9, 1F468 200D→58, FF5E→7E, 3000→20
+CHARSMAP = (
+    "AAQAAAAgAAAJCQAACgUAAAEAAIAgHQAABwAAgMwAAgCBOQAAnwkAABUAAIAQAACAsB0AAAwAAICAIAIAiwUAAAAAAICgBQAAAwAA"
+    "gIAEAgCAQQAAgQUAAAkAAIC/VQAAnj0AABMAAICRrAIAqJQDAJ9MAgCRsAIA4gwCAIDIAgAFAACArNQCAI35AAAjAAAAIgAAACUA"
+    "AAAkAAAAJwAAACYAAAAgMAAAKAAAACsAAAAqAAAALQAAACwAAAAvAAAALgAAADEAAAC94AIAMwAAADIAAAA1AAAANAAAADcAAAC7"
+    "eAIAOQAAADgAAAA7AAAAOgAAAD0AAAA8AAAAPwAAAD4AAABBAAAAQAAAAEMAAABCAAAARQAAAEQAAABHAAAARgAAAEkAAABBMQEA"
+    "SwAAAEoAAABNAAAATAAAAE8AAABOAAAAUQAAAFAAAABTAAAAUgAAAFUAAABUAAAAVwAAAFYAAABZAAAAWAAAAFsAAABaAAAAXQAA"
+    "AFwAAABfAAAAXgAAAGEAAABgAAAAYwAAAGIAAABlAAAAZAAAAGcAAABmAAAAaQAAAGgAAABrAAAAagAAAG0AAABlnAIAbwAAAG4A"
+    "AABxAAAAcAAAAHMAAAByAAAAdQAAAHQAAAB3AAAAdgAAAHkAAAB4AAAAewAAAHoAAAB9AAAAfAAAAH8AAAB+AAAAgQAAAIAAAACD"
+    "AAAAggAAAIUAAACEAAAAhwAAAIYAAACJAAAAiAAAAIsAAACKAAAAjQAAAIwAAACPAAAAjgAAAJEAAACQAAAAkwAAAJIAAACVAAAA"
+    "lAAAAJcAAACWAAAAmQAAAJgAAACbAAAAmgAAAJ0AAACcAAAAnwAAAJ4AAAChAAAAoAAAAKMAAACiAAAApQAAAKQAAACnAAAApgAA"
+    "AKkAAACoAAAAqwAAAKoAAACtAAAArAAAAK8AAACuAAAAsQAAALAAAACzAAAAsgAAALUAAAC0AAAAtwAAALYAAAC5AAAAuAAAALsA"
+    "AAC6AAAAvQAAALwAAAC/AAAAvgAAAMEAAADAAAAAwwAAAMIAAADFAAAAxAAAAMcAAADGAAAAyQAAAMgAAADLAAAAw3ABAMTcAQDM"
+    "AAAAzwAAAM4AAADRAAAA0AAAANMAAADSAAAA1QAAANQAAADXAAAA1gAAANkAAADYAAAA2wAAANoAAADdAAAA3AAAAN8AAADeAAAA"
+    "4QAAAOAAAADjAAAA4gAAAOUAAADkAAAA5wAAAO+sAQDpAAAA6AAAAOKcAQDj5AEA7QAAAOwAAADvAAAA7gAAAPEAAADwAAAA8wAA"
+    "APIAAAD1AAAA9AAAAPcAAAD2AAAA8PABAPgAAAD7AAAA+gAAAP0AAAD8AAAA/wAAAP4AAAAAIAAxAFgAYQBmaQBpzIcAc3MAfgDD"
+    "qQA="
+)
 BOS = template([("<s>", 0)])
 NAMES = {"bos_token": "<s>", "eos_token": "</s>"}
 BASE = {"tokenizer_class": "PreTrainedTokenizerFast", **NAMES}
@@ -141,7 +160,7 @@ FOLDERS: dict[str, dict[str, dict]] = {
     "bos-qwen": folder(BYTES, {**BASE, "tokenizer_class": "Qwen2Tokenizer", "add_bos_token": True}, post_processor=BOS),
     "silent-qwen": folder(BYTES, {"tokenizer_class": "Qwen2Tokenizer"}),
     "silent-neox": folder(BYTES, {"tokenizer_class": "GPTNeoXTokenizer"}, post_processor=BOS),
-    "gemma": folder(PIECES, {"tokenizer_class": "GemmaTokenizer", **NAMES}),
+    "gemma": folder(PIECES, {"tokenizer_class": "GemmaTokenizer", **NAMES}, added_tokens=with_added(PIECES, added("▁▁"))),
     "cohere": folder(BYTES, {"tokenizer_class": "CohereTokenizer", **NAMES, "add_eos_token": True}),
     "class-of-config": folder(META, NAMES, {"config.json": {"model_type": "llama"}}),
     "class-of-config-qwen": folder(BYTES, NAMES, {"config.json": {"model_type": "qwen2"}}, post_processor=BOS),
@@ -188,6 +207,7 @@ FOLDERS: dict[str, dict[str, dict]] = {
     "bert-cased": folder(wordpiece(), {"tokenizer_class": "BertTokenizer", "do_lower_case": False, "tokenize_chinese_chars": False}),
     "byte-level-normalizer": folder(BYTES, normalizer=normal({"type": "NFC"}, {"type": "ByteLevel"}), pre_tokenizer=None,
                                     added_tokens=with_added(BYTES, added("a b", normalized=True))),
+    "precompiled": folder(BYTES, normalizer={"type": "Precompiled", "precompiled_charsmap": CHARSMAP}),
     # Pre-tokenizers.
     "prefix-space-json": folder(BYTES, pre_tokenizer=level(True)),
     "prefix-space-config": folder(BYTES, {**BASE, "add_prefix_space": True}),
@@ -251,6 +271,7 @@ def say(files: dict[str, dict], texts: list[str]) -> dict:
                 {"text": text, "ids": tokenizer(text)["input_ids"], "plain": tokenizer(text, add_special_tokens=False)["input_ids"]}
                 for text in texts
             ],
+            "pieces": [decode([id], False) for id in range(len(tokenizer))],
             "decoded": [{"ids": ids, "text": decode(ids, True)} for ids in [*DECODED, *[tokenizer(text)["input_ids"] for text in texts]]],
             "bos": tokenizer.bos_token, "eos": tokenizer.eos_token,
         }

@@ -1,0 +1,191 @@
+/** What the chat template reads besides the messages: the open model's names, names of the user's own, the day. */
+
+import { inputId } from '../state/run-reasons';
+import { useAppState, useStudio } from '../state/studio-context';
+import {
+  NO_TEMPLATE,
+  type TemplateDraft,
+  type TemplateField,
+  type VariableDraft,
+  withVariable,
+} from '../state/template-draft';
+import { useDraftCheck } from '../state/use-draft-check';
+import { Field } from './field';
+import './template-editor.css';
+
+const MAX_VARIABLES = 50;
+const NO_NAMES: readonly string[] = [];
+
+export function TemplateEditor() {
+  const { store, library } = useStudio();
+  const template = useAppState((state) => state.template);
+  const names = useAppState((state) => state.model?.templateVariables ?? NO_NAMES);
+  const isRaw = useAppState((state) => state.promptKind === 'raw');
+  const { problems } = useDraftCheck();
+  const change = (next: TemplateDraft) => store.setState({ template: next });
+  if (isRaw) return null;
+
+  const own = template.variables.flatMap((row, index) => (names.includes(row.name) ? [] : [{ row, index }]));
+  const isEmpty = template.variables.length === 0 && template.date === '';
+  return (
+    <fieldset className="settings" data-testid="template-settings">
+      <legend>Chat template</legend>
+      {names.map((name) => (
+        <KnownVariable
+          key={name}
+          name={name}
+          template={template}
+          problem={problems.get(`template.${template.variables.findIndex((row) => row.name === name)}.value`)}
+          onChange={(value) => change(withVariable(template, name, value))}
+        />
+      ))}
+      {own.map(({ row, index }) => (
+        <OwnVariable
+          key={index}
+          index={index}
+          row={row}
+          problems={problems}
+          onChange={(next) => change({ ...template, variables: template.variables.with(index, next) })}
+          onRemove={() => change({ ...template, variables: template.variables.toSpliced(index, 1) })}
+        />
+      ))}
+      <Field
+        id={inputId('template.date')}
+        label="Day"
+        help="What templates that write the day write, year first; empty is the day of the run."
+        problem={problems.get('template.date')}
+      >
+        <input
+          id={inputId('template.date')}
+          data-testid="template-date"
+          type="date"
+          value={template.date}
+          aria-describedby={`${inputId('template.date')}-help`}
+          onChange={({ target }) => change({ ...template, date: target.value })}
+        />
+      </Field>
+      <div>
+        <button
+          type="button"
+          className="button button--quiet"
+          disabled={template.variables.length >= MAX_VARIABLES}
+          onClick={() => change({ ...template, variables: [...template.variables, { name: '', value: '' }] })}
+        >
+          + Variable
+        </button>
+        {!isEmpty && (
+          <button
+            type="button"
+            className="button button--quiet"
+            onClick={() => {
+              change(NO_TEMPLATE);
+              library.say('Template variables cleared.', { name: 'Undo', run: () => change(template) });
+            }}
+          >
+            Clear
+          </button>
+        )}
+      </div>
+    </fieldset>
+  );
+}
+
+interface KnownProps {
+  readonly name: string;
+  readonly template: TemplateDraft;
+  readonly problem: string | undefined;
+  readonly onChange: (value: string) => void;
+}
+
+const SWITCH = ['', 'true', 'false'];
+
+/** Templates do not say what their variables are; these names are a switch's in all that are known. */
+const IS_SWITCH = /^(?:enable|disable|add|use|is|has|keep|clear|preserve|no|with|skip)_|thinking$/;
+
+function KnownVariable({ name, template, problem, onChange }: KnownProps) {
+  const value = template.variables.find((row) => row.name === name)?.value ?? '';
+  const id = `template-variable-${name}`;
+  return (
+    <Field
+      id={id}
+      label={name}
+      help="Read by this model's template; unset is its own default."
+      problem={problem}
+    >
+      {IS_SWITCH.test(name) && SWITCH.includes(value) ? (
+        <select
+          id={id}
+          value={value}
+          aria-describedby={`${id}-help`}
+          onChange={({ target }) => onChange(target.value)}
+        >
+          {SWITCH.map((choice) => (
+            <option key={choice} value={choice}>
+              {choice || 'unset'}
+            </option>
+          ))}
+        </select>
+      ) : (
+        <input
+          id={id}
+          dir="auto"
+          placeholder="unset"
+          value={value}
+          aria-invalid={problem !== undefined}
+          aria-describedby={`${id}-help`}
+          onChange={({ target }) => onChange(target.value)}
+        />
+      )}
+    </Field>
+  );
+}
+
+interface OwnProps {
+  readonly index: number;
+  readonly row: VariableDraft;
+  readonly problems: ReadonlyMap<string, string>;
+  readonly onChange: (row: VariableDraft) => void;
+  readonly onRemove: () => void;
+}
+
+function OwnVariable({ index, row, problems, onChange, onRemove }: OwnProps) {
+  const nameId: TemplateField = `template.${index}.variable`;
+  const valueId: TemplateField = `template.${index}.value`;
+  const problem = problems.get(nameId) ?? problems.get(valueId);
+  return (
+    <div className="template-variable">
+      <input
+        id={inputId(nameId)}
+        data-testid="variable-name"
+        aria-label="Variable name"
+        placeholder="name"
+        value={row.name}
+        aria-invalid={problems.has(nameId)}
+        onChange={({ target }) => onChange({ ...row, name: target.value })}
+      />
+      <input
+        id={inputId(valueId)}
+        data-testid="variable-value"
+        dir="auto"
+        aria-label={`Value of ${row.name || 'the variable'}, as JSON or text`}
+        placeholder="JSON or text"
+        value={row.value}
+        aria-invalid={problems.has(valueId)}
+        onChange={({ target }) => onChange({ ...row, value: target.value })}
+      />
+      <button
+        type="button"
+        className="button button--quiet"
+        aria-label={`Remove ${row.name || 'the variable'}`}
+        onClick={onRemove}
+      >
+        ×
+      </button>
+      {problem && (
+        <p className="field__problem" role="alert">
+          {problem}
+        </p>
+      )}
+    </div>
+  );
+}
