@@ -103,7 +103,7 @@ describe.concurrent('exit code', { timeout: 120_000 }, () => {
     cpSync(model, folderOf, { recursive: true });
     writeFileSync(
       join(folderOf, 'chat_template.jinja'),
-      '{{ enable_thinking == false }} {{ style }} {{ messages[0].content }}',
+      '{{ strftime_now("%d %b %Y") }} {{ enable_thinking == false }} {{ style }} {{ messages[0].content }}',
     );
     const { stdout, stderr } = await cli([
       ...['run', '--model', folderOf, '--prompt', TEXT, '--max-new-tokens', '1', '--steps', '0', '--json'],
@@ -112,7 +112,7 @@ describe.concurrent('exit code', { timeout: 120_000 }, () => {
     ]);
     expect(stderr).toBe('');
     const { prompt, config } = one(eventsOf(stdout), 'run.started');
-    expect(prompt.text.toLowerCase()).toBe(`true so=so ${TEXT}`.toLowerCase());
+    expect(prompt.text.toLowerCase()).toBe(`26 Jul 2024 true so=so ${TEXT}`.toLowerCase());
     expect(config.template).toEqual({
       variables: { enable_thinking: false, style: 'so=so' },
       date: '2024-07-26',
