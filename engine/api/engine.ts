@@ -73,10 +73,10 @@ class LocalEngine implements Engine {
       this.turns.opened(settings, signal, (opened) =>
         modelInfo(opened, this.models.library.dtypes(opened.model.folder.path)),
       ),
-    'prompt.count': ({ model: settings, prompt, template }, signal) =>
+    'prompt.encode': ({ model: settings, prompt, template }, signal) =>
       this.turns.next(async () =>
         (await this.turns.model(settings, signal)).use(({ model }) => ({
-          tokens: encodePrompt(model, prompt, template).ids.length,
+          ids: [...encodePrompt(model, prompt, template).ids],
         })),
       ),
     'shift.search': (params) => this.figures.searchShifts(params),

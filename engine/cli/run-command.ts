@@ -125,14 +125,14 @@ async function tellOfFinalNewline(engine: Engine, config: RunConfig): Promise<vo
   const trimmed = withoutFinalNewlineOf(prompt);
   if (trimmed === undefined) return;
   try {
-    const { tokens } = await engine.query('prompt.count', { model, prompt, template });
-    const fewer = await engine.query('prompt.count', { model, prompt: trimmed, template });
-    if (tokens === fewer.tokens) return;
-    const made = tokens - fewer.tokens;
+    const { ids } = await engine.query('prompt.encode', { model, prompt, template });
+    const { ids: fewer } = await engine.query('prompt.encode', { model, prompt: trimmed, template });
+    // A template may trim it.
+    if (ids.join() === fewer.join()) return;
+    const made = ids.length - fewer.length;
+    const what = made > 0 ? `makes ${made} ${made === 1 ? 'token' : 'tokens'}` : 'is part of a token';
     const advice = '--trim-final-newline leaves it out';
-    process.stderr.write(
-      `note: the file's final newline makes ${made} ${made === 1 ? 'token' : 'tokens'} of the prompt; ${advice}\n`,
-    );
+    process.stderr.write(`note: the file's final newline ${what} of the prompt; ${advice}\n`);
   } catch {
     // The run is about to say what is wrong.
   }

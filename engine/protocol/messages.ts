@@ -4,6 +4,7 @@ import { WireError } from './errors';
 import { RunEvent } from './events';
 import {
   Count,
+  Ids,
   MAX_ENTRIES,
   MAX_LIST,
   MAX_TOKENS,
@@ -83,10 +84,10 @@ const Bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'not 
 /** Every method of the engine: its parameters and its result. */
 export const METHODS = {
   'model.open': { params: ModelSettings, result: ModelInfo },
-  /** How many tokens a prompt has, template and special tokens included. */
-  'prompt.count': {
+  /** The tokens of a prompt, the template's and special ones included. */
+  'prompt.encode': {
     params: RunConfig.pick({ model: true, prompt: true, template: true }),
-    result: z.object({ tokens: Count }),
+    result: z.object({ ids: Ids }),
   },
   /** Answers at once; the run's events follow. With `save` it is kept on disk as it goes. */
   'run.start': {

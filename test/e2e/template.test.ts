@@ -28,7 +28,7 @@ describe.skipIf(skip !== null)('template variables', () => {
     await byId('model').click();
     await byId('model-folder').fill(folder);
     await page.keyboard.press('Enter');
-    await expect.poll(() => byId('model').innerText(), { timeout: 60_000 }).toContain('thinker');
+    await byId('model').getByText('thinker').waitFor();
     await page.keyboard.press('Escape');
   });
 
