@@ -34,7 +34,12 @@ export function readText(path: string): string {
       throw badInput('missing-file', `${path} is missing`, 'Download the model again, with all its files.');
     }
     if (stat.isFile()) checkSize(path, stat.size);
-    return decodeText(readBounded(path, largestOf(path)), path);
+    const bytes = readBounded(path, largestOf(path));
+    const text = decodeText(bytes, path);
+    // Python leaves a template's mark in the text, and so in every prompt.
+    return path.endsWith('.jinja') && bytes[0] === 0xef && !text.startsWith('\ufeff')
+      ? `\ufeff${text}`
+      : text;
   } catch (error) {
     if (error instanceof EngineError) throw error;
     const why = error instanceof Error ? error.message : String(error);
@@ -48,18 +53,23 @@ export function readJson<T>(path: string, schema: z.ZodType<T>): T {
 }
 
 /** Python's json writes numbers that JSON has none of. No field that is read here has a use for one: it is none. */
-function withoutNumbersOfPython(text: string): string {
-  if (!/NaN|Infinity/.test(text)) return text;
-  return text.replace(/"(?:[^"\\]|\\.)*"|NaN|-?Infinity/gs, (found) =>
-    found.startsWith('"') ? found : 'null',
-  );
+function parseAsPython(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (!/NaN|Infinity/.test(text)) throw error;
+    const plain = text.replace(/"(?:[^"\\]|\\.)*"|NaN|-?Infinity/gs, (found) =>
+      found.startsWith('"') ? found : 'null',
+    );
+    return JSON.parse(plain);
+  }
 }
 
 /** @throws EngineError naming the file that `text` is from, and the field that is wrong */
 export function parseJson<T>(text: string, path: string, schema: z.ZodType<T>): T {
   let json: unknown;
   try {
-    json = JSON.parse(withoutNumbersOfPython(text));
+    json = parseAsPython(text);
   } catch {
     throw badInput('malformed-json', `${path} is not valid JSON`, 'Download the file again.');
   }

@@ -9,42 +9,57 @@ export interface TokenModel {
   encode(word: string): number[];
 }
 
-/** @throws Error where the unknown token is none of the vocabulary's */
 export function tokenModel(config: TokenizerModel): TokenModel {
-  if (config.type === 'Unigram') return unigram(config);
-  const ids: ReadonlyMap<string, number> = new Map(Object.entries(config.vocab));
-  const { unk_token: unk } = config;
-  const unknown = unk === null || unk === undefined ? undefined : ids.get(unk);
-  const idOf = (piece: string) => ids.get(piece) ?? unknown ?? missing();
   switch (config.type) {
-    case 'WordLevel':
-      return { ids, encode: (word) => [idOf(word)] };
+    case 'Unigram':
+      return unigram(config);
+    case 'WordLevel': {
+      const ids = new Map(Object.entries(config.vocab));
+      return { ids, encode: (word) => [idOf(word, ids, config.unk_token)] };
+    }
     case 'WordPiece': {
       const model = new WordPiece(config);
-      return { ids, encode: (word) => model.encode([word]).map(idOf) };
+      const ids = model.tokens_to_ids;
+      return {
+        ids,
+        encode: (word) => model.encode([word]).map((piece) => idOf(piece, ids, config.unk_token)),
+      };
     }
-    case 'BPE': {
-      const model = new BPE({
-        type: 'BPE',
-        vocab: config.vocab,
-        merges: config.merges.map((merge) => (typeof merge === 'string' ? pair(merge) : merge)),
-        unk_token: unk ?? null,
-        fuse_unk: config.fuse_unk ?? false,
-        byte_fallback: config.byte_fallback ?? false,
-        ignore_merges: config.ignore_merges ?? false,
-        end_of_word_suffix: config.end_of_word_suffix ?? null,
-        continuing_subword_suffix: null,
-      });
-      // Characters that nothing stands for leave before their neighbours merge.
-      const known = (word: string) =>
-        unknown === undefined && !config.byte_fallback && !ids.has(word)
-          ? Array.from(word, (character) => (ids.has(character) ? character : '')).join('')
-          : word;
-      return { ids, encode: (word) => model._call([known(word)]).map(idOf) };
-    }
+    case 'BPE':
+      return bpe(config);
     default:
       return config satisfies never;
   }
+}
+
+function bpe(config: Extract<TokenizerModel, { type: 'BPE' }>): TokenModel {
+  const unknown = config.unk_token ?? null;
+  const model = new BPE({
+    type: 'BPE',
+    vocab: config.vocab,
+    merges: areTexts(config.merges) ? config.merges.map(pair) : config.merges,
+    unk_token: unknown,
+    fuse_unk: config.fuse_unk ?? false,
+    byte_fallback: config.byte_fallback ?? false,
+    ignore_merges: config.ignore_merges ?? false,
+    end_of_word_suffix: config.end_of_word_suffix ?? null,
+    continuing_subword_suffix: null,
+  });
+  const ids = model.tokens_to_ids;
+  // Characters that nothing stands for leave before their neighbours merge.
+  const known = (word: string) =>
+    unknown === null && !config.byte_fallback && !ids.has(word)
+      ? Array.from(word, (character) => (ids.has(character) ? character : '')).join('')
+      : word;
+  return { ids, encode: (word) => model._call([known(word)]).map((piece) => idOf(piece, ids, unknown)) };
+}
+
+function areTexts(merges: string[] | [string, string][]): merges is string[] {
+  return typeof merges[0] === 'string';
+}
+
+function idOf(piece: string, ids: ReadonlyMap<string, number>, unknown: string | null): number {
+  return ids.get(piece) ?? (unknown === null ? undefined : ids.get(unknown)) ?? missing();
 }
 
 /** Older files write a merge as one text. @throws Error */

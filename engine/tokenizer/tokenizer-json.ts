@@ -28,10 +28,10 @@ function isScored(vocab: unknown): boolean {
 // By hand: a schema for each of some 200,000 entries would take a second.
 const Pieces = z.custom<Record<string, number>>(isPieces, 'no pieces with ids');
 const Scored = z.custom<[string, number][]>(isScored, 'no pieces with scores');
-const Merges = z.custom<(string | [string, string])[]>(
-  (merges) =>
-    Array.isArray(merges) &&
-    merges.every((merge) => typeof merge === 'string' || (Array.isArray(merge) && merge.length === 2)),
+const isText = (merge: unknown) => typeof merge === 'string';
+const isPair = (merge: unknown) => Array.isArray(merge) && merge.length === 2 && merge.every(isText);
+const Merges = z.custom<string[] | [string, string][]>(
+  (merges) => Array.isArray(merges) && (merges.every(isText) || merges.every(isPair)),
   'no pairs of pieces',
 );
 const UNSUPPORTED = 'this value is not supported';

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { readConfig } from '../../engine/config/config';
+import { readText } from '../../engine/config/read-file';
 import { temporaryFolder } from '../../fixtures/runs';
 
 const folder = temporaryFolder();
@@ -49,4 +50,10 @@ it.each(['{"head_dim": 1.5}', '{"head_dim": "8"}', '{"head_dim": Infinit}', '{"a
 it('refuses bytes that are not UTF-8, as Python does', () => {
   writeFileSync(join(folder, 'config.json'), Buffer.from('{"model_type": "größe"}', 'latin1'));
   expect(() => readConfig(folder)).toThrow('not UTF-8');
+});
+
+it('leaves a template its byte-order mark, as Python does, and takes it from JSON', () => {
+  writeFileSync(join(folder, 'chat_template.jinja'), '\ufeff{{ x }}');
+  expect(readText(join(folder, 'chat_template.jinja'))).toBe('\ufeff{{ x }}');
+  expect(config('\ufeff{"head_dim": 8}')).toEqual({ head_dim: 8 });
 });

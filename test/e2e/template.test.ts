@@ -1,9 +1,10 @@
 /** Template variables in a real browser: offered by name, sent with the run, seen beside its prompt, cleared and undone. */
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { STARTER_FOLDER } from '../../engine/api/engine';
+import { RunEvent } from '../../engine/protocol';
 import { reasonToSkip } from '../../fixtures/browser-shell';
 import { ARTEFACTS, type OpenWindow, openWindow } from './open-window';
 import { runToEnd } from './run-to-end';
@@ -45,7 +46,12 @@ describe.skipIf(skip !== null)('template variables', () => {
     await runToEnd(page, () => byId('run').click());
     const strip = await byId('prompt-strip').innerText();
     expect(strip).toContain('enable_thinking=false, tone=please');
-    expect(strip.replace(/\s/g, '')).toContain('brieflyplease');
+    const runs = join(data, 'kept', 'runs');
+    const [events] = readFileSync(join(runs, readdirSync(runs)[0]!, 'events.jsonl'), 'utf8').split('\n');
+    expect(RunEvent.parse(JSON.parse(events!))).toMatchObject({
+      prompt: { text: 'Two and two? briefly please' },
+      config: { template: { variables: { enable_thinking: false, tone: 'please' }, date: null } },
+    });
     await byId('template-settings').scrollIntoViewIfNeeded();
     await page.screenshot({ path: join(ARTEFACTS, 'template-light.png') });
   });
@@ -56,6 +62,7 @@ describe.skipIf(skip !== null)('template variables', () => {
     await byId('variable-name').fill('mode');
     await byId('variable-value').fill('False');
     expect(await byId('template-settings').getByRole('alert').innerText()).toContain('write false');
+    await page.screenshot({ path: join(ARTEFACTS, 'template-problem-light.png') });
     await page.getByRole('button', { name: 'Remove mode' }).click();
     await expect.poll(() => byId('template-settings').getByRole('alert').count()).toBe(0);
   });
