@@ -12,7 +12,7 @@ export function readVariable(text: string): { readonly value: Json } | { readonl
   const json = PYTHON.get(text.trim());
   if (json !== undefined) {
     // A text is true to a template, so that False would switch things on.
-    return { problem: `${text.trim()} would be a text: write ${json}, or "${text.trim()}" in quotes.` };
+    return { problem: `This text counts as true: write ${json}, or "${text.trim()}" in quotes.` };
   }
   try {
     const value: unknown = JSON.parse(text);

@@ -1,5 +1,6 @@
 /** What the chat template reads besides the messages: the open model's names, names of the user's own, the day. */
 
+import { openModelOf } from '../state/model-state';
 import { inputId } from '../state/run-reasons';
 import { useAppState, useStudio } from '../state/studio-context';
 import {
@@ -19,7 +20,7 @@ const NO_NAMES: readonly string[] = [];
 export function TemplateEditor() {
   const { store, library } = useStudio();
   const template = useAppState((state) => state.template);
-  const names = useAppState((state) => state.model?.templateVariables ?? NO_NAMES);
+  const names = useAppState((state) => openModelOf(state.model)?.templateVariables ?? NO_NAMES);
   const isRaw = useAppState((state) => state.promptKind === 'raw');
   const { problems } = useDraftCheck();
   const change = (next: TemplateDraft) => store.setState({ template: next });

@@ -62,7 +62,11 @@ it.each<[string, string[], RegExp]>([
     [...PROMPT, '--template-var', 'a=1', '--template-var', 'a=2'],
     /a is given twice/,
   ],
-  ['Python for a template variable', [...PROMPT, '--template-var', 'a=False'], /False would be a text/],
+  [
+    'Python for a template variable',
+    [...PROMPT, '--template-var', 'a=False'],
+    /--template-var a: This text counts as true: write false/,
+  ],
   [
     'a deep template variable',
     [...PROMPT, '--template-var', `a=${'['.repeat(99)}${']'.repeat(99)}`],
