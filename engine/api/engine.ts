@@ -92,7 +92,7 @@ class LocalEngine implements Engine {
     'runs.delete': ({ runId }) => this.deleteRun(runId),
     'runs.restore': ({ runId }) => this.store.restore(runId),
     'runs.export': ({ runId }) => ({ text: this.store.lines(runId) }),
-    'runs.import': ({ text }) => ({ runId: this.store.import(text) }),
+    'runs.import': async ({ text }) => ({ runId: await this.store.import(text) }),
     'runs.vectors': async ({ runId }) => ({ file: await this.figures.vectorsFile(runId) }),
     'runs.importVectors': (params) => this.figures.addVectors(params),
     'models.list': () => this.models.list(),

@@ -1,4 +1,5 @@
 /** A run's JSON Lines: read strictly when they come from outside, leniently when they are our own. */
+import { setImmediate } from 'node:timers/promises';
 import {
   badInput,
   EngineError,
@@ -11,6 +12,9 @@ import {
 export const INTERRUPTED = 'interrupted';
 /** The notice that stands where lines cannot be read. */
 export const GAP = 'gap';
+
+/** Events; most take a tenth of a millisecond, those of long lists some milliseconds. */
+const PIECE = 100;
 
 /** How a run ends whose engine stopped before it did. */
 const INTERRUPTION: RunEvent = {
@@ -38,18 +42,33 @@ interface Gap {
   readonly isBeyond: boolean;
 }
 
+/** @returns a line for each */
+export function encodeEvents(events: readonly RunEvent[]): Promise<string[]> {
+  return mapInPieces(events, encodeEvent);
+}
+
+/** The process hears others, such as a ping that asks whether it hangs, after each piece. */
+async function mapInPieces<T, U>(items: readonly T[], map: (item: T, index: number) => U): Promise<U[]> {
+  const mapped: U[] = [];
+  for (const [index, item] of items.entries()) {
+    if (index > 0 && index % PIECE === 0) await setImmediate();
+    mapped.push(map(item, index));
+  }
+  return mapped;
+}
+
 export function encodeEvent(event: RunEvent): string {
   return `${JSON.stringify(event)}\n`;
 }
 
 /**
- * A whole run from a file of unknown origin.
+ * A whole run from a file of unknown origin. A long one takes seconds: others are heard meanwhile.
  * @throws EngineError that says which line is wrong and why
  */
-export function parseRunFile(text: string): RunEvent[] {
+export async function parseRunFile(text: string): Promise<RunEvent[]> {
   const lines = text.split(/\r?\n/);
   if (lines.at(-1) === '') lines.pop();
-  const events = lines.map((line, i) => parseLine(line, i + 1));
+  const events = await mapInPieces(lines, (line, i) => parseLine(line, i + 1));
   const first = events[0];
   if (first?.type !== 'run.started') throw notARun(1, 'a run begins with "run.started"');
   const again = events.findIndex((event, i) => i > 0 && event.type === 'run.started');

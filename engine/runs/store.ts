@@ -9,7 +9,7 @@ import { badInput, EngineError, type RunEvent, RunId, type RunLabels, type RunSu
 import { readText } from './events-file';
 import { guarded } from './guarded';
 import { type RunFolders, tidy } from './housekeeping';
-import { damagedRun, encodeEvent, INTERRUPTED, parseRunFile } from './run-file';
+import { damagedRun, encodeEvent, encodeEvents, INTERRUPTED, parseRunFile } from './run-file';
 import { EVENTS, readRun, summaryOf, VECTORS, writeLabels, writeSummary } from './run-folder';
 import { decodeSafetensors, type NamedTensor, type StackedTensor, safetensorsParts } from './safetensors';
 import { Summary } from './summary';
@@ -129,20 +129,21 @@ export class RunStore {
   }
 
   /** @returns the run's id: its own, or a new one where that is taken */
-  import(text: string): string {
-    const [started, ...rest] = parseRunFile(text);
+  async import(text: string): Promise<string> {
+    const [started, ...rest] = await parseRunFile(text);
     if (started?.type !== 'run.started') throw noRun('');
-    // A foreign id becomes a folder's name only where it is fit to be one.
+    const restLines = await encodeEvents(rest);
+    // From here on nothing else comes between. A foreign id becomes a folder's name only where it is fit to be one.
     const isFree = RunId.safeParse(started.runId).success && !this.isTaken(started.runId);
     const runId = isFree ? started.runId : randomUUID();
-    const events = [{ ...started, runId }, ...rest];
+    const first = { ...started, runId };
     const summary = new Summary();
-    for (const event of events) summary.add(event);
+    for (const event of [first, ...rest]) summary.add(event);
     guarded(() => {
       const partial = partialOf(this.path(runId));
       createFolder(partial);
       try {
-        writeWhole(join(partial, EVENTS), events.map(encodeEvent).join(''));
+        writeWhole(join(partial, EVENTS), [encodeEvent(first), ...restLines].join(''));
         writeSummary(partial, summary, statSync(join(partial, EVENTS)));
         rename(partial, this.path(runId));
       } catch (error) {

@@ -121,8 +121,8 @@ export function runSubjects(events: readonly RunEvent[]): Subject[] {
     {
       name: 'imported run',
       share: 3,
-      attempt: (random) => {
-        parseRunFile(new TextDecoder().decode(mutateRun(lines, random)));
+      attempt: async (random) => {
+        await parseRunFile(new TextDecoder().decode(mutateRun(lines, random)));
       },
     },
     {

@@ -28,10 +28,12 @@ const LINES = COMPLETE_RUN.map((event) => `${JSON.stringify(event)}\n`);
 let folders = 0;
 
 /** A store with one whole run, and one whose folder `damage` works on. */
-function withDamage(damage: (folder: string, events: string) => void): { store: RunStore; folder: string } {
+async function withDamage(
+  damage: (folder: string, events: string) => void,
+): Promise<{ store: RunStore; folder: string }> {
   const data = join(root, String(++folders));
   const store = new RunStore(data);
-  store.import(LINES.join(''));
+  await store.import(LINES.join(''));
   const folder = join(data, 'runs', 'bad');
   mkdirSync(folder);
   damage(folder, join(folder, 'events.jsonl'));
@@ -75,8 +77,8 @@ it.each<[string, RegExp, (folder: string, events: string) => void]>([
     /format 2, this version reads 1/,
     (_, events) => writeFileSync(events, LINES.join('').replace('"v":1', '"v":2')),
   ],
-])('lists, beside the whole one, a run that is %s', (_, why, damage) => {
-  const { store, folder } = withDamage(damage);
+])('lists, beside the whole one, a run that is %s', async (_, why, damage) => {
+  const { store, folder } = await withDamage(damage);
   const list = store.list();
   expect(list.map(({ runId }) => runId).sort()).toEqual(['bad', RUN_ID].sort());
   const bad = list.find(({ runId }) => runId === 'bad');
@@ -96,8 +98,8 @@ it.each<[string, RegExp, (folder: string, events: string) => void]>([
   expect(store.list()).toHaveLength(2);
 });
 
-it('shows what it knew of a run whose events are gone', () => {
-  const { store, folder } = withDamage(() => {});
+it('shows what it knew of a run whose events are gone', async () => {
+  const { store, folder } = await withDamage(() => {});
   rmSync(folder, { recursive: true });
   rmSync(join(folder, '..', RUN_ID, 'events.jsonl'));
   expect(store.list()).toMatchObject([
@@ -108,14 +110,17 @@ it('shows what it knew of a run whose events are gone', () => {
 it.each<[string, (folder: string, events: string) => void]>([
   ['nothing', () => {}],
   ['an empty file of events', (_, events) => writeFileSync(events, '')],
-])('leaves out a file, and a folder that holds %s: its engine stopped before the first event', (_, make) => {
-  const { store, folder } = withDamage(make);
-  writeFileSync(join(folder, '..', 'notes'), 'mine');
-  expect(store.list()).toHaveLength(1);
-});
+])(
+  'leaves out a file, and a folder that holds %s: its engine stopped before the first event',
+  async (_, make) => {
+    const { store, folder } = await withDamage(make);
+    writeFileSync(join(folder, '..', 'notes'), 'mine');
+    expect(store.list()).toHaveLength(1);
+  },
+);
 
-it.skipIf(isRoot)('lists a run that may not be read', () => {
-  const { store, folder } = withDamage((_, events) => {
+it.skipIf(isRoot)('lists a run that may not be read', async () => {
+  const { store, folder } = await withDamage((_, events) => {
     writeFileSync(events, LINES.join(''));
     chmodSync(events, 0);
   });
@@ -128,8 +133,8 @@ it.each<[string, number, string]>([
   ['is no JSON', 2, 'garbage\n'],
   ['is no event', 4, '{"type":"token"}\n'],
   ['holds what is no UTF-8', 3, '\xff\n'],
-])('shows the lines before and after one that %s, and says the gap', (_, at, line) => {
-  const { store, folder } = withDamage((_, events) => {
+])('shows the lines before and after one that %s, and says the gap', async (_, at, line) => {
+  const { store, folder } = await withDamage((_, events) => {
     const lines = LINES.map((each, i) => Buffer.from(i === at ? line : each, i === at ? 'latin1' : 'utf8'));
     writeFileSync(events, Buffer.concat(lines));
   });
@@ -145,14 +150,14 @@ it.each<[string, number, string]>([
   expect(store.list().find(({ runId }) => runId === 'bad')).toEqual(summary);
 
   // What is exported is what is shown, and comes back as that.
-  const copy = store.import(store.lines('bad'));
+  const copy = await store.import(store.lines('bad'));
   expect(store.read(copy).events.slice(1)).toEqual(expected.slice(1));
   expect(store.list().find(({ runId }) => runId === copy)?.damage).toBe(gap.message);
   expect(existsSync(folder)).toBe(true);
 });
 
-it('takes a line longer than any event for damage, and reads on behind it', () => {
-  const { store } = withDamage((_, events) => {
+it('takes a line longer than any event for damage, and reads on behind it', async () => {
+  const { store } = await withDamage((_, events) => {
     const file = openSync(events, 'wx');
     writeSync(file, LINES[0]!);
     // A hole of 80 MiB costs no disk.
@@ -164,8 +169,8 @@ it('takes a line longer than any event for damage, and reads on behind it', () =
   expect(events.slice(2)).toEqual(COMPLETE_RUN.slice(1));
 });
 
-it('shows one run of a file to which a second was appended, and says so', () => {
-  const { store } = withDamage((_, events) => writeFileSync(events, [...LINES, ...LINES].join('')));
+it('shows one run of a file to which a second was appended, and says so', async () => {
+  const { store } = await withDamage((_, events) => writeFileSync(events, [...LINES, ...LINES].join('')));
   const { events, summary } = store.read('bad');
   const from = LINES.length + 1;
   const message = `lines ${from} to ${2 * LINES.length} of the stored run are beyond the end of the run and left out`;
@@ -176,20 +181,24 @@ it('shows one run of a file to which a second was appended, and says so', () => 
   ]);
   expect(summary.outcome).toBe('done');
 
-  const interrupted = withDamage((_, file) => writeFileSync(file, [...LINES.slice(0, 3), ...LINES].join('')));
+  const interrupted = await withDamage((_, file) =>
+    writeFileSync(file, [...LINES.slice(0, 3), ...LINES].join('')),
+  );
   expect(interrupted.store.read('bad').summary).toMatchObject({
     outcome: 'interrupted',
     damage: expect.stringMatching(/^lines 4 to \d+ .* beyond the end/),
   });
 });
 
-it('does not take a cut last line for damage: the engine was stopped', () => {
-  const { store } = withDamage((_, events) => writeFileSync(events, `${LINES.slice(0, 4).join('')}{"typ`));
+it('does not take a cut last line for damage: the engine was stopped', async () => {
+  const { store } = await withDamage((_, events) =>
+    writeFileSync(events, `${LINES.slice(0, 4).join('')}{"typ`),
+  );
   expect(store.read('bad').summary).toMatchObject({ outcome: 'interrupted', damage: null });
 });
 
-it('notices that events changed after their summary was written', () => {
-  const { store, folder } = withDamage((_, events) => writeFileSync(events, LINES.join('')));
+it('notices that events changed after their summary was written', async () => {
+  const { store, folder } = await withDamage((_, events) => writeFileSync(events, LINES.join('')));
   const bad = () => store.list().find(({ runId }) => runId === 'bad');
   const events = join(folder, 'events.jsonl');
   expect(bad()).toMatchObject({ outcome: 'done', damage: null });
@@ -210,8 +219,8 @@ it('says that the folder of all runs cannot be read', () => {
   expect(() => new RunStore(data).list()).toThrow(expect.objectContaining({ code: 'unreadable-runs' }));
 });
 
-it('does not wait for pipes in place of labels, summary, vectors or vocabulary', () => {
-  const { store, folder } = withDamage((_, events) => writeFileSync(events, LINES.join('')));
+it('does not wait for pipes in place of labels, summary, vectors or vocabulary', async () => {
+  const { store, folder } = await withDamage((_, events) => writeFileSync(events, LINES.join('')));
   for (const name of ['labels.json', 'summary.json', 'vectors.safetensors', 'vocabulary.json'])
     execFileSync('mkfifo', [join(folder, name)]);
   expect(store.list()).toHaveLength(2);

@@ -122,8 +122,8 @@ it('collects what was being written when a process was killed, an hour later', a
   expect(readdirSync(join(data, 'runs', 'whole'))).toHaveLength(files - 1);
 });
 
-it('collects the folder of a run that never began, an hour later', () => {
-  store.import(COMPLETE_RUN.map((event) => `${JSON.stringify(event)}\n`).join(''));
+it('collects the folder of a run that never began, an hour later', async () => {
+  await store.import(COMPLETE_RUN.map((event) => `${JSON.stringify(event)}\n`).join(''));
   const begun = join(data, 'runs', 'never-begun');
   mkdirSync(begun);
   writeFileSync(join(begun, 'events.jsonl'), '');
