@@ -35,7 +35,7 @@ export interface ResolvedGroup {
 }
 
 /**
- * A group of one's own whose name is taken is told apart by it: `digits (own)`.
+ * A user's group whose name is taken is renamed: `digits (own)`.
  * @param vocab the head's rows; ids beyond it have no logit
  * @param stopIds tokens that end an answer
  * @throws EngineError when a pattern is no regular expression

@@ -22,7 +22,7 @@ import { modelInfo } from './model-info';
 import { ModelTurns } from './model-turns';
 import { RunFigures } from './run-figures';
 
-/** Everything that is asked and answered, runs aside. */
+/** All requests but runs. */
 export type Query = Exclude<Method, 'run.start' | 'run.cancel' | 'lane.stop'>;
 type Handlers = {
   readonly [M in Query]: (params: ParsedParams<M>, signal: AbortSignal) => Result<M> | Promise<Result<M>>;
@@ -126,7 +126,7 @@ class LocalEngine implements Engine {
     try {
       return await this.handlers[method](params, signal);
     } catch (thrown) {
-      // Whatever an abort makes of itself on its way.
+      // An abort may surface as any error.
       signal.throwIfAborted();
       throw thrown;
     }

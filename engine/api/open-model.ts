@@ -1,4 +1,4 @@
-/** The model that is open, in the hands of all who use it: closed once none of them is at it, and not used after that. */
+/** An open model with a count of its users: closed when the last one is done, and unusable after that. */
 import type { OpenedModel } from '../generate/device';
 import { badInput } from '../protocol';
 
@@ -8,7 +8,7 @@ export class OpenModel {
 
   constructor(private readonly opened: OpenedModel) {}
 
-  /** Whether its files on disk still are those that were opened. */
+  /** Whether its files are unchanged since they were opened. */
   get isUnchanged(): boolean {
     return this.opened.model.isUnchanged;
   }
@@ -34,7 +34,7 @@ export class OpenModel {
     }
   }
 
-  /** Frees it when the last one is done. */
+  /** Closes the model once its last user is done. */
   close(): Promise<void> {
     this.closed ??= Promise.allSettled(this.uses).then(() => this.opened.model.release());
     return this.closed;

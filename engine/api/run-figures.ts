@@ -8,7 +8,7 @@ import type { LastRun } from './last-run';
 
 /** Tokens in one answer to `vocabulary.read`. */
 const VOCABULARY_PAGE = 16_384;
-/** Stored runs at hand: as many as are compared. */
+/** Stored runs kept in memory: as many as are compared. */
 const AT_HAND = 2;
 
 export class RunFigures {
@@ -97,7 +97,7 @@ export class RunFigures {
     return { runId: target };
   }
 
-  /** Lets go of what was read from disk. */
+  /** Forgets what was read from disk. */
   forgetStored(): void {
     this.storedVectors.clear();
     this.storedVocabularies.clear();
@@ -117,11 +117,11 @@ export class RunFigures {
   }
 }
 
-/** What was asked for last, up to AT_HAND of it. */
+/** The AT_HAND values that were asked for last. */
 class LruCache<T> {
   private readonly values = new Map<string, T>();
 
-  /** @param read its undefined is not remembered */
+  /** @param read called for a value that is not kept; undefined is not kept */
   get(name: string, read: () => T | undefined): T | undefined {
     const known = this.values.get(name);
     const value = known ?? read();

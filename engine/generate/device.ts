@@ -39,7 +39,7 @@ export async function openOnDevice(
     return await onOther(options, checked, signal);
   } catch (error) {
     signal?.throwIfAborted();
-    // Files at fault are so on every device.
+    // Bad files fail on every device.
     if (!(error instanceof EngineError) || error.kind === 'input') throw error;
     return onCpu(options, `${asked} does not work here: ${error.message}`, signal);
   }
@@ -96,7 +96,7 @@ export async function largestLogitDifference(a: Model, b: Model): Promise<number
 
 /** [n, V] up to bias and cap: scale · W·(h + delta), with delta along the loss's gradient. */
 async function adaptedLogits({ tokenizer, backbone, head }: Model): Promise<Float32Array> {
-  // Two more, so that there is a next token to predict whatever the tokenizer makes of the text.
+  // Two more ids, so that there is a next token to predict even if the text is only one token.
   const ids = [...tokenizer.encode(CHECK_PROMPT, true).filter((id) => id < head.vocab), 0, 0];
   const { hidden } = await backbone.forward([ids], backbone.emptyCache(1), 0);
   const { residual } = await new PromptObjective(head, hidden, ids.slice(1)).atZero();

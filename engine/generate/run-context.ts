@@ -2,7 +2,7 @@
 import type { RunConfig, RunEvent } from '../protocol';
 import type { DecodedLane } from './decode';
 
-/** Takes note of what a later look at the run needs besides its events. */
+/** Records what is asked of a run later besides its events. */
 export interface RunRecord {
   /** @param baseMeanP [V] mean probabilities over the prompt's positions, without delta */
   startLane(lane: string, baseMeanP: Float32Array): void;

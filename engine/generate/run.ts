@@ -19,7 +19,7 @@ import { prefill } from './prefill';
 import { type EncodedPrompt, encodePrompt } from './prompt';
 import type { RunContext } from './run-context';
 
-/** A pattern may match the whole vocabulary; more of a group than this would swell the event. */
+/** The most ids of a group in the run.started event, since a pattern may match the whole vocabulary. */
 const MAX_MEMBERS = 20_000;
 
 /** Lanes that answer the same prompt. */
@@ -221,7 +221,7 @@ function fitToContext(
   return { ...config.generation, maxNewTokens: room };
 }
 
-/** What ends an answer to a prompt of so many tokens. */
+/** Why an answer to a prompt of this length must end, for messages. */
 function limitOf({ backbone, contextLength = Number.POSITIVE_INFINITY }: Model, tokens: number): string {
   const most = backbone.mostTokens(tokens);
   return most < contextLength

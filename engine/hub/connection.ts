@@ -131,7 +131,7 @@ export class HubConnection {
     return this.endpoint + path.split('/', 3).join('/');
   }
 
-  /** HF_TOKEN, or the file that `hf auth login` writes. Read anew each time, since one may log in meanwhile. */
+  /** HF_TOKEN, or the file that `hf auth login` writes. Read each time, since the user may log in meanwhile. */
   private token(): string | undefined {
     const { HF_TOKEN, HUGGING_FACE_HUB_TOKEN, HF_TOKEN_PATH, HF_HOME, XDG_CACHE_HOME } = this.env;
     const home = HF_HOME || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'huggingface');

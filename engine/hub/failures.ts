@@ -98,7 +98,7 @@ export function refusal(response: Response, page: string, hasToken: boolean): En
   return failure('bad-answer', `the hub answers with ${status}`, 'Try again later.');
 }
 
-/** A CDN has no models and no accounts: its address has expired, or it has trouble of its own. */
+/** A CDN knows no models or accounts: its address has expired, or it is failing itself. */
 export function cdnRefusal(response: Response, { host }: URL): TransientError {
   return new TransientError(
     'cdn-refused',

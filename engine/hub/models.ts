@@ -128,7 +128,7 @@ export class Models {
     throw badInput('pull-active', `${params.id} is being downloaded`, 'Pause the download first.');
   }
 
-  /** Pauses every download and lets go of the hub. */
+  /** Pauses every download and closes the hub's connections. */
   async stop(): Promise<void> {
     const jobs = [...this.jobs.values()];
     for (const job of jobs) job.pause();

@@ -36,7 +36,7 @@ export function claimPartial(blob: string): string {
   return own;
 }
 
-/** Leaves what is there to whoever pulls next. */
+/** Gives up ownership, so that the next download can continue the file. */
 export function releasePartial(path: string): void {
   active.delete(path);
   const blob = basename(path).split('.', 1)[0]!;

@@ -50,7 +50,7 @@ export class RemoteFile implements ByteSource {
     return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
   }
 
-  /** Does `work`, which reads, as often as it takes to have all that it reads. */
+  /** Repeats `work` until everything that it reads has been fetched. */
   async whenThere<T>(work: () => T): Promise<T> {
     for (;;) {
       try {

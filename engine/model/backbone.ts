@@ -30,11 +30,11 @@ interface BackboneParts {
 
 /** Small enough that a cancel is seen soon, large enough that matrix products stay efficient. */
 const CHUNK = 128;
-/** Where a prompt must be run in one piece, that is up to this length. */
+/** The longest prompt that is run in one piece where it has to be. */
 const LARGE_CHUNK = 2048;
 
 export class Backbone {
-  /** Whether a prompt must be run in one piece from its beginning, without what is known of an earlier one. */
+  /** Whether a prompt must be run in one piece from its beginning, without reusing an earlier one's cache. */
   readonly requiresSinglePrefill: boolean;
   private readonly tokensInteract: boolean;
   private readonly session: ViewSession;
@@ -62,7 +62,7 @@ export class Backbone {
     return this.kv.empty(rows);
   }
 
-  /** Whether a sequence of so many tokens is one that longrope has its other angles for. */
+  /** Whether a sequence of so many tokens is past longrope's threshold and so uses its long rotary angles. */
   isLong(tokens: number): boolean {
     return this.longRope !== undefined && tokens > this.longRope.threshold;
   }
@@ -72,7 +72,10 @@ export class Backbone {
     return this.longRope !== undefined;
   }
 
-  /** How far a sequence of so many tokens can grow: one that is not long keeps the angles it was cached with. */
+  /**
+   * How many tokens a sequence of so many can grow to: a short one must not cross longrope's threshold, since its
+   * cached keys were rotated with the short angles.
+   */
   mostTokens(tokens: number): number {
     return this.longRope && !this.isLong(tokens) ? this.longRope.threshold : Number.POSITIVE_INFINITY;
   }

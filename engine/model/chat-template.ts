@@ -23,14 +23,14 @@ const WITHOUT_SYSTEM =
   'Some templates allow no system message; leave it empty, or use the prompt as raw text.';
 
 const QUESTION: ChatMessage = { role: 'user', content: 'x' };
-/** What chats are made of, what matters most first. */
+/** Conversations to try a template with, the most important first. */
 const PROBES: readonly (readonly [what: string, messages: readonly ChatMessage[]])[] = [
   ['a question', [QUESTION]],
   ['a question after an answer', [QUESTION, { role: 'assistant', content: 'y' }, QUESTION]],
   ['a system message', [{ role: 'system', content: 's' }, QUESTION]],
 ];
 
-/** Of what a template says itself when it refuses, in characters. */
+/** The longest excerpt of a template's own error message, in characters. */
 const MAX_REASON = 300;
 
 /** Templates take milliseconds; one that takes this long would take for ever. */
@@ -95,7 +95,7 @@ export class ChatTemplate {
     }
   }
 
-  /** What it refuses of what chats are made of, found by rendering them; null where it takes them all. */
+  /** Which of these conversations it refuses, found by rendering them; null if it accepts all. */
   refuses(): string | null {
     for (const [what, messages] of PROBES) {
       try {

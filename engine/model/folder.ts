@@ -131,7 +131,7 @@ export function dtypeOf(file: string): string | undefined {
   return suffix.slice(1);
 }
 
-/** The one that opens where none is asked for. */
+/** The default dtype. */
 export function preferredDtype(dtypes: readonly string[]): string | undefined {
   return PREFERRED_DTYPES.find((dtype) => dtypes.includes(dtype)) ?? dtypes[0];
 }

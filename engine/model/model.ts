@@ -86,7 +86,7 @@ export class Model {
   }
 
   /**
-   * How many tokens of an answer a prompt of so many leaves room for. The last one is never run.
+   * How many answer tokens fit after a prompt of this length. The last token is chosen but never fed back.
    */
   room(tokens: number): number {
     const context = this.contextLength ?? Number.POSITIVE_INFINITY;
@@ -94,8 +94,8 @@ export class Model {
   }
 
   /**
-   * How many tokens prompt and answer may have for the numbers to be the original model's: optimum's exports of models
-   * with longrope have its short angles at all lengths. Undefined for other exports.
+   * The longest prompt and answer, in tokens, for which the numbers are the original model's: optimum exports longrope
+   * with its short angles at all lengths. Undefined for other exports.
    */
   get originalMaxPositions(): number | undefined {
     return this.backbone.hasLongRope ? undefined : originalMaxPositions(this.folder.config);
@@ -128,7 +128,7 @@ async function openBackbone(
   const open = async (view: Uint8Array, prepack: boolean) =>
     held.add(await ViewSession.create('backbone', view, { ...options, prepack }));
   const session = await open(backboneView(file, head), options.prepack || packed);
-  // It is run once for a prompt, whose length makes up for packing anew: no second copy is kept.
+  // It runs once a prompt, so repacking on each call costs little beside a second copy of the weights.
   const firstView = firstCallView(file, head);
   const firstCall = firstView && (await open(firstView, packed));
   return new Backbone({

@@ -20,7 +20,7 @@ export class PrefixCache {
 
   /**
    * The longest known prefix of `ids` that leaves at least one token to run; undefined when there is none.
-   * @param fits whether `ids` would have been run as a known sequence of this length was
+   * @param fits whether a cached sequence of this length was computed the way `ids` would be (longrope's angles)
    */
   longest(ids: readonly number[], fits: (length: number) => boolean): Sequence | undefined {
     let best: Sequence | undefined;

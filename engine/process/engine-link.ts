@@ -1,4 +1,4 @@
-/** One client's link to the engine process: when the process dies, what was in flight is answered here. */
+/** One client's link to the engine process: when the process dies, requests in flight are answered here. */
 import {
   Cancel,
   endsRun,

@@ -19,7 +19,7 @@ export function lastError(stderr: string): string {
   return lines.findLast((line) => /^(\w*Error|FATAL ERROR|terminate called)\b/.test(line)) ?? '';
 }
 
-/** Keeps the end of what a process writes, where a crash leaves its reason. */
+/** Keeps the end of what a process wrote: a crash leaves its reason there. */
 export class OutputTail {
   text = '';
 

@@ -36,7 +36,7 @@ export class Heartbeat {
     return forMs >= this.#options.silentAfter ? forMs : 0;
   }
 
-  /** Anything that comes from the other side shows that it works. */
+  /** Call on every message: any of them shows that the process works. */
   hear(): void {
     const wasSilent = this.silentMs > 0;
     this.#heard = true;

@@ -183,7 +183,7 @@ export class EngineSupervisor {
   }
 
   #receive(running: Running, message: FromEngineProcess, answered: () => void): void {
-    // What a dead process had still in its pipe comes after its end was told.
+    // Messages still in a dead process's pipe can arrive after its exit was reported.
     if (this.#running !== running) return;
     running.heartbeat?.hear();
     if (message.type === 'pong') return;

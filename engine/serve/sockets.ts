@@ -180,7 +180,7 @@ function hangUp(socket: WebSocket, code: number, reason: string): void {
   socket.once('close', () => clearTimeout(cut));
 }
 
-/** What is not JSON goes on as nothing, which the engine's host refuses with an answer. */
+/** Text that is not JSON becomes undefined, which the engine's host refuses with an answer. */
 function parseJson(text: string): unknown {
   try {
     return decodeJson(text);

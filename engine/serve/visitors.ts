@@ -20,7 +20,7 @@ export class Visitors {
     if (this.#sockets.size > this.#most) oldest?.destroy();
   }
 
-  /** It has shown the token, and is counted elsewhere. */
+  /** It has shown the token and no longer counts here. */
   release(socket: Socket): void {
     this.#sockets.delete(socket);
   }

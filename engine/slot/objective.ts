@@ -16,10 +16,10 @@ interface MemoryBudget {
 
 const DEFAULT_BUDGET: MemoryBudget = { blockBytes: 256 * 2 ** 20, keptBytes: 2 ** 30 };
 
-/** Enough for an efficient matrix product; a cancel is seen in between, and memory is used again while it is warm. */
+/** Enough for an efficient matrix product; small enough that a cancel is seen soon and buffers stay in the cache. */
 const MAX_ROWS = 64;
 
-/** As in PyTorch: a target to leave out. */
+/** A target that does not count, as in PyTorch. */
 export const IGNORED = -100;
 
 export interface Evaluation {

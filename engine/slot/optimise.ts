@@ -21,7 +21,7 @@ interface SlotStepResult {
   readonly ms: number;
 }
 
-/** A loss that is not finite, at a step: the lane cannot go on, others can. */
+/** A loss or gradient that is not finite: it ends its lane, and no other. */
 export class NonFiniteStep {
   constructor(readonly step: number) {}
 }

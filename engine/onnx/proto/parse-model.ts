@@ -139,7 +139,7 @@ class OnnxReader {
       if (field.number === 1) found.name = this.proto.text(field);
       else if (field.number === 2) found.f = this.proto.float(field);
       else if (field.number === 3) found.i = this.proto.bigint(field);
-      // Some operators keep whole programs in a text; nothing here reads those.
+      // Some operators keep whole programs in a string attribute, which is not needed here.
       else if (field.number === 4) {
         const { start, end } = this.proto.range(field);
         found.s = end - start > MAX_TEXT_LENGTH ? '' : this.proto.text(field);

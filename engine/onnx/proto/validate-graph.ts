@@ -10,7 +10,7 @@ const MAX_CALL_DEPTH = 32;
 /**
  * The nodes in an order in which each only reads what stands before it: walks over the graph then come to an end.
  * ONNX demands that order, but some converters write others, which onnxruntime accepts too.
- * @throws EngineError where a name is written twice, or a node waits for itself
+ * @throws EngineError where a name is written twice, or nodes depend on each other in a circle
  */
 export function topologicalOrder({ nodes, initializers, inputs }: Graph): NodeInfo[] {
   const given = new Set([...initializers.keys(), ...inputs.map(({ name }) => name)]);
@@ -33,7 +33,7 @@ export function topologicalOrder({ nodes, initializers, inputs }: Graph): NodeIn
   return sorted(nodes, before);
 }
 
-/** @param before for each node, those that it waits for */
+/** @param before for each node, the nodes whose outputs it reads */
 function sorted(nodes: readonly NodeInfo[], before: readonly (readonly number[])[]): NodeInfo[] {
   const waiting = before.map((needed) => needed.length);
   const readers = nodes.map((): number[] => []);

@@ -13,7 +13,7 @@ import { floatData, floats, type SessionOptions, ViewSession } from './session';
 /** Transposed codes of one gradient session: while it opens they are held a few times over. */
 const SESSION_BYTES = 64 * 2 ** 20;
 
-/** What the gradient's codes are parted by, in bytes. */
+/** Sizes in bytes: of the codes in one gradient session, and of one read from the file. */
 interface GradientPieces {
   readonly session?: number;
   readonly read?: number;
@@ -27,7 +27,7 @@ export async function openNBits(
   pieces: GradientPieces = {},
 ): Promise<Linear> {
   const session = await ProjectionSession.create(plan.views.projection, head.hiddenSize, options);
-  // The gradient opens in a later run: what called off the opening of the model has nothing to do with it.
+  // The gradient opens in a later run, which the signal that cancels this opening must not stop.
   const lasting = { ...options, prepack: true, signal: undefined };
   return new NBitsLinear(file, head, plan, lasting, session, pieces);
 }
@@ -86,7 +86,7 @@ class NBitsLinear implements Linear {
     await held.release();
   }
 
-  /** What gives the export's own numbers. */
+  /** The input with which the session computes the export's own numbers. */
   private own(hidden: Float32Array): [Float32Array, terms?: number] {
     return this.plan.weight.int8Activations ? [hidden, 1] : this.exact(hidden);
   }

@@ -1,4 +1,4 @@
-/** What was opened, released in reverse: by its owner, or at once where opening fails half-way. */
+/** Holds opened resources and releases them in reverse: when the owner asks, or at once when opening fails half-way. */
 
 interface Releasable {
   release(): void | Promise<void>;
@@ -16,7 +16,7 @@ export class ReleaseStack implements Releasable {
     try {
       return await open(stack);
     } catch (error) {
-      // What else fails now is a consequence, or matters less.
+      // The first error is the cause; a failing release would only hide it.
       await stack.release().catch(() => {});
       throw error;
     }
@@ -27,7 +27,7 @@ export class ReleaseStack implements Releasable {
     return opened;
   }
 
-  /** Releases everything, even where a release fails; then throws the first failure. Again: nothing. */
+  /** Releases everything, even where a release fails; then throws the first failure. A second call does nothing. */
   async release(): Promise<void> {
     const failures: unknown[] = [];
     for (let next = this.held.pop(); next; next = this.held.pop()) {

@@ -22,13 +22,13 @@ export function offeredDevices(): Device[] {
 export interface SessionOptions {
   /** The folder that external data is relative to. */
   readonly folder: string;
-  /** Nodes that it has no kernel for run on the CPU. */
+  /** onnxruntime runs nodes without a kernel for this device on the CPU. */
   readonly device?: Device;
   /** Keep a repacked private copy of the weights, for speed. */
   readonly prepack: boolean;
   /** Whether the graph may be optimised. Folded constants would be float32 copies of weights that are stored as less. */
   readonly fold?: boolean;
-  /** None is opened once it is aborted. */
+  /** Once it is aborted, no further session opens. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -41,7 +41,7 @@ export class ViewSession {
     private readonly hint: string,
   ) {}
 
-  /** @throws EngineError also what of the file the view refuses */
+  /** @throws EngineError also when the view cannot be written over this file */
   static async open({ name, build, session }: PlannedView, options: SessionOptions): Promise<ViewSession> {
     return ViewSession.create(name, build(), { ...options, ...session });
   }
@@ -49,7 +49,7 @@ export class ViewSession {
   static async create(name: string, view: Uint8Array, options: SessionOptions): Promise<ViewSession> {
     const { device = 'cpu', signal } = options;
     if (signal) {
-      // Opening blocks: what was said meanwhile is heard before the next one.
+      // Opening blocks the event loop: this lets a cancel that arrived meanwhile be handled first.
       await setImmediate();
       signal.throwIfAborted();
     }
@@ -86,7 +86,7 @@ export class ViewSession {
     return this.session.inputNames;
   }
 
-  /** @param outputs the ones wanted, since each that leaves the session is copied; by default all */
+  /** @param outputs names of the outputs to return, each of which is copied; by default all */
   async run(feeds: Tensors, outputs: readonly string[] = this.session.outputNames): Promise<Tensors> {
     try {
       const found = (await this.session.run(feeds, outputs, { logSeverityLevel: QUIET })) as Tensors;
@@ -117,7 +117,7 @@ export function halves(bits: Uint16Array, dims: readonly number[]): Tensor {
   return Object.defineProperty(new Tensor('float16', bits, dims), 'data', { value: bits });
 }
 
-/** An output as it can be fed again. */
+/** An output in a form that can be fed back as an input. */
 function withBits(tensor: Tensor): Tensor {
   const { type, data, dims } = tensor;
   if (type !== 'float16' || !ArrayBuffer.isView(data)) return tensor;

@@ -6,7 +6,7 @@ import type { ByteSource } from '../proto/byte-source';
 
 const WINDOW = 64 * 1024;
 
-/** What tells a file from another that takes its place, or from itself when it is written again. */
+/** Identifies a file and its content: differs when another file takes its place or it is rewritten. */
 export interface FileState {
   readonly path: string;
   readonly size: number;
@@ -73,7 +73,7 @@ export class FileSource implements ByteSource {
     return bytes;
   }
 
-  /** Reading after this is a mistake of ours: the descriptor's number may be another file's by then. */
+  /** Nothing may be read after this: the descriptor's number may belong to another file by then. */
   close(): void {
     const { fd } = this;
     this.fd = undefined;

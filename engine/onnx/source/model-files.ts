@@ -20,7 +20,7 @@ export interface ModelFiles {
   size(location: string): number;
   /** Bytes that a view copies; nothing here depends on what they say. */
   read(location: string | undefined, offset: number, length: number): Uint8Array;
-  /** A file that is no longer what it was when it was first looked at, or is gone. */
+  /** The name of a file that has changed or gone since it was opened; undefined if none has. */
   changed(): string | undefined;
   /** Nothing can be read after this. */
   close(): void;

@@ -44,17 +44,17 @@ export class OnnxFile {
     }
   }
 
-  /** Nothing can be read after this: whoever opens views that still read weights closes the file after them. */
+  /** Nothing can be read after this: close it only after the sessions whose weights are read later. */
   close(): void {
     this.files.close();
   }
 
-  /** Whether its files still are what they were when they were opened. */
+  /** Whether its files are unchanged since they were opened. */
   get isUnchanged(): boolean {
     return this.files.changed() === undefined;
   }
 
-  /** For what is read long after opening. @throws EngineError `model-changed` */
+  /** To be called before reading long after opening. @throws EngineError `model-changed` */
   checkUnchanged(): void {
     const changed = this.files.changed();
     if (changed !== undefined) throw changedFile(changed);
@@ -198,7 +198,7 @@ function locationOf({ payload }: TensorInfo): string | undefined {
 
 const DAMAGED = new Set(['malformed-onnx', 'wrong-size']);
 
-/** What went wrong in reading a file, with the file's name. */
+/** A read error with the file's name. */
 function named(error: unknown, path: string, ifDamaged: string): unknown {
   if (error instanceof RangeError) return badInput('malformed-onnx', `${path} is malformed`, ifDamaged);
   if (!(error instanceof EngineError) || error.code.startsWith('external-data')) return error;

@@ -37,7 +37,7 @@ export function firstCallView(file: OnnxFile, head: Head): Uint8Array | undefine
   );
 }
 
-/** A head without names: constants that each branch keeps for itself may be named otherwise. */
+/** A head without tensor names, which may differ between branches that hold the same constants. */
 function contents(file: OnnxFile, { projection, tail, vocab }: Head): unknown {
   const plain = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(plain);
@@ -79,7 +79,7 @@ export function tokensInteract(model: OnnxModel, head: Head): boolean {
   return backboneNodes(model, head).some(({ opType }) => DYNAMIC.has(opType));
 }
 
-/** What finds an activation's scale as the model runs. */
+/** Operators that compute an activation's scale at run time. */
 const DYNAMIC = new Set(['DynamicQuantizeLinear', 'DynamicQuantizeMatMul']);
 
 function backboneNodes(model: OnnxModel, head: Head): NodeInfo[] {

@@ -38,7 +38,7 @@ export function denseGradientView(file: OnnxFile, head: Head): Uint8Array {
     const weight = file.addInitializer(builder, projection.weight);
     builder.node('Gemm', [r, weight], { transB: { int: 1 } }, 'gradient');
   } else {
-    // onnxruntime gives each thread some columns, a walk with gaps through memory, unless there is a batch to share.
+    // Without a batch onnxruntime splits the columns over threads, which makes each of them read memory with gaps.
     const rows = Math.floor(vocab / PARTS);
     const [together, left] = [PARTS * rows, vocab - PARTS * rows];
     const [parts, rest] = builder.split(r, left > 0 ? [together, left] : [together], 1);

@@ -1,6 +1,6 @@
 /** Products in full precision from an operator that rounds its input to 8 bits. */
 
-/** Each term leaves at most 1/254 of what was there: three reach float32's own rounding. */
+/** Each term reduces the remainder to at most 1/254: three reach float32's rounding. */
 export const TERMS = 3;
 
 /**

@@ -53,13 +53,13 @@ function product(
   output?: string,
 ): string {
   const { bits, blockSize, weight, scales, zeroPoints } = projection;
-  // onnxruntime has no fast product with zero points that are floats: they are made up for below.
+  // onnxruntime has no fast product with float zero points: their share is added below.
   const offsets =
     zeroPoints && zeroPoints.dataType !== DataType.UINT8
       ? new NBitsWeight(file, projection, vocab, d).offsets(2 ** (bits - 1))
       : undefined;
   const blocks = Math.ceil(d / blockSize);
-  // A weight that is shared with the embedding may be stored in its shape.
+  // A weight shared with the embedding may be stored in the embedding's shape.
   const codes = file.addRows(builder, weight, 0, vocab, [vocab, blocks, (blockSize * bits) / 8]);
   const stored = file.addInitializer(builder, scales);
   const isWide = scales.dataType === DataType.FLOAT;

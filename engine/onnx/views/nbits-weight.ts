@@ -36,8 +36,8 @@ export class NBitsWeight {
   }
 
   /**
-   * [blocks, V] scale·(implied - zero point): what a product with codes taken relative to `implied` lacks;
-   * undefined when nothing.
+   * [blocks, V] scale·(implied - zero point): the correction for a product whose codes are taken relative to
+   * `implied`; undefined when it is zero.
    */
   offsets(implied: number): Float32Array | undefined {
     const { zeroPoints, bits } = this.projection;

@@ -1,6 +1,6 @@
 /**
- * Which views a head needs. Inspection builds them and opening runs them, so that what opening would refuse of a file
- * is refused before any session.
+ * Which views a head needs. Inspection builds them and opening runs them, so that inspection refuses every file that
+ * opening would.
  */
 import { DataType } from '../proto/data-type';
 import type { Head } from '../recognise/find-head';
@@ -16,9 +16,9 @@ import { type TiledProjection, tiledGradientView, tiledProjectionView } from './
 export interface PlannedView {
   /** As errors name it. */
   readonly name: string;
-  /** @throws EngineError what of the file no view can be written over */
+  /** @throws EngineError when the view cannot be written over this file */
   readonly build: () => Uint8Array;
-  /** How its session is opened where that does not depend on the user. */
+  /** Session options that the view requires, whatever the user chose. */
   readonly session?: { readonly prepack?: boolean; readonly fold?: boolean };
 }
 

@@ -9,7 +9,7 @@ type Slope =
   | { readonly kind: 'number'; readonly value: number }
   | { readonly kind: 'tensor'; readonly name: string };
 
-/** A logit that leaves a token no probability, whatever the others are. */
+/** A logit at or below this masks its token: its probability is negligible. */
 const MAX_MASKED = -100;
 
 /** The product of the tail's scales: logits per unit of z, exact for an affine tail, the slope at 0 under a cap. */
