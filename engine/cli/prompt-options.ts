@@ -6,6 +6,7 @@ import {
   type RunConfigInput,
   readVariable,
   type TemplateVariables,
+  VariableName,
 } from '../protocol';
 import { readMessages, readPromptFile, withoutFinalNewline } from './prompt-file';
 
@@ -59,6 +60,9 @@ export function readVariables(options: readonly string[]): TemplateVariables {
     if (name === undefined || value === undefined) {
       throw badInput('bad-option', `--template-var: "${option}" is not name=value`, 'See --help.');
     }
+    const named = VariableName.safeParse(name);
+    if (!named.success)
+      throw badInput('bad-option', `--template-var ${name}: ${named.error.issues[0]!.message}`);
     if (variables.has(name)) throw badInput('bad-option', `--template-var: ${name} is given twice`);
     const read = readVariable(value);
     if ('problem' in read) throw badInput('bad-option', `--template-var ${name}: ${read.problem}`);

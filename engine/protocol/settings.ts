@@ -39,16 +39,15 @@ const Json = z
     `more than ${MAX_JSON_LENGTH} characters`,
   );
 
+/** Of a variable in a chat template. JavaScript leaves `__proto__` out of records, without a word. */
+export const VariableName = z
+  .string()
+  .max(100)
+  .regex(/^(?!__proto__$)[A-Za-z_]\w{0,99}$/, 'not a name: letters, digits and _');
+
 /** Names for the chat template to read besides the messages, such as `enable_thinking`. */
 export const TemplateVariables = z
-
-  .record(
-    z
-      .string()
-      .max(100)
-      .regex(/^[A-Za-z_]\w{0,99}$/, 'not a name: letters, digits and _'),
-    Json,
-  )
+  .record(VariableName, Json)
   .refine((variables) => Object.keys(variables).length <= 50, 'more than 50 template variables');
 export type TemplateVariables = z.infer<typeof TemplateVariables>;
 

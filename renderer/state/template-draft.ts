@@ -1,6 +1,12 @@
 /** What the chat template is given besides the messages, as typed. */
 import { z } from 'zod';
-import { type Json, readVariable, TemplateSettings, writeVariable } from '../../engine/protocol';
+import {
+  type Json,
+  readVariable,
+  TemplateSettings,
+  VariableName,
+  writeVariable,
+} from '../../engine/protocol';
 
 export const VariableDraft = z.object({ name: z.string().max(200), value: z.string().max(100_000) });
 export type VariableDraft = z.infer<typeof VariableDraft>;
@@ -44,8 +50,7 @@ export function readTemplate(
 function nameProblem(name: string, taken: ReadonlyMap<string, Json>): string | undefined {
   if (name === '') return 'Give the variable a name.';
   if (taken.has(name)) return `${name} is set twice.`;
-  const parsed = TemplateSettings.shape.variables.safeParse({ [name]: null });
-  return parsed.success ? undefined : 'Letters, digits and _, no digit first.';
+  return VariableName.safeParse(name).success ? undefined : 'Letters, digits and _, no digit first.';
 }
 
 /** Stored settings as something to type on from. */

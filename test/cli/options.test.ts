@@ -56,7 +56,16 @@ it.each<[string, string[], RegExp]>([
   ],
   ['a newline of no file', [...PROMPT, '--trim-final-newline'], /--trim-final-newline/],
   ['a template variable without a value', [...PROMPT, '--template-var', 'thinking'], /name=value/],
-  ['a template variable with a space', [...PROMPT, '--template-var', 'a b=1'], /--template-var/],
+  [
+    'a template variable with a space',
+    [...PROMPT, '--template-var', 'a b=1'],
+    /--template-var a b: not a name: letters/,
+  ],
+  [
+    'a template variable that no record can hold',
+    [...PROMPT, '--template-var', '__proto__={}'],
+    /__proto__: not a name/,
+  ],
   [
     'a template variable twice',
     [...PROMPT, '--template-var', 'a=1', '--template-var', 'a=2'],

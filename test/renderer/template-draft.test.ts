@@ -46,6 +46,7 @@ describe('what is typed', () => {
     ['template.0.variable', [['', '1']], '', 'a name'],
     ['template.0.variable', [['a b', '1']], '', 'Letters'],
     ['template.0.variable', [['1a', '1']], '', 'Letters'],
+    ['template.0.variable', [['__proto__', '1']], '', 'Letters'],
     [
       'template.1.variable',
       [
