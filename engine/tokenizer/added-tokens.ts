@@ -32,8 +32,8 @@ interface Node {
   id?: number;
 }
 
-const ENDS_WITH_WORD = new RegExp(`${WORD}$`, 'u');
-const STARTS_WITH_WORD = new RegExp(`^${WORD}`, 'u');
+const BEGINS_WITH_WORD = new RegExp(`^${WORD}`, 'u');
+const SPACE = /\p{White_Space}/u;
 
 export class AddedTokens {
   private readonly ids = new Map<string, number>();
@@ -140,12 +140,18 @@ export class AddedTokens {
   private place(id: number, text: string, start: number, end: number, from: number) {
     const { content, single_word, lstrip, rstrip } = this.byId.get(id)!;
     if (this.splitSpecial && this.specials.has(content)) return undefined;
-    const [before, after] = [text.slice(0, start), text.slice(end)];
-    if (single_word && (ENDS_WITH_WORD.test(before) || STARTS_WITH_WORD.test(after))) return undefined;
-    const left = lstrip ? (/\p{White_Space}*$/u.exec(before)?.[0].length ?? 0) : 0;
-    const right = rstrip ? (/^\p{White_Space}*/u.exec(after)?.[0].length ?? 0) : 0;
-    return { start: Math.max(start - left, from), end: end + right };
+    if (single_word && (endsWithWord(text, start) || BEGINS_WITH_WORD.test(text.slice(end))))
+      return undefined;
+    let [left, right] = [start, end];
+    if (lstrip) while (left > from && SPACE.test(text[left - 1]!)) left--;
+    if (rstrip) while (right < text.length && SPACE.test(text[right]!)) right++;
+    return { start: Math.max(left, from), end: right };
   }
+}
+
+function endsWithWord(text: string, end: number): boolean {
+  const last = Array.from(text.slice(Math.max(0, end - 2), end)).at(-1);
+  return last !== undefined && BEGINS_WITH_WORD.test(last);
 }
 
 function longest(text: string, at: number, trie: Node): { id: number; end: number } | undefined {
