@@ -1,9 +1,7 @@
 /** The one way the window talks to the engine: requests with answers and a stream of events, over any transport. */
 import {
   type ClientMessage,
-  cancelled,
   EngineError,
-  METHODS,
   type Method,
   type Params,
   type Pull,
@@ -13,6 +11,7 @@ import {
   ServerMessage,
 } from '../../engine/protocol';
 import { assertNever } from '../ui/assert-never';
+import { connectionLost, PendingRequests } from './pending-requests';
 
 /** Carries messages and knows nothing of them. `connected` may come again after a `closed`. */
 export interface MessageTransport {
@@ -55,56 +54,28 @@ export interface EngineClient {
   close(): void;
 }
 
-interface Pending {
-  readonly method: Method;
-  readonly resolve: (result: unknown) => void;
-  readonly reject: (error: EngineError) => void;
-}
-
 export function createEngineClient(
   transport: MessageTransport,
   now: () => number = () => performance.now(),
 ): EngineClient {
-  const pending = new Map<number, Pending>();
+  const requests = new PendingRequests(transport);
   const events = new Set<(runId: string, event: RunEvent) => void>();
   const pulls = new Set<(pull: Pull) => void>();
   const states = new Set<(state: EngineState) => void>();
   const broken = new Set<(problem: string) => void>();
   let current = CONNECTING;
-  let lastId = 0;
 
   function changeState(next: EngineState): void {
     current = next;
     for (const callback of states) callback(next);
   }
 
-  function rejectAll(error: EngineError): void {
-    const waiting = [...pending.values()];
-    pending.clear();
-    for (const { reject } of waiting) reject(error);
-  }
-
-  function cancel(id: number): void {
-    const request = pending.get(id);
-    if (!request) return;
-    pending.delete(id);
-    request.reject(cancelled());
-    try {
-      transport.send({ kind: 'cancel', id });
-    } catch {
-      // A client that is gone has all its requests cancelled.
-    }
-  }
-
-  function reportBroken(problem: string): void {
-    for (const callback of broken) callback(problem);
-  }
-
   function receive(raw: unknown): void {
     const parsed = ServerMessage.safeParse(raw);
     if (!parsed.success) {
       const issue = parsed.error.issues[0];
-      reportBroken(`${issue?.path.join('.') || 'message'}: ${issue?.message ?? 'not understood'}`);
+      const problem = `${issue?.path.join('.') || 'message'}: ${issue?.message ?? 'not understood'}`;
+      for (const callback of broken) callback(problem);
       return;
     }
     const message = parsed.data;
@@ -116,27 +87,12 @@ export function createEngineClient(
         for (const callback of pulls) callback(message.pull);
         return;
       case 'engine':
-        if (message.state === 'silent') {
-          changeState({ ...current, silentSince: now() - message.forMs });
-          return;
-        }
-        if (message.state === 'exited') rejectAll(engineExited(message.detail));
-        changeState({ state: message.state, detail: message.detail, silentSince: null });
+        if (message.state === 'exited') requests.rejectAll(engineExited(message.detail));
+        changeState(stateAfter(message, current, now()));
         return;
-      case 'response': {
-        const request = pending.get(message.id);
-        if (!request) return;
-        pending.delete(message.id);
-        if (!message.ok) {
-          const { kind, code, message: text, hint } = message.error;
-          request.reject(new EngineError(kind, code, text, hint));
-          return;
-        }
-        const result = METHODS[request.method].result.safeParse(message.result);
-        if (result.success) request.resolve(result.data);
-        else request.reject(badAnswer(request.method));
+      case 'response':
+        requests.settle(message);
         return;
-      }
       default:
         assertNever(message);
     }
@@ -146,29 +102,13 @@ export function createEngineClient(
     transport.onMessage(receive),
     transport.onOpen(() => changeState({ state: 'ready', detail: '', silentSince: null })),
     transport.onClose((reason) => {
-      rejectAll(connectionLost());
+      requests.rejectAll(connectionLost());
       changeState({ state: 'lost', detail: reason, silentSince: null });
     }),
   ];
 
   return {
-    request<M extends Method>(method: M, params: Params<M>, signal?: AbortSignal): Promise<Result<M>> {
-      const id = ++lastId;
-      const answered = new Promise<unknown>((resolve, reject) => {
-        if (signal?.aborted) return reject(cancelled());
-        pending.set(id, { method, resolve, reject });
-        try {
-          transport.send({ kind: 'request', id, method, params });
-        } catch {
-          pending.delete(id);
-          reject(connectionLost());
-        }
-      });
-      const stop = () => cancel(id);
-      signal?.addEventListener('abort', stop);
-      // `receive` has checked the result against this method's own schema.
-      return answered.finally(() => signal?.removeEventListener('abort', stop)) as Promise<Result<M>>;
-    },
+    request: (method, params, signal) => requests.ask(method, params, signal),
     onEvent: (callback) => subscribe(events, callback),
     onPull: (callback) => subscribe(pulls, callback),
     onEngineState(callback) {
@@ -179,10 +119,19 @@ export function createEngineClient(
     retry: () => transport.retry(),
     close() {
       for (const unsubscribe of unsubscribes) unsubscribe();
-      rejectAll(connectionLost());
+      requests.rejectAll(connectionLost());
       transport.close();
     },
   };
+}
+
+function stateAfter(
+  message: Extract<ServerMessage, { kind: 'engine' }>,
+  before: EngineState,
+  now: number,
+): EngineState {
+  if (message.state === 'silent') return { ...before, silentSince: now - message.forMs };
+  return { state: message.state, detail: message.detail, silentSince: null };
 }
 
 export function subscribe<T>(callbacks: Set<T>, callback: T): Unsubscribe {
@@ -196,23 +145,5 @@ function engineExited(detail: string): EngineError {
     'engine-exited',
     detail === '' ? 'The engine stopped.' : detail,
     'Restart the engine and run again.',
-  );
-}
-
-function connectionLost(): EngineError {
-  return new EngineError(
-    'failure',
-    'connection-lost',
-    'There is no connection to the engine.',
-    'Wait for the window to reconnect, or start SLOT Studio again.',
-  );
-}
-
-function badAnswer(method: Method): EngineError {
-  return new EngineError(
-    'failure',
-    'bad-answer',
-    `The engine's answer to ${method} is not of the form this window knows.`,
-    'Make sure that the window and the engine are of the same version, and reload.',
   );
 }

@@ -2,7 +2,7 @@
 
 import { Dialog } from 'radix-ui';
 import { useCallback, useDeferredValue, useMemo, useState } from 'react';
-import { oneLine } from '../../engine/protocol';
+import { oneLine, type RunSummary } from '../../engine/protocol';
 import { chooseComparison } from '../compare/choose-comparison';
 import { useAppState, useStudio } from '../state/studio-context';
 import { Toaster } from '../toasts/toaster';
@@ -14,29 +14,16 @@ import { ImportButton, ImportProblem } from './import-button';
 import { RunsList } from './runs-list';
 
 const TAGS_SHOWN = 12;
+const NO_RUNS: readonly RunSummary[] = [];
 
 export function RunsPanel() {
   const { store, library } = useStudio();
   const runs = useAppState((state) => state.storedRuns);
   const failure = useAppState((state) => state.storedRunsFailure);
-  const [search, setSearch] = useState('');
-  const [tags, setTags] = useState<readonly string[]>([]);
-  const [chosen, setChosen] = useState<readonly string[]>([]);
-  const deferred = useDeferredValue(search);
-  const known = useMemo(() => tagsOf(runs ?? []), [runs]);
-  const active = useMemo(() => tags.filter((tag) => known.includes(tag)), [tags, known]);
-  const found = useMemo(() => filterRuns(runs ?? [], deferred, active), [runs, deferred, active]);
-  const picked = chosen.filter((id) => runs?.some(({ runId }) => runId === id));
-
-  // Two at most: a third takes the place of the one that was chosen first.
-  const choose = useCallback((runId: string, isChosen: boolean) => {
-    setChosen((before) => {
-      const others = before.filter((id) => id !== runId);
-      return isChosen ? [...others, runId].slice(-2) : others;
-    });
-  }, []);
+  const { search, setSearch, known, active, setTags, found } = useRunFilter(runs ?? NO_RUNS);
+  const { picked, choose } = usePicked(runs ?? NO_RUNS);
   const compare = () => {
-    store.setState({ comparison: chooseComparison(runs ?? [], picked) });
+    store.setState({ comparison: chooseComparison(runs ?? NO_RUNS, picked) });
     library.show('compare');
   };
 
@@ -70,23 +57,7 @@ export function RunsPanel() {
             </Dialog.Close>
           </header>
           <ImportProblem />
-          {known.length > 0 && (
-            <fieldset className="tags" aria-label="Only runs with these tags">
-              {known.slice(0, TAGS_SHOWN).map((tag) => (
-                <button
-                  key={tag}
-                  type="button"
-                  className="tag tag--choice"
-                  aria-pressed={active.includes(tag)}
-                  onClick={() =>
-                    setTags(active.includes(tag) ? active.filter((each) => each !== tag) : [...active, tag])
-                  }
-                >
-                  {oneLine(tag)}
-                </button>
-              ))}
-            </fieldset>
-          )}
+          <TagFilter known={known} active={active} onChange={setTags} />
           {failure && (
             <Problem message={failure.message} hint={failure.hint}>
               <button type="button" className="button" onClick={() => void library.refresh()}>
@@ -102,22 +73,7 @@ export function RunsPanel() {
             )}
             {found.length > 0 && <RunsList runs={found} chosen={picked} onChoose={choose} />}
           </div>
-          <footer className="sheet__foot">
-            <span className="muted">
-              {picked.length === 0
-                ? 'Tick two runs to compare them, or one to compare its lanes.'
-                : `${count(picked.length, 'run')} ticked`}
-            </span>
-            <button
-              type="button"
-              className="button button--primary"
-              data-testid="compare-chosen"
-              disabled={picked.length === 0}
-              onClick={compare}
-            >
-              {picked.length === 1 ? 'Compare its lanes' : 'Compare'}
-            </button>
-          </footer>
+          <CompareFoot picked={picked.length} onCompare={compare} />
           <Toaster />
         </Dialog.Content>
       </Dialog.Portal>
@@ -137,4 +93,77 @@ function EmptyList() {
       </p>
     </div>
   );
+}
+
+interface TagFilterProps {
+  readonly known: readonly string[];
+  readonly active: readonly string[];
+  readonly onChange: (active: readonly string[]) => void;
+}
+
+function TagFilter({ known, active, onChange }: TagFilterProps) {
+  if (known.length === 0) return null;
+  const toggle = (tag: string) =>
+    onChange(active.includes(tag) ? active.filter((each) => each !== tag) : [...active, tag]);
+  return (
+    <fieldset className="tags" aria-label="Only runs with these tags">
+      {known.slice(0, TAGS_SHOWN).map((tag) => (
+        <button
+          key={tag}
+          type="button"
+          className="tag tag--choice"
+          aria-pressed={active.includes(tag)}
+          onClick={() => toggle(tag)}
+        >
+          {oneLine(tag)}
+        </button>
+      ))}
+    </fieldset>
+  );
+}
+
+/** @param picked how many runs are ticked */
+function CompareFoot({ picked, onCompare }: { picked: number; onCompare: () => void }) {
+  return (
+    <footer className="sheet__foot">
+      <span className="muted">
+        {picked === 0
+          ? 'Tick two runs to compare them, or one to compare its lanes.'
+          : `${count(picked, 'run')} ticked`}
+      </span>
+      <button
+        type="button"
+        className="button button--primary"
+        data-testid="compare-chosen"
+        disabled={picked === 0}
+        onClick={onCompare}
+      >
+        {picked === 1 ? 'Compare its lanes' : 'Compare'}
+      </button>
+    </footer>
+  );
+}
+
+/** What is typed and which tags are pressed, with the runs that fit. */
+function useRunFilter(runs: readonly RunSummary[]) {
+  const [search, setSearch] = useState('');
+  const [tags, setTags] = useState<readonly string[]>([]);
+  const deferred = useDeferredValue(search);
+  const known = useMemo(() => tagsOf(runs), [runs]);
+  const active = useMemo(() => tags.filter((tag) => known.includes(tag)), [tags, known]);
+  const found = useMemo(() => filterRuns(runs, deferred, active), [runs, deferred, active]);
+  return { search, setSearch, known, active, setTags, found };
+}
+
+/** The ticked runs, two at most: a third takes the place of the one that was chosen first. */
+function usePicked(runs: readonly RunSummary[]) {
+  const [chosen, setChosen] = useState<readonly string[]>([]);
+  const picked = chosen.filter((id) => runs.some(({ runId }) => runId === id));
+  const choose = useCallback((runId: string, isChosen: boolean) => {
+    setChosen((before) => {
+      const others = before.filter((id) => id !== runId);
+      return isChosen ? [...others, runId].slice(-2) : others;
+    });
+  }, []);
+  return { picked, choose };
 }

@@ -20,85 +20,106 @@ export interface StudioCommand {
 }
 
 /** What can be done now; commands that would do nothing are left out. */
-export function studioCommands({ store, session, chat, library, models, shell }: Studio): StudioCommand[] {
-  const state = store.getState();
-  const keys = (action: Action) =>
-    state.letterKeys || !isCharacter(action) ? { keys: keyText(action, shell.isMac) } : {};
-  const running = isRunning(state.run);
-  const last = stepsShown(state.run);
-  const { conversation, isStored } = shownChat(state);
-  const hasTurns = conversation.turns.length > 0;
-  const step = (to: number) => () => store.setState({ selectedStep: to >= last ? null : Math.max(0, to) });
-  const at = state.selectedStep ?? last;
-  const when = (condition: boolean, commands: StudioCommand[]) => (condition ? commands : []);
+export function studioCommands(studio: Studio): StudioCommand[] {
+  return [
+    ...runCommands(studio),
+    ...stepCommands(studio),
+    ...answerCommands(studio),
+    ...viewCommands(studio),
+    ...libraryCommands(studio),
+    ...exampleCommands(studio),
+    ...windowCommands(studio),
+  ];
+}
 
+/** The key of an action, where the user has not turned keys of its kind off. */
+function keyOf({ store, shell }: Studio, action: Action): Pick<StudioCommand, 'keys'> {
+  const { letterKeys } = store.getState();
+  return letterKeys || !isCharacter(action) ? { keys: keyText(action, shell.isMac) } : {};
+}
+
+const when = (condition: boolean, commands: StudioCommand[]) => (condition ? commands : []);
+
+function runCommands(studio: Studio): StudioCommand[] {
+  const { store, session, chat } = studio;
+  const state = store.getState();
+  const group = 'Run';
+  const running = isRunning(state.run);
+  const { conversation, isStored } = shownChat(state);
+  const last = conversation.turns.length - 1;
+  const again = (seed: 'same' | 'new') => () => void chat.answer(last, null, seed);
   return [
     ...when(!running && runObstacle(checkDraft(state), state.engine) === null, [
-      { group: 'Run', title: 'Run the prompt', ...keys('run'), run: () => void session.run() },
+      { group, title: 'Run the prompt', ...keyOf(studio, 'run'), run: () => void session.run() },
     ]),
     ...when(running, [
-      { group: 'Run', title: 'Cancel', ...keys('cancel'), run: () => void session.cancel() },
+      { group, title: 'Cancel', ...keyOf(studio, 'cancel'), run: () => void session.cancel() },
     ]),
-    ...when(hasTurns && !running && !isStored, [
-      {
-        group: 'Run',
-        title: 'Answer again, same seed',
-        ...keys('sameSeed'),
-        run: () => void chat.answer(conversation.turns.length - 1, null, 'same'),
-      },
-      {
-        group: 'Run',
-        title: 'Answer again, new seed',
-        ...keys('newSeed'),
-        run: () => void chat.answer(conversation.turns.length - 1, null, 'new'),
-      },
-      { group: 'Run', title: 'New conversation', run: () => chat.newConversation() },
+    ...when(last >= 0 && !running && !isStored, [
+      { group, title: 'Answer again, same seed', ...keyOf(studio, 'sameSeed'), run: again('same') },
+      { group, title: 'Answer again, new seed', ...keyOf(studio, 'newSeed'), run: again('new') },
+      { group, title: 'New conversation', run: () => chat.newConversation() },
     ]),
-    { group: 'Run', title: 'Restart the engine', run: () => void session.restartEngine() },
-    ...when(last > 0, [
-      { group: 'Step', title: 'Next step', ...keys('stepForth'), run: step(at + 1) },
-      { group: 'Step', title: 'Previous step', ...keys('stepBack'), run: step(at - 1) },
-      { group: 'Step', title: 'First step', run: step(0) },
-      { group: 'Step', title: 'Last step', run: step(last) },
-    ]),
-    ...when(hasTurns, [
-      {
-        group: 'Answers',
-        title: 'Next divergence',
-        ...keys('nextSplit'),
-        run: () => showNextSplit(store, 1),
-      },
-      {
-        group: 'Answers',
-        title: 'Previous divergence',
-        ...keys('previousSplit'),
-        run: () => showNextSplit(store, -1),
-      },
-      {
-        group: 'Answers',
-        title: `Show answers as ${nextAnswerView(state.answerView)}`,
-        ...keys('answerView'),
-        run: () => store.setState({ answerView: nextAnswerView(state.answerView), inspected: null }),
-      },
-    ]),
+    { group, title: 'Restart the engine', run: () => void session.restartEngine() },
+  ];
+}
+
+function stepCommands(studio: Studio): StudioCommand[] {
+  const { store } = studio;
+  const { run, selectedStep } = store.getState();
+  const group = 'Step';
+  const last = stepsShown(run);
+  const at = selectedStep ?? last;
+  const step = (to: number) => () => store.setState({ selectedStep: to >= last ? null : Math.max(0, to) });
+  return when(last > 0, [
+    { group, title: 'Next step', ...keyOf(studio, 'stepForth'), run: step(at + 1) },
+    { group, title: 'Previous step', ...keyOf(studio, 'stepBack'), run: step(at - 1) },
+    { group, title: 'First step', run: step(0) },
+    { group, title: 'Last step', run: step(last) },
+  ]);
+}
+
+function answerCommands(studio: Studio): StudioCommand[] {
+  const { store } = studio;
+  const state = store.getState();
+  const group = 'Answers';
+  const next = nextAnswerView(state.answerView);
+  const split = (by: -1 | 1) => () => showNextSplit(store, by);
+  return when(shownChat(state).conversation.turns.length > 0, [
+    { group, title: 'Next divergence', ...keyOf(studio, 'nextSplit'), run: split(1) },
+    { group, title: 'Previous divergence', ...keyOf(studio, 'previousSplit'), run: split(-1) },
+    {
+      group,
+      title: `Show answers as ${next}`,
+      ...keyOf(studio, 'answerView'),
+      run: () => store.setState({ answerView: next, inspected: null }),
+    },
+  ]);
+}
+
+function viewCommands({ store }: Studio): StudioCommand[] {
+  const group = 'Show';
+  return [
     ...ChartsTab.options.map((chartsTab) => ({
-      group: 'Show',
+      group,
       title: `Show ${chartsTab}`,
       run: () => store.setState({ chartsTab }),
     })),
     ...VocabularyView.options.map((vocabularyView) => ({
-      group: 'Show',
+      group,
       title: `Show vocabulary as ${vocabularyView}`,
       run: () => store.setState({ chartsTab: 'vocabulary', vocabularyView }),
     })),
-    { group: 'Runs', title: 'Open the stored runs', ...keys('runs'), run: () => library.show('runs') },
-    {
-      group: 'Runs',
-      title: 'Compare two runs',
-      ...keys('compare'),
-      run: () => library.show('compare'),
-    },
-    { group: 'Models', title: 'Manage models', ...keys('models'), run: () => library.show('models') },
+  ];
+}
+
+function libraryCommands(studio: Studio): StudioCommand[] {
+  const { library, models } = studio;
+  const show = (view: 'runs' | 'compare' | 'models') => () => library.show(view);
+  return [
+    { group: 'Runs', title: 'Open the stored runs', ...keyOf(studio, 'runs'), run: show('runs') },
+    { group: 'Runs', title: 'Compare two runs', ...keyOf(studio, 'compare'), run: show('compare') },
+    { group: 'Models', title: 'Manage models', ...keyOf(studio, 'models'), run: show('models') },
     {
       group: 'Models',
       title: 'Find models on the Hugging Face hub',
@@ -107,18 +128,28 @@ export function studioCommands({ store, session, chat, library, models, shell }:
         library.show('models');
       },
     },
-    ...EXAMPLES.map(({ title, system, prompt }) => ({
-      group: 'Examples',
-      title: `Example: ${title}`,
-      run: () => store.setState({ system, prompt, promptKind: 'chat' }),
-    })),
+  ];
+}
+
+function exampleCommands({ store }: Studio): StudioCommand[] {
+  return EXAMPLES.map(({ title, system, prompt }) => ({
+    group: 'Examples',
+    title: `Example: ${title}`,
+    run: () => store.setState({ system, prompt, promptKind: 'chat' }),
+  }));
+}
+
+function windowCommands({ store }: Studio): StudioCommand[] {
+  const { letterKeys } = store.getState();
+  const group = 'Window';
+  return [
     {
-      group: 'Window',
-      title: state.letterKeys ? 'Turn single-letter keys off' : 'Turn single-letter keys on',
-      run: () => store.setState({ letterKeys: !state.letterKeys }),
+      group,
+      title: letterKeys ? 'Turn single-letter keys off' : 'Turn single-letter keys on',
+      run: () => store.setState({ letterKeys: !letterKeys }),
     },
     ...Theme.options.map((theme) => ({
-      group: 'Window',
+      group,
       title: `Theme: ${theme}`,
       run: () => store.setState({ theme }),
     })),

@@ -1,0 +1,62 @@
+/** The folder to open a model from, typed or chosen in the system's dialog. */
+import { type FormEvent, useId, useState } from 'react';
+import { asFailure } from '../../state/failure';
+import { useAppState, useStudio } from '../../state/studio-context';
+import { Problem } from '../../ui/parts/problem';
+
+export function FolderForm() {
+  const { store, session, shell } = useStudio();
+  const choice = useAppState((state) => state.modelChoice);
+  // What is typed stands until another model is chosen, here or in the models dialog.
+  const [typed, setTyped] = useState({ over: choice.folder, folder: choice.folder });
+  const folder = typed.over === choice.folder ? typed.folder : choice.folder;
+  const setFolder = (next: string) => setTyped({ over: choice.folder, folder: next });
+  const [browseProblem, setBrowseProblem] = useState<string | null>(null);
+  const id = useId();
+
+  const open = (event: FormEvent) => {
+    event.preventDefault();
+    // A dtype belongs to the folder it was chosen in.
+    const dtype = folder.trim() === choice.folder ? choice.dtype : '';
+    store.setState({ modelChoice: { ...choice, folder: folder.trim(), dtype } });
+    void session.openModel();
+  };
+  const browse = async () => {
+    try {
+      const chosen = await shell.chooseModelFolder?.();
+      if (chosen) setFolder(chosen);
+    } catch (thrown) {
+      setBrowseProblem(asFailure(thrown).message);
+    }
+  };
+
+  return (
+    <form onSubmit={open}>
+      <label htmlFor={`${id}-folder`}>Model folder</label>
+      <div className="model-popover__row">
+        <input
+          id={`${id}-folder`}
+          className="mono"
+          data-testid="model-folder"
+          value={folder}
+          placeholder="empty: the starter model"
+          spellCheck={false}
+          autoComplete="off"
+          onChange={(event) => setFolder(event.target.value)}
+        />
+        {shell.chooseModelFolder && (
+          <button type="button" className="button" onClick={() => void browse()}>
+            Browse…
+          </button>
+        )}
+        <button type="submit" className="button">
+          Open
+        </button>
+      </div>
+      <p className="field__help">
+        A folder with config.json, tokenizer.json and onnx/model*.onnx, as the onnx-community publishes them.
+      </p>
+      {browseProblem && <Problem message={browseProblem} />}
+    </form>
+  );
+}
