@@ -1,51 +1,39 @@
 /** A lane's shift of each token after one step, from its vectors or, where those are gone, from the event's lists. */
-import type { Result, SlotStep } from '../../engine/protocol';
+import type { SlotStep } from '../../engine/protocol';
+import { METRIC_TEXTS } from '../run/vocabulary/metric-texts';
+import type { StepColumns } from '../run/vocabulary/metrics';
 import { assertNever } from '../ui/assert-never';
 
-export type Measure = 'raw' | 'centred' | 'mass';
+/** The metrics that an event lists too, so that runs without vectors have them. */
+const LISTED = ['raw', 'centred', 'mass'] as const;
+export type Measure = (typeof LISTED)[number];
 
-export const MEASURES = [
-  { value: 'raw', text: 'Raw shift', unit: 'logits', title: 'W·delta: what is added to each logit.' },
-  {
-    value: 'centred',
-    text: 'Centred',
-    unit: 'logits',
-    title: 'Shift minus its mean weighted by probability, which softmax ignores.',
-  },
-  {
-    value: 'mass',
-    text: 'Mass moved',
-    unit: 'percentage points',
-    title: "Probability gained or lost, mean over the prompt's positions.",
-  },
-] as const satisfies readonly { value: Measure; text: string; unit: string; title: string }[];
+export const MEASURES = LISTED.map((value) => {
+  const { name, unit, meaning } = METRIC_TEXTS[value];
+  return { value, text: name, unit, title: meaning };
+});
 
 export interface TokenShifts {
   /** By place in `values`. */
   readonly tokens: readonly string[];
   /** By place; null where all tokens are there, so that places are ids. */
   readonly ids: readonly number[] | null;
+  /** In the unit of the measure. */
   values(measure: Measure): Float32Array;
 }
 
-export function wholeShifts(
-  tokens: readonly string[],
-  { shift, meanP, baseMeanP }: Result<'shift.read'>,
-): TokenShifts {
+export function wholeShifts(tokens: readonly string[], columns: StepColumns): TokenShifts {
   return {
     tokens,
     ids: null,
     values(measure) {
       switch (measure) {
         case 'raw':
-          return shift;
-        case 'centred': {
-          let mean = 0;
-          for (const [id, p] of meanP.entries()) mean += p * (shift[id] ?? 0);
-          return shift.map((value) => value - mean);
-        }
+          return columns.shift;
+        case 'centred':
+          return columns.centred;
         case 'mass':
-          return meanP.map((p, id) => 100 * (p - (baseMeanP[id] ?? 0)));
+          return columns.mass.map((share) => 100 * share);
         default:
           return assertNever(measure);
       }

@@ -4,6 +4,7 @@ import { useMemo, useState } from 'react';
 import { oneLine, visibleToken } from '../../engine/protocol';
 import { ChartFrame } from '../charts/chart-frame';
 import { type ChartData, TOKEN_COLUMNS, tokenCells } from '../export/csv';
+import { METRIC_TEXTS } from '../run/vocabulary/metric-texts';
 import { Segmented } from '../ui/parts/segmented';
 import { count, number, signed } from '../ui/text/format';
 import { MEASURES, type Measure, type TokenShifts } from './measures';
@@ -28,7 +29,7 @@ export function ShiftScatter({ a, b, step }: { a: Side; b: Side; step: number })
     return scatterOf(pairing, ofA.shifts.tokens, ofA.shifts.values(measure), ofB.shifts.values(measure));
   }, [pairing, ofA.shifts, ofB.shifts, measure]);
   const r = useMemo(() => (scatter ? correlation(scatter) : null), [scatter]);
-  const { unit, text } = MEASURES.find(({ value }) => value === measure) ?? MEASURES[0];
+  const { unit, name: text } = METRIC_TEXTS[measure];
   const points = scatter?.tokens.length ?? 0;
   const rText = r === null ? 'r –' : `r = ${signed(r, 3)}`;
 

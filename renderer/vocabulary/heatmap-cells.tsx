@@ -5,8 +5,8 @@ import { drawHeatmap, HEATMAP_COLOURS, type HeatmapCells, ROW } from '../charts/
 import { useColours } from '../charts/use-colours';
 import { useWidth } from '../charts/use-width';
 import type { StepMetric } from '../run/vocabulary/heatmap';
+import { METRIC_TEXTS, writeMetric } from '../run/vocabulary/metric-texts';
 import { useSelectedStep } from '../state/use-selected-step';
-import { METRIC_TEXTS, writeMetric } from './metric-texts';
 import { WatchButton } from './watch-button';
 
 interface CellsProps {

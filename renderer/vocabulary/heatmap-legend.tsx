@@ -1,6 +1,6 @@
 /** What the heatmap's colours stand for, from the greatest fall to the greatest rise. */
 import type { StepMetric } from '../run/vocabulary/heatmap';
-import { writeMetric } from './metric-texts';
+import { writeMetric } from '../run/vocabulary/metric-texts';
 
 const DEPTHS = [-1, -0.5, -0.1, 0, 0.1, 0.5, 1] as const;
 

@@ -2,8 +2,8 @@
 import { visibleToken } from '../../engine/protocol';
 import type { TokenGroup } from '../run/vocabulary/groups';
 import { spreadOf } from '../run/vocabulary/histogram';
+import { writeMetric } from '../run/vocabulary/metric-texts';
 import type { Metric } from '../run/vocabulary/metrics';
-import { writeMetric } from './metric-texts';
 import type { Vocabulary } from './use-vocabulary';
 
 const LINE = 18;

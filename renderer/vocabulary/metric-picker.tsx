@@ -1,8 +1,9 @@
 /** What tokens are ranked by: each choice with its meaning and formula, and what it needs to be known. */
+
+import { METRIC_TEXTS } from '../run/vocabulary/metric-texts';
 import { METRIC_SOURCES, Metric, type MetricSource } from '../run/vocabulary/metrics';
 import { useAppState, useStudio } from '../state/studio-context';
 import { AnswerNeeds } from './answer-needs';
-import { METRIC_TEXTS } from './metric-texts';
 import type { AnswerReadings } from './use-answer';
 
 const SOURCES: readonly { readonly source: MetricSource; readonly label: string }[] = [

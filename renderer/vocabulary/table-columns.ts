@@ -1,9 +1,9 @@
 /** The columns of the vocabulary table: what each shows, and the vector it is sorted by. */
 
+import { METRIC_TEXTS, writeMetric } from '../run/vocabulary/metric-texts';
 import { Metric, metricValues, type Sources } from '../run/vocabulary/metrics';
 import type { TableColumn } from '../state/vocabulary-state';
 import { number } from '../ui/text/format';
-import { METRIC_TEXTS, writeMetric } from './metric-texts';
 
 export interface ColumnText {
   readonly head: string;

@@ -9,9 +9,9 @@ import {
   type TokenSeries,
   valuesByStep,
 } from '../run/vocabulary/heatmap';
+import { METRIC_TEXTS, writeMetric } from '../run/vocabulary/metric-texts';
 import type { Metric } from '../run/vocabulary/metrics';
 import { number, signed } from '../ui/text/format';
-import { METRIC_TEXTS, writeMetric } from './metric-texts';
 import { Sparkline } from './sparkline';
 import type { Vocabulary } from './use-vocabulary';
 import { WatchButton } from './watch-button';

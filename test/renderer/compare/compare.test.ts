@@ -10,6 +10,7 @@ import { diffSettings } from '../../../renderer/compare/settings-diff';
 import { reduceEvents } from '../../../renderer/run/reduce-run';
 import { EMPTY_RUN, type LaneView, type RunView } from '../../../renderer/run/run-view';
 import { ticks } from '../../../renderer/run/ticks';
+import { StepColumns } from '../../../renderer/run/vocabulary/metrics';
 import { COMPLETE_RUN, CONFIG, slotStep } from '../run-events';
 
 const VIEW = reduceEvents(EMPTY_RUN, COMPLETE_RUN);
@@ -86,11 +87,10 @@ describe('tokens', () => {
   });
 
   it('come from the vectors, raw, centred by mean probability, or as points moved', () => {
-    const shifts = wholeShifts(['a', 'b'], {
-      shift: floats(1, 3),
-      meanP: floats(0.25, 0.75),
-      baseMeanP: floats(0.5, 0.5),
-    });
+    const shifts = wholeShifts(
+      ['a', 'b'],
+      new StepColumns({ shift: floats(1, 3), meanP: floats(0.25, 0.75), baseMeanP: floats(0.5, 0.5) }),
+    );
     expect(shifts.values('raw')).toEqual(floats(1, 3));
     expect(shifts.values('centred')).toEqual(floats(-1.5, 0.5));
     expect(shifts.values('mass')).toEqual(floats(-25, 25));

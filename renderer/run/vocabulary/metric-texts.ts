@@ -1,8 +1,9 @@
 /** Names, meanings and formulas of the metrics, and how their values are written. */
 
-import type { Metric } from '../run/vocabulary/metrics';
-import { assertNever } from '../ui/assert-never';
-import { grouped, number, points, signed } from '../ui/text/format';
+import { assertNever } from '../../ui/assert-never';
+
+import { grouped, number, points, signed } from '../../ui/text/format';
+import type { Metric } from './metrics';
 
 export interface MetricText {
   readonly name: string;
