@@ -14,6 +14,7 @@ import {
 import type { ChartRow } from '../run/chart-rows';
 import type { Curve } from '../run/curves';
 import { enclosingTicks, logTicks, type Range, ticks, tickText } from '../run/ticks';
+import { ADAPTING_TONES } from '../state/lanes';
 import { number } from '../ui/text/format';
 import { useInTurn } from './use-in-turn';
 
@@ -137,7 +138,7 @@ function CurveTooltip({ row, curves }: { row: ChartRow; curves: readonly Curve[]
 
 /** The baseline takes the first lane colour; adapting lanes come after it. */
 function laneColour(index: number): string {
-  return `var(--lane-${(index % 4) + 1})`;
+  return `var(--lane-${(index % ADAPTING_TONES) + 1})`;
 }
 
 function plotted(value: number | null | undefined, isLog: boolean): number | null {

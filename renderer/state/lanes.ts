@@ -142,10 +142,11 @@ function numberIn(text: string): number {
   return text.trim() === '' ? Number.NaN : Number(text);
 }
 
-const ADAPTING_TONES = 4;
+/** As many as there can be lanes, so that no two look the same. */
+export const ADAPTING_TONES = MAX_LANES;
 
 /**
- * The colour of each lane: 0 for lanes without delta, 1 to 4 in turn for those that adapt, as in the charts. A branch
+ * The colour of each lane: 0 for lanes without delta, 1 to 8 in turn for those that adapt, as in the charts. A branch
  * has the colour of its stem, so that the other lanes keep theirs.
  */
 export function laneTones(lanes: readonly Pick<LaneDraft, 'name' | 'steps' | 'branch'>[]): number[] {

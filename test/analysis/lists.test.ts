@@ -1,10 +1,11 @@
 /** Selection's edges, token groups through the tokenizer, and a step's lists from given vectors. */
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { resolveGroups } from '../../engine/analysis/groups';
 import { largest, rank, smallest } from '../../engine/analysis/select';
 import { summariseShift } from '../../engine/analysis/shifts';
-import { readModelFolder } from '../../engine/model/folder';
+import { readModelFolder, readTokenizer } from '../../engine/model/folder';
 import { Tokenizer } from '../../engine/tokenizer/tokenizer';
 import { writeDecoder } from '../../fixtures/decoder';
 import { uniform } from '../../fixtures/random-fill';
@@ -62,6 +63,18 @@ describe('groups', () => {
       'modal verbs': [' should', ' will'],
       'end tokens': ['<|endoftext|>', '<|im_end|>'],
     });
+  });
+
+  it('hold numbers of several digits, with the space of either kind of tokenizer, and nothing with a letter', () => {
+    const pieces = ['7', '42', '\u012010', '\u25812024', '3.5', '4th', 'a1', '-1', '\u0120', '000'];
+    const path = join(temporaryFolder(), 'numbers');
+    mkdirSync(path);
+    const vocab = Object.fromEntries(pieces.map((piece, id) => [piece, id]));
+    const json = { version: '1.0', model: { type: 'WordLevel', vocab, unk_token: '7' } };
+    writeFileSync(join(path, 'tokenizer.json'), JSON.stringify(json));
+    const numbers = new Tokenizer({ path, tokenizer: readTokenizer(path, undefined) });
+    const digits = resolveGroups(numbers, pieces.length, []).find(({ name }) => name === 'digits');
+    expect(digits?.ids.map((id) => pieces[id])).toEqual(['7', '42', '\u012010', '\u25812024', '000']);
   });
 
   it('of one’s own take words and a pattern, each token once', () => {

@@ -145,3 +145,32 @@ describe('turns of a conversation', () => {
     }
   });
 });
+
+describe('a run of several prompts', () => {
+  it('tells how far it has read, never back, up to the end of the last one', async () => {
+    const long = (word: string) => ({ kind: 'raw' as const, text: word.repeat(150) });
+    const events = await runEvents(testEngine(), {
+      model: { folder: path },
+      prompt: long(' and'),
+      lanes: [
+        { name: 'baseline', steps: 0 },
+        { name: 'own', steps: 0, prompt: long('xy') },
+        { name: 'other', steps: 0, prompt: long('7') },
+      ],
+      generation: { maxNewTokens: 1, ignoreEos: true },
+    });
+    const { tokens: total } = one(events, 'prompt.prefilled');
+    const progress = only(events, 'prompt.progress');
+    expect(progress.length).toBeGreaterThan(3);
+    const read = progress.map(({ tokens }) => tokens);
+    expect(read).toEqual(read.toSorted((a, b) => a - b));
+    expect(new Set(read).size).toBe(read.length);
+    expect(progress.map((each) => each.total)).toEqual(progress.map(() => total));
+    expect(read.at(-1)).toBe(total);
+    const lengths = [
+      one(events, 'run.started').prompt.ids.length,
+      ...only(events, 'lane.prompt').map(({ ids: own }) => own.length),
+    ];
+    expect(lengths.reduce((sum, length) => sum + length)).toBe(total);
+  });
+});

@@ -1,6 +1,8 @@
 /** Text to ids and back: round trips, characters whose bytes arrive in several tokens, and each token's own text. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { STARTER_FOLDER } from '../../engine/api/engine';
 import { readModelFolder } from '../../engine/model/folder';
 import { TextStream, Tokenizer } from '../../engine/tokenizer/tokenizer';
@@ -88,6 +90,22 @@ describe('a token’s text', () => {
     const texts = Array.from({ length: 384 }, (_, id) => tokenizer.text(id));
     for (const text of texts) expect(text).not.toMatch(/^$|\ufffd/);
     expect(texts.filter((text) => text === ' think')).toHaveLength(1);
+  });
+});
+
+describe('a SentencePiece tokenizer', () => {
+  const path = join(import.meta.dirname, '../exports/fixtures/llama-2');
+  const tokenizer = tokenizerOf(path);
+  const { vocab } = z
+    .object({ model: z.object({ vocab: z.record(z.string(), z.int()) }) })
+    .parse(JSON.parse(readFileSync(join(path, 'tokenizer.json'), 'utf8'))).model;
+
+  it('tells a token that begins a word from one that goes on, though a text drops the first space', () => {
+    const pieces = Object.entries(vocab).filter(([piece]) => /^\u2581*\w+$/u.test(piece));
+    const begin = pieces.filter(([piece]) => piece.startsWith('\u2581'));
+    expect([begin.length > 10, pieces.length > begin.length]).toEqual([true, true]);
+    for (const [piece, id] of pieces) expect(tokenizer.text(id)).toBe(piece.replaceAll('\u2581', ' '));
+    expect(tokenizer.decode([vocab['\u2581the']!])).toBe('the');
   });
 });
 

@@ -145,6 +145,20 @@ describe('what goes wrong', () => {
     expect(view.phase).toBe('done');
   });
 
+  it('leaves a failed lane failed, whatever is still said of its end', () => {
+    const failed = { type: 'lane.failed', lane: 'slot', code: 'x', message: 'no number', hint: '' } as const;
+    for (const reason of ['eos', 'length', 'cancelled'] as const) {
+      const view = reduceEvents(EMPTY_RUN, [
+        STARTED,
+        token('slot', 0, 10, 'It'),
+        failed,
+        laneDone('slot', 'It', [10], reason),
+      ]);
+      expect(lane(view, 'slot')).toMatchObject({ state: 'failed', failure: { message: 'no number' } });
+      expect(lane(reduceRun(view, { type: 'run.cancelled' }), 'slot').state).toBe('failed');
+    }
+  });
+
   it('keeps what a cancelled run had written', () => {
     const view = reduceEvents(EMPTY_RUN, [
       STARTED,

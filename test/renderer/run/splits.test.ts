@@ -74,6 +74,10 @@ describe('a contest', () => {
   it('gives each lane its margin, with and without delta, and says who was tipped', () => {
     expect(contest?.candidates.map(({ token: text }) => text)).toEqual([' t1', ' t2']);
     expect(contest?.sameState).toBe(true);
+    // Of two prompts, even where the numbers happen to be the same.
+    const other = { text: 'x', ids: [1], tokens: ['x'] };
+    const apart = lanes.map((each, i) => (i === 0 ? each : { ...each, prompt: other }));
+    expect(split && contestAt(apart, split)?.sameState).toBe(false);
     const [base, slot] = contest?.stands ?? [];
     expect(base).toMatchObject({ margin: 1, baseMargin: 1, moved: 0, tipped: false });
     expect(slot?.margin).toBeCloseTo(-1);

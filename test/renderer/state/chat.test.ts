@@ -119,6 +119,29 @@ describe('a new beginning', () => {
     expect(single.store.getState().toast).toBeNull();
   });
 
+  it('leaves the tokens of what came back, and of the charts, where they were', async () => {
+    const { store, session, answerAll } = await twoTurns();
+    const { run, clock, turnRuns } = store.getState();
+    expect(run.lanes.map(({ tokens }) => tokens.length)).toEqual([1, 1]);
+    void session.run();
+    await answerAll((lane) => [
+      [1, lane],
+      [2, '!'],
+    ]);
+    expect(store.getState().run.runId).toBe('run-3');
+    store.getState().toast?.action?.run();
+    expect(store.getState()).toMatchObject({ run, clock, turnRuns });
+    const { turns } = store.getState().conversation;
+    const runs = turns.map(({ answers }) => answers.slot?.runId ?? '');
+    expect(runs).toEqual(['run-1', 'run-2']);
+    const views = runs.map((id) => (run.runId === id ? run : store.getState().turnRuns[id]));
+    for (const view of views) {
+      expect(view?.lanes.find(({ name }) => name === 'slot')?.tokens.map(({ text }) => text)).toEqual([
+        'slot',
+      ]);
+    }
+  });
+
   it('is cancelled by its undo while it runs, and what it still sends changes nothing', async () => {
     const { store, session, transport, answerAll } = await twoTurns();
     const before = store.getState().conversation;

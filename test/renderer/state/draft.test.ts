@@ -1,6 +1,8 @@
 /** What is typed against what a run takes, by the contract's own schemas. */
 import { describe, expect, it } from 'vitest';
+import { RunConfig, type RunConfigInput } from '../../../engine/protocol';
 import { allowedNumbers, checkDraft, DEFAULT_DRAFT, type Draft } from '../../../renderer/state/draft';
+import { draftOfRun } from '../../../renderer/state/draft-of-run';
 import { inputId, runObstacle } from '../../../renderer/state/run-reasons';
 
 const good: Draft = { ...DEFAULT_DRAFT, prompt: 'Two and two?' };
@@ -50,6 +52,40 @@ describe('a valid draft', () => {
     expect(checkDraft({ ...good, groups }).config?.groups).toEqual([
       { name: 'links', words: ['so', 'thus', 'then'] },
     ]);
+  });
+});
+
+describe('a run’s settings, taken up', () => {
+  const common = {
+    lanes: [
+      { name: 'baseline', steps: 0 },
+      { name: 'slot', steps: 7, lr: 0.35, preset: 'vllm' },
+    ],
+    generation: { maxNewTokens: 33, temperature: 0.7, topP: 0.9, seed: 4_294_967_295, ignoreEos: true },
+    groups: [
+      { name: 'words', words: ['so', 'then'] },
+      { name: 'pattern', words: [], pattern: '^x+$', flags: 'i' },
+    ],
+    listLength: 12,
+  };
+  it.each<[string, RunConfigInput['prompt']]>([
+    ['a chat', { kind: 'chat', messages: [{ role: 'user', content: 'Two and two?' }] }],
+    [
+      'a chat with a system prompt',
+      {
+        kind: 'chat',
+        messages: [
+          { role: 'system', content: 'Be brief.' },
+          { role: 'user', content: 'Two and two?' },
+        ],
+      },
+    ],
+    ['a raw text', { kind: 'raw', text: ' Once ' }],
+  ])('make the same run again: %s', (_, prompt) => {
+    const run = RunConfig.parse({ ...common, prompt });
+    const other: Draft = { ...good, generation: { ...good.generation, seed: '5', temperature: '1' } };
+    const taken = { ...other, ...draftOfRun(run, other) };
+    expect(checkDraft(taken).config).toEqual(run);
   });
 });
 
