@@ -90,7 +90,7 @@ export function isGenaiFolder(folder: string): boolean {
 /** The decoder's file, which lies beside genai_config.json. */
 export function genaiFile(folder: string): string {
   const { filename } = readJson(genaiPath(folder), GenaiConfig).model.decoder;
-  if (basename(filename) === filename) return join(folder, filename);
+  if (basename(filename) === filename && !['', '.', '..'].includes(filename)) return join(folder, filename);
   throw badInput('malformed-json', `${genaiPath(folder)}: "${filename}" is not a file name`);
 }
 

@@ -59,9 +59,15 @@ export function readMembers(text: string): GroupMembers | { readonly problem: st
 
 /** The notation of a group that was not written in it. */
 export function writeMembers({ words, pattern, flags = '' }: GroupMembers): string {
-  if (pattern === undefined) return words.join(', ');
+  const alternatives = `^(?:${words.flatMap(spellings).map(escapePattern).join('|')})$`;
+  if (pattern === undefined) {
+    const typed = words.join(', ');
+    const read = readMembers(typed);
+    // A word with a comma, or one that looks like a pattern, can only be typed as a pattern.
+    return 'words' in read && read.words.join('\n') === words.join('\n') ? typed : `/${alternatives}/`;
+  }
   if (words.length === 0) return `/${pattern}/${flags}`;
-  return `/${pattern}|^(?:${words.flatMap(spellings).map(escapePattern).join('|')})$/${flags}`;
+  return `/${pattern}|${alternatives}/${flags}`;
 }
 
 function escapePattern(text: string): string {

@@ -21,6 +21,8 @@ export interface SocketLimits {
   maxClients: number;
   /** Milliseconds between two signs of life asked of a window. */
   heartbeat: number;
+  /** Milliseconds that a closing handshake may take. */
+  closeTimeout: number;
 }
 
 export const DEFAULT_LIMITS: SocketLimits = {
@@ -30,15 +32,13 @@ export const DEFAULT_LIMITS: SocketLimits = {
   maxHeld: 192 * 2 ** 20,
   maxClients: 32,
   heartbeat: 30_000,
+  closeTimeout: 1_000,
 };
 
 const ENGINE_PATH = '/engine';
 
 /** Close codes, as RFC 6455 and its registry name them. */
 const CLOSE = { goingAway: 1001, unsupportedData: 1003, tryAgainLater: 1013 } as const;
-
-/** How long a closing handshake may take, in milliseconds. */
-const CLOSE_TIMEOUT = 1_000;
 
 /** What of a window's has been read and not passed on. */
 interface Held {
@@ -94,11 +94,18 @@ export class Sockets {
       (socket) =>
         new Promise<void>((resolve) => {
           socket.once('close', () => resolve());
-          hangUp(socket, CLOSE.goingAway, 'SLOT Studio was stopped');
+          this.#hangUp(socket, CLOSE.goingAway, 'SLOT Studio was stopped');
         }),
     );
     await Promise.all(closed);
     this.#server.close();
+  }
+
+  /** Closes with a code, and cuts the line where the other side does not answer. */
+  #hangUp(socket: WebSocket, code: number, reason: string): void {
+    socket.close(code, reason);
+    const cut = setTimeout(() => socket.terminate(), this.limits.closeTimeout);
+    socket.once('close', () => clearTimeout(cut));
   }
 
   #keepWithin(): void {
@@ -124,7 +131,7 @@ export class Sockets {
       // One answer may be large; what counts is what had not left before it.
       if (socket.bufferedAmount <= maxUnsent) return socket.send(encodeJson(message));
       leave();
-      hangUp(socket, CLOSE.tryAgainLater, 'the window reads too slowly');
+      this.#hangUp(socket, CLOSE.tryAgainLater, 'the window reads too slowly');
     };
 
     let unread = 0;
@@ -143,7 +150,7 @@ export class Sockets {
     socket.on('message', (data: RawData, isBinary: boolean) => {
       wholeUntil = line.bytesRead;
       if (left) return;
-      if (isBinary) return hangUp(socket, CLOSE.unsupportedData, 'messages are JSON text');
+      if (isBinary) return this.#hangUp(socket, CLOSE.unsupportedData, 'messages are JSON text');
       const text = data.toString();
       unread += text.length;
       if (unread > maxUnread) socket.pause();
@@ -171,13 +178,6 @@ export class Sockets {
     // Early, so that the model opens without waiting for the process. A failure reaches the link.
     void this.engine.start().catch(() => {});
   }
-}
-
-/** Closes with a code, and cuts the line where the other side does not answer. */
-function hangUp(socket: WebSocket, code: number, reason: string): void {
-  socket.close(code, reason);
-  const cut = setTimeout(() => socket.terminate(), CLOSE_TIMEOUT);
-  socket.once('close', () => clearTimeout(cut));
 }
 
 /** Text that is not JSON becomes undefined, which the engine's host refuses with an answer. */

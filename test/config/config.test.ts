@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { readConfig } from '../../engine/config/config';
+import { genaiFile, readConfig } from '../../engine/config/config';
 import { readText } from '../../engine/config/read-file';
 import { temporaryFolder } from '../../fixtures/runs';
 
@@ -57,3 +57,20 @@ it('leaves a template its byte-order mark, as Python does, and takes it from JSO
   expect(readText(join(folder, 'chat_template.jinja'))).toBe('\ufeff{{ x }}');
   expect(config('\ufeff{"head_dim": 8}')).toEqual({ head_dim: 8 });
 });
+
+it.each(['../model.onnx', '/etc/model.onnx', 'cpu/../../model.onnx', 'cpu/model.onnx', '..', '.', ''])(
+  'takes no %j for the name of the file beside genai_config.json',
+  (filename) => {
+    const decoder = (name: string) => JSON.stringify({ model: { decoder: { filename: name } } });
+    writeFileSync(join(folder, 'genai_config.json'), decoder(filename));
+    expect(() => genaiFile(folder)).toThrow(
+      expect.objectContaining({
+        kind: 'input',
+        code: 'malformed-json',
+        message: expect.stringContaining('is not a file name'),
+      }),
+    );
+    writeFileSync(join(folder, 'genai_config.json'), decoder('model.onnx'));
+    expect(genaiFile(folder)).toBe(join(folder, 'model.onnx'));
+  },
+);

@@ -1,5 +1,5 @@
 /** Mutated files of every kind, some hundreds, are read or refused in one line (`npm run fuzz` does 100,000). */
-import { expect, it, vi } from 'vitest';
+import { afterAll, expect, it, vi } from 'vitest';
 import { temporaryFolder } from '../../fixtures/runs';
 import { Random } from './random';
 import { outcomeOf } from './subject';
@@ -11,6 +11,7 @@ const SEED = 1;
 const INPUTS: Readonly<Record<string, number>> = { onnx: 200, sessions: 30, 'tokenizer.json': 40 };
 
 const subjects = await createSubjects(temporaryFolder());
+afterAll(() => subjects.dispose());
 
 it.each(subjects.list.map((subject) => [subject.name, subject] as const))('%s', async (name, subject) => {
   const outcomes = new Map<string, number>();
@@ -26,5 +27,3 @@ it.each(subjects.list.map((subject) => [subject.name, subject] as const))('%s', 
   expect(accepted, JSON.stringify([...outcomes])).toBeGreaterThan(count / 50);
   expect(accepted).toBeLessThan(count * 0.98);
 });
-
-it('ends', () => subjects.dispose());

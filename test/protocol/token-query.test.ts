@@ -71,4 +71,14 @@ describe('a group of one’s own', () => {
     expect([...matchTokens(tokens, query)]).toEqual([0, 1, 2]);
     expect(writeMembers({ words: [], pattern: 'moon', flags: 'i' })).toBe('/moon/i');
   });
+
+  it.each([['a, b'], ['/moon/i'], [','], [' so']])('is the same tokens again with the word %j', (word) => {
+    const members = { words: ['so', word] };
+    const again = readMembers(writeMembers(members));
+    if ('problem' in again) throw new Error(again.problem);
+    const tokens = ['so', ' So', word, ` ${word}`, 'a', 'b', 'moon', '', 'sob'];
+    const found = (own: typeof again) => [...matchTokens(tokens, { kind: 'group', ...own })];
+    expect(found(again)).toEqual(found(members));
+    expect(found(again)).toContain(2);
+  });
 });

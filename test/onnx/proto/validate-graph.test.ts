@@ -115,3 +115,44 @@ describe('nodes', () => {
     );
   });
 });
+
+describe('weights of a width that no byte holds', () => {
+  /** A MatMulNBits at this depth of branches within branches. */
+  const modelOf = (bits: number, depth: number) => {
+    const nodes = (graph: WireWriter, left: number): WireWriter =>
+      graph.message(1, (node) => {
+        node.text(1, 'x').text(2, `y${left}`).text(3, 'deep');
+        if (left === 0) {
+          node
+            .text(4, 'MatMulNBits')
+            .text(7, 'com.microsoft')
+            .message(5, (a) => a.text(1, 'bits').varint(3, bits).varint(20, 2));
+        } else {
+          node.text(4, 'If').message(5, (a) =>
+            a
+              .text(1, 'else_branch')
+              .message(6, (branch) => nodes(branch, left - 1))
+              .varint(20, 5),
+          );
+        }
+      });
+    const bytes = new WireWriter()
+      .varint(1, 8)
+      .message(7, (graph) => void nodes(graph, depth))
+      .message(8, (opset) => opset.varint(2, 17))
+      .finish();
+    return { size: bytes.length, read: (at: number, length: number) => bytes.subarray(at, at + length) };
+  };
+
+  it.each([0, 1, 2])('are refused inside %i branches', (depth) => {
+    for (const bits of [0, 16]) {
+      expect(() => readOnnxModel(modelOf(bits, depth))).toThrow(
+        expect.objectContaining({
+          code: 'malformed-onnx',
+          message: expect.stringContaining(`weights of ${bits} bits`),
+        }),
+      );
+    }
+    expect(() => readOnnxModel(modelOf(4, depth))).not.toThrow();
+  });
+});

@@ -1,0 +1,44 @@
+/** A pattern that backtracks without an end stops, and says whose it is. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it, vi } from 'vitest';
+import { resolveGroups } from '../../engine/analysis/groups';
+import { readTokenizer } from '../../engine/model/folder';
+import { Tokenizer } from '../../engine/tokenizer/tokenizer';
+import { temporaryFolder } from '../../fixtures/runs';
+
+/** The limits of groups, in milliseconds, a hundredth as long. */
+const limits = vi.hoisted((): number[] => []);
+vi.mock('../../engine/limits/time-limit', async (importOriginal) => {
+  const original = await importOriginal<typeof import('../../engine/limits/time-limit')>();
+  const withinTime: typeof original.withinTime = (ms, work, late) => {
+    limits.push(ms);
+    return original.withinTime(ms === 10_000 ? 100 : ms, work, late);
+  };
+  return { ...original, withinTime };
+});
+
+it('is refused by the group’s name, whatever the others are', () => {
+  const path = join(temporaryFolder(), 'long');
+  mkdirSync(path);
+  const vocab = { a: 0, [`${'a'.repeat(60)}b`]: 1 };
+  const json = { version: '1.0', model: { type: 'WordLevel', vocab, unk_token: 'a' } };
+  writeFileSync(join(path, 'tokenizer.json'), JSON.stringify(json));
+  const tokenizer = new Tokenizer({ path, tokenizer: readTokenizer(path, undefined) });
+  const groups = [
+    { name: 'fine', words: ['a'] },
+    { name: 'endless', words: [], pattern: '^(a+)+$' },
+  ];
+  limits.length = 0;
+  expect(() => resolveGroups(tokenizer, 2, [], groups)).toThrow(
+    expect.objectContaining({
+      kind: 'input',
+      code: 'group-pattern',
+      message: 'token group "endless": its pattern takes more than 10 s',
+    }),
+  );
+  // All groups together, and each pattern.
+  expect(new Set(limits)).toEqual(new Set([30_000, 10_000]));
+  const fine = resolveGroups(tokenizer, 2, [], [{ name: 'fine', words: [], pattern: '^a+b$' }]);
+  expect(fine.at(-1)?.ids).toEqual([1]);
+});
