@@ -30,6 +30,8 @@ export interface Trouble {
   readonly stallAfter?: number;
   /** Answer a request for a range with the whole. */
   readonly ignoreRange?: boolean;
+  /** Send content without an end, until the client leaves. */
+  readonly endless?: boolean;
   /** The content in place of the right one. */
   readonly content?: Uint8Array;
 }
@@ -65,6 +67,7 @@ export function send(
   etag: string,
   trouble: Trouble,
 ): ServerResponse {
+  if (trouble.endless) return sendForever(response, asked);
   const bytes = trouble.content ?? right;
   const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec((!trouble.ignoreRange && asked.range) || '') ?? [];
   const start = Number(first ?? 0);
@@ -83,5 +86,17 @@ export function send(
     if (trouble.cutAfter !== undefined) response.destroy();
     else if (trouble.stallAfter === undefined) response.end();
   });
+  return response;
+}
+
+function sendForever(response: ServerResponse, asked: Asked): ServerResponse {
+  const chunk = Buffer.alloc(2 ** 16);
+  const more = () => {
+    if (response.destroyed) return;
+    asked.sent += chunk.length;
+    response.write(chunk, () => setImmediate(more));
+  };
+  response.writeHead(200, { etag: '"of-the-cdn"' });
+  more();
   return response;
 }

@@ -1,5 +1,6 @@
 /** A hub with one small model, and an engine that downloads from it into a cache of its own; anew for each test. */
-import { lstatSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { lstatSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, vi } from 'vitest';
 import { createEngine, type Engine } from '../../engine/api/engine';
@@ -56,6 +57,13 @@ export class Hosted {
   /** Bytes of one of the model's files. */
   size(path: string): number {
     return lstatSync(join(this.model, path)).size;
+  }
+
+  /** The name of the blob that an LFS file of the model becomes. */
+  blobOf(path: string): string {
+    return createHash('sha256')
+      .update(readFileSync(join(this.model, path)))
+      .digest('hex');
   }
 
   /** Downloads that are not whole. */

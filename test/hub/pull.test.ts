@@ -1,6 +1,6 @@
 /** Downloads from a hub-shaped server: what arrives, how it is laid out, and how it goes on. */
-import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Pull } from '../../engine/protocol';
 import { openModel } from '../../fixtures/runs';
@@ -97,6 +97,52 @@ it('pauses, says how far it is after a restart, and goes on from there', async (
   expect(await hub.pull()).toMatchObject({ state: 'done' });
   expect(hub.server.asked.at(-1)?.range).toBe('bytes=2000-');
   expect(hub.partials()).toEqual([]);
+});
+
+it('leaves the download of another tool alone, and begins its own', async () => {
+  await hub.host();
+  // As huggingface_hub names it: it may still be writing there.
+  const other = join(hub.repo, 'blobs', `${hub.blobOf('onnx/model.onnx_data')}.incomplete`);
+  mkdirSync(dirname(other), { recursive: true });
+  const begun = readFileSync(join(hub.model, 'onnx', 'model.onnx_data')).subarray(0, 1000);
+  writeFileSync(other, begun);
+  expect(await hub.pull()).toMatchObject({ state: 'done' });
+  expect(readFileSync(other)).toEqual(begun);
+  expect(hub.server.served('model.onnx_data')).toBe(hub.size('onnx/model.onnx_data'));
+});
+
+it('begins anew where what is there is longer than the file, and never says that there is too much', async () => {
+  await hub.host();
+  const left = join(hub.repo, 'blobs', `${hub.blobOf('onnx/model.onnx_data')}.paused.incomplete`);
+  mkdirSync(dirname(left), { recursive: true });
+  const right = readFileSync(join(hub.model, 'onnx', 'model.onnx_data'));
+  writeFileSync(left, Buffer.concat([right, Buffer.alloc(1000)]));
+  expect(await hub.pull()).toMatchObject({ state: 'done' });
+  const asked = hub.server.asked.filter(({ side, url }) => side === 'cdn' && url.includes('onnx_data?'));
+  expect(asked.map(({ range }) => range)).toEqual([undefined]);
+  expect(hub.partials()).toEqual([]);
+});
+
+it('tells how fast it is and how long it still takes, in figures that agree', async () => {
+  await hub.host();
+  hub.server.trouble = ({ side, url }, before) =>
+    side === 'cdn' && url.endsWith('onnx_data?signature=secret') && before === 0
+      ? { stallAfter: 2000 }
+      : undefined;
+  const seen: Pull[] = [];
+  await hub.pull({}, (now) => {
+    seen.push(now);
+    if (now.bytesPerSecond !== null) void hub.engine.query('models.pause', { pullId: now.pullId });
+  });
+  const told = seen.filter(({ bytesPerSecond }) => bytesPerSecond !== null);
+  expect(told.length).toBeGreaterThan(0);
+  for (const { bytes, done, bytesPerSecond, secondsLeft } of told) {
+    expect(bytesPerSecond).toBeGreaterThan(0);
+    expect(secondsLeft).toBe((bytes - done) / bytesPerSecond!);
+  }
+  for (const { state, secondsLeft, bytesPerSecond } of seen) {
+    if (state !== 'downloading') expect([bytesPerSecond, secondsLeft]).toEqual([null, null]);
+  }
 });
 
 it('forgets a paused download that is removed, with what it had brought', async () => {

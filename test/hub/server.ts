@@ -20,7 +20,7 @@ export interface HostedRepo {
 }
 
 const PAGE = 3;
-const COMMIT = '0123456789abcdef0123456789abcdef01234567';
+export const COMMIT = '0123456789abcdef0123456789abcdef01234567';
 
 export class HubServer {
   readonly asked: Asked[] = [];

@@ -1,9 +1,10 @@
 /** What a server refuses, breaks or makes up: said in a line, and nothing of it kept. */
-import { existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import type { Params } from '../../engine/protocol';
 import { Hosted, ID, TOKEN } from './hosted';
+import { COMMIT } from './server';
 
 const hub = new Hosted();
 
@@ -45,6 +46,50 @@ it('refuses content longer than was said', async () => {
     side === 'cdn' && url.includes('_data_2') ? { content: Buffer.alloc(10_000_000) } : undefined;
   expect(await hub.pull()).toMatchObject({ state: 'failed', problem: { code: 'wrong-content' } });
   expect(hub.partials().filter((path) => lstatSync(join(hub.cache, path)).size > 1_000_000)).toEqual([]);
+});
+
+it('leaves an answer that does not end, and keeps nothing of it', async () => {
+  await hub.host();
+  hub.server.trouble = ({ side, url }) =>
+    side === 'cdn' && url.includes('_data_2') ? { endless: true } : undefined;
+  expect(await hub.pull()).toMatchObject({ state: 'failed', problem: { code: 'wrong-content' } });
+  expect(hub.partials().filter((path) => path.includes(hub.blobOf('onnx/model.onnx_data_2')))).toEqual([]);
+});
+
+it.each<[string, (start: number, size: number) => string]>([
+  ['from another place', (start, size) => `bytes ${start - 1}-${size - 1}/${size}`],
+  ['of another size', (start, size) => `bytes ${start}-${size - 1}/${size + 1}`],
+  ['that cannot be read', () => 'all of it'],
+])('refuses the rest of a file where its content-range is one %s', async (_, range) => {
+  await hub.host();
+  const size = hub.size('onnx/model.onnx_data_2');
+  hub.server.trouble = ({ side, url }, before) => {
+    if (side !== 'cdn' || !url.includes('_data_2')) return undefined;
+    return before === 0 ? { cutAfter: 1000 } : { headers: { 'content-range': range(1000, size) } };
+  };
+  expect(await hub.pull()).toMatchObject({ state: 'failed', problem: { code: 'wrong-content' } });
+  // By what it says of itself: had the bytes been taken, their checksum would have been right.
+  const again = hub.server.asked.filter(({ side, url }) => side === 'cdn' && url.includes('_data_2'));
+  expect(again.map((each) => each.range)).toEqual([undefined, 'bytes=1000-']);
+  hub.server.trouble = () => undefined;
+  expect(await hub.pull()).toMatchObject({ state: 'done' });
+});
+
+it('shows no model while one of its files could not be put in its place', async () => {
+  await hub.host();
+  // What stands there is no file, and not ours to remove.
+  const taken = join(hub.repo, 'snapshots', COMMIT, 'tokenizer.json', 'full');
+  mkdirSync(taken, { recursive: true });
+  expect(await hub.pull()).toMatchObject({ state: 'failed', problem: { kind: expect.any(String) } });
+  expect(existsSync(join(hub.repo, 'snapshots', COMMIT, 'onnx', 'model.onnx'))).toBe(false);
+  expect(existsSync(join(hub.repo, 'refs'))).toBe(false);
+  const { models } = await hub.engine.query('models.list', {});
+  expect(models.map(({ name }) => name)).toEqual(['starter']);
+  // All of it had come: nothing is downloaded again.
+  rmSync(join(hub.repo, 'snapshots'), { recursive: true });
+  const served = hub.server.served();
+  expect(await hub.pull()).toMatchObject({ state: 'done' });
+  expect(hub.server.served()).toBe(served);
 });
 
 it.each<[string, string, Partial<Params<'models.pull'>>, string, RegExp]>([
