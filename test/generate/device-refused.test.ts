@@ -2,7 +2,13 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { openOnDevice } from '../../engine/generate/device';
-import { floatData, floats, offeredDevices, Session, type Tensors } from '../../engine/onnx/runtime/session';
+import {
+  floatData,
+  floats,
+  offeredDevices,
+  type Tensors,
+  ViewSession,
+} from '../../engine/onnx/runtime/session';
 import { HIDDEN } from '../../engine/onnx/views/backbone-view';
 import { writeDecoder } from '../../fixtures/decoder';
 import { temporaryFolder } from '../../fixtures/runs';
@@ -17,8 +23,8 @@ const open = { device: 0, cpu: 0 };
 
 beforeEach(() => {
   Object.assign(open, { device: 0, cpu: 0 });
-  const create = Session.create.bind(Session);
-  vi.spyOn(Session, 'create').mockImplementation(async (name, view, given) => {
+  const create = ViewSession.create.bind(ViewSession);
+  vi.spyOn(ViewSession, 'create').mockImplementation(async (name, view, given) => {
     // The processor plays the device.
     const session = await create(name, view, { ...given, device: 'cpu' });
     const side = given.device === device ? 'device' : 'cpu';
