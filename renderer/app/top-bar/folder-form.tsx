@@ -4,13 +4,22 @@ import { asFailure } from '../../state/failure';
 import { useAppState, useStudio } from '../../state/studio-context';
 import { Problem } from '../../ui/parts/problem';
 
-export function FolderForm() {
+/** What is typed stands, with the menu closed too, until another model is chosen, here or in the models dialog. */
+export function useTypedFolder(): readonly [string, (folder: string) => void] {
+  const chosen = useAppState((state) => state.modelChoice.folder);
+  const [typed, setTyped] = useState({ over: chosen, folder: chosen });
+  const folder = typed.over === chosen ? typed.folder : chosen;
+  return [folder, (next) => setTyped({ over: chosen, folder: next })];
+}
+
+interface FolderFormProps {
+  readonly folder: string;
+  readonly setFolder: (folder: string) => void;
+}
+
+export function FolderForm({ folder, setFolder }: FolderFormProps) {
   const { store, session, shell } = useStudio();
   const choice = useAppState((state) => state.modelChoice);
-  // What is typed stands until another model is chosen, here or in the models dialog.
-  const [typed, setTyped] = useState({ over: choice.folder, folder: choice.folder });
-  const folder = typed.over === choice.folder ? typed.folder : choice.folder;
-  const setFolder = (next: string) => setTyped({ over: choice.folder, folder: next });
   const [browseProblem, setBrowseProblem] = useState<string | null>(null);
   const id = useId();
 

@@ -4,7 +4,7 @@ import { useKeyWords } from '../../keys/use-keys';
 import { type ModelState, modelFailureOf, openModelOf } from '../../state/model-state';
 import { useAppState, useStudio } from '../../state/studio-context';
 import { Problem } from '../../ui/parts/problem';
-import { FolderForm } from './folder-form';
+import { FolderForm, useTypedFolder } from './folder-form';
 import { ModelFacts } from './model-facts';
 import { ModelOptions } from './model-options';
 import '../../ui/parts/popover.css';
@@ -15,6 +15,7 @@ export function ModelMenu() {
   const chosen = useAppState((state) => state.model);
   const model = openModelOf(chosen);
   const failure = modelFailureOf(chosen);
+  const [folder, setFolder] = useTypedFolder();
   return (
     <Popover.Root>
       <Popover.Trigger className="button model-button" data-testid="model" title="Model: open another folder">
@@ -30,7 +31,7 @@ export function ModelMenu() {
           collisionPadding={8}
         >
           {model && <ModelFacts model={model} />}
-          <FolderForm />
+          <FolderForm folder={folder} setFolder={setFolder} />
           <ModelOptions model={model} />
           <Popover.Close
             className="button"
