@@ -42,7 +42,7 @@ export function showNextSplit(store: AppStore, by: -1 | 1): void {
     const distance = turn === at ? split.index - (from?.index ?? 0) : turn - at;
     return distance * by > 0;
   };
-  const topologicalOrder = by > 0 ? all : all.toReversed();
-  const next = (from && topologicalOrder.find(isBeyond)) || topologicalOrder[0];
+  const inTurn = by > 0 ? all : all.toReversed();
+  const next = (from && inTurn.find(isBeyond)) || inTurn[0];
   if (next) showSplit(store, next.id, next.split);
 }

@@ -98,6 +98,9 @@ describe.skipIf(skip !== null)('a conversation', () => {
     await screenshot('divergence-card-light');
     await page.keyboard.press('Escape');
     await expect.poll(() => card.count()).toBe(0);
+    // The card gives the keyboard back to its button, after it has gone.
+    const button = byId('explain-divergence').first();
+    await expect.poll(() => button.evaluate((own) => own === document.activeElement)).toBe(true);
   });
 
   it('goes to splits and tokens by keyboard, and pins one', async () => {
