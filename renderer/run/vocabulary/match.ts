@@ -6,7 +6,7 @@ import {
   readPattern,
   spellings,
   type TokenPattern,
-} from '../../../engine/protocol';
+} from '../../../engine/protocol/token-query';
 import { assertNever } from '../../ui/assert-never';
 
 export type Query =
