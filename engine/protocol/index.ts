@@ -2,6 +2,7 @@
 export * from './decode-text';
 export * from './errors';
 export * from './events';
+export * from './grading';
 export * from './hub-address';
 export * from './json';
 export * from './messages';
