@@ -20,8 +20,8 @@ export function ours({ folder, dtype, memorySaver }: SideOptions): Side {
         model,
         prompt: { kind: 'raw', text: prompt },
         lanes: lanes.map((steps, i) => {
-          const answerStart = lanes.length > 1 ? [1 + i] : [];
-          return { name: `lane ${i}`, steps, answerStart };
+          const forcedPrefix = lanes.length > 1 ? [1 + i] : [];
+          return { name: `lane ${i}`, steps, forcedPrefix };
         }),
         generation: { maxNewTokens: newTokens, ignoreEos: true },
       });

@@ -14,7 +14,7 @@ export interface DecodeLane {
   readonly name: string;
   /** [V] b = W·delta; zeros for the baseline. */
   readonly b: Float32Array;
-  /** Ids that the answer begins with, whatever the model would choose: `answerStart` of the settings. */
+  /** Ids that the answer begins with, whatever the model would choose. */
   readonly forcedPrefix: readonly number[];
 }
 
@@ -166,7 +166,7 @@ function tokenEvent(
     entropy,
     baseEntropy,
     kl,
-    ...(index < lane.forcedPrefix.length ? { given: true } : {}),
+    ...(index < lane.forcedPrefix.length ? { forced: true } : {}),
     top: top.map((i) => ({
       id: i,
       token: tokenizer.text(i),

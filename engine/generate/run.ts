@@ -70,7 +70,7 @@ export async function run(model: Model, loadMs: number, context: RunContext): Pr
     const adapted: DecodeLane[] = [];
     for (const lane of lanes) {
       const b = await adapt(model, objective, lane, groups, context);
-      if (b) adapted.push({ name: lane.name, b, forcedPrefix: lane.answerStart });
+      if (b) adapted.push({ name: lane.name, b, forcedPrefix: lane.forcedPrefix });
     }
     const options = {
       generation: fitToContext(model, prompt, context),
@@ -91,12 +91,12 @@ export async function run(model: Model, loadMs: number, context: RunContext): Pr
 function groupByPrompt(model: Model, shared: EncodedPrompt, { config }: RunContext): PromptGroup[] {
   const groups = new Map<string, PromptGroup>([[shared.ids.join(), { prompt: shared, lanes: [] }]]);
   for (const lane of config.lanes) {
-    const foreign = lane.answerStart.find((id) => id >= model.head.vocab);
+    const foreign = lane.forcedPrefix.find((id) => id >= model.head.vocab);
     if (foreign !== undefined)
       throw badInput('answer-start', `lane "${lane.name}": the model has no token ${foreign}`);
     const prompt = lane.prompt ? encodePrompt(model, lane.prompt, config.template) : shared;
-    const tokens = prompt.ids.length + lane.answerStart.length;
-    if (lane.answerStart.length > model.room(prompt.ids.length)) {
+    const tokens = prompt.ids.length + lane.forcedPrefix.length;
+    if (lane.forcedPrefix.length > model.room(prompt.ids.length)) {
       throw badInput(
         'answer-start',
         `lane "${lane.name}": prompt and given answer have ${tokens} tokens, but ${limitOf(model, prompt.ids.length)}`,

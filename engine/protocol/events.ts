@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { Count, Ids, MAX_LIST, Moment, Name, Numbers, Path, Sentence, Text, Texts, TokenId } from './limits';
 import { RunConfig } from './settings';
 
-export const SCHEMA_VERSION = 1;
+/** Older formats are translated where stored runs are read: `runs/older-formats.ts`. */
+export const SCHEMA_VERSION = 2;
 
 const Milliseconds = z.number().min(0);
 
@@ -130,8 +131,8 @@ export const TokenEvent = z.object({
   kl: z.number(),
   /** The token by itself where `text` is otherwise: bytes of a character that others complete, or its end. */
   token: Text.optional(),
-  /** The token is forced by `answerStart`, not chosen. */
-  given: z.boolean().optional(),
+  /** The token stands in the lane's `forcedPrefix`: it was not chosen. */
+  forced: z.boolean().optional(),
   /** The most probable tokens under either distribution, best first under the lane's. */
   top: z.array(Alternative).max(MAX_LIST),
 });

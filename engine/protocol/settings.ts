@@ -69,8 +69,8 @@ export const LaneSettings = z.strictObject({
   lr: z.number().positive().max(100).default(0.1),
   /** The lane's own conversation, in place of the run's prompt. */
   prompt: Prompt.optional(),
-  /** The forced prefix: token ids that the answer begins with. Named so in stored runs and messages. */
-  answerStart: z.array(TokenId).max(65_536).default([]),
+  /** Token ids that the answer begins with, whatever the model would choose. */
+  forcedPrefix: z.array(TokenId).max(65_536).default([]),
 });
 export type LaneSettings = z.infer<typeof LaneSettings>;
 

@@ -8,6 +8,7 @@ import {
   RunEvent as RunEventSchema,
   SCHEMA_VERSION,
 } from '../protocol';
+import { inThisFormat } from './older-formats';
 
 export const INTERRUPTED = 'interrupted';
 /** The notice that stands where lines cannot be read. */
@@ -160,7 +161,7 @@ function parseLine(line: string, number: number): RunEvent {
       'Update SLOT Studio to open it.',
     );
   }
-  const parsed = RunEventSchema.safeParse(json);
+  const parsed = RunEventSchema.safeParse(inThisFormat(json));
   if (parsed.success) return parsed.data;
   const { path, message } = parsed.error.issues[0]!;
   throw notARun(number, path.length > 0 ? `${path.join('.')}: ${message}` : message);

@@ -53,8 +53,8 @@ function settingsOf({ model, config, prompt }: Configured, lane: ConfiguredLane)
   for (const [name, text] of promptLines(settings.prompt ?? config.prompt)) lines.set(name, text);
   const template = describeTemplate(config.template);
   if (template !== '') lines.set('template variables', template);
-  if (settings.answerStart.length > 0)
-    lines.set('answer begins with', `${settings.answerStart.length} given tokens`);
+  if (settings.forcedPrefix.length > 0)
+    lines.set('answer begins with', `${settings.forcedPrefix.length} forced tokens`);
   return new Map([...lines, ...generationLines(config)]);
 }
 

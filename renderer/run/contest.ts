@@ -13,7 +13,7 @@ export interface Stand {
   /** Index into the lanes given. */
   readonly lane: number;
   readonly chosen: Rival;
-  readonly wasGiven: boolean;
+  readonly wasForced: boolean;
   readonly logprobs: readonly [number | null, number | null];
   readonly baseLogprobs: readonly [number | null, number | null];
   /** Log-odds of the first rival against the second. */
@@ -55,7 +55,7 @@ function standOf(lane: number, token: TokenEvent, candidates: Contest['candidate
   return {
     lane,
     chosen: rivalOf(token),
-    wasGiven: token.given === true,
+    wasForced: token.forced === true,
     logprobs: [a?.logprob ?? null, b?.logprob ?? null],
     baseLogprobs: [a?.baseLogprob ?? null, b?.baseLogprob ?? null],
     margin,

@@ -150,7 +150,7 @@ export function conversationOfRun({ runId, config, lanes }: RunView): Conversati
     return Object.fromEntries(
       lanes.map((lane) => [
         lane.name,
-        { runId, lane: lane.name, text: finalText(lane), start: lane.settings.answerStart },
+        { runId, lane: lane.name, text: finalText(lane), start: lane.settings.forcedPrefix },
       ]),
     );
   }

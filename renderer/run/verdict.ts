@@ -5,8 +5,8 @@ import type { Contest, Stand } from './contest';
 
 /** Null for a lane without delta, and where the engine did not list both candidates. */
 export function verdictOf({ candidates }: Contest, stand: Stand, lane: string): string | null {
-  const { margin, baseMargin, moved, chosen, wasGiven, tipped } = stand;
-  if (wasGiven) return `${lane} was given ${quoted(chosen.token)}: no distribution chose it.`;
+  const { margin, baseMargin, moved, chosen, wasForced, tipped } = stand;
+  if (wasForced) return `${lane} was given ${quoted(chosen.token)}: no distribution chose it.`;
   if (margin === null || baseMargin === null || moved === null || moved === 0) return null;
   const [first, second] = candidates;
   const gained = moved > 0 ? first : second;

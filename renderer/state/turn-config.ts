@@ -17,8 +17,8 @@ export function turnConfig(
   const entries = lanes.flatMap(({ id }, index) => {
     const lane = settings.lanes[index];
     if (!lane || !asked.includes(id)) return [];
-    const answerStart = conversation.turns[turn]?.answers[id]?.start ?? [];
-    return [{ lane: { ...lane, answerStart }, prompt: promptFor(conversation, system, id, turn) }];
+    const forcedPrefix = conversation.turns[turn]?.answers[id]?.start ?? [];
+    return [{ lane: { ...lane, forcedPrefix }, prompt: promptFor(conversation, system, id, turn) }];
   });
   const [first] = entries;
   if (!first) throw new Error('no lane is asked');

@@ -108,7 +108,7 @@ function Standings({ contest, stands }: { contest: Contest; stands: readonly Nam
             </th>
             <td className="mono">
               {visibleToken(stand.chosen.token, 16)}
-              {stand.wasGiven ? ' (given)' : ''}
+              {stand.wasForced ? ' (given)' : ''}
             </td>
             {stand.logprobs.map((logprob, at) => (
               <td key={contest.candidates[at]?.id}>{logprob === null ? '–' : percent(Math.exp(logprob))}</td>

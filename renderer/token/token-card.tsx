@@ -61,7 +61,7 @@ export function TokenCard() {
         isExported={false}
       />
       <p className="muted token-card__note">
-        {token.given ? 'Given by the branch, not chosen. ' : ''}Click, or Enter, keeps it on the right.
+        {token.forced ? 'Given by the branch, not chosen. ' : ''}Click, or Enter, keeps it on the right.
       </p>
     </div>
   );

@@ -56,7 +56,7 @@ export function TokenPanel() {
         <p className="muted">
           token {token.index + 1} of <span className="token-panel__lane">{oneLine(at.lane.name)}</span> · id{' '}
           {token.id}
-          {token.given ? ' · given by the branch' : ''}
+          {token.forced ? ' · given by the branch' : ''}
         </p>
         <div className="token-panel__buttons">
           <WatchButton id={token.id} token={rivalOf(token).token} />

@@ -129,7 +129,7 @@ describe.skipIf(skip !== null)('a conversation', () => {
     const branch = byId('lane-slot · branch 1');
     await shows(() => textOf(branch), new RegExp(`off slot, token ${index + 1}`));
     const tokens = branch.getByTestId('lane-text').locator('.token');
-    expect(await branch.locator('.token--given').count()).toBe(index + 1);
+    expect(await branch.locator('.token--forced').count()).toBe(index + 1);
     const [stem, own] = await Promise.all([
       answers('slot')
         .first()

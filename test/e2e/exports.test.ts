@@ -172,7 +172,7 @@ describe.skipIf(skip !== null)('exports and imports', () => {
     await importFile('broken.jsonl', lines.with(4, '{"type":').join('\n'));
     await shows(problem, /broken\.jsonl, line 5: it is not JSON/);
     await screenshot('import-error-light');
-    await importFile('newer.jsonl', lines.with(0, (lines[0] ?? '').replace('"v":1', '"v":99')).join('\n'));
+    await importFile('newer.jsonl', lines.with(0, (lines[0] ?? '').replace(/"v":\d+/, '"v":99')).join('\n'));
     await shows(problem, /newer\.jsonl, line 1: the run was written in format 99[\s\S]*Update SLOT Studio/);
     await importFile('foreign.jsonl', '{"text":"hello"}\n');
     await shows(problem, /foreign\.jsonl, line 1/);

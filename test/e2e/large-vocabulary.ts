@@ -7,6 +7,7 @@ import {
   type Request,
   RunConfig,
   type RunEvent,
+  SCHEMA_VERSION,
 } from '../../engine/protocol';
 
 export const SIZE = 150_000;
@@ -78,7 +79,7 @@ function eventsOf(runId: string, config: RunConfig): RunEvent[] {
   return [
     {
       type: 'run.started',
-      v: 1,
+      v: SCHEMA_VERSION,
       runId,
       at: '2026-01-01T00:00:00.000Z',
       model: { id, dtype, projection, vocab, hidden },

@@ -119,7 +119,7 @@ describe('an answer that is begun', () => {
     runEvents(
       engine,
       config(model, {
-        lanes: [{ name: 'baseline', steps: 0, answerStart: new Array<number>(count).fill(70) }],
+        lanes: [{ name: 'baseline', steps: 0, forcedPrefix: new Array<number>(count).fill(70) }],
       }),
     );
 

@@ -44,12 +44,12 @@ function expectValid(events: readonly RunEvent[]): void {
 describe('a whole run', () => {
   it('has each token’s own text, also of bytes that are no character yet', async () => {
     // One token per byte: the letter A, and an emoji of four.
-    const answerStart = [0x41, 0xf0, 0x9f, 0x98, 0x80].map((byte) => 3 + byte);
-    const lanes = [{ name: 'bytes', steps: 0, answerStart }];
+    const forcedPrefix = [0x41, 0xf0, 0x9f, 0x98, 0x80].map((byte) => 3 + byte);
+    const lanes = [{ name: 'bytes', steps: 0, forcedPrefix }];
     const events = await runEvents(engine, config({ lanes, listLength: 1 }));
     expectValid(events);
-    const given = only(events, 'token').slice(0, answerStart.length);
-    expect(given.map(({ text, token }) => [text, token])).toEqual([
+    const forced = only(events, 'token').slice(0, forcedPrefix.length);
+    expect(forced.map(({ text, token }) => [text, token])).toEqual([
       ['A', undefined],
       ['', '<0xF0>'],
       ['', '<0x9F>'],

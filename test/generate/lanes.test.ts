@@ -114,23 +114,23 @@ describe('an answer that is begun', () => {
   it('goes on as the lane that wrote its beginning', async () => {
     const whole = await runEvents(engine, config([LANES[2]!], { temperature: 0.8, seed: 2 }));
     const ids = answerOf(whole, 'slot');
-    const begun: Lane = { ...LANES[2]!, name: 'begun', answerStart: ids.slice(0, 7) };
+    const begun: Lane = { ...LANES[2]!, name: 'begun', forcedPrefix: ids.slice(0, 7) };
     const events = await runEvents(engine, config([LANES[0]!, begun], { temperature: 0.8, seed: 2 }));
     expect(answerOf(events, 'begun')).toEqual(ids);
     const tokens = only(events, 'token').filter(({ lane }) => lane === 'begun');
-    expect(tokens.map(({ given }) => given === true)).toEqual(ids.map((_, i) => i < 7));
+    expect(tokens.map(({ forced }) => forced === true)).toEqual(ids.map((_, i) => i < 7));
   });
 
   it('with another token than the lane would write changes the rest', async () => {
     const whole = answerOf(await runEvents(engine, config([LANES[0]!], {})), 'baseline');
     const branch = [...whole.slice(0, 3), (whole[3]! + 1) % options.vocab];
-    const events = await runEvents(engine, config([{ ...LANES[0]!, answerStart: branch }], {}));
+    const events = await runEvents(engine, config([{ ...LANES[0]!, forcedPrefix: branch }], {}));
     expect(answerOf(events, 'baseline').slice(0, 4)).toEqual(branch);
     expect(answerOf(events, 'baseline')).not.toEqual(whole);
   });
 
   it('with a token that the model does not have is bad input', async () => {
-    const lane: Lane = { ...LANES[0]!, answerStart: [options.vocab] };
+    const lane: Lane = { ...LANES[0]!, forcedPrefix: [options.vocab] };
     const events = await runEvents(engine, config([lane], {}));
     expect(events).toEqual([
       expect.objectContaining({ type: 'run.failed', kind: 'input', code: 'answer-start' }),

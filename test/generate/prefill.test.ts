@@ -125,7 +125,7 @@ describe('turns of a conversation', () => {
     const asked = config(first);
     await runEvents(engine, {
       ...asked,
-      lanes: asked.lanes.map((lane, i) => ({ ...lane, answerStart: starts[i]! })),
+      lanes: asked.lanes.map((lane, i) => ({ ...lane, forcedPrefix: starts[i]! })),
       generation: { ...asked.generation, maxNewTokens: 1 },
     });
     for (const [i, answer] of Object.values(answers).entries()) {

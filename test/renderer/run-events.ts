@@ -1,6 +1,6 @@
 /** A whole run written out by hand, for tests of everything that draws from events. */
 import type { RunConfig, RunEvent, SlotStep, TokenEvent } from '../../engine/protocol';
-import { RunConfig as RunConfigSchema } from '../../engine/protocol';
+import { RunConfig as RunConfigSchema, SCHEMA_VERSION } from '../../engine/protocol';
 
 export const RUN_ID = 'run-1';
 
@@ -15,7 +15,7 @@ export const CONFIG: RunConfig = RunConfigSchema.parse({
 
 export const STARTED: RunEvent = {
   type: 'run.started',
-  v: 1,
+  v: SCHEMA_VERSION,
   runId: RUN_ID,
   at: '2025-06-01T12:00:00.000Z',
   model: { id: 'starter', dtype: 'fp32', projection: 'Gemm', vocab: 100, hidden: 8 },

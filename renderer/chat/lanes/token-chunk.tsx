@@ -28,7 +28,7 @@ export const TokenChunk = memo(
       const classes = ['token'];
       const tone = toneClass(scale, token);
       if (tone !== '') classes.push(tone);
-      if (token.given) classes.push('token--given');
+      if (token.forced) classes.push('token--forced');
       if (parts) classes.push('token--diverges');
       if (index === inspected) classes.push('token--inspected');
       if (index === pinned) classes.push('token--pinned');

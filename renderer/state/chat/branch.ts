@@ -37,7 +37,7 @@ export function createBranching({ getState }: AppStore, session: Pick<Session, '
       const history = copyAnswers(conversation, from.lane, lane.id, turn - 1);
       // The same history and settings as the answer it leaves, whatever the form says by now.
       const { prompt = run.config.prompt, ...own } = settings;
-      const config = { ...run.config, prompt, lanes: [{ ...own, name: lane.name, answerStart: start }] };
+      const config = { ...run.config, prompt, lanes: [{ ...own, name: lane.name, forcedPrefix: start }] };
       await session.start(config, (runId) => {
         const open = { runId, lane: lane.name, text: null, start };
         const turns = history.turns.map((each, index) =>

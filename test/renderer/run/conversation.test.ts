@@ -87,7 +87,7 @@ describe('what a lane reads', () => {
     const { settings } = checkDraft({ ...DEFAULT_DRAFT, prompt: 'One?' });
     const branch = chat(['One?', { slot: answer(null, null, [7, 8]) }]);
     const config = settings && turnConfig(settings, DEFAULT_DRAFT, branch, 0, ['baseline', 'slot']);
-    expect(config?.lanes.map((lane) => lane.answerStart)).toEqual([[], [7, 8]]);
+    expect(config?.lanes.map((lane) => lane.forcedPrefix)).toEqual([[], [7, 8]]);
   });
 });
 

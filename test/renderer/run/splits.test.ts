@@ -8,7 +8,7 @@ import { verdictOf } from '../../../renderer/run/verdict';
 import { laneDone, slotStep, token } from '../run-events';
 
 function lane(name: string, tokens: TokenEvent[], ended = false): LaneView {
-  const settings = { name, preset: 'transformers' as const, steps: 0, lr: 0.1, answerStart: [] };
+  const settings = { name, preset: 'transformers' as const, steps: 0, lr: 0.1, forcedPrefix: [] };
   const end = laneDone(name, '', []) as Extract<RunEvent, { type: 'lane.done' }>;
   return { ...emptyLane(settings), tokens, end: ended ? end : null };
 }
@@ -51,7 +51,7 @@ function stand(
   id: number,
   own: [number, number],
   base: [number, number],
-  given = false,
+  forced = false,
 ): LaneView {
   const top = [1, 2].map((each, i) => ({
     id: each,
@@ -62,7 +62,7 @@ function stand(
   const chosen = top.find((each) => each.id === id);
   if (!chosen) throw new Error('not listed');
   const event = { ...token(name, 0, id, ` t${id}`), ...chosen, text: ` t${id}`, top };
-  return lane(name, [given ? { ...event, given: true } : event]);
+  return lane(name, [forced ? { ...event, forced: true } : event]);
 }
 
 describe('a contest', () => {
@@ -95,7 +95,7 @@ describe('a contest', () => {
     );
   });
 
-  it('tells a token that was given, and a draw against the odds, from a win', () => {
+  it('tells a token that was forced, and a draw against the odds, from a win', () => {
     const others = [
       stand('a', 1, BASE, BASE),
       stand('b', 2, [-0.6, -1.2], BASE),

@@ -1,7 +1,7 @@
 /** What the user does to a conversation, down to the messages, over a transport whose other end is the test. */
 
 import { describe, expect, it, vi } from 'vitest';
-import type { RunConfig, RunEvent } from '../../../engine/protocol';
+import { type RunConfig, type RunEvent, SCHEMA_VERSION } from '../../../engine/protocol';
 import { createEngineClient } from '../../../renderer/engine/engine-client';
 import { EMPTY_RUN } from '../../../renderer/run/run-view';
 import { createChat } from '../../../renderer/state/chat';
@@ -38,7 +38,7 @@ function start() {
     const events: RunEvent[] = [
       {
         type: 'run.started',
-        v: 1,
+        v: SCHEMA_VERSION,
         runId,
         at: '2025-06-01T12:00:00.000Z',
         model: { id: 'starter', dtype: 'fp32', projection: 'Gemm', vocab: 100, hidden: 8 },
@@ -202,7 +202,7 @@ describe('a branch', () => {
     expect(config.lanes[0]).toMatchObject({
       name: 'slot · branch 1',
       steps: 5,
-      answerStart: [5, 6, 42],
+      forcedPrefix: [5, 6, 42],
     });
     expect(contents(config)).toEqual(['Be brief.', 'One?', 'slot', 'Two?']);
     await answerAll();
