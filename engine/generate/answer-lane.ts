@@ -1,0 +1,94 @@
+/** One lane's answer as it grows, token by token, and why it ended. */
+import type { Model } from '../model/model';
+import type { Sequence } from '../model/prefix-cache';
+import type { GenerationSettings } from '../protocol';
+import { TextStream } from '../tokenizer/tokenizer';
+
+export interface AnswerRequest {
+  /** The caller's name for the answer. */
+  readonly key: string;
+  /** Prefilled. Requests that are given the same object share its cache and, as long as they write the same, a row. */
+  readonly prompt: Sequence;
+  /** [V] W·delta; zeros for the baseline. */
+  readonly b: Float32Array;
+  readonly generation: GenerationSettings;
+  /** The answer ends before the first of these texts. */
+  readonly stops: readonly string[];
+}
+
+/** `stop`: at one of the request's texts; `not-finite`: at logits that are no finite numbers. */
+export type AnswerEnd = 'eos' | 'length' | 'stop' | 'not-finite';
+
+export interface FinishedAnswer {
+  readonly key: string;
+  /** All that were written, also those of an end token or of the text that stopped it. */
+  readonly ids: readonly number[];
+  /** Up to the text that stopped it, where one did. */
+  readonly text: string;
+  readonly reason: AnswerEnd;
+  readonly tokens: number;
+  /** Nats, over the distributions that the tokens were chosen from; 0 where there are none. */
+  readonly meanEntropy: number;
+  /** [d] for each token: the last hidden state that it was chosen from. Only where they are kept. */
+  readonly hidden?: readonly Float32Array[];
+}
+
+export class AnswerLane {
+  readonly ids: number[] = [];
+  private readonly stream: TextStream;
+  /** What the stops are looked for in; not kept where there are none. */
+  private written = '';
+  private readonly longestStop: number;
+  private entropies = 0;
+  private readonly hidden: Float32Array[] | undefined;
+  private readonly maxNewTokens: number;
+
+  constructor(
+    private readonly model: Model,
+    readonly request: AnswerRequest,
+    keepHidden: boolean,
+  ) {
+    this.stream = new TextStream(model.tokenizer);
+    this.longestStop = Math.max(0, ...request.stops.map((stop) => stop.length));
+    this.hidden = keepHidden ? [] : undefined;
+    const { generation, prompt } = request;
+    this.maxNewTokens = Math.min(generation.maxNewTokens, model.room(prompt.ids.length));
+  }
+
+  /** Whether there is no room for a single token. */
+  get isFull(): boolean {
+    return this.ids.length >= this.maxNewTokens;
+  }
+
+  /**
+   * @param hidden [d] what the token was chosen from; copied where it is kept
+   * @returns the answer where this token ends it
+   */
+  add(id: number, entropy: number, hidden: Float32Array): FinishedAnswer | undefined {
+    this.ids.push(id);
+    this.entropies += entropy;
+    this.hidden?.push(hidden.slice());
+    const { generation, stops } = this.request;
+    if (!generation.ignoreEos && this.model.stopIds.includes(id)) return this.finish('eos');
+    if (stops.length > 0) {
+      const before = this.written.length;
+      this.written += this.stream.push(id);
+      const at = firstOf(stops, this.written, before - this.longestStop + 1);
+      if (at !== undefined) return this.finish('stop', this.written.slice(0, at));
+    }
+    return this.isFull ? this.finish('length') : undefined;
+  }
+
+  finish(reason: AnswerEnd, text = this.model.tokenizer.decode(this.ids)): FinishedAnswer {
+    const { ids, hidden } = this;
+    const meanEntropy = ids.length > 0 ? this.entropies / ids.length : 0;
+    const kept = hidden ? { hidden } : {};
+    return { key: this.request.key, ids, text, reason, tokens: ids.length, meanEntropy, ...kept };
+  }
+}
+
+/** Where the first of these texts begins, at `from` or later. */
+function firstOf(texts: readonly string[], within: string, from: number): number | undefined {
+  const found = texts.map((text) => within.indexOf(text, from)).filter((at) => at >= 0);
+  return found.length > 0 ? Math.min(...found) : undefined;
+}

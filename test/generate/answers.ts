@@ -1,0 +1,63 @@
+/** Requests for answers, and what the same lanes write alone, by the decoder that a run uses. */
+import { type AnswerRequest, answerAll, type FinishedAnswer } from '../../engine/generate/answers';
+import { decode } from '../../engine/generate/decode';
+import { prefill } from '../../engine/generate/prefill';
+import type { Model } from '../../engine/model/model';
+import type { Sequence } from '../../engine/model/prefix-cache';
+import { GenerationSettings } from '../../engine/protocol';
+
+export function readPrompt(model: Model, ids: readonly number[]): Promise<Sequence> {
+  return prefill(model, ids, () => {});
+}
+
+/** W·delta of a delta that a seed decides. @param size its largest component */
+export async function shift({ head }: Model, size: number, seed = 1): Promise<Float32Array> {
+  if (size === 0) return new Float32Array(head.vocab);
+  const delta = Float32Array.from(
+    { length: head.hiddenSize },
+    (_, i) => size * Math.sin(seed * 12.9898 + 78.233 * i),
+  );
+  return head.projectDelta(delta);
+}
+
+export function request(
+  key: string,
+  prompt: Sequence,
+  b: Float32Array,
+  generation: Partial<GenerationSettings> = {},
+  stops: readonly string[] = [],
+): AnswerRequest {
+  return { key, prompt, b, generation: GenerationSettings.parse({ ignoreEos: true, ...generation }), stops };
+}
+
+/** One problem after the other to the end. @returns the answers by key, and how many forward passes they took */
+export async function answers(
+  model: Model,
+  problems: readonly (readonly AnswerRequest[])[],
+  { rows = 4, keepHidden = false, signal = new AbortController().signal } = {},
+): Promise<{ found: Map<string, FinishedAnswer>; passes: number }> {
+  const waiting = [...problems];
+  const found = new Map<string, FinishedAnswer>();
+  let passes = 0;
+  for await (const event of answerAll(model, async () => waiting.shift(), { rows, keepHidden, signal })) {
+    if (event === 'tick') passes++;
+    else found.set(event.key, event);
+  }
+  return { found, passes };
+}
+
+/** What a lane writes alone in a run. */
+export async function alone(
+  model: Model,
+  { prompt, b, generation }: AnswerRequest,
+): Promise<readonly number[]> {
+  const lane = { name: 'alone', b, forcedPrefix: [] };
+  for await (const event of decode(model, prompt, [lane], {
+    generation,
+    listLength: 1,
+    isStopped: () => false,
+  })) {
+    if (event.type === 'ended') return event.answer.ids;
+  }
+  throw new Error('the lane did not end');
+}
