@@ -1,4 +1,5 @@
 /** The one contract between the engine and everything that talks to it. */
+export * from './controls';
 export * from './dataset';
 export * from './decode-text';
 export * from './errors';

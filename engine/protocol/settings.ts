@@ -59,7 +59,27 @@ export const TemplateSettings = z.strictObject({
 });
 export type TemplateSettings = z.infer<typeof TemplateSettings>;
 
-/** SLOT's settings for one lane. `steps` 0 is the baseline. */
+/** The most prompts that one lane's delta is the mean of. */
+const MAX_SOURCES = 1000;
+
+/** Where a lane's delta comes from: SLOT's own, or a control that rules out another cause of its effect. */
+export const DeltaOrigin = z.discriminatedUnion('kind', [
+  /** SLOT: learned from the lane's own prompt. */
+  z.strictObject({ kind: z.literal('own') }),
+  /** Its negative. */
+  z.strictObject({ kind: z.literal('minus') }),
+  /** A direction drawn from a normal distribution, as long as the own delta. */
+  z.strictObject({ kind: z.literal('random'), seed: z.int().min(0).max(0xffff_ffff) }),
+  /** The mean of the deltas learned from other prompts; with one, that prompt's delta. */
+  z.strictObject({ kind: z.literal('prompts'), prompts: z.array(Prompt).min(1).max(MAX_SOURCES) }),
+  /** Learned from the template and the system message alone, with an empty user turn. */
+  z.strictObject({ kind: z.literal('template') }),
+  /** No delta: answers are drawn at the temperature that gives the baseline SLOT's mean entropy after the same words. */
+  z.strictObject({ kind: z.literal('temperature') }),
+]);
+export type DeltaOrigin = z.infer<typeof DeltaOrigin>;
+
+/** SLOT's settings for one lane. `steps` 0 is the baseline, whatever the origin. */
 export const LaneSettings = z.strictObject({
   name: z.string().trim().min(1).max(80),
   preset: Preset.default('transformers'),
@@ -67,6 +87,10 @@ export const LaneSettings = z.strictObject({
   steps: z.int().min(0).max(1000),
   /** AdamW's learning rate. */
   lr: z.number().positive().max(100).default(0.1),
+  /** AdamW's weight decay in place of the preset's. */
+  weightDecay: z.number().min(0).max(100).optional(),
+  /** Left out by runs from before there were controls. */
+  origin: DeltaOrigin.default({ kind: 'own' }),
   /** The lane's own conversation, in place of the run's prompt. */
   prompt: Prompt.optional(),
   /** Token ids that the answer begins with, whatever the model would choose. */

@@ -2,6 +2,7 @@
 import type { HeadRuntime } from '../onnx/runtime/head-runtime';
 import { failure, type LaneSettings } from '../protocol';
 import { AdamW } from './adamw';
+import { norm } from './controls';
 import type { Evaluation, PromptObjective } from './objective';
 import { PRESET_SETTINGS } from './presets';
 
@@ -33,12 +34,13 @@ export class NonFiniteStep {
 export async function* optimise(
   head: HeadRuntime,
   objective: PromptObjective,
-  settings: Pick<LaneSettings, 'preset' | 'steps' | 'lr'>,
+  settings: Pick<LaneSettings, 'preset' | 'steps' | 'lr' | 'weightDecay'>,
 ): AsyncGenerator<SlotStepResult, void> {
   const { dividesGradientAgain, ...adamw } = PRESET_SETTINGS[settings.preset];
   if (objective.targetCount === 0)
     throw failure('nothing-to-learn', 'the prompt has no next token to learn from');
-  const optimiser = new AdamW(head.hiddenSize, { ...adamw, lr: settings.lr });
+  const { lr, weightDecay = adamw.weightDecay } = settings;
+  const optimiser = new AdamW(head.hiddenSize, { ...adamw, lr, weightDecay });
   const delta = optimiser.parameters;
   let current = await objective.atZero();
   if (!Number.isFinite(current.loss)) throw new NonFiniteStep(0);
@@ -65,10 +67,4 @@ export async function* optimise(
     };
     current = after;
   }
-}
-
-function norm(vector: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < vector.length; i++) sum += vector[i]! ** 2;
-  return Math.sqrt(sum);
 }

@@ -173,3 +173,16 @@ describe.each(cases)('$name', (c) => {
     await head.release();
   });
 });
+
+it("takes a lane's weight decay in place of the preset's, as PyTorch's AdamW does with 0.5", async () => {
+  const c = cases.find(({ name }) => name === 'one-target')!;
+  const head = await openHead(c);
+  const objective = new PromptObjective(head, Float32Array.from(c.hidden), c.labels);
+  const settings = { preset: c.variant, steps: c.steps, lr: c.lr, weightDecay: 0.5 };
+  const norms: number[] = [];
+  for await (const { deltaNorm } of optimise(head, objective, settings)) norms.push(deltaNorm);
+  const expected = [0.28282041805916885, 0.5036745651653154, 0.7047126512313022, 0.9031202237519602];
+  expect(norms).toHaveLength(expected.length);
+  for (const [i, norm] of expected.entries()) expectRelative(norms[i]!, norm, 1e-4);
+  await head.release();
+});

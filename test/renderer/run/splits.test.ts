@@ -8,7 +8,14 @@ import { verdictOf } from '../../../renderer/run/verdict';
 import { laneDone, slotStep, token } from '../run-events';
 
 function lane(name: string, tokens: TokenEvent[], ended = false): LaneView {
-  const settings = { name, preset: 'transformers' as const, steps: 0, lr: 0.1, forcedPrefix: [] };
+  const settings = {
+    name,
+    preset: 'transformers' as const,
+    steps: 0,
+    lr: 0.1,
+    origin: { kind: 'own' as const },
+    forcedPrefix: [],
+  };
   const end = laneDone(name, '', []) as Extract<RunEvent, { type: 'lane.done' }>;
   return { ...emptyLane(settings), tokens, end: ended ? end : null };
 }
