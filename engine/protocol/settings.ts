@@ -135,6 +135,9 @@ export const GroupDefinition = z.strictObject({
 });
 export type GroupDefinition = z.infer<typeof GroupDefinition>;
 
+/** That one run answers with. */
+export const MAX_LANES = 8;
+
 export const RunConfig = z.strictObject({
   model: ModelSettings.prefault({}),
   prompt: Prompt,
@@ -143,7 +146,7 @@ export const RunConfig = z.strictObject({
   lanes: z
     .array(LaneSettings)
     .min(1)
-    .max(8)
+    .max(MAX_LANES, `at most ${MAX_LANES} lanes in one run`)
     .refine(
       (lanes) => new Set(lanes.map((lane) => lane.name)).size === lanes.length,
       'lane names must differ',

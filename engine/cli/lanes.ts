@@ -1,0 +1,119 @@
+/** The notation of lanes on the command line: `baseline,slot:5x0.1,again=random:5x0.1@7`. */
+import {
+  badInput,
+  CONTROLS,
+  type DeltaOrigin,
+  isSlot,
+  LaneSettings,
+  PRESETS,
+  type Preset,
+  type Prompt,
+} from '../protocol';
+
+/** A lane as it is written; of `other` and `mean` the command knows the prompts. */
+export interface LaneSpec extends Omit<LaneSettings, 'origin'> {
+  readonly origin: DeltaOrigin | { readonly kind: 'other' } | { readonly kind: 'mean' };
+}
+
+/** For lanes that do not say: the command's own options. */
+export type LaneDefaults = Pick<LaneSettings, 'steps' | 'lr' | 'preset' | 'weightDecay'>;
+
+const KINDS = ['baseline', 'slot', 'minus', 'random', 'template', 'other', 'mean', 'temperature'] as const;
+type Kind = (typeof KINDS)[number];
+
+/** For the help of a command. */
+export const LANES_HELP =
+  `lanes by commas, each [name=]kind[:STEPSxLR][/preset][/wdX]; kinds: ${KINDS.join(', ')}; ` +
+  'random takes @SEED: baseline,slot:5x0.1,random:5x0.1@7';
+
+const SEED_BY_DEFAULT = 1;
+
+/** @throws EngineError `bad-option`: one line that names the lane and what is wrong with it */
+export function parseLanes(text: string, defaults: LaneDefaults): LaneSpec[] {
+  const lanes = text.split(',').map((written) => parseLane(written.trim(), defaults));
+  const twice = lanes.find(({ name }, i) => lanes.findIndex((lane) => lane.name === name) < i);
+  if (twice) throw wrong(twice.name, 'two lanes have this name', 'Name one of them: again=slot:5x0.1.');
+  return lanes;
+}
+
+/** The lanes, then the controls of each that is SLOT; their names say whose where there are several. */
+export function withControls(lanes: readonly LaneSpec[]): LaneSpec[] {
+  const slots = lanes.filter(isSlot);
+  const controls = slots.flatMap((slot) =>
+    CONTROLS.map(({ name, origin }) => {
+      const wanted = slots.length === 1 ? name : `${name} of ${slot.name}`;
+      return { ...slot, name: wanted, origin };
+    }),
+  );
+  const added = controls.filter(({ name }) => !lanes.some((lane) => lane.name === name));
+  return [...lanes, ...added];
+}
+
+/**
+ * @param others prompts that the delta of `other` (the first) or `mean` (all) is learned from
+ * @param hint what to do where there are none
+ * @throws EngineError `bad-option` where a lane needs others and there are none
+ */
+export function resolveLane(spec: LaneSpec, others: readonly Prompt[], hint: string): LaneSettings {
+  const { origin } = spec;
+  if (origin.kind !== 'other' && origin.kind !== 'mean') return { ...spec, origin };
+  const prompts = origin.kind === 'other' ? others.slice(0, 1) : [...others];
+  if (prompts.length === 0) throw wrong(spec.name, 'there is no other prompt to learn its delta from', hint);
+  return { ...spec, origin: { kind: 'prompts', prompts } };
+}
+
+const SHAPE =
+  /^(?:(?<name>[^=:]*)=)?(?<kind>[a-z]*)(?::(?<steps>[^x/@]*)x(?<lr>[^/@]*))?(?<parts>(?:\/[^/@]*)*)(?:@(?<seed>.*))?$/;
+
+function parseLane(written: string, defaults: LaneDefaults): LaneSpec {
+  const found = SHAPE.exec(written)?.groups;
+  if (!found) throw wrong(written, 'it is not [name=]kind:STEPSxLR', 'For example slot:5x0.1.');
+  const kind = KINDS.find((each) => each === found.kind);
+  if (!kind) throw wrong(written, `"${found.kind}" is no kind of lane`, `Kinds: ${KINDS.join(', ')}.`);
+  const hasSettings = found.steps !== undefined || found.parts !== '';
+  if (kind === 'baseline' && hasSettings) throw wrong(written, 'the baseline takes no settings');
+  if (kind !== 'random' && found.seed !== undefined) throw wrong(written, 'only random takes a seed');
+  const settings = { ...defaults, ...partsOf(written, found.parts ?? '') };
+  const { origin, ...lane } = {
+    ...settings,
+    name: found.name?.trim() || written,
+    steps: kind === 'baseline' ? 0 : found.steps === undefined ? settings.steps : number(found.steps),
+    lr: found.lr === undefined ? settings.lr : number(found.lr),
+    origin: originOf(kind, found.seed),
+  };
+  const isLocal = origin.kind === 'other' || origin.kind === 'mean';
+  const parsed = LaneSettings.safeParse(isLocal ? lane : { ...lane, origin });
+  if (!parsed.success) {
+    const { path, message } = parsed.error.issues[0]!;
+    throw wrong(written, `${path.map(String).at(-1)}: ${message}`);
+  }
+  return isLocal ? { ...parsed.data, origin } : parsed.data;
+}
+
+function originOf(kind: Kind, seed: string | undefined): LaneSpec['origin'] {
+  if (kind === 'baseline' || kind === 'slot') return { kind: 'own' };
+  if (kind === 'random') return { kind, seed: seed === undefined ? SEED_BY_DEFAULT : number(seed) };
+  return { kind };
+}
+
+/** `/vllm` and `/wd0.01`, in either order. */
+function partsOf(written: string, parts: string): { preset?: Preset; weightDecay?: number } {
+  const read: { preset?: Preset; weightDecay?: number } = {};
+  for (const part of parts.split('/').slice(1)) {
+    const preset = PRESETS.find((each) => each === part);
+    if (preset) read.preset = preset;
+    else if (/^wd[\d.]/.test(part)) read.weightDecay = number(part.slice(2));
+    else
+      throw wrong(written, `"${part}" is neither a preset (${PRESETS.join(', ')}) nor wdX, a weight decay`);
+  }
+  return read;
+}
+
+/** Not a number where nothing is written: Number('') would be 0. */
+function number(text: string): number {
+  return text.trim() === '' ? Number.NaN : Number(text);
+}
+
+function wrong(lane: string, why: string, hint = 'See --help.') {
+  return badInput('bad-option', `--lanes: ${lane === '' ? 'an empty lane' : lane}: ${why}`, hint);
+}

@@ -1,0 +1,142 @@
+/** The notation of lanes: what it means, and what is said of what it does not. */
+import { describe, expect, it } from 'vitest';
+import { type LaneDefaults, parseLanes, resolveLane, withControls } from '../../engine/cli/lanes';
+import { EngineError, type Prompt, RunConfig } from '../../engine/protocol';
+
+const DEFAULTS: LaneDefaults = { steps: 5, lr: 0.1, preset: 'transformers' };
+
+function parse(text: string) {
+  return parseLanes(text, DEFAULTS);
+}
+
+function problemOf(work: () => unknown): string {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof EngineError) return `${error.message} | ${error.hint}`;
+    throw error;
+  }
+  throw new Error('nothing was wrong');
+}
+
+describe('lanes', () => {
+  it('are kinds with steps and learning rate, preset, weight decay and seed', () => {
+    const lanes = parse('baseline, slot:3x0.01/vllm/wd0.5 ,r=random:5x1e-2@7,minus:2x0.1/wd1e-3/vllm');
+    expect(lanes).toMatchObject([
+      { name: 'baseline', steps: 0, origin: { kind: 'own' } },
+      {
+        name: 'slot:3x0.01/vllm/wd0.5',
+        steps: 3,
+        lr: 0.01,
+        preset: 'vllm',
+        weightDecay: 0.5,
+        origin: { kind: 'own' },
+      },
+      { name: 'r', steps: 5, lr: 0.01, preset: 'transformers', origin: { kind: 'random', seed: 7 } },
+      { steps: 2, weightDecay: 0.001, preset: 'vllm', origin: { kind: 'minus' } },
+    ]);
+    expect(lanes[2]).not.toHaveProperty('weightDecay');
+  });
+
+  it('take what they do not say from the defaults', () => {
+    const lanes = parseLanes('slot,random,template/vllm,temperature,other,mean', {
+      ...DEFAULTS,
+      weightDecay: 0.2,
+      lr: 3,
+    });
+    for (const lane of lanes) expect(lane).toMatchObject({ steps: 5, lr: 3, weightDecay: 0.2 });
+    expect(lanes.map(({ origin }) => origin)).toEqual([
+      { kind: 'own' },
+      { kind: 'random', seed: 1 },
+      { kind: 'template' },
+      { kind: 'temperature' },
+      { kind: 'other' },
+      { kind: 'mean' },
+    ]);
+    expect(lanes[2]!.preset).toBe('vllm');
+  });
+
+  it.each([
+    ['', 'an empty lane: "" is no kind'],
+    ['baseline,', 'an empty lane: "" is no kind'],
+    ['slots:5x0.1', 'slots:5x0.1: "slots" is no kind of lane | Kinds: baseline, slot'],
+    ['slot:5', 'slot:5: it is not [name=]kind:STEPSxLR'],
+    ['slot:5x', 'slot:5x: lr: '],
+    ['slot:x0.1', 'slot:x0.1: steps: '],
+    ['slot:1.5x0.1', 'slot:1.5x0.1: steps: '],
+    ['slot:5x-1', 'slot:5x-1: lr: '],
+    ['slot:1001x0.1', 'slot:1001x0.1: steps: '],
+    ['slot:5x0.1/adam', '"adam" is neither a preset (transformers, vllm) nor wdX'],
+    ['slot:5x0.1/wd', '"wd" is neither a preset'],
+    ['slot:5x0.1/wd101', 'weightDecay: '],
+    ['random:5x0.1@', 'random:5x0.1@: seed: '],
+    ['random:5x0.1@-1', 'seed: '],
+    ['slot:5x0.1@7', 'only random takes a seed'],
+    ['baseline:5x0.1', 'the baseline takes no settings'],
+    ['slot,slot', '--lanes: slot: two lanes have this name | Name one of them'],
+    ['a=slot,a=minus', '--lanes: a: two lanes have this name'],
+  ])('say in one line what is wrong with %j', (text, expected) => {
+    const problem = problemOf(() => parse(text));
+    expect(problem).toContain(expected);
+    expect(problem).not.toContain('\n');
+  });
+});
+
+describe('controls', () => {
+  it('are added to the one SLOT lane by their kinds, and fill a run', () => {
+    const lanes = withControls(parse('baseline,slot:3x0.2/vllm'));
+    expect(lanes.map(({ name }) => name)).toEqual([
+      'baseline',
+      'slot:3x0.2/vllm',
+      'random 1',
+      'random 2',
+      'random 3',
+      'minus',
+      'template',
+      'temperature',
+    ]);
+    for (const lane of lanes.slice(2)) expect(lane).toMatchObject({ steps: 3, lr: 0.2, preset: 'vllm' });
+    expect(lanes.slice(2, 5).map(({ origin }) => origin)).toEqual(
+      [1, 2, 3].map((seed) => ({ kind: 'random', seed })),
+    );
+    const prompt: Prompt = { kind: 'raw', text: 'x' };
+    const settled = lanes.map((lane) => resolveLane(lane, [], ''));
+    expect(RunConfig.safeParse({ prompt, lanes: settled }).success).toBe(true);
+    const more = RunConfig.safeParse({ prompt, lanes: [...settled, { ...settled[0], name: 'more' }] });
+    expect(more.error?.issues[0]?.message).toBe('at most 8 lanes in one run');
+  });
+
+  it('say whose they are where SLOT comes twice, and baseline and controls have none of their own', () => {
+    const lanes = withControls(parse('baseline,a=slot,b=slot:1x1,minus,c=slot:0x0.1'));
+    expect(lanes).toHaveLength(5 + 12);
+    expect(lanes[5]).toMatchObject({ name: 'random 1 of a', steps: 5, lr: 0.1 });
+    expect(lanes[16]).toMatchObject({
+      name: 'temperature of b',
+      steps: 1,
+      lr: 1,
+      origin: { kind: 'temperature' },
+    });
+  });
+
+  it('that are there already are not added again', () => {
+    expect(withControls(parse('slot,minus')).filter(({ name }) => name === 'minus')).toHaveLength(1);
+  });
+});
+
+describe('other prompts', () => {
+  const others: Prompt[] = ['a', 'b'].map((text) => ({ kind: 'raw', text }));
+
+  it('are the first for "other" and all for "mean"', () => {
+    const [other, mean, own] = parse('other,mean,slot').map((lane) => resolveLane(lane, others, ''));
+    expect(other!.origin).toEqual({ kind: 'prompts', prompts: [others[0]] });
+    expect(mean!.origin).toEqual({ kind: 'prompts', prompts: others });
+    expect(own!.origin).toEqual({ kind: 'own' });
+  });
+
+  it('are asked for where there are none', () => {
+    const [lane] = parse('mean');
+    expect(problemOf(() => resolveLane(lane!, [], 'Give one with --other-prompt.'))).toBe(
+      '--lanes: mean: there is no other prompt to learn its delta from | Give one with --other-prompt.',
+    );
+  });
+});
