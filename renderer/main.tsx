@@ -8,12 +8,13 @@ import { createEngineClient } from './engine/engine-client';
 import { detectShell } from './engine/shell';
 import { createVectorReader } from './run/vocabulary/vector-reader';
 import { createChat } from './state/chat';
-import { createLibrary } from './state/library';
+import { createEngineControl } from './state/engine-control';
 import { createModels } from './state/models';
-import { createSession } from './state/session';
+import { createRuns } from './state/runs';
 import { createPersistentStore } from './state/store';
 import { StudioProvider } from './state/studio-context';
 import { followTheme } from './state/theme';
+import { createToasts } from './state/toasts';
 import { keepComposingKeys } from './ui/parts/composing-keys';
 import './ui/styles/tokens.css';
 import './ui/styles/base.css';
@@ -30,20 +31,21 @@ keepComposingKeys(window);
 const shell = detectShell(window);
 const store = createPersistentStore(window);
 const client = createEngineClient(shell.transport);
-const library = createLibrary(client, store);
+const toasts = createToasts(store);
+const runs = createRuns(client, store, toasts);
 const vectors = createVectorReader(client.request);
-const session = createSession(client, store, {
+const control = createEngineControl(client, store, {
   restartEngine: shell.restartEngine,
 });
-const models = createModels(client, store, session, library, shell);
-const chat = createChat(store, session, async (runId) => (await library.read(runId)).view);
+const models = createModels(client, store, control, toasts, shell);
+const chat = createChat(store, control, async (runId) => (await runs.read(runId)).view);
 followTheme(store, document.documentElement);
 
 const root = document.getElementById('root');
 if (root) {
   createRoot(root).render(
     <StrictMode>
-      <StudioProvider studio={{ shell, store, session, library, models, vectors, chat }}>
+      <StudioProvider studio={{ shell, store, control, runs, toasts, models, vectors, chat }}>
         <App />
       </StudioProvider>
     </StrictMode>,

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { createEngine, type Engine, type Query } from '../api/engine';
 import {
   badInput,
-  fromWire,
+  fromFailure,
   METHODS,
   type Params,
   type ParsedParams,
@@ -109,7 +109,7 @@ async function inspect(engine: Engine, model: string | null, options: InspectOpt
   const card = await ask(engine, 'models.inspect', { model, dtype, revision, onHub });
   if (json) print({ type: 'card', ...card });
   else report().card(card);
-  if (card.refusal) throw fromWire(card.refusal);
+  if (card.refusal) throw fromFailure(card.refusal);
 }
 
 async function pull(engine: Engine, model: string, options: RemoveOptions): Promise<void> {
@@ -129,7 +129,7 @@ async function pull(engine: Engine, model: string, options: RemoveOptions): Prom
   ({ pullId } = await engine.query('models.pull', params));
   const stop = pauseOnInterrupt(engine, pullId);
   const last = await ended.finally(stop);
-  if (last.problem) throw fromWire(last.problem);
+  if (last.problem) throw fromFailure(last.problem);
   if (last.state !== 'paused') return;
   process.stderr.write(`paused. What has arrived is kept; go on with: ${readableText(pullCommand(last))}\n`);
   process.exitCode = 130;

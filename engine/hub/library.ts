@@ -6,13 +6,13 @@ import { dtypeSizes, inspectFolder } from '../model/inspect';
 import {
   badInput,
   EngineError,
-  fromWire,
+  type Failure,
+  fromFailure,
   HubId,
   type ModelCard,
   type ModelEntry,
   toEngineError,
-  type WireError,
-  wireError,
+  toFailure,
 } from '../protocol';
 import { HubCache } from './cache';
 import { identity } from './file-identity';
@@ -93,7 +93,7 @@ export class ModelLibrary {
     if (!isAbsolute(folder))
       throw badInput('no-folder', `${folder} is not a full path`, 'Give the full path.');
     const entry = this.entry(resolve(folder));
-    if (entry.problem) throw fromWire(entry.problem);
+    if (entry.problem) throw fromFailure(entry.problem);
     this.remembered.addFolder(entry.folder);
     return entry;
   }
@@ -149,9 +149,9 @@ function summarise(folder: string): Pick<ModelEntry, 'family' | 'dtypes' | 'byte
   return { family: config.model_type ?? null, dtypes, bytes };
 }
 
-function problemOf(error: unknown, folder: string): WireError {
-  if (error instanceof EngineError) return wireError(error);
-  return wireError(
+function problemOf(error: unknown, folder: string): Failure {
+  if (error instanceof EngineError) return toFailure(error);
+  return toFailure(
     badInput(
       'unreadable-folder',
       `${folder} cannot be read: ${toEngineError(error).message}`,

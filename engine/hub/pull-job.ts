@@ -1,6 +1,6 @@
 /** One download of a model: its files in parallel, its progress, pause, and the end. */
 import { setImmediate } from 'node:timers/promises';
-import { type EngineError, type Pull, toEngineError, type WireError, wireError } from '../protocol';
+import { type EngineError, type Failure, type Pull, toEngineError, toFailure } from '../protocol';
 import type { HubCache } from './cache';
 import type { HubConnection } from './connection';
 import { checkSpace, diskError } from './disk';
@@ -26,7 +26,7 @@ export class PullJob {
   private readonly speed = new Speed();
   private readonly done = new Map<RepoFile, number>();
   private state: Pull['state'] = 'downloading';
-  private problem: WireError | null = null;
+  private problem: Failure | null = null;
 
   /** @param onChange called several times a second while it runs, and at its end */
   constructor(
@@ -71,7 +71,7 @@ export class PullJob {
     } catch (error) {
       const problem = toEngineError(error);
       this.state = this.stop.signal.aborted ? 'paused' : 'failed';
-      this.problem = this.state === 'failed' ? wireError(problem) : null;
+      this.problem = this.state === 'failed' ? toFailure(problem) : null;
       // What cannot be had need not be remembered.
       if (this.state === 'failed' && problem.kind === 'input') this.remembered.endPull(this.key);
     }
@@ -135,7 +135,7 @@ export class PullJob {
         this.problem = null;
       },
       onWait: (why: EngineError, delay: number) => {
-        this.problem = { ...wireError(why), hint: `Trying again in ${Math.ceil(delay / 1000)} s.` };
+        this.problem = { ...toFailure(why), hint: `Trying again in ${Math.ceil(delay / 1000)} s.` };
       },
     };
     await downloadBlob(this.hub, repo, file, this.cache.blob(repo.id, file.blob), progress, signal);

@@ -9,7 +9,7 @@ import type { Projection } from '../onnx/recognise/projection';
 import { OnnxFile } from '../onnx/source/onnx-file';
 import { backboneView, firstCallView } from '../onnx/views/backbone-view';
 import { planHead, plannedViews } from '../onnx/views/plan-head';
-import { type DtypeSize, EngineError, type ModelCard, wireError } from '../protocol';
+import { type DtypeSize, EngineError, type ModelCard, toFailure } from '../protocol';
 import { checkTokenizer } from '../tokenizer/tokenizer';
 import { ChatTemplate } from './chat-template';
 import { costs } from './costs';
@@ -169,7 +169,7 @@ export function refusedFacts(error: unknown): GraphFacts {
     chain: [],
     memory: null,
     step: null,
-    refusal: wireError(error),
+    refusal: toFailure(error),
   };
 }
 

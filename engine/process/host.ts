@@ -10,8 +10,7 @@ import {
   METHODS,
   Request,
   type RunEvent,
-  toEngineError,
-  wireError,
+  toFailure,
 } from '../protocol';
 
 /** A client's end: a MessagePort, a pipe or a socket. */
@@ -64,7 +63,7 @@ export class EngineHost {
       client.send({ kind: 'response', id: request.id, ok: true, result });
       if (request.method === 'run.start') this.#begin(client, request.params);
     } catch (thrown) {
-      client.send({ kind: 'response', id, ok: false, error: wireError(toEngineError(thrown)) });
+      client.send({ kind: 'response', id, ok: false, error: toFailure(thrown) });
     }
   }
 
@@ -116,7 +115,7 @@ export class EngineHost {
       client.send({ kind: 'event', runId, event });
     };
     const fail = (thrown: unknown) => {
-      emit({ type: 'run.failed', ...wireError(toEngineError(thrown)) });
+      emit({ type: 'run.failed', ...toFailure(thrown) });
     };
     try {
       this.#engine

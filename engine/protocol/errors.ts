@@ -47,20 +47,16 @@ export function isCancelled(thrown: unknown): boolean {
   return thrown instanceof EngineError && thrown.code === CANCELLED;
 }
 
-/** An EngineError as it travels. */
-export const WireError = z.object({
+/** What went wrong, as it travels and as views tell it. */
+export const Failure = z.object({
   kind: z.enum(['input', 'failure']),
   code: Name,
   message: Sentence,
   hint: Sentence,
 });
-export type WireError = z.infer<typeof WireError>;
+export type Failure = z.infer<typeof Failure>;
 
-export function wireError({ kind, code, message, hint }: EngineError): WireError {
-  return { kind, code, message, hint };
-}
-
-export function fromWire({ kind, code, message, hint }: WireError): EngineError {
+export function fromFailure({ kind, code, message, hint }: Failure): EngineError {
   return new EngineError(kind, code, message, hint);
 }
 
@@ -69,4 +65,10 @@ export function toEngineError(thrown: unknown): EngineError {
   if (thrown instanceof EngineError) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return failure('internal', message.split('\n', 1)[0] ?? 'unknown error');
+}
+
+/** Anything thrown, as it travels; see `toEngineError`. */
+export function toFailure(thrown: unknown): Failure {
+  const { kind, code, message, hint } = toEngineError(thrown);
+  return { kind, code, message, hint };
 }

@@ -1,6 +1,6 @@
 /** What a client and the engine process say to each other, whatever carries it (pipe, port or socket). */
 import { z } from 'zod';
-import { WireError } from './errors';
+import { Failure } from './errors';
 import { RunEvent } from './events';
 import {
   Count,
@@ -224,7 +224,7 @@ export const ServerMessage = z.union([
     /** Absent where there is nothing to say: JSON leaves it out. */
     result: z.unknown().optional(),
   }),
-  z.object({ kind: z.literal('response'), id: RequestId, ok: z.literal(false), error: WireError }),
+  z.object({ kind: z.literal('response'), id: RequestId, ok: z.literal(false), error: Failure }),
   z.object({ kind: z.literal('event'), runId: Name, event: RunEvent }),
   /** A download's progress, told to every client. */
   z.object({ kind: z.literal('pull'), pull: Pull }),

@@ -1,6 +1,6 @@
 /** Models on this machine and on the Hugging Face hub: the list, the card of one, and downloads. */
 import { z } from 'zod';
-import { WireError } from './errors';
+import { Failure } from './errors';
 import { Count, MAX_ENTRIES, MAX_LIST, Moment, Name, Path, Sentence } from './limits';
 
 const Bytes = z.number().min(0);
@@ -51,7 +51,7 @@ export const ModelEntry = z.object({
   /** What it takes on disk. */
   bytes: Bytes,
   /** Why it cannot be opened now: its folder has moved, its drive is missing, a file is damaged. */
-  problem: WireError.nullable(),
+  problem: Failure.nullable(),
 });
 export type ModelEntry = z.infer<typeof ModelEntry>;
 
@@ -74,7 +74,7 @@ export const Pull = z.object({
   bytesPerSecond: z.number().nullable(),
   secondsLeft: z.number().nullable(),
   /** Why it failed, or (downloading) why it waits before it tries again. */
-  problem: WireError.nullable(),
+  problem: Failure.nullable(),
 });
 export type Pull = z.infer<typeof Pull>;
 
@@ -150,7 +150,7 @@ export const ModelCard = z.object({
   /** Bytes that were read over the network for this card. */
   fetched: Bytes,
   /** Null: supported. */
-  refusal: WireError.nullable(),
+  refusal: Failure.nullable(),
 });
 export type ModelCard = z.infer<typeof ModelCard>;
 

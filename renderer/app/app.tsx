@@ -5,8 +5,8 @@ import { Dock } from '../optimisation/dock/dock';
 import { PromptPane } from '../prompt/prompt-pane';
 import { StoredBanner } from '../runs/stored-banner';
 import { TokenCard } from '../token/token-card';
+import { Dialogs } from './dialogs';
 import { EngineBanner } from './engine-banner';
-import { LibraryRoot } from './library-root';
 import { Palette } from './palette/palette';
 import { ChartsPane } from './panes/charts-pane';
 import { Frame } from './panes/frame';
@@ -34,7 +34,7 @@ export function App() {
       </main>
       <Dock />
       <TokenCard />
-      <LibraryRoot />
+      <Dialogs />
       <Palette />
     </Frame>
   );

@@ -6,7 +6,7 @@ import { duration } from '../ui/text/format';
 import { useNow } from './top-bar/use-now';
 
 export function EngineBanner() {
-  const { shell, session } = useStudio();
+  const { shell, control } = useStudio();
   const engine = useAppState((state) => state.engine);
   const restarting = useAppState((state) => state.restarting);
   if (restarting) return <Restarting />;
@@ -30,7 +30,7 @@ export function EngineBanner() {
           hint="If it does not come back, start SLOT Studio again in its terminal. What you typed is kept."
           testId="engine-banner"
         >
-          <button type="button" className="button" onClick={() => session.reconnect()}>
+          <button type="button" className="button" onClick={() => control.reconnect()}>
             Try now
           </button>
         </Problem>
@@ -53,12 +53,12 @@ function Restarting() {
 }
 
 function RestartButton({ isPrimary }: { readonly isPrimary: boolean }) {
-  const { session } = useStudio();
+  const { control } = useStudio();
   return (
     <button
       type="button"
       className={isPrimary ? 'button button--primary' : 'button'}
-      onClick={() => void session.restartEngine()}
+      onClick={() => void control.restartEngine()}
     >
       Restart engine
     </button>

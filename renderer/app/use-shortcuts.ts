@@ -7,12 +7,12 @@ import { inputId, runObstacle } from '../state/run-reasons';
 import { useStudio } from '../state/studio-context';
 
 export function useShortcuts(): void {
-  const { store, session } = useStudio();
+  const { store, control } = useStudio();
 
   const run = () => {
     const state = store.getState();
     const obstacle = runObstacle(checkDraft(state), state.engine);
-    if (!obstacle) void session.run();
+    if (!obstacle) void control.run();
     else if (obstacle.field) {
       // What is out of sight takes no focus.
       flushSync(() => store.setState({ shownPane: 'prompt' }));
@@ -21,7 +21,7 @@ export function useShortcuts(): void {
   };
   const cancel = () => {
     const { run, model } = store.getState();
-    if (isRunning(run) || model.state === 'opening') void session.cancel();
+    if (isRunning(run) || model.state === 'opening') void control.cancel();
   };
   const move = (by: -1 | 1) => {
     const { run: shown, selectedStep } = store.getState();

@@ -2,7 +2,7 @@
 
 import { Popover } from 'radix-ui';
 import { oneLine, visibleToken } from '../../engine/protocol';
-import { rivalOf } from '../run/contest';
+import { candidateOf } from '../run/contest';
 import { knownSplits, type Split } from '../run/divergence';
 import { hasTokens, type LaneView } from '../run/run-view';
 import { columnsOfTurn } from '../state/shown-chat';
@@ -85,7 +85,7 @@ function SplitLine({ turn, split, lanes, isFirst }: SplitLineProps) {
             </span>
           ))}
           <span className="mono">
-            {choice.token ? visibleToken(rivalOf(choice.token).token, 16) : 'ended'}
+            {choice.token ? visibleToken(candidateOf(choice.token).token, 16) : 'ended'}
           </span>
         </span>
       ))}

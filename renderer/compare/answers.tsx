@@ -21,13 +21,13 @@ export function Answers({ a, b }: { a: Side; b: Side }) {
   return (
     <section key={pair} className="compare-answers" data-testid="compare-answers" aria-label="Answers">
       <p className="compare-answers__where">{describe(difference)}</p>
-      <Answer side={a} parts={difference.a} differs={difference.at !== null} />
-      <Answer side={b} parts={difference.b} differs={difference.at !== null} />
+      <SideAnswer side={a} parts={difference.a} differs={difference.at !== null} />
+      <SideAnswer side={b} parts={difference.b} differs={difference.at !== null} />
     </section>
   );
 }
 
-function Answer({ side, parts, differs }: { side: Side; parts: ParsedAnswer; differs: boolean }) {
+function SideAnswer({ side, parts, differs }: { side: Side; parts: ParsedAnswer; differs: boolean }) {
   const box = useRef<HTMLElement>(null);
   const mark = useRef<HTMLElement>(null);
   // The difference stands in the upper third, with what leads up to it above. Another pair is drawn anew.

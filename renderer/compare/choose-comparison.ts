@@ -1,6 +1,6 @@
 /** Which two things to compare where the user has named one run, or none. */
 import type { RunSummary } from '../../engine/protocol';
-import type { CompareSide, Comparison } from '../state/library-state';
+import type { CompareSide, Comparison } from '../state/runs-state';
 
 /** Those that can be shown. */
 export function comparable(runs: readonly RunSummary[]): readonly RunSummary[] {

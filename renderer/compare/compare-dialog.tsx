@@ -16,7 +16,7 @@ import { type LoadedSide, useSides } from './use-sides';
 import './compare.css';
 
 export function CompareDialog() {
-  const { store, library } = useStudio();
+  const { store } = useStudio();
   const stored = useAppState((state) => state.storedRuns);
   const runs = useMemo(() => stored && comparable(stored), [stored]);
   const comparison = useAppState((state) => state.comparison);
@@ -32,7 +32,7 @@ export function CompareDialog() {
   }, [store, runs, comparison]);
 
   return (
-    <Dialog.Root open onOpenChange={(open) => !open && library.show('closed')}>
+    <Dialog.Root open onOpenChange={(open) => !open && store.setState({ dialog: null })}>
       <Dialog.Portal>
         <Dialog.Overlay className="overlay" />
         <Dialog.Content className="compare" data-testid="compare-view" aria-describedby={undefined}>
@@ -66,7 +66,7 @@ export function CompareDialog() {
             <button
               type="button"
               className="button button--quiet compare__runs"
-              onClick={() => library.show('runs')}
+              onClick={() => store.setState({ dialog: 'runs' })}
             >
               Runs
             </button>

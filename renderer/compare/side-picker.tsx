@@ -1,7 +1,7 @@
 /** Chooses the run and the lane of one side. */
 import { oneLine, type RunSummary } from '../../engine/protocol';
 import { dateWords, laneWords } from '../run/run-words';
-import type { CompareSide } from '../state/library-state';
+import type { CompareSide } from '../state/runs-state';
 import { SideLetter } from './side-letter';
 
 interface SidePickerProps {

@@ -1,7 +1,7 @@
 /** One side of a comparison: a lane of a run, read from disk. */
 import type { RunSummary } from '../../engine/protocol';
 import type { LaneView, RunView } from '../run/run-view';
-import type { StoredRun } from '../state/library/stored-runs';
+import type { StoredRun } from '../state/runs/stored-runs';
 
 export interface Side {
   readonly letter: 'A' | 'B';

@@ -1,7 +1,8 @@
 /** Reads both sides of the comparison from disk. */
+
 import { useMemo } from 'react';
-import type { Failure } from '../run/run-view';
-import type { CompareSide, Comparison } from '../state/library-state';
+import type { Failure } from '../../engine/protocol';
+import type { CompareSide, Comparison } from '../state/runs-state';
 import { useStudio } from '../state/studio-context';
 import { useReading } from '../state/use-reading';
 import { type Side, sideOf } from './side';
@@ -17,13 +18,13 @@ export function useSides(comparison: Comparison | null): { a: LoadedSide; b: Loa
 }
 
 function useSide(letter: Side['letter'], wanted: CompareSide | null): LoadedSide {
-  const { library } = useStudio();
+  const { runs } = useStudio();
   const runId = wanted?.runId ?? null;
   const { value, failure, retry } = useReading({
     key: runId,
     // What was read for another choice is no longer of interest.
     scope: runId,
-    read: (signal) => library.read(runId!, signal),
+    read: (signal) => runs.read(runId!, signal),
   });
   const side = useMemo(
     () => value && sideOf(letter, value, wanted?.lane ?? null),

@@ -7,7 +7,7 @@ import { useSubject } from './use-subject';
 import '../ui/parts/popover.css';
 
 export function ChartMenu({ chart }: { chart: ExportedChart }) {
-  const { library } = useStudio();
+  const { toasts } = useStudio();
   const subject = useSubject();
   return (
     <DropdownMenu.Root modal={false}>
@@ -24,7 +24,7 @@ export function ChartMenu({ chart }: { chart: ExportedChart }) {
             <DropdownMenu.Item
               key={kind}
               className="menu__item"
-              onSelect={() => void exportChart(chart, kind, subject()).catch(library.complain)}
+              onSelect={() => void exportChart(chart, kind, subject()).catch(toasts.complain)}
             >
               <strong>{name}</strong>
               <span>{what}</span>

@@ -11,7 +11,8 @@ import '../ui/parts/popover.css';
 import './export.css';
 
 export function ExportMenu() {
-  const { library } = useStudio();
+  const studio = useStudio();
+  const { toasts } = studio;
   const subject = useSubject();
   const [charts, setCharts] = useState<readonly ExportedChart[]>([]);
   const runId = useAppState(({ run }) => (run.model && !isRunning(run) ? run.runId : null));
@@ -33,7 +34,7 @@ export function ExportMenu() {
           <DropdownMenu.Item
             className="menu__item"
             disabled={runId === null}
-            onSelect={() => runId !== null && void exportLines(library, runId, subject())}
+            onSelect={() => runId !== null && void exportLines(studio, runId, subject())}
           >
             <strong>Events as JSON Lines</strong>
             <span>all that was recorded; import it here or read it line by line</span>
@@ -41,7 +42,7 @@ export function ExportMenu() {
           <DropdownMenu.Item
             className="menu__item"
             disabled={runId === null}
-            onSelect={() => runId !== null && void exportVectors(library, runId, subject())}
+            onSelect={() => runId !== null && void exportVectors(studio, runId, subject())}
           >
             <strong>Delta and shifts as safetensors</strong>
             <span>per lane: delta [T, d], shift [T, V], mean probabilities</span>
@@ -57,7 +58,7 @@ export function ExportMenu() {
                   className="menu__item export-menu__kind"
                   aria-label={`${chart.title} as ${name}`}
                   title={what}
-                  onSelect={() => void exportChart(chart, kind, subject()).catch(library.complain)}
+                  onSelect={() => void exportChart(chart, kind, subject()).catch(toasts.complain)}
                 >
                   {name}
                 </DropdownMenu.Item>

@@ -4,7 +4,7 @@ import { useAppState, useStudio } from '../state/studio-context';
 import { Problem } from '../ui/parts/problem';
 
 export function AddFolder() {
-  const { models, library, shell } = useStudio();
+  const { models, shell, toasts } = useStudio();
   const failure = useAppState((state) => state.models.folderFailure);
   const [path, setPath] = useState('');
   const id = useId();
@@ -23,7 +23,7 @@ export function AddFolder() {
       setPath(chosen);
       await add(chosen);
     } catch (thrown) {
-      library.complain(thrown);
+      toasts.complain(thrown);
     }
   };
 

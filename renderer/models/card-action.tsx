@@ -41,7 +41,7 @@ function Download({ card: { name, dtype, refusal }, missing }: DownloadProps) {
 }
 
 function Open({ card }: { card: ModelCard }) {
-  const { models, session } = useStudio();
+  const { models, control } = useStudio();
   const { source, model, name, dtype, dtypes, refusal } = card;
   const obstacle = useOpenObstacle();
   const isOffline = useAppState((state) => state.models.hub?.isOffline ?? true);
@@ -74,7 +74,7 @@ function Open({ card }: { card: ModelCard }) {
           type="button"
           className="button"
           data-testid="cancel-opening"
-          onClick={() => void session.cancel()}
+          onClick={() => void control.cancel()}
         >
           Cancel
         </button>

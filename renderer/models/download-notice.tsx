@@ -7,7 +7,7 @@ import { useOpenObstacle } from './use-open-obstacle';
 import './download-notice.css';
 
 export function DownloadNotice() {
-  const { models, library } = useStudio();
+  const { models, store } = useStudio();
   const keys = useKeyWords();
   const pulls = useAppState((state) => state.models.pulls);
   const obstacle = useOpenObstacle();
@@ -55,7 +55,7 @@ export function DownloadNotice() {
       data-testid="download-notice"
       title={keys.titled('Downloads', 'models')}
       aria-label={moving.length === 0 ? 'A download failed' : `Downloading, ${words.slice(2)} done`}
-      onClick={() => library.show('models')}
+      onClick={() => store.setState({ dialog: 'models' })}
     >
       {words}
     </button>

@@ -11,12 +11,12 @@ import './models.css';
 import { leaveOwnEscape } from '../ui/parts/own-escape';
 
 export function ModelsDialog() {
-  const { library, models } = useStudio();
+  const { models, store } = useStudio();
   const tab = useAppState((state) => state.models.tab);
   const here = useAppState((state) => state.models.entries?.length);
 
   return (
-    <Dialog.Root open onOpenChange={(open) => !open && library.show('closed')}>
+    <Dialog.Root open onOpenChange={(open) => !open && store.setState({ dialog: null })}>
       <Dialog.Portal>
         <Dialog.Overlay className="overlay" />
         <Dialog.Content

@@ -3,32 +3,32 @@ import type { SlotStep, TokenEvent } from '../../engine/protocol';
 import type { Split } from './divergence';
 import type { LaneView } from './run-view';
 
-export interface Rival {
+export interface Candidate {
   readonly id: number;
   readonly token: string;
 }
 
 /** Natural logarithms throughout; null where the engine did not list the token there. */
-export interface Stand {
+export interface LaneMargin {
   /** Index into the lanes given. */
   readonly lane: number;
-  readonly chosen: Rival;
+  readonly chosen: Candidate;
   readonly wasForced: boolean;
   readonly logprobs: readonly [number | null, number | null];
   readonly baseLogprobs: readonly [number | null, number | null];
-  /** Log-odds of the first rival against the second. */
+  /** Log-odds of the first candidate against the second. */
   readonly margin: number | null;
   readonly baseMargin: number | null;
   /** What delta added to the log-odds; for an affine head the difference of the candidates' logit shifts. */
   readonly moved: number | null;
   /** Whether delta turned the order of the candidates round. */
-  readonly tipped: boolean;
+  readonly flipped: boolean;
 }
 
 export interface Contest {
   readonly index: number;
-  readonly candidates: readonly [Rival, Rival];
-  readonly stands: readonly Stand[];
+  readonly candidates: readonly [Candidate, Candidate];
+  readonly margins: readonly LaneMargin[];
   /** The lanes read the same up to here: without delta they would have had one distribution. */
   readonly sameState: boolean;
 }
@@ -38,35 +38,35 @@ export function contestAt(lanes: readonly LaneView[], split: Split): Contest | n
   const tokens = split.choices.flatMap(({ token }) => token ?? []);
   const [first, second] = tokens;
   if (!first || !second) return null;
-  const candidates: readonly [Rival, Rival] = [rivalOf(first), rivalOf(second)];
+  const candidates: readonly [Candidate, Candidate] = [candidateOf(first), candidateOf(second)];
   const members = split.choices.flatMap((choice) => choice.lanes).toSorted((a, b) => a - b);
-  const stands = members.flatMap((lane) => {
+  const margins = members.flatMap((lane) => {
     const token = lanes[lane]?.tokens[split.index];
-    return token ? [standOf(lane, token, candidates)] : [];
+    return token ? [marginOf(lane, token, candidates)] : [];
   });
   const prompts = new Set(members.map((lane) => lanes[lane]?.prompt?.ids.join() ?? ''));
-  return { index: split.index, candidates, stands, sameState: prompts.size === 1 && agree(stands) };
+  return { index: split.index, candidates, margins, sameState: prompts.size === 1 && agree(margins) };
 }
 
-function standOf(lane: number, token: TokenEvent, candidates: Contest['candidates']): Stand {
+function marginOf(lane: number, token: TokenEvent, candidates: Contest['candidates']): LaneMargin {
   const [a, b] = candidates.map(({ id }) => listed(token, id));
   const margin = a && b ? a.logprob - b.logprob : null;
   const baseMargin = a && b ? a.baseLogprob - b.baseLogprob : null;
   return {
     lane,
-    chosen: rivalOf(token),
+    chosen: candidateOf(token),
     wasForced: token.forced === true,
     logprobs: [a?.logprob ?? null, b?.logprob ?? null],
     baseLogprobs: [a?.baseLogprob ?? null, b?.baseLogprob ?? null],
     margin,
     baseMargin,
     moved: margin === null || baseMargin === null ? null : margin - baseMargin,
-    tipped: margin !== null && baseMargin !== null && margin * baseMargin < 0,
+    flipped: margin !== null && baseMargin !== null && margin * baseMargin < 0,
   };
 }
 
 /** The token's own text as the vocabulary has it, not as it joins the text before it. */
-export function rivalOf({ id, token, text, top }: TokenEvent): Rival {
+export function candidateOf({ id, token, text, top }: TokenEvent): Candidate {
   // Runs from before events had it list most of them.
   return { id, token: token ?? top.find((each) => each.id === id)?.token ?? text };
 }
@@ -79,10 +79,10 @@ function listed(token: TokenEvent, id: number) {
 /** Batches of other sizes round differently. */
 const ROUNDING = 1e-2;
 
-function agree(stands: readonly Stand[]): boolean {
-  const [first, ...others] = stands;
-  return others.every((stand) =>
-    stand.baseLogprobs.every((value, i) => {
+function agree(margins: readonly LaneMargin[]): boolean {
+  const [first, ...others] = margins;
+  return others.every((own) =>
+    own.baseLogprobs.every((value, i) => {
       const other = first?.baseLogprobs[i] ?? null;
       return value === null || other === null || Math.abs(value - other) < ROUNDING;
     }),
@@ -90,32 +90,33 @@ function agree(stands: readonly Stand[]): boolean {
 }
 
 /** Probabilities of the tokens that matter at a split, most probable in any lane first. */
-export interface SplitRow extends Rival {
-  /** One per stand: under the lane's own distribution; null where it is not listed. */
+export interface SplitRow extends Candidate {
+  /** One per margin: under the lane's own distribution; null where it is not listed. */
   readonly probabilities: readonly (number | null)[];
   readonly base: number | null;
 }
 
 export function splitRows(
   lanes: readonly LaneView[],
-  { index, stands, candidates }: Contest,
+  { index, margins, candidates }: Contest,
   most: number,
 ): SplitRow[] {
-  const events = stands.flatMap(({ lane }) => lanes[lane]?.tokens[index] ?? []);
-  const named = new Map<number, Rival>(candidates.map((rival) => [rival.id, rival]));
+  const events = margins.flatMap(({ lane }) => lanes[lane]?.tokens[index] ?? []);
+  const named = new Map<number, Candidate>(candidates.map((candidate) => [candidate.id, candidate]));
   for (const event of events)
     for (const { id, token } of event.top) named.set(id, named.get(id) ?? { id, token });
-  const rows = [...named.values()].map((rival): SplitRow => {
-    const found = events.map((event) => listed(event, rival.id));
+  const rows = [...named.values()].map((candidate): SplitRow => {
+    const found = events.map((event) => listed(event, candidate.id));
     const base = found.find((each) => each !== undefined)?.baseLogprob;
     return {
-      ...rival,
+      ...candidate,
       probabilities: found.map((each) => (each ? Math.exp(each.logprob) : null)),
       base: base === undefined ? null : Math.exp(base),
     };
   });
   const weight = ({ id, probabilities }: SplitRow) =>
-    (candidates.some((rival) => rival.id === id) ? 2 : 0) + Math.max(...probabilities.map((p) => p ?? 0));
+    (candidates.some((candidate) => candidate.id === id) ? 2 : 0) +
+    Math.max(...probabilities.map((p) => p ?? 0));
   return rows.toSorted((a, b) => weight(b) - weight(a)).slice(0, most);
 }
 

@@ -1,6 +1,6 @@
 /** The view model of one run: all that the window draws, whether the run is live or read from disk. */
 import type {
-  ErrorKind,
+  Failure,
   LaneSettings,
   RunConfig,
   RunEvent,
@@ -21,14 +21,6 @@ export type RunPhase =
   | 'done'
   | 'failed'
   | 'cancelled';
-
-export interface Failure {
-  /** `input`: what was asked for cannot be run; `failure`: it could have been. */
-  readonly kind: ErrorKind;
-  readonly code: string;
-  readonly message: string;
-  readonly hint: string;
-}
 
 export interface LaneFailure extends Omit<Failure, 'kind'> {
   /** The SLOT step where it happened; null in decoding. */

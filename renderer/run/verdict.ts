@@ -1,11 +1,11 @@
 /** A split in a sentence: what delta did to the odds of the two candidates in one lane. */
 import { visibleToken } from '../../engine/protocol';
 import { number } from '../ui/text/format';
-import type { Contest, Stand } from './contest';
+import type { Contest, LaneMargin } from './contest';
 
 /** Null for a lane without delta, and where the engine did not list both candidates. */
-export function verdictOf({ candidates }: Contest, stand: Stand, lane: string): string | null {
-  const { margin, baseMargin, moved, chosen, wasForced, tipped } = stand;
+export function verdictOf({ candidates }: Contest, own: LaneMargin, lane: string): string | null {
+  const { margin, baseMargin, moved, chosen, wasForced, flipped } = own;
   if (wasForced) return `${lane} was given ${quoted(chosen.token)}: no distribution chose it.`;
   if (margin === null || baseMargin === null || moved === null || moved === 0) return null;
   const [first, second] = candidates;
@@ -14,7 +14,7 @@ export function verdictOf({ candidates }: Contest, stand: Stand, lane: string): 
   const ahead = margin > 0 ? first : second;
   const shift = `In ${lane} delta moved the odds by ${number(Math.abs(moved))} nats towards ${quoted(gained.token)}`;
   const lead = `${number(Math.abs(baseMargin))} by which ${quoted(led.token)} led without it`;
-  const outcome = tipped
+  const outcome = flipped
     ? `${shift}, more than the ${lead}.`
     : `${shift}; ${quoted(led.token)} led by ${number(Math.abs(baseMargin))} without it and still does.`;
   // Greedy lanes take the first; a drawn token may be neither.

@@ -4,7 +4,7 @@ import { useStudio } from '../state/studio-context';
 import { importAll } from './import-all';
 
 export function DropZone() {
-  const { library, models } = useStudio();
+  const { models, runs } = useStudio();
   const [over, setOver] = useState(false);
 
   useEffect(() => {
@@ -25,7 +25,7 @@ export function DropZone() {
       const files = event.dataTransfer?.files ?? [];
       const [file] = files;
       const isFolder = event.dataTransfer?.items[0]?.webkitGetAsEntry()?.isDirectory;
-      if (file) void (isFolder ? models.addDropped(file) : importAll(library, files));
+      if (file) void (isFolder ? models.addDropped(file) : importAll(runs, files));
     };
     document.addEventListener('dragover', onOver);
     document.addEventListener('dragleave', onLeave);
@@ -35,7 +35,7 @@ export function DropZone() {
       document.removeEventListener('dragleave', onLeave);
       document.removeEventListener('drop', onDrop);
     };
-  }, [library, models]);
+  }, [runs, models]);
 
   return over ? (
     <div className="drop-zone" data-testid="drop-zone">

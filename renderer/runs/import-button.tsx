@@ -5,7 +5,7 @@ import { Problem } from '../ui/parts/problem';
 import { importAll } from './import-all';
 
 export function ImportButton() {
-  const { library } = useStudio();
+  const { runs } = useStudio();
   const input = useRef<HTMLInputElement>(null);
   return (
     <>
@@ -19,7 +19,7 @@ export function ImportButton() {
         accept=".jsonl,.ndjson,.json,application/x-ndjson,.safetensors"
         multiple
         onChange={({ target }) => {
-          void importAll(library, target.files ?? []);
+          void importAll(runs, target.files ?? []);
           // So that the same file can be chosen again once it is mended.
           target.value = '';
         }}

@@ -1,15 +1,13 @@
 /** Edits a stored run's tags and note where they stand. */
 import { type FormEvent, useId, useState } from 'react';
-import { RunLabels, type RunSummary } from '../../engine/protocol';
-import type { Failure } from '../run/run-view';
-import { asFailure } from '../state/failure';
+import { type Failure, RunLabels, type RunSummary, toFailure } from '../../engine/protocol';
 import { useStudio } from '../state/studio-context';
 import { Problem } from '../ui/parts/problem';
 import { readTags } from './filter-runs';
 import './labels-form.css';
 
 export function LabelsForm({ run, onClose }: { run: RunSummary; onClose: () => void }) {
-  const { library } = useStudio();
+  const { runs } = useStudio();
   const [tags, setTags] = useState(run.tags.join(', '));
   const [note, setNote] = useState(run.note);
   const [failure, setFailure] = useState<Failure | null>(null);
@@ -20,10 +18,10 @@ export function LabelsForm({ run, onClose }: { run: RunSummary; onClose: () => v
     event.preventDefault();
     if (!labels.success) return;
     try {
-      await library.label(run.runId, labels.data);
+      await runs.label(run.runId, labels.data);
       onClose();
     } catch (thrown) {
-      setFailure(asFailure(thrown));
+      setFailure(toFailure(thrown));
     }
   };
 

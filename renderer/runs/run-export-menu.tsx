@@ -6,7 +6,7 @@ import { useStudio } from '../state/studio-context';
 import '../ui/parts/popover.css';
 
 export function RunExportMenu({ run }: { run: RunSummary }) {
-  const { library } = useStudio();
+  const studio = useStudio();
   const adapts = run.lanes.some(({ steps }) => steps > 0);
   return (
     <DropdownMenu.Root modal={false}>
@@ -15,17 +15,14 @@ export function RunExportMenu({ run }: { run: RunSummary }) {
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content className="menu" align="end" sideOffset={2} collisionPadding={8}>
-          <DropdownMenu.Item
-            className="menu__item"
-            onSelect={() => void exportLines(library, run.runId, run)}
-          >
+          <DropdownMenu.Item className="menu__item" onSelect={() => void exportLines(studio, run.runId, run)}>
             <strong>JSON Lines</strong>
             <span>all events; imports again</span>
           </DropdownMenu.Item>
           <DropdownMenu.Item
             className="menu__item"
             disabled={!adapts}
-            onSelect={() => void exportVectors(library, run.runId, run)}
+            onSelect={() => void exportVectors(studio, run.runId, run)}
           >
             <strong>safetensors</strong>
             <span>{adapts ? 'delta and shifts of each lane' : 'no lane of this run adapts'}</span>

@@ -21,7 +21,7 @@ interface RunRowProps {
 
 export const RunRow = memo(function RunRow(props: RunRowProps) {
   const { run, chosen, onScreen, active, obstacle, onChoose } = props;
-  const { library } = useStudio();
+  const { runs, toasts } = useStudio();
   const [editing, setEditing] = useState(false);
   const outcome = active ? ACTIVE : OUTCOMES[run.outcome];
   const isDamaged = run.outcome === 'damaged';
@@ -44,7 +44,7 @@ export const RunRow = memo(function RunRow(props: RunRowProps) {
           dir="auto"
           disabled={obstacle !== null || isDamaged}
           title={isDamaged ? outcome.why : (obstacle ?? `Open: ${prompt}`)}
-          onClick={() => void library.reopen(run.runId).catch(library.complain)}
+          onClick={() => void runs.reopen(run.runId).catch(toasts.complain)}
         >
           {prompt}
         </button>
@@ -98,7 +98,7 @@ export const RunRow = memo(function RunRow(props: RunRowProps) {
             className="button button--quiet"
             disabled={active}
             title={active ? 'It is on; cancel it first.' : 'Delete; this can be undone'}
-            onClick={() => void library.delete(run)}
+            onClick={() => void runs.delete(run)}
           >
             Delete
           </button>

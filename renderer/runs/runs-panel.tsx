@@ -17,18 +17,18 @@ const TAGS_SHOWN = 12;
 const NO_RUNS: readonly RunSummary[] = [];
 
 export function RunsPanel() {
-  const { store, library } = useStudio();
+  const { store, runs: actions } = useStudio();
   const runs = useAppState((state) => state.storedRuns);
   const failure = useAppState((state) => state.storedRunsFailure);
   const { search, setSearch, known, active, setTags, found } = useRunFilter(runs ?? NO_RUNS);
   const { picked, choose } = usePicked(runs ?? NO_RUNS);
   const compare = () => {
     store.setState({ comparison: chooseComparison(runs ?? NO_RUNS, picked) });
-    library.show('compare');
+    store.setState({ dialog: 'compare' });
   };
 
   return (
-    <Dialog.Root open onOpenChange={(open) => !open && library.show('closed')}>
+    <Dialog.Root open onOpenChange={(open) => !open && store.setState({ dialog: null })}>
       <Dialog.Portal>
         <Dialog.Overlay className="overlay" />
         <Dialog.Content
@@ -60,7 +60,7 @@ export function RunsPanel() {
           <TagFilter known={known} active={active} onChange={setTags} />
           {failure && (
             <Problem message={failure.message} hint={failure.hint}>
-              <button type="button" className="button" onClick={() => void library.refresh()}>
+              <button type="button" className="button" onClick={() => void actions.refresh()}>
                 Try again
               </button>
             </Problem>

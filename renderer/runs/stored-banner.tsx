@@ -2,12 +2,12 @@
 
 import { oneLine } from '../../engine/protocol';
 import { dateWords, OUTCOMES } from '../run/run-words';
-import { isShownAgain } from '../state/library/reopening';
 import { openModelOf } from '../state/model-state';
+import { isShownAgain } from '../state/runs/reopening';
 import { useAppState, useStudio } from '../state/studio-context';
 
 export function StoredBanner() {
-  const { library } = useStudio();
+  const { runs } = useStudio();
   const reopened = useAppState((state) => state.reopened);
   const run = useAppState((state) => state.run);
   const hasModel = useAppState(({ model, run: { model: own } }) => openModelOf(model)?.id === own?.id);
@@ -24,10 +24,10 @@ export function StoredBanner() {
           {hasModel ? '' : '; the open model is another one'}.
         </span>
       </p>
-      <button type="button" className="button button--quiet" onClick={() => library.adoptSettings()}>
+      <button type="button" className="button button--quiet" onClick={() => runs.adoptSettings()}>
         Use its settings
       </button>
-      <button type="button" className="button button--quiet" onClick={() => library.leave()}>
+      <button type="button" className="button button--quiet" onClick={() => runs.leave()}>
         {before.run.phase === 'idle' ? 'Close it' : 'Back to the last run'}
       </button>
     </section>

@@ -18,7 +18,7 @@ const MAX_VARIABLES = 50;
 const NO_NAMES: readonly string[] = [];
 
 export function TemplateEditor() {
-  const { store, library } = useStudio();
+  const { store, toasts } = useStudio();
   const template = useAppState((state) => state.template);
   const names = useAppState((state) => openModelOf(state.model)?.templateVariables ?? NO_NAMES);
   const isRaw = useAppState((state) => state.promptKind === 'raw');
@@ -80,7 +80,7 @@ export function TemplateEditor() {
             className="button button--quiet"
             onClick={() => {
               change(NO_TEMPLATE);
-              library.say('Template variables cleared.', { name: 'Undo', run: () => change(template) });
+              toasts.say('Template variables cleared.', { name: 'Undo', run: () => change(template) });
             }}
           >
             Clear

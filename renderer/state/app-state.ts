@@ -1,19 +1,22 @@
 /** Everything the window knows, and for each part whether it outlives a reload. */
+
 import { z } from 'zod';
+import type { Failure } from '../../engine/protocol';
 import { CONNECTING, type EngineState } from '../engine/engine-client';
 import { Conversation, NO_CONVERSATION } from '../run/conversation';
 import { type RunClock, startClock } from '../run/progress';
-import { EMPTY_RUN, type Failure, type RunView } from '../run/run-view';
+import { EMPTY_RUN, type RunView } from '../run/run-view';
 import { Quantity } from '../run/token-colour';
 import { Metric } from '../run/vocabulary/metrics';
 import { MAX_WATCHED, WatchedToken } from '../run/vocabulary/watch';
 import { DEFAULT_DRAFT, type Draft, GenerationDraft, GroupDraft, ModelDraft, PromptKind } from './draft';
 import { LaneDraft, MAX_LANES } from './lanes';
-import { INITIAL_LIBRARY, type LibraryState } from './library-state';
 import { CLOSED, type ModelState } from './model-state';
 import { type ModelsView, NO_MODELS } from './models-view';
 import { OpeningTimes } from './opening-times';
+import { INITIAL_RUNS, type RunsState } from './runs-state';
 import { TemplateDraft } from './template-draft';
+import type { Toast } from './toast';
 import type { TokenRef } from './token-ref';
 import {
   ChartsTab,
@@ -40,7 +43,7 @@ export function nextAnswerView(view: AnswerView): AnswerView {
 export const TurnEdit = z.object({ turn: z.string(), text: z.string().max(1_000_000) });
 export type TurnEdit = z.infer<typeof TurnEdit>;
 
-export interface AppState extends Draft, LibraryState, VocabularyState {
+export interface AppState extends Draft, RunsState, VocabularyState {
   readonly conversation: Conversation;
   /** What is typed under the columns. */
   readonly followUp: string;
@@ -55,6 +58,9 @@ export interface AppState extends Draft, LibraryState, VocabularyState {
   readonly inspected: TokenRef | null;
   /** The token that the right pane stays with. */
   readonly pinned: TokenRef | null;
+  /** What lies over the window. */
+  readonly dialog: 'runs' | 'compare' | 'models' | null;
+  readonly toast: Toast | null;
   readonly theme: Theme;
   /** Keys that are a letter or a bracket do what they are for, wherever nobody types. */
   readonly letterKeys: boolean;
@@ -86,7 +92,7 @@ export interface AppState extends Draft, LibraryState, VocabularyState {
 
 export const INITIAL_STATE: AppState = {
   ...DEFAULT_DRAFT,
-  ...INITIAL_LIBRARY,
+  ...INITIAL_RUNS,
   ...INITIAL_VOCABULARY,
   conversation: NO_CONVERSATION,
   followUp: '',
@@ -96,6 +102,8 @@ export const INITIAL_STATE: AppState = {
   turnRuns: {},
   inspected: null,
   pinned: null,
+  dialog: null,
+  toast: null,
   theme: 'auto',
   letterKeys: true,
   ranking: 'raw',
@@ -161,7 +169,7 @@ export const KEY_RULES: { readonly [K in keyof AppState]: KeyRule<AppState[K]> }
   cancellingSince: { persists: null },
   requestFailure: { persists: null },
   brokenMessage: { persists: null },
-  libraryView: { persists: null },
+  dialog: { persists: null },
   storedRuns: { persists: null },
   storedRunsFailure: { persists: null },
   importFailure: { persists: null },

@@ -1,7 +1,7 @@
 /** Follows the engine's process and the connection to it: what opens when it is there, what ends when it is gone. */
+import { toFailure } from '../../engine/protocol';
 import type { EngineClient, EngineState } from '../engine/engine-client';
 import type { Shell } from '../engine/shell';
-import { asFailure } from './failure';
 import type { ModelOpening } from './model-opening';
 import { CLOSED } from './model-state';
 import type { RunFeed } from './run-feed';
@@ -66,7 +66,7 @@ export function watchEngine(
       try {
         await restartEngine();
       } catch (thrown) {
-        setState({ restarting: false, requestFailure: asFailure(thrown) });
+        setState({ restarting: false, requestFailure: toFailure(thrown) });
       }
     },
     close,

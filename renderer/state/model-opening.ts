@@ -1,8 +1,7 @@
 /** Opens the chosen model: one at a time, and the one that was chosen last. */
-import { isCancelled } from '../../engine/protocol';
+import { isCancelled, toFailure } from '../../engine/protocol';
 import type { EngineClient } from '../engine/engine-client';
 import { modelSettings } from './draft';
-import { asFailure } from './failure';
 import { CLOSED, openModelOf } from './model-state';
 import { withOpeningTime } from './opening-times';
 import type { AppStore } from './store';
@@ -34,7 +33,7 @@ export function createModelOpening(
       const openingTimes = withOpeningTime(getState().openingTimes, choice, now() - since);
       setState({ model: { state: 'open', info }, openingTimes });
     } catch (thrown) {
-      if (!isCancelled(thrown)) setState({ model: { state: 'failed', failure: asFailure(thrown) } });
+      if (!isCancelled(thrown)) setState({ model: { state: 'failed', failure: toFailure(thrown) } });
       // Otherwise another one opens instead.
       else if (current?.stop.signal === signal) setState({ model: CLOSED });
     }

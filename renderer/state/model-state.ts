@@ -1,6 +1,5 @@
 /** The chosen model, from closed to open. */
-import type { ModelInfo } from '../../engine/protocol';
-import type { Failure } from '../run/run-view';
+import type { Failure, ModelInfo } from '../../engine/protocol';
 
 export type ModelState =
   | { readonly state: 'closed' }

@@ -1,6 +1,7 @@
 /** What the window knows of models and downloads, and how answers and `pull` messages change it. */
 import type {
   CuratedModel,
+  Failure,
   HubModel,
   HubStatus,
   ModelCard,
@@ -8,7 +9,6 @@ import type {
   Pull,
   Result,
 } from '../../engine/protocol';
-import type { Failure } from '../run/run-view';
 import { assertNever } from '../ui/assert-never';
 
 /** Whose card is shown; a null model is the starter, a null dtype the engine's choice. */

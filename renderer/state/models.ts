@@ -3,14 +3,14 @@ import type { Pull } from '../../engine/protocol';
 import type { EngineClient } from '../engine/engine-client';
 import type { Shell } from '../engine/shell';
 import type { AppState } from './app-state';
-import type { Library } from './library';
+import type { EngineControl } from './engine-control';
 import { type CardReading, createCardReading } from './models/card-reading';
 import { createDownloads, type Downloads } from './models/downloads';
 import { createHubSearching, type HubSearching } from './models/hub-search';
 import { createModelsHere, type ModelsHere } from './models/models-here';
 import { type CardSubject, isUnread, type ModelsEvent, type ModelsView, reduceModels } from './models-view';
-import type { Session } from './session';
 import type { AppStore } from './store';
+import type { Toasts } from './toasts';
 
 export interface Models extends ModelsHere, HubSearching, CardReading, Downloads {
   showTab(tab: ModelsView['tab']): void;
@@ -24,26 +24,26 @@ export interface Models extends ModelsHere, HubSearching, CardReading, Downloads
 export function createModels(
   client: EngineClient,
   store: AppStore,
-  session: Pick<Session, 'openModel'>,
-  library: Pick<Library, 'show' | 'say' | 'attempt'>,
+  control: Pick<EngineControl, 'openModel'>,
+  toasts: Toasts,
   shell: Pick<Shell, 'pathOf'>,
 ): Models {
   const { getState, setState } = store;
   const apply = (event: ModelsEvent) => setState({ models: reduceModels(getState().models, event) });
   const cards = createCardReading(client, store, apply);
   const { resume, pause: pauseSearch, ...search } = createHubSearching(client, store, apply);
-  const { changed, ...here } = createModelsHere(client, store, apply, cards, library, shell);
+  const { changed, ...here } = createModelsHere(client, store, apply, cards, toasts, shell);
 
   async function open(model: string | null, dtype: string | null): Promise<void> {
     const { modelChoice } = getState();
     setState({ modelChoice: { ...modelChoice, folder: model ?? '', dtype: dtype ?? '' } });
-    await session.openModel();
+    await control.openModel();
     const { state } = getState().model;
-    if (state === 'open') return library.show('closed');
+    if (state === 'open') return setState({ dialog: null });
     // It was cancelled, or another one opens.
     if (state !== 'failed') return;
     // Its card says why, and what it is.
-    library.show('models');
+    setState({ dialog: 'models' });
     await cards.inspect({ model, dtype });
   }
 
@@ -55,8 +55,8 @@ export function createModels(
 
   function follow(state: AppState, before: AppState): void {
     const isBack = state.engine.state === 'ready' && before.engine.state !== 'ready';
-    const isShown = state.libraryView === 'models' && before.libraryView !== 'models';
-    if (before.libraryView === 'models' && state.libraryView !== 'models') leave();
+    const isShown = state.dialog === 'models' && before.dialog !== 'models';
+    if (before.dialog === 'models' && state.dialog !== 'models') leave();
     if (isBack || isShown) void here.refresh();
     if (state.engine.state === 'exited' && before.engine.state !== 'exited') apply({ type: 'engine.exited' });
     if (!isShown) return;
@@ -77,7 +77,7 @@ export function createModels(
     ...here,
     ...search,
     ...cards,
-    ...createDownloads(client, apply, library),
+    ...createDownloads(client, apply, toasts),
     showTab: (tab) => apply({ type: 'tab.chosen', tab }),
     open,
     async openPulled({ pullId, id, dtype }) {

@@ -1,11 +1,11 @@
 /** Brings the events of the run that is on into the store, a frame's worth at a time. */
-import { endsRun, type RunEvent } from '../../engine/protocol';
+import { endsRun, type Failure, type RunEvent } from '../../engine/protocol';
 import type { EngineClient } from '../engine/engine-client';
 import { recordAnswers } from '../run/conversation';
 import { EventBatcher, type Scheduler } from '../run/event-batcher';
 import { tickClock } from '../run/progress';
 import { reduceEvents } from '../run/reduce-run';
-import { type Failure, isRunning } from '../run/run-view';
+import { isRunning } from '../run/run-view';
 import type { AppStore } from './store';
 
 export interface RunFeed {

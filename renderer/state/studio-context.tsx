@@ -1,20 +1,22 @@
-/** Gives every component the store, the session and the shell without passing them down by hand. */
+/** Gives every component the store, the actions and the shell without passing them down by hand. */
 import { createContext, type ReactNode, useContext } from 'react';
 import { useStore } from 'zustand';
 import type { Shell } from '../engine/shell';
 import type { VectorReader } from '../run/vocabulary/vector-reader';
 import type { AppState } from './app-state';
 import type { Chat } from './chat';
-import type { Library } from './library';
+import type { EngineControl } from './engine-control';
 import type { Models } from './models';
-import type { Session } from './session';
+import type { Runs } from './runs';
 import type { AppStore } from './store';
+import type { Toasts } from './toasts';
 
 export interface Studio {
   readonly shell: Shell;
   readonly store: AppStore;
-  readonly session: Session;
-  readonly library: Library;
+  readonly control: EngineControl;
+  readonly runs: Runs;
+  readonly toasts: Toasts;
   readonly models: Models;
   readonly vectors: VectorReader;
   readonly chat: Chat;

@@ -2,6 +2,7 @@
 import { isRunning } from '../run/run-view';
 import type { AppState } from './app-state';
 import type { AppStore } from './store';
+import { newToast } from './toast';
 
 const KEYS = [
   'conversation',
@@ -15,8 +16,6 @@ const KEYS = [
   'turnRuns',
   'reopened',
 ] as const satisfies readonly (keyof AppState)[];
-
-let toasts = 0;
 
 /** Takes note of the state now; a run that is on when the user goes back is cancelled. */
 export function undoToast(store: AppStore, cancel: () => void, text: string): Pick<AppState, 'toast'> {
@@ -33,6 +32,5 @@ export function undoToast(store: AppStore, cancel: () => void, text: string): Pi
 
 /** @param undo brings back what was taken away */
 export function toastOf(text: string, undo: () => void): Pick<AppState, 'toast'> {
-  toasts += 1;
-  return { toast: { id: `undo-${toasts}`, kind: 'done', text, action: { name: 'Undo', run: undo } } };
+  return { toast: newToast('done', text, { name: 'Undo', run: undo }) };
 }

@@ -1,6 +1,6 @@
 /** Something read from the engine, or worked out beside the window, while a view is open that shows it. */
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { type Answer, type Shown, shownReading, startReading } from './reading';
+import { type Reply, type Shown, shownReading, startReading } from './reading';
 
 export interface Reading<T> extends Shown<T> {
   /** Asks the same question again. */
@@ -10,7 +10,7 @@ export interface Reading<T> extends Shown<T> {
 export interface ReadingOptions<T> {
   /** Names what is read; null reads nothing. */
   readonly key: string | null;
-  /** Answers of another scope are not shown in the meantime. */
+  /** Replies of another scope are not shown in the meantime. */
   readonly scope: unknown;
   /** @param signal aborted when another key is asked for, or nobody looks any more */
   readonly read: (signal: AbortSignal) => Promise<T>;
@@ -20,17 +20,17 @@ export interface ReadingOptions<T> {
 
 export function useReading<T>({ key, scope, read, delay = 0 }: ReadingOptions<T>): Reading<T> {
   const [attempt, setAttempt] = useState(0);
-  const [answer, setAnswer] = useState<Answer<T> | null>(null);
+  const [reply, setReply] = useState<Reply<T> | null>(null);
   const latest = useRef(read);
   latest.current = read;
-  const shown = shownReading({ key, scope, attempt }, answer);
-  const isAnswered = shown.isCurrent && shown.failure === null;
+  const shown = shownReading({ key, scope, attempt }, reply);
+  const isSettled = shown.isCurrent && shown.failure === null;
 
   useEffect(() => {
-    // An answer in hand, or its failure, stands until the question changes.
-    if (key === null || isAnswered) return;
-    return startReading({ key, scope, attempt }, (signal) => latest.current(signal), delay, setAnswer);
-  }, [key, scope, attempt, delay, isAnswered]);
+    // A reply in hand, or its failure, stands until the question changes.
+    if (key === null || isSettled) return;
+    return startReading({ key, scope, attempt }, (signal) => latest.current(signal), delay, setReply);
+  }, [key, scope, attempt, delay, isSettled]);
 
   const retry = useCallback(() => setAttempt((before) => before + 1), []);
   const { value, failure, isCurrent } = shown;

@@ -1,6 +1,6 @@
-/** Why lanes part at a token: who chose what and by how much, both distributions, and what delta added to each rival. */
+/** Why lanes part at a token: who chose what and by how much, both distributions, and what delta added to each candidate. */
 import { oneLine, visibleToken } from '../../engine/protocol';
-import { type Contest, contestAt, type Stand, splitRows } from '../run/contest';
+import { type Contest, contestAt, type LaneMargin, splitRows } from '../run/contest';
 import { knownSplits } from '../run/divergence';
 import { verdictOf } from '../run/verdict';
 import { columnsOfTurn, type TurnColumn } from '../state/shown-chat';
@@ -20,12 +20,12 @@ export function DivergenceCard({ turn, index }: { turn: string; index: number })
   const contest = split && contestAt(lanes, split);
   if (!contest) return <p className="muted">A lane ended here while the other wrote on.</p>;
   const columns = columnsOfTurn(store.getState(), turn);
-  const stands = contest.stands.flatMap((stand) => {
-    const column = columns[stand.lane];
-    return column ? [{ ...stand, column }] : [];
+  const margins = contest.margins.flatMap((own) => {
+    const column = columns[own.lane];
+    return column ? [{ ...own, column }] : [];
   });
-  const verdicts = stands.flatMap((stand) => verdictOf(contest, stand, stand.column.lane.name) ?? []);
-  const hasBase = stands.some(({ column }) => isBase(column));
+  const verdicts = margins.flatMap((own) => verdictOf(contest, own, own.column.lane.name) ?? []);
+  const hasBase = margins.some(({ column }) => isBase(column));
   const base = hasBase ? [] : [{ name: 'no delta', tone: null }];
   return (
     <div className="divergence-card" data-testid="divergence-card">
@@ -42,11 +42,11 @@ export function DivergenceCard({ turn, index }: { turn: string; index: number })
           ))}
         </ul>
       )}
-      <Standings contest={contest} stands={stands} />
+      <Standings contest={contest} margins={margins} />
       <PairedChart
         caption={`Most probable tokens at token ${index + 1}, in each lane`}
         series={[
-          ...stands.map(({ column }) => ({
+          ...margins.map(({ column }) => ({
             name: column.lane.name,
             tone: isBase(column) ? null : column.tone,
           })),
@@ -56,10 +56,10 @@ export function DivergenceCard({ turn, index }: { turn: string; index: number })
           id,
           token,
           values: hasBase ? probabilities : [...probabilities, without],
-          isChosen: contest.candidates.some((rival) => rival.id === id),
+          isChosen: contest.candidates.some((candidate) => candidate.id === id),
         }))}
       />
-      <TippedBy contest={contest} columns={stands.map(({ column }) => column)} />
+      <TippedBy contest={contest} columns={margins.map(({ column }) => column)} />
       <p className="muted token-card__note">
         {contest.sameState
           ? 'The lanes read the same tokens up to here: without delta they have one distribution, and delta alone parts them.'
@@ -73,9 +73,9 @@ function isBase({ view }: TurnColumn): boolean {
   return view.settings.steps === 0;
 }
 
-type NamedStand = Stand & { readonly column: TurnColumn };
+type NamedMargin = LaneMargin & { readonly column: TurnColumn };
 
-function Standings({ contest, stands }: { contest: Contest; stands: readonly NamedStand[] }) {
+function Standings({ contest, margins }: { contest: Contest; margins: readonly NamedMargin[] }) {
   const [a, b] = contest.candidates.map(({ token }) => visibleToken(token, 16));
   return (
     <table className="standings">
@@ -101,23 +101,23 @@ function Standings({ contest, stands }: { contest: Contest; stands: readonly Nam
         </tr>
       </thead>
       <tbody>
-        {stands.map((stand) => (
-          <tr key={stand.lane} data-lane={stand.column.tone}>
+        {margins.map((own) => (
+          <tr key={own.lane} data-lane={own.column.tone}>
             <th scope="row" className="standings__lane">
-              {oneLine(stand.column.lane.name)}
+              {oneLine(own.column.lane.name)}
             </th>
             <td className="mono">
-              {visibleToken(stand.chosen.token, 16)}
-              {stand.wasForced ? ' (given)' : ''}
+              {visibleToken(own.chosen.token, 16)}
+              {own.wasForced ? ' (given)' : ''}
             </td>
-            {stand.logprobs.map((logprob, at) => (
+            {own.logprobs.map((logprob, at) => (
               <td key={contest.candidates[at]?.id}>{logprob === null ? '–' : percent(Math.exp(logprob))}</td>
             ))}
-            <td>{margin(stand.margin)}</td>
-            <td>{margin(stand.baseMargin)}</td>
-            <td className={stand.tipped ? 'standings__tipped' : undefined}>
-              {margin(stand.moved)}
-              {stand.tipped && <span title="Delta turned the order of the two round"> ⇄</span>}
+            <td>{margin(own.margin)}</td>
+            <td>{margin(own.baseMargin)}</td>
+            <td className={own.flipped ? 'standings__tipped' : undefined}>
+              {margin(own.moved)}
+              {own.flipped && <span title="Delta turned the order of the two round"> ⇄</span>}
             </td>
           </tr>
         ))}

@@ -35,9 +35,9 @@ function LaneShifts({ column, contest }: { column: TurnColumn; contest: Contest 
   const step = view.steps.at(-1);
   const tokens = useMemo(() => {
     const followed = watched.filter((each) => each.model === model).map(({ id, token }) => ({ id, token }));
-    const candidates = contest.candidates.map((rival) => ({ ...rival, isRival: true }));
-    const others = followed.filter(({ id }) => !candidates.some((rival) => rival.id === id));
-    return [...candidates, ...others.map((each) => ({ ...each, isRival: false }))];
+    const candidates = contest.candidates.map((candidate) => ({ ...candidate, isCandidate: true }));
+    const others = followed.filter(({ id }) => !candidates.some((candidate) => candidate.id === id));
+    return [...candidates, ...others.map((each) => ({ ...each, isCandidate: false }))];
   }, [watched, model, contest]);
   const ids = tokens.map(({ id }) => id);
   const scope = `${runId} ${view.name}`;
@@ -49,10 +49,10 @@ function LaneShifts({ column, contest }: { column: TurnColumn; contest: Contest 
   });
   if (!step) return null;
   const rows = [
-    ...tokens.map(({ id, token, isRival }) => ({
+    ...tokens.map(({ id, token, isCandidate }) => ({
       key: `token ${id}`,
       label: visibleToken(token, 16),
-      kind: isRival ? '' : 'watched',
+      kind: isCandidate ? '' : 'watched',
       shift: value?.get(id)?.shift.at(-1) ?? listedShift(step, id),
       note: memberOf(id),
     })),

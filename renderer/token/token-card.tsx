@@ -3,7 +3,7 @@
 import { useLayoutEffect, useRef, useState } from 'react';
 import { oneLine, visibleToken } from '../../engine/protocol';
 import { cellId } from '../run/cell-id';
-import { rivalOf } from '../run/contest';
+import { candidateOf } from '../run/contest';
 import { laneTones } from '../state/lanes';
 import { shownChat, tokenAt } from '../state/shown-chat';
 import { useAppState, useStudio } from '../state/studio-context';
@@ -45,7 +45,7 @@ export function TokenCard() {
   return (
     <div ref={card} className="token-card" role="status" data-testid="token-card" style={place}>
       <p className="token-card__title">
-        <span className="token-card__token mono">{visibleToken(rivalOf(token).token)}</span>
+        <span className="token-card__token mono">{visibleToken(candidateOf(token).token)}</span>
         <span className="muted">
           token {token.index + 1} of {oneLine(lane.name)} · id {token.id}
         </span>

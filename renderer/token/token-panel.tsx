@@ -1,7 +1,7 @@
 /** The pinned token: its figures, every listed alternative, and a branch from each; at a split also why lanes part. */
 import { oneLine, visibleToken } from '../../engine/protocol';
 import { useKeyWords } from '../keys/use-keys';
-import { rivalOf } from '../run/contest';
+import { candidateOf } from '../run/contest';
 import { knownSplits, splitsOfLane } from '../run/divergence';
 import { isRunning } from '../run/run-view';
 import { laneTones, MAX_LANES } from '../state/lanes';
@@ -52,14 +52,14 @@ export function TokenPanel() {
   return (
     <div className="token-panel" data-testid="token-panel" data-lane={tone}>
       <header className="token-panel__head">
-        <h3 className="token-card__token mono">{visibleToken(rivalOf(token).token)}</h3>
+        <h3 className="token-card__token mono">{visibleToken(candidateOf(token).token)}</h3>
         <p className="muted">
           token {token.index + 1} of <span className="token-panel__lane">{oneLine(at.lane.name)}</span> · id{' '}
           {token.id}
           {token.forced ? ' · given by the branch' : ''}
         </p>
         <div className="token-panel__buttons">
-          <WatchButton id={token.id} token={rivalOf(token).token} />
+          <WatchButton id={token.id} token={candidateOf(token).token} />
           <button
             type="button"
             className="button button--quiet"

@@ -1,8 +1,10 @@
 /** What needs the answer, and so the model: both distributions at one of its tokens, and the mass moved over it. */
+
 import { useCallback, useMemo, useState } from 'react';
 import { useShallow } from 'zustand/react/shallow';
+import type { Failure } from '../../engine/protocol';
 import { firstDivergence } from '../run/divergence';
-import { type Failure, hasEnded } from '../run/run-view';
+import { hasEnded } from '../run/run-view';
 import type { PositionColumns } from '../run/vocabulary/metrics';
 import type { AppState } from '../state/app-state';
 import { useAppState, useStudio } from '../state/studio-context';

@@ -1,10 +1,10 @@
 /** Everything that the views of the vocabulary draw from: the lane and step, and what has been read for them. */
 import { useMemo } from 'react';
 import { useShallow } from 'zustand/react/shallow';
-import type { SlotStep } from '../../engine/protocol';
+import type { Failure, SlotStep } from '../../engine/protocol';
 import type { Adaptation } from '../run/curves';
 import { stepEvent } from '../run/ranking';
-import { type Failure, hasEnded } from '../run/run-view';
+import { hasEnded } from '../run/run-view';
 import type { StepColumns } from '../run/vocabulary/metrics';
 import { type RunModel, runModelOf } from '../run/vocabulary/vector-reader';
 import { resolveWatched, type WatchedToken } from '../run/vocabulary/watch';

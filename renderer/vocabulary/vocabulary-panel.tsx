@@ -1,6 +1,7 @@
 /** What delta did to the vocabulary after the chosen step: most moved, table, heatmap and spread, all by one metric. */
+
 import { useMemo } from 'react';
-import type { Failure } from '../run/run-view';
+import type { Failure } from '../../engine/protocol';
 import { METRIC_SOURCES, metricValues, type Sources } from '../run/vocabulary/metrics';
 import { useAppState, useStudio } from '../state/studio-context';
 import { VocabularyView } from '../state/vocabulary-state';

@@ -26,7 +26,7 @@ export function studioCommands(studio: Studio): StudioCommand[] {
     ...stepCommands(studio),
     ...answerCommands(studio),
     ...viewCommands(studio),
-    ...libraryCommands(studio),
+    ...dialogCommands(studio),
     ...exampleCommands(studio),
     ...windowCommands(studio),
   ];
@@ -41,7 +41,7 @@ function keyOf({ store, shell }: Studio, action: Action): Pick<StudioCommand, 'k
 const when = (condition: boolean, commands: StudioCommand[]) => (condition ? commands : []);
 
 function runCommands(studio: Studio): StudioCommand[] {
-  const { store, session, chat } = studio;
+  const { store, control, chat } = studio;
   const state = store.getState();
   const group = 'Run';
   const running = isRunning(state.run);
@@ -50,17 +50,17 @@ function runCommands(studio: Studio): StudioCommand[] {
   const again = (seed: 'same' | 'new') => () => void chat.answer(last, null, seed);
   return [
     ...when(!running && runObstacle(checkDraft(state), state.engine) === null, [
-      { group, title: 'Run the prompt', ...keyOf(studio, 'run'), run: () => void session.run() },
+      { group, title: 'Run the prompt', ...keyOf(studio, 'run'), run: () => void control.run() },
     ]),
     ...when(running, [
-      { group, title: 'Cancel', ...keyOf(studio, 'cancel'), run: () => void session.cancel() },
+      { group, title: 'Cancel', ...keyOf(studio, 'cancel'), run: () => void control.cancel() },
     ]),
     ...when(last >= 0 && !running && !isStored, [
       { group, title: 'Answer again, same seed', ...keyOf(studio, 'sameSeed'), run: again('same') },
       { group, title: 'Answer again, new seed', ...keyOf(studio, 'newSeed'), run: again('new') },
       { group, title: 'New conversation', run: () => chat.newConversation() },
     ]),
-    { group, title: 'Restart the engine', run: () => void session.restartEngine() },
+    { group, title: 'Restart the engine', run: () => void control.restartEngine() },
   ];
 }
 
@@ -113,9 +113,9 @@ function viewCommands({ store }: Studio): StudioCommand[] {
   ];
 }
 
-function libraryCommands(studio: Studio): StudioCommand[] {
-  const { library, models } = studio;
-  const show = (view: 'runs' | 'compare' | 'models') => () => library.show(view);
+function dialogCommands(studio: Studio): StudioCommand[] {
+  const { models, store } = studio;
+  const show = (view: 'runs' | 'compare' | 'models') => () => store.setState({ dialog: view });
   return [
     { group: 'Runs', title: 'Open the stored runs', ...keyOf(studio, 'runs'), run: show('runs') },
     { group: 'Runs', title: 'Compare two runs', ...keyOf(studio, 'compare'), run: show('compare') },
@@ -125,7 +125,7 @@ function libraryCommands(studio: Studio): StudioCommand[] {
       title: 'Find models on the Hugging Face hub',
       run: () => {
         models.showTab('hub');
-        library.show('models');
+        store.setState({ dialog: 'models' });
       },
     },
   ];

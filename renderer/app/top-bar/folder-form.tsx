@@ -1,6 +1,7 @@
 /** The folder to open a model from, typed or chosen in the system's dialog. */
+
 import { type FormEvent, useId, useState } from 'react';
-import { asFailure } from '../../state/failure';
+import { toFailure } from '../../../engine/protocol';
 import { useAppState, useStudio } from '../../state/studio-context';
 import { Problem } from '../../ui/parts/problem';
 
@@ -18,7 +19,7 @@ interface FolderFormProps {
 }
 
 export function FolderForm({ folder, setFolder }: FolderFormProps) {
-  const { store, session, shell } = useStudio();
+  const { store, control, shell } = useStudio();
   const choice = useAppState((state) => state.modelChoice);
   const [browseProblem, setBrowseProblem] = useState<string | null>(null);
   const id = useId();
@@ -28,14 +29,14 @@ export function FolderForm({ folder, setFolder }: FolderFormProps) {
     // A dtype belongs to the folder it was chosen in.
     const dtype = folder.trim() === choice.folder ? choice.dtype : '';
     store.setState({ modelChoice: { ...choice, folder: folder.trim(), dtype } });
-    void session.openModel();
+    void control.openModel();
   };
   const browse = async () => {
     try {
       const chosen = await shell.chooseModelFolder?.();
       if (chosen) setFolder(chosen);
     } catch (thrown) {
-      setBrowseProblem(asFailure(thrown).message);
+      setBrowseProblem(toFailure(thrown).message);
     }
   };
 

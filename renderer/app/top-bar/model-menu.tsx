@@ -10,7 +10,7 @@ import { ModelOptions } from './model-options';
 import '../../ui/parts/popover.css';
 
 export function ModelMenu() {
-  const { library } = useStudio();
+  const { store } = useStudio();
   const keys = useKeyWords();
   const chosen = useAppState((state) => state.model);
   const model = openModelOf(chosen);
@@ -38,7 +38,7 @@ export function ModelMenu() {
             data-testid="all-models"
             title={keys.titled('On this machine and on the Hugging Face hub', 'models')}
             aria-keyshortcuts={keys.aria('models')}
-            onClick={() => library.show('models')}
+            onClick={() => store.setState({ dialog: 'models' })}
           >
             All models…
           </Popover.Close>

@@ -13,11 +13,11 @@ const DEVICE_NAMES: Readonly<Record<Device, string>> = {
 
 /** @param model the open one, which says what there is to choose from */
 export function ModelOptions({ model }: { model: ModelInfo | null }) {
-  const { store, session } = useStudio();
+  const { store, control } = useStudio();
   const choice = useAppState((state) => state.modelChoice);
   const change = (part: Partial<ModelDraft>) => {
     store.setState({ modelChoice: { ...choice, ...part } });
-    void session.openModel();
+    void control.openModel();
   };
   return (
     <>

@@ -7,7 +7,7 @@ import { useAppState, useStudio } from '../../state/studio-context';
 import { useDraftCheck } from '../../state/use-draft-check';
 
 export function RunControls() {
-  const { session } = useStudio();
+  const { control } = useStudio();
   const keys = useKeyWords();
   const check = useDraftCheck();
   const engine = useAppState((state) => state.engine);
@@ -26,7 +26,7 @@ export function RunControls() {
         title={obstacle?.reason ?? keys.titled('Answer the prompt in every lane', 'run')}
         aria-describedby="status-line"
         aria-keyshortcuts={keys.aria('run')}
-        onClick={() => void session.run()}
+        onClick={() => void control.run()}
       >
         <span aria-hidden="true">▶</span> Run
       </button>
@@ -40,7 +40,7 @@ export function RunControls() {
           'cancel',
         )}
         aria-keyshortcuts={keys.aria('cancel')}
-        onClick={() => void session.cancel()}
+        onClick={() => void control.cancel()}
       >
         Cancel
       </button>

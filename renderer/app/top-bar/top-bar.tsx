@@ -1,6 +1,6 @@
 /** The bar on top: what runs, what it runs on, and how far it is. */
 import { DownloadNotice } from '../../models/download-notice';
-import { LibraryControls } from '../../runs/library-controls';
+import { RunsControls } from '../../runs/runs-controls';
 import { ModelMenu } from './model-menu';
 import { ProgressRule } from './progress-rule';
 import { RunControls } from './run-controls';
@@ -16,7 +16,7 @@ export function TopBar() {
       <RunControls />
       <StatusLine />
       <DownloadNotice />
-      <LibraryControls />
+      <RunsControls />
       <ThemeToggle />
       <ProgressRule />
     </header>

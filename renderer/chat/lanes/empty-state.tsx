@@ -5,7 +5,7 @@ import { EXAMPLES } from '../../prompt/examples';
 import { useStudio } from '../../state/studio-context';
 
 export function EmptyState() {
-  const { store, library } = useStudio();
+  const { store } = useStudio();
   const keys = useKeyWords();
   const [example] = EXAMPLES;
   return (
@@ -31,7 +31,7 @@ export function EmptyState() {
       </p>
       <p>
         The starter model shows this in a second. Open others from a folder, or download them, in{' '}
-        <button type="button" className="link" onClick={() => library.show('models')}>
+        <button type="button" className="link" onClick={() => store.setState({ dialog: 'models' })}>
           Models
         </button>{' '}
         ({keys.of('models')}).

@@ -22,7 +22,7 @@ interface LaneHeadProps {
 }
 
 export function LaneHead({ lane, index, turns, isStored }: LaneHeadProps) {
-  const { session } = useStudio();
+  const { control } = useStudio();
   const answer = turns.at(-1)?.answers[lane.id];
   const shown = useAppState(({ run }) => {
     const inCharts = turns.findIndex(
@@ -60,7 +60,7 @@ export function LaneHead({ lane, index, turns, isStored }: LaneHeadProps) {
             className="button button--quiet"
             aria-label={`Stop ${lane.name}`}
             title="End this lane's answer here; the others go on"
-            onClick={() => void session.stopLane(answer.lane)}
+            onClick={() => void control.stopLane(answer.lane)}
           >
             Stop
           </button>

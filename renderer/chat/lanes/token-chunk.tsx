@@ -1,7 +1,7 @@
 /** A stretch of an answer's tokens, drawn again only when one of them changes. */
 import { memo } from 'react';
 import { readableText, type TokenEvent, visibleToken } from '../../../engine/protocol';
-import { rivalOf } from '../../run/contest';
+import { candidateOf } from '../../run/contest';
 import type { LaneView } from '../../run/run-view';
 import { type ColourScale, toneClass } from '../../run/token-colour';
 import { grouped } from '../../ui/text/format';
@@ -42,7 +42,7 @@ export const TokenChunk = memo(
           )}
           {token.text === '' ? (
             <span className="token__unseen" dir="ltr">
-              {visibleToken(rivalOf(token).token, 24)}
+              {visibleToken(candidateOf(token).token, 24)}
             </span>
           ) : isWrapped && offset === 0 ? (
             <>

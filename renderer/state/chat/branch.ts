@@ -1,9 +1,9 @@
 /** A new lane that leaves another one's answer at a token. */
 import { copyAnswers } from '../../run/conversation';
 import { isRunning } from '../../run/run-view';
+import type { EngineControl } from '../engine-control';
 import { newId } from '../first-turn';
 import { freeName, type LaneDraft, MAX_LANES } from '../lanes';
-import type { Session } from '../session';
 import { runOf, shownChat, tokenAt } from '../shown-chat';
 import type { AppStore } from '../store';
 import type { TokenRef } from '../token-ref';
@@ -13,7 +13,7 @@ export interface Branching {
   branch(from: TokenRef, alternative: { readonly id: number; readonly token: string }): Promise<void>;
 }
 
-export function createBranching({ getState }: AppStore, session: Pick<Session, 'start'>): Branching {
+export function createBranching({ getState }: AppStore, control: Pick<EngineControl, 'start'>): Branching {
   return {
     async branch(from, { id, token }) {
       const state = getState();
@@ -38,7 +38,7 @@ export function createBranching({ getState }: AppStore, session: Pick<Session, '
       // The same history and settings as the answer it leaves, whatever the form says by now.
       const { prompt = run.config.prompt, ...own } = settings;
       const config = { ...run.config, prompt, lanes: [{ ...own, name: lane.name, forcedPrefix: start }] };
-      await session.start(config, (runId) => {
+      await control.start(config, (runId) => {
         const open = { runId, lane: lane.name, text: null, start };
         const turns = history.turns.map((each, index) =>
           index === turn ? { ...each, answers: { ...each.answers, [lane.id]: open } } : each,

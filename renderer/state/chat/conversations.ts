@@ -2,7 +2,7 @@
 import { NO_CONVERSATION, runsOf } from '../../run/conversation';
 import { startClock } from '../../run/progress';
 import { EMPTY_RUN, isRunning, type RunView } from '../../run/run-view';
-import type { Session } from '../session';
+import type { EngineControl } from '../engine-control';
 import { runOf, shownChat } from '../shown-chat';
 import type { AppStore } from '../store';
 import { undoToast } from '../undo';
@@ -20,17 +20,17 @@ export interface Conversations {
 /** @param read rejects where the run is not stored */
 export function createConversations(
   store: AppStore,
-  session: Pick<Session, 'cancel'>,
+  control: Pick<EngineControl, 'cancel'>,
   read: (runId: string) => Promise<RunView>,
 ): Conversations {
   const { getState, setState } = store;
-  const offerUndo = (text: string) => undoToast(store, () => void session.cancel(), text);
+  const offerUndo = (text: string) => undoToast(store, () => void control.cancel(), text);
   return {
     newConversation() {
       const state = getState();
       if (state.conversation.turns.length === 0) return;
       const undo = offerUndo('New conversation.');
-      if (isRunning(state.run)) void session.cancel();
+      if (isRunning(state.run)) void control.cancel();
       const lanes = state.lanes.filter(({ branch }) => branch === null);
       setState({
         conversation: { ...NO_CONVERSATION, kind: state.promptKind },

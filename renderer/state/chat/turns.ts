@@ -4,9 +4,9 @@ import { isRunning } from '../../run/run-view';
 import { count } from '../../ui/text/format';
 import type { AppState } from '../app-state';
 import { checkDraft, type RunSettings } from '../draft';
+import type { EngineControl } from '../engine-control';
 import { newId, stillNeeded, trimmed } from '../first-turn';
 import type { LaneDraft } from '../lanes';
-import type { Session } from '../session';
 import { shownChat } from '../shown-chat';
 import type { AppStore } from '../store';
 import { turnConfig } from '../turn-config';
@@ -21,7 +21,7 @@ export interface Turns {
   answer(turn: number, lanes: readonly string[] | null, seed: 'same' | 'new'): Promise<void>;
 }
 
-export function createTurns(store: AppStore, session: Pick<Session, 'start' | 'cancel'>): Turns {
+export function createTurns(store: AppStore, control: Pick<EngineControl, 'start' | 'cancel'>): Turns {
   const { getState } = store;
   return {
     async send() {
@@ -32,7 +32,7 @@ export function createTurns(store: AppStore, session: Pick<Session, 'start' | 'c
       const turn = { id: newId(), user: followUp, answers: {} };
       const next = { ...conversation, turns: [...conversation.turns, turn] };
       const asked = { settings, conversation: next, turn: next.turns.length - 1, lanes };
-      await session.start(...runOfTurn(state, { ...asked, change: { followUp: '' } }));
+      await control.start(...runOfTurn(state, { ...asked, change: { followUp: '' } }));
     },
     async resend(turn, user) {
       const state = getState();
@@ -53,10 +53,10 @@ export function createTurns(store: AppStore, session: Pick<Session, 'start' | 'c
         lanes: staying,
         turnEdit: null,
         ...(turn === 0 && { prompt: user }),
-        ...undoToast(store, () => void session.cancel(), `Asked anew${loss}.`),
+        ...undoToast(store, () => void control.cancel(), `Asked anew${loss}.`),
       };
       const asked = { settings: settled, conversation: next, turn, lanes: staying, change };
-      await session.start(...runOfTurn(state, asked));
+      await control.start(...runOfTurn(state, asked));
     },
     async answer(turn, ids, seed) {
       const state = getState();
@@ -66,7 +66,7 @@ export function createTurns(store: AppStore, session: Pick<Session, 'start' | 'c
       const settings = readySettings(state) && checkDraft({ ...state, generation }).settings;
       if (!settings || lanes.length === 0 || !state.conversation.turns[turn]) return;
       const asked = { settings, conversation: state.conversation, turn, lanes, change: { generation } };
-      await session.start(...runOfTurn(state, asked));
+      await control.start(...runOfTurn(state, asked));
     },
   };
 }
@@ -90,7 +90,7 @@ interface AskedTurn {
 function runOfTurn(
   before: AppState,
   { settings, conversation, turn, lanes, change }: AskedTurn,
-): Parameters<Session['start']> {
+): Parameters<EngineControl['start']> {
   const state = { ...before, ...change };
   const ids = lanes.map(({ id }) => id);
   const config = turnConfig(settings, state, conversation, turn, ids);

@@ -1,7 +1,6 @@
 /** Reads the card of one model at a time, instead of one that is not read yet. */
-import { isCancelled } from '../../../engine/protocol';
+import { isCancelled, toFailure } from '../../../engine/protocol';
 import type { EngineClient } from '../../engine/engine-client';
-import { asFailure } from '../failure';
 import type { CardSubject, ModelsEvent } from '../models-view';
 import type { AppStore } from '../store';
 
@@ -26,7 +25,7 @@ export function createCardReading(
         const card = await client.request('models.inspect', { ...subject }, reading.signal);
         apply({ type: 'card.read', subject, card });
       } catch (thrown) {
-        if (!isCancelled(thrown)) apply({ type: 'card.failed', subject, failure: asFailure(thrown) });
+        if (!isCancelled(thrown)) apply({ type: 'card.failed', subject, failure: toFailure(thrown) });
       }
     },
     stopReading() {

@@ -1,8 +1,8 @@
 /** Downloads from the hub: started, paused, taken off the list. */
 import type { Pull } from '../../../engine/protocol';
 import type { EngineClient } from '../../engine/engine-client';
-import type { Library } from '../library';
 import type { ModelsEvent } from '../models-view';
+import type { Toasts } from '../toasts';
 
 export interface Downloads {
   /** Starts a download, or goes on with it. */
@@ -15,7 +15,7 @@ export interface Downloads {
 export function createDownloads(
   client: Pick<EngineClient, 'request'>,
   apply: (event: ModelsEvent) => void,
-  { attempt }: Pick<Library, 'attempt'>,
+  { attempt }: Pick<Toasts, 'attempt'>,
 ): Downloads {
   return {
     pull: ({ id, dtype, revision = 'main' }) =>

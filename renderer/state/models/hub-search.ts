@@ -1,7 +1,6 @@
 /** Searches the hub, and reads the list that stands where nothing is searched. */
-import { isCancelled } from '../../../engine/protocol';
+import { isCancelled, toFailure } from '../../../engine/protocol';
 import type { EngineClient } from '../../engine/engine-client';
-import { asFailure } from '../failure';
 import type { ModelsEvent } from '../models-view';
 import type { AppStore } from '../store';
 
@@ -45,7 +44,7 @@ export function createHubSearching(
       const { models } = await client.request('models.search', { query }, searching.signal);
       apply({ type: 'search.answered', query, found: models });
     } catch (thrown) {
-      if (!isCancelled(thrown)) apply({ type: 'search.failed', query, failure: asFailure(thrown) });
+      if (!isCancelled(thrown)) apply({ type: 'search.failed', query, failure: toFailure(thrown) });
     }
   }
 

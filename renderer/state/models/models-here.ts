@@ -1,11 +1,12 @@
 /** The models on this machine: their list, deleting one, and folders beside the cache. */
+
 import prettyBytes from 'pretty-bytes';
+import { toFailure } from '../../../engine/protocol';
 import type { EngineClient } from '../../engine/engine-client';
 import type { Shell } from '../../engine/shell';
-import { asFailure } from '../failure';
-import type { Library } from '../library';
 import type { CardSubject, ModelsEvent } from '../models-view';
 import type { AppStore } from '../store';
+import type { Toasts } from '../toasts';
 import type { CardReading } from './card-reading';
 
 const NO_PATH = {
@@ -34,17 +35,17 @@ export interface OwnModelsHere extends ModelsHere {
 
 export function createModelsHere(
   client: Pick<EngineClient, 'request'>,
-  { getState }: AppStore,
+  { getState, setState }: AppStore,
   apply: (event: ModelsEvent) => void,
   { inspect }: CardReading,
-  library: Pick<Library, 'show' | 'say' | 'attempt'>,
+  toasts: Toasts,
   { pathOf }: Pick<Shell, 'pathOf'>,
 ): OwnModelsHere {
   async function refresh(): Promise<void> {
     try {
       apply({ type: 'list.read', list: await client.request('models.list', {}) });
     } catch (thrown) {
-      apply({ type: 'list.failed', failure: asFailure(thrown) });
+      apply({ type: 'list.failed', failure: toFailure(thrown) });
     }
   }
 
@@ -60,7 +61,7 @@ export function createModelsHere(
       await Promise.all([refresh(), inspect({ model: model.model, dtype: null })]);
       return true;
     } catch (thrown) {
-      apply({ type: 'folder.refused', failure: asFailure(thrown) });
+      apply({ type: 'folder.refused', failure: toFailure(thrown) });
       return false;
     }
   }
@@ -71,23 +72,23 @@ export function createModelsHere(
       const isGone = pull.state === 'done' && pull.id === id && (dtype === null || pull.dtype === dtype);
       if (isGone) apply({ type: 'pull.dismissed', pullId: pull.pullId });
     }
-    library.say(`Deleted ${dtype === null ? id : `${dtype} of ${id}`}: ${prettyBytes(freed)} freed.`);
+    toasts.say(`Deleted ${dtype === null ? id : `${dtype} of ${id}`}: ${prettyBytes(freed)} freed.`);
     await changed({ model: id, dtype: null });
   }
 
   return {
     refresh,
     changed,
-    remove: (id, dtype) => library.attempt(() => remove(id, dtype)),
+    remove: (id, dtype) => toasts.attempt(() => remove(id, dtype)),
     addFolder,
     async addDropped(folder) {
       apply({ type: 'tab.chosen', tab: 'here' });
-      library.show('models');
+      setState({ dialog: 'models' });
       if (pathOf) await addFolder(pathOf(folder));
       else apply({ type: 'folder.refused', failure: NO_PATH });
     },
     forgetFolder: (folder) =>
-      library.attempt(async () => {
+      toasts.attempt(async () => {
         await client.request('models.forgetFolder', { folder });
         await refresh();
       }),

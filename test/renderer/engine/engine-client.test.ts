@@ -100,7 +100,7 @@ describe('hostile messages', () => {
     ['an unknown kind', { kind: 'eval', code: '1' }],
     ['an answer without id', { kind: 'response', ok: true, result: {} }],
     ['an event of an unknown type', { kind: 'event', runId: RUN_ID, event: { type: 'run.exploded' } }],
-    ['an event with a wrong field', { kind: 'event', runId: RUN_ID, event: { ...STARTED, v: 2 } }],
+    ['an event with a wrong field', { kind: 'event', runId: RUN_ID, event: { ...STARTED, v: 99 } }],
     [
       'a token with text for a number',
       { kind: 'event', runId: RUN_ID, event: { type: 'token', index: '0' } },

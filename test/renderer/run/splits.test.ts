@@ -78,24 +78,24 @@ describe('a contest', () => {
   const [split] = splits(lanes);
   const contest = split && contestAt(lanes, split);
 
-  it('gives each lane its margin, with and without delta, and says who was tipped', () => {
+  it('gives each lane its margin, with and without delta, and says who was flipped', () => {
     expect(contest?.candidates.map(({ token: text }) => text)).toEqual([' t1', ' t2']);
     expect(contest?.sameState).toBe(true);
     // Of two prompts, even where the numbers happen to be the same.
     const other = { text: 'x', ids: [1], tokens: ['x'] };
     const apart = lanes.map((each, i) => (i === 0 ? each : { ...each, prompt: other }));
     expect(split && contestAt(apart, split)?.sameState).toBe(false);
-    const [base, slot] = contest?.stands ?? [];
-    expect(base).toMatchObject({ margin: 1, baseMargin: 1, moved: 0, tipped: false });
+    const [base, slot] = contest?.margins ?? [];
+    expect(base).toMatchObject({ margin: 1, baseMargin: 1, moved: 0, flipped: false });
     expect(slot?.margin).toBeCloseTo(-1);
     // The softmax's own sum cancels: this is the difference of the two logit shifts.
     expect(slot?.moved).toBeCloseTo(-2);
-    expect(slot?.tipped).toBe(true);
+    expect(slot?.flipped).toBe(true);
   });
 
   it('reads as a sentence', () => {
     if (!contest) throw new Error('no contest');
-    const [base, slot] = contest.stands;
+    const [base, slot] = contest.margins;
     expect(base && verdictOf(contest, base, 'base')).toBeNull();
     expect(slot && verdictOf(contest, slot, 'slot')).toBe(
       'In slot delta moved the odds by 2.000 nats towards “·t2”, more than the 1.000 by which “·t1” led without it.',
@@ -110,7 +110,7 @@ describe('a contest', () => {
     ];
     const [parted] = splits(others);
     const found = parted && contestAt(others, parted);
-    const sentences = found?.stands.map((each) => verdictOf(found, each, others[each.lane]?.name ?? ''));
+    const sentences = found?.margins.map((each) => verdictOf(found, each, others[each.lane]?.name ?? ''));
     expect(sentences?.[1]).toMatch(/still does\. The draw took “·t2” all the same\.$/);
     expect(sentences?.[2]).toMatch(/^c was given “·t2”/);
   });

@@ -5,8 +5,8 @@ import { type RunConfig, type RunEvent, SCHEMA_VERSION } from '../../../engine/p
 import { createEngineClient } from '../../../renderer/engine/engine-client';
 import { EMPTY_RUN } from '../../../renderer/run/run-view';
 import { createChat } from '../../../renderer/state/chat';
+import { createEngineControl } from '../../../renderer/state/engine-control';
 import { addLane, changeLane, DEFAULT_LANES, LANE_PRESETS } from '../../../renderer/state/lanes';
-import { createSession } from '../../../renderer/state/session';
 import { shownChat } from '../../../renderer/state/shown-chat';
 import { createAppStore } from '../../../renderer/state/store';
 import { FakeTransport } from '../fake-transport';
@@ -17,7 +17,7 @@ function start() {
   const store = createAppStore({ prompt: 'One?', system: 'Be brief.' });
   let runs = 0;
   let time = 0;
-  const session = createSession(createEngineClient(transport), store, {
+  const control = createEngineControl(createEngineClient(transport), store, {
     restartEngine: () => Promise.resolve(),
     newRunId: () => `run-${++runs}`,
     now: () => (time += 1000),
@@ -27,7 +27,7 @@ function start() {
     },
   });
   const read = vi.fn(() => Promise.reject(new Error('not on disk')));
-  const chat = createChat(store, session, read);
+  const chat = createChat(store, control, read);
   const lastRun = () => {
     const request = transport.sent.findLast(({ method }) => method === 'run.start');
     return request?.params as { runId: string; config: RunConfig };
@@ -61,12 +61,12 @@ function start() {
     for (const event of events) transport.receive({ kind: 'event', runId, event });
     await Promise.resolve();
   };
-  return { transport, store, session, chat, lastRun, answerAll, read };
+  return { transport, store, control, chat, lastRun, answerAll, read };
 }
 
 async function asked() {
   const all = start();
-  void all.session.run();
+  void all.control.run();
   await all.answerAll();
   return all;
 }
@@ -105,9 +105,9 @@ describe('a follow-up', () => {
 
 describe('a new beginning', () => {
   it('brings back the turns that it drops, and says nothing where it drops none', async () => {
-    const { store, session, answerAll } = await twoTurns();
+    const { store, control, answerAll } = await twoTurns();
     const before = store.getState().conversation;
-    void session.run();
+    void control.run();
     expect(store.getState().toast?.text).toBe('Begun anew: 1 later turn dropped.');
     await answerAll();
     expect(store.getState().conversation.turns).toHaveLength(1);
@@ -115,15 +115,15 @@ describe('a new beginning', () => {
     expect(store.getState().conversation).toBe(before);
 
     const single = await asked();
-    void single.session.run();
+    void single.control.run();
     expect(single.store.getState().toast).toBeNull();
   });
 
   it('leaves the tokens of what came back, and of the charts, where they were', async () => {
-    const { store, session, answerAll } = await twoTurns();
+    const { store, control, answerAll } = await twoTurns();
     const { run, clock, turnRuns } = store.getState();
     expect(run.lanes.map(({ tokens }) => tokens.length)).toEqual([1, 1]);
-    void session.run();
+    void control.run();
     await answerAll((lane) => [
       [1, lane],
       [2, '!'],
@@ -144,9 +144,9 @@ describe('a new beginning', () => {
   });
 
   it('is cancelled by its undo while it runs, and what it still sends changes nothing', async () => {
-    const { store, session, transport, answerAll } = await twoTurns();
+    const { store, control, transport, answerAll } = await twoTurns();
     const before = store.getState().conversation;
-    void session.run();
+    void control.run();
     store.getState().toast?.action?.run();
     expect(transport.sent.at(-1)).toMatchObject({ method: 'run.cancel', params: { runId: 'run-3' } });
     await answerAll();
@@ -218,7 +218,7 @@ describe('a branch', () => {
   });
 
   it('goes with the conversation that it belongs to, and comes back with it', async () => {
-    const { store, chat, answerAll, session, lastRun } = await asked();
+    const { store, chat, answerAll, control, lastRun } = await asked();
     const turn = store.getState().conversation.turns[0]?.id ?? '';
     void chat.branch({ turn, lane: 'slot', runId: 'run-1', index: 0 }, { id: 42, token: ' x' });
     await answerAll();
@@ -227,7 +227,7 @@ describe('a branch', () => {
     expect(store.getState().lanes).toHaveLength(2);
     store.getState().toast?.action?.run();
     expect(store.getState().lanes).toHaveLength(3);
-    void session.run();
+    void control.run();
     expect(lastRun().config.lanes.map(({ name }) => name)).toEqual(['baseline', 'slot']);
   });
 });
@@ -279,9 +279,9 @@ describe('lanes', () => {
   });
 
   it('stop one at a time', async () => {
-    const { session, transport } = start();
-    void session.run();
-    void session.stopLane('slot');
+    const { control, transport } = start();
+    void control.run();
+    void control.stopLane('slot');
     expect(transport.sent.at(-1)).toMatchObject({
       method: 'lane.stop',
       params: { runId: 'run-1', lane: 'slot' },

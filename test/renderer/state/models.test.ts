@@ -1,10 +1,10 @@
 /** What the model manager does: its actions, the requests that they make, and what the answers change. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createEngineClient } from '../../../renderer/engine/engine-client';
-import { createLibrary } from '../../../renderer/state/library';
 import { createModels } from '../../../renderer/state/models';
 import { SEARCH_DELAY_MS } from '../../../renderer/state/models/hub-search';
 import { createAppStore } from '../../../renderer/state/store';
+import { createToasts } from '../../../renderer/state/toasts';
 import { FakeTransport } from '../fake-transport';
 import { CARD, ENTRY, HUB, HUB_MODEL, MODEL, PULL } from '../models-examples';
 
@@ -16,11 +16,11 @@ describe('actions', () => {
     const transport = new FakeTransport();
     const store = createAppStore();
     const client = createEngineClient(transport);
-    const library = createLibrary(client, store);
+    const toasts = createToasts(store);
     const openModel = vi.fn(async () => {
       store.setState({ model: { state: 'open', info: MODEL } });
     });
-    const models = createModels(client, store, { openModel }, library, { pathOf });
+    const models = createModels(client, store, { openModel }, toasts, { pathOf });
     const asked = (method: string) => transport.sent.filter((request) => request.method === method);
     return { transport, store, models, openModel, asked };
   }
@@ -77,15 +77,15 @@ describe('actions', () => {
 
   it('cancel all that is asked for when the manager closes, and ask again when it opens', async () => {
     const { models, asked, transport, store } = start();
-    store.setState({ libraryView: 'models' });
+    store.setState({ dialog: 'models' });
     models.search('smol');
     vi.advanceTimersByTime(SEARCH_DELAY_MS);
     const ids = [...asked('models.inspect'), ...asked('models.search')].map(({ id }) => id);
-    store.setState({ libraryView: 'closed' });
+    store.setState({ dialog: null });
     expect(transport.cancelled).toEqual(ids);
     await settle();
     expect(store.getState().models.search).toMatchObject({ query: 'smol', isAsking: false, failure: null });
-    store.setState({ libraryView: 'models' });
+    store.setState({ dialog: 'models' });
     expect(asked('models.inspect')).toHaveLength(2);
     expect(asked('models.search')).toHaveLength(2);
   });
@@ -93,10 +93,10 @@ describe('actions', () => {
   it('leave the manager as it is where an opening is cancelled', async () => {
     const { models, openModel, asked, store } = start();
     openModel.mockImplementation(async () => store.setState({ model: { state: 'closed' } }));
-    store.setState({ libraryView: 'models' });
+    store.setState({ dialog: 'models' });
     const before = asked('models.inspect').length;
     await models.open('some-org/tiny', 'q4');
-    expect(store.getState().libraryView).toBe('models');
+    expect(store.getState().dialog).toBe('models');
     expect(asked('models.inspect')).toHaveLength(before);
   });
 
@@ -104,21 +104,21 @@ describe('actions', () => {
     const { store, asked } = start();
     store.setState({ engine: { state: 'ready', detail: '', silentSince: null } });
     expect(asked('models.list')).toHaveLength(1);
-    store.setState({ libraryView: 'models' });
+    store.setState({ dialog: 'models' });
     expect(asked('models.list')).toHaveLength(2);
     expect(asked('models.inspect')).toMatchObject([{ params: { model: null, dtype: null } }]);
   });
 
   it('open a finished download with its dtype, and close the manager', async () => {
     const { transport, store, models, openModel, asked } = start();
-    store.setState({ libraryView: 'models' });
+    store.setState({ dialog: 'models' });
     transport.receive({ kind: 'pull', pull: { ...PULL, state: 'done' } });
     expect(asked('models.list')).toHaveLength(2);
     await models.openPulled(PULL);
     expect(openModel).toHaveBeenCalledOnce();
     expect(store.getState()).toMatchObject({
       modelChoice: { folder: 'some-org/tiny', dtype: 'q4' },
-      libraryView: 'closed',
+      dialog: null,
       models: { pulls: [] },
     });
   });
@@ -161,7 +161,7 @@ describe('actions', () => {
     await browser.models.addDropped(new File([], 'tiny'));
     expect(browser.asked('models.addFolder')).toEqual([]);
     expect(browser.store.getState()).toMatchObject({
-      libraryView: 'models',
+      dialog: 'models',
       models: { tab: 'here', folderFailure: { code: 'no-path' } },
     });
   });

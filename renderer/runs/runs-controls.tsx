@@ -3,18 +3,18 @@ import { ExportMenu } from '../export/export-menu';
 import { useKeyWords } from '../keys/use-keys';
 import { useStudio } from '../state/studio-context';
 
-export function LibraryControls() {
-  const { library } = useStudio();
+export function RunsControls() {
+  const { store } = useStudio();
   const keys = useKeyWords();
   return (
-    <nav className="library-controls" aria-label="Stored runs">
+    <nav className="runs-controls" aria-label="Stored runs">
       <button
         type="button"
         className="button button--quiet"
         data-testid="runs"
         title={keys.titled('Every run, kept on disk', 'runs')}
         aria-keyshortcuts={keys.aria('runs')}
-        onClick={() => library.show('runs')}
+        onClick={() => store.setState({ dialog: 'runs' })}
       >
         Runs
       </button>
@@ -24,7 +24,7 @@ export function LibraryControls() {
         data-testid="compare"
         title={keys.titled('Two runs or lanes side by side', 'compare')}
         aria-keyshortcuts={keys.aria('compare')}
-        onClick={() => library.show('compare')}
+        onClick={() => store.setState({ dialog: 'compare' })}
       >
         Compare
       </button>

@@ -5,9 +5,10 @@ import { createEngineClient } from '../../../renderer/engine/engine-client';
 import { EMPTY_RUN, requestedRun } from '../../../renderer/run/run-view';
 import { filterRuns, readTags, tagsOf } from '../../../renderer/runs/filter-runs';
 import { importAll } from '../../../renderer/runs/import-all';
-import { createLibrary } from '../../../renderer/state/library';
-import { MAX_IMPORT_BYTES } from '../../../renderer/state/library/importing';
+import { createRuns } from '../../../renderer/state/runs';
+import { MAX_IMPORT_BYTES } from '../../../renderer/state/runs/importing';
 import { createAppStore } from '../../../renderer/state/store';
+import { createToasts } from '../../../renderer/state/toasts';
 import { FakeTransport } from '../fake-transport';
 import { COMPLETE_RUN, CONFIG, RUN_ID } from '../run-events';
 
@@ -30,17 +31,17 @@ const SUMMARY: RunSummary = {
 function start() {
   const transport = new FakeTransport();
   const store = createAppStore({ prompt: 'Mine' });
-  const library = createLibrary(createEngineClient(transport), store);
+  const runs = createRuns(createEngineClient(transport), store, createToasts(store));
   const answer = async (result: unknown) => {
     transport.answer(result);
     await new Promise((resolve) => setTimeout(resolve));
   };
-  return { transport, store, library, answer, last: () => transport.sent.at(-1) };
+  return { transport, store, runs, answer, last: () => transport.sent.at(-1) };
 }
 
 async function reopened() {
   const all = start();
-  const open = all.library.reopen(RUN_ID);
+  const open = all.runs.reopen(RUN_ID);
   await all.answer({ summary: SUMMARY, events: COMPLETE_RUN });
   await open;
   return all;
@@ -48,42 +49,42 @@ async function reopened() {
 
 describe('a stored run', () => {
   it('goes through the same reducer as a live one, and leaves as it came', async () => {
-    const { store, library } = await reopened();
+    const { store, runs } = await reopened();
     expect(store.getState()).toMatchObject({
       reopened: { summary: SUMMARY },
       run: { phase: 'done', runId: RUN_ID, lanes: [{ tokens: { length: 2 } }, { tokens: { length: 3 } }] },
-      libraryView: 'closed',
+      dialog: null,
     });
-    library.leave();
+    runs.leave();
     expect(store.getState()).toMatchObject({ reopened: null, run: EMPTY_RUN });
   });
 
   it('does not take the place of a run that is on', async () => {
-    const { store, library, answer } = start();
+    const { store, runs, answer } = start();
     store.setState({ run: requestedRun('live', CONFIG) });
-    const open = library.reopen(RUN_ID).catch((thrown: Error) => thrown.message);
+    const open = runs.reopen(RUN_ID).catch((thrown: Error) => thrown.message);
     await answer({ summary: SUMMARY, events: COMPLETE_RUN });
     expect(await open).toMatch(/a run is on/);
     expect(store.getState().run.runId).toBe('live');
   });
 
   it('leads back to the live run, even from a second stored one', async () => {
-    const { store, library, answer } = await reopened();
-    const open = library.reopen('run-2');
+    const { store, runs, answer } = await reopened();
+    const open = runs.reopen('run-2');
     const events = COMPLETE_RUN.map((event) =>
       event.type === 'run.started' ? { ...event, runId: 'run-2' } : event,
     );
     await answer({ summary: { ...SUMMARY, runId: 'run-2' }, events });
     await open;
     expect(store.getState().run.runId).toBe('run-2');
-    library.leave();
+    runs.leave();
     expect(store.getState().run).toEqual(EMPTY_RUN);
   });
 
   it('lends its prompt and settings, which can be undone', async () => {
-    const { store, library } = await reopened();
+    const { store, runs } = await reopened();
     const before = store.getState();
-    library.adoptSettings();
+    runs.adoptSettings();
     expect(store.getState()).toMatchObject({ prompt: 'Two and two?', generation: { maxNewTokens: '8' } });
     expect(store.getState().modelChoice).toBe(before.modelChoice);
     store.getState().toast?.action?.run();
@@ -104,8 +105,8 @@ describe('the list', () => {
   });
 
   it('deletes with a way back', async () => {
-    const { store, library, answer, last } = start();
-    const deleted = library.delete(SUMMARY);
+    const { store, runs, answer, last } = start();
+    const deleted = runs.delete(SUMMARY);
     expect(last()).toMatchObject({ method: 'runs.delete', params: { runId: RUN_ID } });
     await answer({});
     await answer({ runs: [] });
@@ -156,21 +157,21 @@ describe('an import', () => {
   });
 
   it('reads what PowerShell redirected into a file', async () => {
-    const { library, last } = start();
-    void library.import(file('ps.jsonl', Buffer.from('\ufefflines €', 'utf16le')));
+    const { runs, last } = start();
+    void runs.import(file('ps.jsonl', Buffer.from('\ufefflines €', 'utf16le')));
     await vi.waitFor(() => expect(last()).toMatchObject({ params: { text: 'lines €' } }));
   });
 
   it('that is no text is refused before it is sent', async () => {
-    const { store, library, last } = start();
-    await library.import(file('latin.jsonl', Buffer.from('Größe', 'latin1')));
+    const { store, runs, last } = start();
+    await runs.import(file('latin.jsonl', Buffer.from('Größe', 'latin1')));
     expect(last()?.method).not.toBe('runs.import');
     expect(store.getState().importFailure).toMatchObject({ message: expect.stringContaining('offset 2') });
   });
 
   it('is listed, says where it came from and offers to open it', async () => {
-    const { store, library, answer, last } = start();
-    const imported = library.import(file('a.jsonl', 'lines'));
+    const { store, runs, answer, last } = start();
+    const imported = runs.import(file('a.jsonl', 'lines'));
     await vi.waitFor(() =>
       expect(last()).toMatchObject({ method: 'runs.import', params: { text: 'lines' } }),
     );
@@ -183,15 +184,15 @@ describe('an import', () => {
     await answer({ runs: [SUMMARY] });
     await imported;
     expect(store.getState()).toMatchObject({
-      libraryView: 'runs',
+      dialog: 'runs',
       importFailure: null,
       toast: { text: 'Imported a.jsonl.', action: { name: 'Open' } },
     });
   });
 
   it('of vectors brings a run its own: the one that was imported last, where the file does not say', async () => {
-    const { store, library, answer, last } = start();
-    const both = importAll(library, [vectorsFile, new File(['lines'], 'a.jsonl')]);
+    const { store, runs, answer, last } = start();
+    const both = importAll(runs, [vectorsFile, new File(['lines'], 'a.jsonl')]);
     await vi.waitFor(() => expect(last()).toMatchObject({ method: 'runs.import' }));
     await answer({ runId: 'new' });
     await answer({});
@@ -211,8 +212,8 @@ describe('an import', () => {
   });
 
   it('that is refused says which file and line', async () => {
-    const { transport, store, library, last } = start();
-    const imported = library.import(file('b.jsonl', 'lines'));
+    const { transport, store, runs, last } = start();
+    const imported = runs.import(file('b.jsonl', 'lines'));
     await vi.waitFor(() => expect(last()?.method).toBe('runs.import'));
     const error = { kind: 'input', code: 'not-a-run', message: 'line 7: it is not JSON', hint: 'Mend it.' };
     transport.receive({ kind: 'response', id: last()?.id, ok: false, error });
@@ -224,9 +225,9 @@ describe('an import', () => {
   });
 
   it('that is too large for the wire is refused before it is read', async () => {
-    const { transport, store, library } = start();
-    await library.import(file('huge.jsonl', '', MAX_IMPORT_BYTES + 1));
-    expect(transport.sent).toEqual([]);
+    const { transport, store, runs } = start();
+    await runs.import(file('huge.jsonl', '', MAX_IMPORT_BYTES + 1));
+    expect(transport.sent.map(({ method }) => method)).toEqual(['runs.list']);
     expect(store.getState().importFailure?.message).toMatch(/huge\.jsonl, the file has 40 MiB/);
   });
 });

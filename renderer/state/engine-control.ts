@@ -1,5 +1,5 @@
 /** What the user can do to the engine, as functions over the client and the store; no component code. */
-import type { RunConfig } from '../../engine/protocol';
+import { type RunConfig, toFailure } from '../../engine/protocol';
 import type { EngineClient } from '../engine/engine-client';
 import type { Shell } from '../engine/shell';
 import type { Scheduler } from '../run/event-batcher';
@@ -8,14 +8,13 @@ import { isRunning, requestedRun } from '../run/run-view';
 import type { AppState } from './app-state';
 import { checkDraft } from './draft';
 import { watchEngine } from './engine-watch';
-import { asFailure } from './failure';
 import { firstTurn, lossOf, withoutBranches } from './first-turn';
 import { createModelOpening } from './model-opening';
 import { createRunFeed } from './run-feed';
 import type { AppStore } from './store';
 import { undoToast } from './undo';
 
-export interface Session {
+export interface EngineControl {
   /** Asks the prompt in every lane, as a new conversation. Does nothing where the draft is not valid or a run is on. */
   run(): Promise<void>;
   /** Starts a run whose answers `change` gives their place. Does nothing while a run is on. */
@@ -33,14 +32,18 @@ export interface Session {
   close(): void;
 }
 
-export interface SessionOptions {
+export interface ControlOptions {
   readonly restartEngine: Shell['restartEngine'];
   readonly newRunId?: () => string;
   readonly now?: () => number;
   readonly schedule?: Scheduler;
 }
 
-export function createSession(client: EngineClient, store: AppStore, options: SessionOptions): Session {
+export function createEngineControl(
+  client: EngineClient,
+  store: AppStore,
+  options: ControlOptions,
+): EngineControl {
   const { newRunId = () => crypto.randomUUID(), now = () => performance.now() } = options;
   const { getState, setState } = store;
   const opening = createModelOpening(client, store, now);
@@ -55,11 +58,11 @@ export function createSession(client: EngineClient, store: AppStore, options: Se
     try {
       await tell(run.runId);
     } catch (thrown) {
-      setState({ ...atFailure, requestFailure: asFailure(thrown) });
+      setState({ ...atFailure, requestFailure: toFailure(thrown) });
     }
   };
 
-  const start: Session['start'] = async (config, change) => {
+  const start: EngineControl['start'] = async (config, change) => {
     if (isRunning(getState().run)) return;
     const runId = newRunId();
     setState({ ...newRun(runId, config, now()), ...change(runId) });
@@ -68,7 +71,7 @@ export function createSession(client: EngineClient, store: AppStore, options: Se
       // A run opens the model that it needs; ask for its particulars once that is done.
       if (getState().model.state !== 'open') void opening.open();
     } catch (thrown) {
-      feed.fail(asFailure(thrown));
+      feed.fail(toFailure(thrown));
     }
   };
 

@@ -1,7 +1,7 @@
 /** What the window knows of the runs on disk, and what of them it shows. */
-import type { RunSummary } from '../../engine/protocol';
+import type { Failure, RunSummary } from '../../engine/protocol';
 import type { RunClock } from '../run/progress';
-import type { Failure, RunView } from '../run/run-view';
+import type { RunView } from '../run/run-view';
 
 /** A stored run in place of the live one, with what to go back to. */
 export interface Reopened {
@@ -23,33 +23,19 @@ export interface Comparison {
   readonly b: CompareSide;
 }
 
-/** Something that was done or went wrong, said in passing. */
-export interface Toast {
-  /** Differs from toast to toast, so that the same text is said anew. */
-  readonly id: string;
-  readonly kind: 'done' | 'problem';
-  readonly text: string;
-  readonly action: { readonly name: string; readonly run: () => void } | null;
-}
-
-export interface LibraryState {
-  /** What lies over the window. */
-  readonly libraryView: 'closed' | 'runs' | 'compare' | 'models';
+export interface RunsState {
   /** Newest first; null until the list was first read. */
   readonly storedRuns: readonly RunSummary[] | null;
   readonly storedRunsFailure: Failure | null;
   readonly importFailure: Failure | null;
   readonly reopened: Reopened | null;
   readonly comparison: Comparison | null;
-  readonly toast: Toast | null;
 }
 
-export const INITIAL_LIBRARY: LibraryState = {
-  libraryView: 'closed',
+export const INITIAL_RUNS: RunsState = {
   storedRuns: null,
   storedRunsFailure: null,
   importFailure: null,
   reopened: null,
   comparison: null,
-  toast: null,
 };

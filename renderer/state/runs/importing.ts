@@ -1,9 +1,8 @@
 /** Takes in runs and vectors that someone exported. */
-import { cut, decodeText, oneLine } from '../../../engine/protocol';
+import { cut, decodeText, oneLine, toFailure } from '../../../engine/protocol';
 import type { EngineClient } from '../../engine/engine-client';
-import { asFailure } from '../failure';
 import type { AppStore } from '../store';
-import type { Notices } from './notices';
+import type { Toasts } from '../toasts';
 import type { Reopening } from './reopening';
 import type { StoredRuns } from './stored-runs';
 
@@ -22,7 +21,7 @@ export function createImporting(
   { getState, setState }: AppStore,
   { label }: Pick<StoredRuns, 'label'>,
   { reopen }: Pick<Reopening, 'reopen'>,
-  { say, attempt }: Notices,
+  { say, attempt }: Toasts,
 ): Importing {
   let lastImported: string | null = null;
 
@@ -48,13 +47,13 @@ export function createImporting(
 
   return {
     async import(file) {
-      setState({ importFailure: null, libraryView: 'runs' });
+      setState({ importFailure: null, dialog: 'runs' });
       try {
         const runId = await (file.name.endsWith('.safetensors') ? importVectors(file) : importRun(file));
         const open = { name: 'Open', run: () => void attempt(() => reopen(runId)) };
         say(`Imported ${oneLine(file.name, 200)}.`, open);
       } catch (thrown) {
-        const failure = asFailure(thrown);
+        const failure = toFailure(thrown);
         setState({ importFailure: { ...failure, message: `${file.name}, ${failure.message}` } });
       }
     },

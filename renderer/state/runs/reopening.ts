@@ -4,7 +4,7 @@ import { startClock } from '../../run/progress';
 import { isRunning, type RunView } from '../../run/run-view';
 import { draftOfRun } from '../draft-of-run';
 import type { AppStore } from '../store';
-import type { Notices } from './notices';
+import type { Toasts } from '../toasts';
 import type { StoredRuns } from './stored-runs';
 
 export interface Reopening {
@@ -19,7 +19,7 @@ export interface Reopening {
 export function createReopening(
   { getState, setState }: AppStore,
   { read }: Pick<StoredRuns, 'read'>,
-  { say }: Notices,
+  { say }: Toasts,
 ): Reopening {
   let openings = 0;
   return {
@@ -39,7 +39,7 @@ export function createReopening(
         clock: startClock(0),
         selectedStep: null,
         shiftLane: null,
-        libraryView: 'closed',
+        dialog: null,
       });
     },
     leave() {

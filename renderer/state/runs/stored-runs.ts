@@ -1,11 +1,10 @@
 /** The runs on disk: their list, reading one, labels, deleting one and bringing it back, and files of one. */
-import { oneLine, type RunLabels, type RunSummary } from '../../../engine/protocol';
+import { oneLine, type RunLabels, type RunSummary, toFailure } from '../../../engine/protocol';
 import type { EngineClient } from '../../engine/engine-client';
 import { reduceEvents } from '../../run/reduce-run';
 import { EMPTY_RUN, type RunView } from '../../run/run-view';
-import { asFailure } from '../failure';
 import type { AppStore } from '../store';
-import type { Notices } from './notices';
+import type { Toasts } from '../toasts';
 
 export interface StoredRun {
   readonly summary: RunSummary;
@@ -30,14 +29,14 @@ export interface StoredRuns {
 export function createStoredRuns(
   client: Pick<EngineClient, 'request'>,
   { setState }: Pick<AppStore, 'setState'>,
-  { say, attempt }: Notices,
+  { say, attempt }: Toasts,
 ): StoredRuns {
   async function refresh(): Promise<void> {
     try {
       const { runs } = await client.request('runs.list', {});
       setState({ storedRuns: runs, storedRunsFailure: null });
     } catch (thrown) {
-      setState({ storedRunsFailure: asFailure(thrown) });
+      setState({ storedRunsFailure: toFailure(thrown) });
     }
   }
 

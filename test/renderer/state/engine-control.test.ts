@@ -2,8 +2,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { RunEvent } from '../../../engine/protocol';
 import { createEngineClient } from '../../../renderer/engine/engine-client';
+import { createEngineControl } from '../../../renderer/state/engine-control';
 import { openingTime, withOpeningTime } from '../../../renderer/state/opening-times';
-import { createSession } from '../../../renderer/state/session';
 import { createAppStore } from '../../../renderer/state/store';
 import { FakeTransport } from '../fake-transport';
 import { MODEL } from '../models-examples';
@@ -13,7 +13,7 @@ function start(restartEngine = () => Promise.resolve()) {
   const transport = new FakeTransport();
   let time = 0;
   const store = createAppStore({ prompt: 'Two and two?' });
-  const session = createSession(createEngineClient(transport), store, {
+  const control = createEngineControl(createEngineClient(transport), store, {
     restartEngine,
     newRunId: () => RUN_ID,
     // Events are handed over at once: at the next frame, after a long rest.
@@ -28,7 +28,7 @@ function start(restartEngine = () => Promise.resolve()) {
     await Promise.resolve();
   };
   const methods = () => transport.sent.map((request) => request.method);
-  return { transport, store, session, send, methods };
+  return { transport, store, control, send, methods };
 }
 
 async function started(restartEngine?: () => Promise<void>) {
@@ -36,12 +36,12 @@ async function started(restartEngine?: () => Promise<void>) {
   all.transport.open();
   all.transport.answer(MODEL);
   await vi.waitFor(() => expect(all.store.getState().model.state).toBe('open'));
-  void all.session.run();
+  void all.control.run();
   all.transport.answer({});
   return all;
 }
 
-describe('a session', () => {
+describe('a control', () => {
   it('opens the model once the engine is ready, and not by itself again', async () => {
     const { transport, store, methods } = start();
     transport.open();
@@ -55,7 +55,7 @@ describe('a session', () => {
   });
 
   it('remembers how long a choice of model took to open, and nothing of one that was open already', async () => {
-    const { transport, store, session } = start();
+    const { transport, store, control } = start();
     transport.open();
     transport.answer(MODEL);
     await vi.waitFor(() => expect(store.getState().model.state).toBe('open'));
@@ -64,30 +64,30 @@ describe('a session', () => {
     expect(openingTime(openingTimes, modelChoice)).toBe(1000);
     expect(openingTime(openingTimes, { ...modelChoice, memorySaver: true })).toBeNull();
     expect(withOpeningTime(openingTimes, modelChoice, 4)).toBe(openingTimes);
-    session.close();
+    control.close();
   });
 
   it('gives up an opening when it is cancelled, and opens it again when asked to', async () => {
-    const { transport, store, session, methods } = start();
+    const { transport, store, control, methods } = start();
     transport.open();
     expect(store.getState().model.state).toBe('opening');
-    await session.cancel();
+    await control.cancel();
     await vi.waitFor(() => expect(store.getState().model.state).toBe('closed'));
     expect(store.getState().model).toEqual({ state: 'closed' });
     expect(transport.cancelled).toEqual([1]);
-    void session.openModel();
+    void control.openModel();
     transport.answer(MODEL);
     await vi.waitFor(() => expect(store.getState().model.state).toBe('open'));
     expect(methods()).toEqual(['model.open', 'model.open']);
   });
 
   it('keeps showing the open model while another opens, and why one did not open when the engine ends', async () => {
-    const { transport, store, session } = start();
+    const { transport, store, control } = start();
     transport.open();
     transport.answer(MODEL);
     await vi.waitFor(() => expect(store.getState().model).toEqual({ state: 'open', info: MODEL }));
     store.setState({ modelChoice: { ...store.getState().modelChoice, folder: '/other' } });
-    const opening = session.openModel();
+    const opening = control.openModel();
     expect(store.getState().model).toMatchObject({ state: 'opening', before: MODEL });
     const error = { kind: 'input', code: 'no-model', message: 'there is none', hint: '' };
     transport.receive({ kind: 'response', id: transport.sent.at(-1)?.id, ok: false, error });
@@ -98,13 +98,13 @@ describe('a session', () => {
   });
 
   it('opens the model that was chosen last, and asks once for one choice', async () => {
-    const { transport, store, session } = start();
+    const { transport, store, control } = start();
     transport.open();
     const first = transport.sent.at(-1);
-    void session.openModel();
+    void control.openModel();
     expect(transport.sent).toHaveLength(1);
     store.setState({ modelChoice: { ...store.getState().modelChoice, folder: '/other' } });
-    const second = session.openModel();
+    const second = control.openModel();
     expect(transport.cancelled).toEqual([first?.id]);
     expect(transport.sent.at(-1)).toMatchObject({ params: { folder: '/other' } });
     // Too late to count.
@@ -117,20 +117,20 @@ describe('a session', () => {
   });
 
   it('gives up the opening with a run that waits for it, and not with one that has begun', async () => {
-    const { transport, session, send } = start();
+    const { transport, control, send } = start();
     transport.open();
-    void session.run();
+    void control.run();
     transport.answer({});
-    void session.cancel();
+    void control.cancel();
     expect(transport.cancelled).toEqual([1]);
     await send({ type: 'run.cancelled' });
 
     const begun = start();
     begun.transport.open();
-    void begun.session.run();
+    void begun.control.run();
     begun.transport.answer({});
     await begun.send(STARTED);
-    void begun.session.cancel();
+    void begun.control.cancel();
     expect(begun.transport.cancelled).toEqual([]);
   });
 
@@ -153,20 +153,20 @@ describe('a session', () => {
   });
 
   it('does not start with a bad draft or during a run', async () => {
-    const { store, session, methods } = await started();
-    await session.run();
+    const { store, control, methods } = await started();
+    await control.run();
     expect(methods().filter((method) => method === 'run.start')).toHaveLength(1);
     const fresh = start();
     fresh.store.setState({ prompt: ' ' });
-    await fresh.session.run();
+    await fresh.control.run();
     expect(fresh.methods()).toEqual([]);
     expect(store.getState().run.phase).toBe('requested');
   });
 
   it('cancels, and is cancelling until the run has ended', async () => {
-    const { transport, store, session, send } = await started();
+    const { transport, store, control, send } = await started();
     await send(STARTED);
-    void session.cancel();
+    void control.cancel();
     expect(transport.sent.at(-1)).toMatchObject({ method: 'run.cancel', params: { runId: RUN_ID } });
     expect(store.getState().cancelling).toBe(true);
     transport.answer({});
@@ -175,8 +175,8 @@ describe('a session', () => {
   });
 
   it('shows why a run was not taken up, and keeps what was typed', async () => {
-    const { transport, store, session } = start();
-    void session.run();
+    const { transport, store, control } = start();
+    void control.run();
     const error = {
       kind: 'input',
       code: 'empty-prompt',
@@ -206,12 +206,12 @@ describe('a session', () => {
 
   it('restarts a hung engine: the run ends with what had arrived, what was typed stays, the model opens again', async () => {
     const restart = vi.fn(() => Promise.resolve());
-    const { transport, store, session, send, methods } = await started(restart);
+    const { transport, store, control, send, methods } = await started(restart);
     await send(STARTED, slotStep(0, 3));
     store.setState({ followUp: 'And three?', patience: 4 });
     transport.receive({ kind: 'engine', state: 'silent', forMs: 4000 });
     expect(store.getState()).toMatchObject({ run: { phase: 'optimising' }, engine: { state: 'ready' } });
-    await session.restartEngine();
+    await control.restartEngine();
     expect(restart).toHaveBeenCalledOnce();
     expect(store.getState().restarting).toBe(true);
     transport.receive({ kind: 'engine', state: 'exited', detail: 'The engine was restarted.' });
@@ -230,10 +230,10 @@ describe('a session', () => {
   });
 
   it('leaves a model closed whose opening hung', async () => {
-    const { transport, store, session, methods } = start();
+    const { transport, store, control, methods } = start();
     transport.open();
     expect(methods()).toEqual(['model.open']);
-    await session.restartEngine();
+    await control.restartEngine();
     transport.receive({ kind: 'engine', state: 'exited', detail: 'The engine was restarted.' });
     transport.receive({ kind: 'engine', state: 'ready', detail: '' });
     await vi.waitFor(() => expect(store.getState().model.state).not.toBe('opening'));
@@ -241,8 +241,8 @@ describe('a session', () => {
   });
 
   it('says so where no new engine starts', async () => {
-    const { transport, store, session } = await started();
-    await session.restartEngine();
+    const { transport, store, control } = await started();
+    await control.restartEngine();
     transport.receive({ kind: 'engine', state: 'exited', detail: 'The engine was restarted.' });
     transport.receive({ kind: 'engine', state: 'exited', detail: 'The engine process could not start.' });
     expect(store.getState()).toMatchObject({

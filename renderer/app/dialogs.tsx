@@ -3,21 +3,21 @@ import { CompareDialog } from '../compare/compare-dialog';
 import { ModelsDialog } from '../models/models-dialog';
 import { DropZone } from '../runs/drop-zone';
 import { RunsPanel } from '../runs/runs-panel';
-import { useLibraryShortcuts } from '../runs/use-library-shortcuts';
 import { useAppState } from '../state/studio-context';
 import { Toaster } from '../toasts/toaster';
+import { useDialogShortcuts } from './use-dialog-shortcuts';
 import '../runs/runs.css';
 
-export function LibraryRoot() {
-  useLibraryShortcuts();
-  const view = useAppState((state) => state.libraryView);
+export function Dialogs() {
+  useDialogShortcuts();
+  const dialog = useAppState((state) => state.dialog);
   return (
     <>
-      {view === 'runs' && <RunsPanel />}
-      {view === 'compare' && <CompareDialog />}
-      {view === 'models' && <ModelsDialog />}
+      {dialog === 'runs' && <RunsPanel />}
+      {dialog === 'compare' && <CompareDialog />}
+      {dialog === 'models' && <ModelsDialog />}
       {/* A dialog hides all else from screen readers, so it holds the toasts while it is open. */}
-      {view === 'closed' && <Toaster />}
+      {dialog === null && <Toaster />}
       <DropZone />
     </>
   );
