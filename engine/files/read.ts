@@ -9,6 +9,7 @@ import {
   type Stats,
   statSync,
 } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import type { z } from 'zod';
 import { badInput } from '../protocol';
 
@@ -28,6 +29,36 @@ export function withFile<T>(path: string, use: (file: number, stat: Stats) => T)
     return use(file, stat);
   } finally {
     closeSync(file);
+  }
+}
+
+/**
+ * A file's bytes, a piece at a time, for what is larger than memory. Each piece is a buffer of its own.
+ * @throws EngineError `unreadable-file`; the system's own errors
+ */
+export async function* readPieces(path: string, size = MIB): AsyncGenerator<Buffer> {
+  const file = await openRegular(path);
+  try {
+    for (;;) {
+      const { bytesRead, buffer } = await file.read(Buffer.alloc(size), 0, size);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** As `withFile` opens it; the caller closes it. */
+export async function openRegular(path: string): Promise<FileHandle> {
+  checkRegular(path, statSync(path));
+  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    checkRegular(path, await file.stat());
+    return file;
+  } catch (error) {
+    await file.close();
+    throw error;
   }
 }
 

@@ -1,4 +1,4 @@
-/** The Hugging Face cache, as its own tools lay it out: models--org--name/{blobs,refs,snapshots}. */
+/** The Hugging Face cache, as its own tools lay it out: models--org--name/{blobs,refs,snapshots}, and datasets--. */
 import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { getHFHubCachePath, getRepoFolderName } from '@huggingface/hub';
@@ -11,9 +11,15 @@ interface Snapshot {
   readonly folder: string;
 }
 
+/** What a repository on the hub holds. */
+export type RepoType = 'model' | 'dataset';
+
 export class HubCache {
-  /** By default where HF_HUB_CACHE, HF_HOME or XDG_CACHE_HOME put it. */
-  constructor(readonly folder = getHFHubCachePath()) {}
+  /** By default where HF_HUB_CACHE, HF_HOME or XDG_CACHE_HOME put it. @param type of the repositories looked at */
+  constructor(
+    readonly folder = getHFHubCachePath(),
+    private readonly type: RepoType = 'model',
+  ) {}
 
   /** Hub ids of the models that lie here, whole or in part. */
   ids(): string[] {
@@ -26,7 +32,7 @@ export class HubCache {
   }
 
   repo(id: string): string {
-    return join(this.folder, getRepoFolderName({ type: 'model', name: id }));
+    return join(this.folder, getRepoFolderName({ type: this.type, name: id }));
   }
 
   /** A file's content, by its hash. */

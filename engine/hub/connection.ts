@@ -125,10 +125,10 @@ export class HubConnection {
     }
   }
 
-  /** The page of the model that an address of the hub is about. */
+  /** The page of the model or data set that an address of the hub is about. */
   private pageOf({ origin, pathname }: URL): string {
-    const path = (origin + pathname).slice(this.endpoint.length).replace(/^\/api\/models/, '');
-    return this.endpoint + path.split('/', 3).join('/');
+    const path = (origin + pathname).slice(this.endpoint.length).replace(/^\/api(\/models)?/, '');
+    return this.endpoint + path.split('/', path.startsWith('/datasets/') ? 4 : 3).join('/');
   }
 
   /** HF_TOKEN, or the file that `hf auth login` writes. Read each time, since the user may log in meanwhile. */

@@ -60,25 +60,30 @@ export function cut(error: unknown): TransientError {
   );
 }
 
-/** What the hub's answer means where it is no success. @param page of the model that was asked for */
+/** What the hub's answer means where it is no success. @param page of what was asked for */
 export function refusal(response: Response, page: string, hasToken: boolean): EngineError {
   const wayIn = `If it is gated, accept its licence at ${page}; then set HF_TOKEN, or log in with \`hf auth login\``;
+  const what = page.includes('/datasets/') ? 'data set' : 'model';
   const { status } = response;
   const code = response.headers.get('x-error-code');
   if (code === 'RevisionNotFound') {
-    return badInput('no-revision', 'the hub has no such revision of this model', 'Leave it out for "main".');
+    return badInput(
+      'no-revision',
+      `the hub has no such revision of this ${what}`,
+      'Leave it out for "main".',
+    );
   }
   if (code === 'EntryNotFound') return badInput('no-file', 'the hub has no such file (404)');
   if (code === 'GatedRepo' || status === 403) {
-    return badInput('gated', `the hub does not grant access to this model (${status})`, wayIn);
+    return badInput('gated', `the hub does not grant access to this ${what} (${status})`, wayIn);
   }
   if (status === 401) {
     const message = hasToken
-      ? 'the hub does not accept the token for this model (401)'
-      : 'the hub shows no such model without a token (401): it is private or gated, or its name is wrong';
+      ? `the hub does not accept the token for this ${what} (401)`
+      : `the hub shows no such ${what} without a token (401): it is private or gated, or its name is wrong`;
     return badInput('unauthorised', message, wayIn);
   }
-  if (status === 404) return badInput('no-model', 'the hub has no such model (404)', 'Check its name.');
+  if (status === 404) return badInput('no-model', `the hub has no such ${what} (404)`, 'Check its name.');
   if (status === 429) {
     return new TransientError(
       'rate-limited',

@@ -1,10 +1,11 @@
 /** A model's repository on the hub: its commit, its files, and those that a run needs. */
 import { posix } from 'node:path';
-import { listFiles, listModels, modelInfo } from '@huggingface/hub';
+import { datasetInfo, listFiles, listModels, modelInfo } from '@huggingface/hub';
 import { z } from 'zod';
 import { dtypeOf, GENAI_DTYPE, preferredDtype } from '../model/folder';
 import { CONFIG_FILES, isDataOf } from '../model/inspect';
 import { badInput, type DtypeSize, EngineError, failure, type HubModel } from '../protocol';
+import type { RepoType } from './cache';
 import type { HubConnection } from './connection';
 
 const MAX_FILES = 20_000;
@@ -21,6 +22,8 @@ export const RepoFile = z.object({
 export type RepoFile = z.infer<typeof RepoFile>;
 
 export interface Repo {
+  /** Left out: a model. */
+  readonly type?: RepoType;
   readonly id: string;
   readonly commit: string;
   readonly files: readonly RepoFile[];
@@ -28,17 +31,25 @@ export interface Repo {
   readonly elsewhere?: string | undefined;
 }
 
-/** @throws EngineError: not there, no access, no connection, or an answer that cannot be trusted */
-export async function readRepo(hub: HubConnection, id: string, revision: string): Promise<Repo> {
+/**
+ * @param isWanted which paths are listed; other names never become paths here
+ * @throws EngineError: not there, no access, no connection, or an answer that cannot be trusted
+ */
+export async function readRepo(
+  hub: HubConnection,
+  id: string,
+  revision: string,
+  type: RepoType = 'model',
+  isWanted: (path: string) => boolean = isPart,
+): Promise<Repo> {
   const options = { hubUrl: hub.endpoint, fetch: hub.fetch };
-  const { sha } = await trusted(() =>
-    modelInfo({ name: id, revision, additionalFields: ['sha'], ...options }),
-  );
+  const asked = { name: id, revision, additionalFields: ['sha' as const], ...options };
+  const { sha } = await trusted(() => (type === 'model' ? modelInfo(asked) : datasetInfo(asked)));
   const commit = checked(Commit, sha, `the commit of ${id}`);
   const files: RepoFile[] = [];
   let elsewhere: string | undefined;
   const entries = listFiles({
-    repo: { type: 'model', name: id },
+    repo: { type, name: id },
     revision: commit,
     recursive: true,
     ...options,
@@ -46,15 +57,15 @@ export async function readRepo(hub: HubConnection, id: string, revision: string)
   await trusted(async () => {
     let seen = 0;
     for await (const { type, path, size, oid, lfs } of entries) {
-      if (++seen > MAX_FILES) throw failure('bad-answer', `${id} has too many files to be a model`);
+      if (++seen > MAX_FILES) throw failure('bad-answer', `${id} has too many files`);
       if (typeof path !== 'string' || isUnsafe(path)) throw unsafe(id, path);
       if (type !== 'file') continue;
       const file = { path, bytes: lfs?.size ?? size, blob: lfs?.oid ?? oid };
-      if (isPart(path)) files.push(checked(RepoFile, file, `${path} of ${id}`));
+      if (isWanted(path)) files.push(checked(RepoFile, file, `${path} of ${id}`));
       else if (path.endsWith('.onnx')) elsewhere ??= posix.dirname(path);
     }
   });
-  return { id, commit, files, elsewhere };
+  return { type, id, commit, files, elsewhere };
 }
 
 /** Text-generation models with ONNX files, the most downloaded first. */
@@ -145,8 +156,9 @@ export function repoDtypes(repo: Repo): DtypeSize[] {
 }
 
 /** Where a file's content is, at this very commit. */
-export function fileUrl(hub: HubConnection, { id, commit }: Repo, path: string): string {
-  return `${hub.endpoint}/${id}/resolve/${commit}/${path.split('/').map(encodeURIComponent).join('/')}`;
+export function fileUrl(hub: HubConnection, { type, id, commit }: Repo, path: string): string {
+  const page = type === 'dataset' ? `datasets/${id}` : id;
+  return `${hub.endpoint}/${page}/resolve/${commit}/${path.split('/').map(encodeURIComponent).join('/')}`;
 }
 
 function dataOf({ files }: Repo, onnx: RepoFile): RepoFile[] {
@@ -182,7 +194,7 @@ function unsafe(id: string, path: unknown): EngineError {
   return failure(
     'unsafe-name',
     `the hub lists a file of ${id} under a name that is not safe: ${JSON.stringify(path).slice(0, 200)}`,
-    'Do not use this model, and check HF_ENDPOINT.',
+    'Do not use it, and check HF_ENDPOINT.',
   );
 }
 

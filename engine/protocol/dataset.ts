@@ -14,7 +14,7 @@ export const Problem = z.strictObject({
   choices: z.array(Text).max(26).optional(),
   /** What problems are clustered by. */
   subject: Name.optional(),
-  /** The problem's own system prompt; it goes before that of the prompt form. */
+  /** The problem's own system prompt, for forms that have none. */
   system: Text.optional(),
 });
 export type Problem = z.infer<typeof Problem>;
@@ -89,7 +89,7 @@ export const PROMPT_FORMS = [
   'bare',
   'starter',
   'slot-gsm8k',
-  'slot-math500',
+  'slot-math',
   'gpqa',
   'ceval',
   'lm-eval-gsm8k',
@@ -135,9 +135,9 @@ export type BrokenRow = z.infer<typeof BrokenRow>;
 
 /** A data set before anything runs on it. */
 export const DatasetPreview = z.object({
-  /** Problems that were selected, and how many there are. */
+  /** Problems that were selected, and how many there are; null where reading stopped at the most rows. */
   n: Count,
-  total: Count,
+  total: Count.nullable(),
   /** All that the file has. */
   columns: z.array(Name).max(MAX_LIST),
   /** What the gold answer is taken from, in words. */
