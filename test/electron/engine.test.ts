@@ -126,6 +126,16 @@ describe('the engine', () => {
     await expect.poll(() => events.get('paused')?.at(-1)?.type).toBe('run.cancelled');
   });
 
+  it("is not blamed for another process's end", async () => {
+    const other = { type: 'Utility', reason: 'oom', exitCode: 9, name: 'Network Service' };
+    app.emit('child-process-gone', {}, other);
+    // The engine ends by itself: of that Electron tells no reason.
+    process.kill(enginePid(), 'SIGTERM');
+    await expect.poll(state).toBe('exited');
+    expect(states.at(-1)?.detail).not.toContain('memory');
+    expect(await client.request('model.open', {})).toMatchObject({ id: 'scripted' });
+  });
+
   it('can be restarted after it died, too', async () => {
     process.kill(enginePid(), 'SIGKILL');
     await expect.poll(state).toBe('exited');

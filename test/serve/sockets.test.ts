@@ -138,6 +138,38 @@ describe('talking', () => {
     await small.close();
   });
 
+  it.skipIf(process.platform === 'win32')(
+    'is not read from while it floods an engine that is busy, and has every answer once that goes on',
+    async () => {
+      // Were the flood read all the same, it would be more than may be held.
+      const limits = { maxUnread: 2 ** 18, maxHeld: 8 * 2 ** 20 };
+      const small = await testServer({ limits });
+      const { socket, inbox, say } = await open(small);
+      await inbox.engine('ready');
+      process.kill(small.engine.pid!, 'SIGSTOP');
+      const folder = 'x'.repeat(2 ** 16);
+      for (let id = 0; id < 400; id++) say(openRequest(id, folder));
+      let waiting = 0;
+      // What the system's own buffers take, it takes at once.
+      await expect
+        .poll(
+          () => {
+            const [before, now] = [waiting, socket.bufferedAmount];
+            waiting = now;
+            return now === before;
+          },
+          { interval: 300 },
+        )
+        .toBe(true);
+      expect(waiting).toBeGreaterThan(2 ** 20);
+      expect(socket.readyState).toBe(socket.OPEN);
+      process.kill(small.engine.pid!, 'SIGCONT');
+      await Promise.all(Array.from({ length: 400 }, (_, id) => inbox.answer(id)));
+      socket.close();
+      await small.close();
+    },
+  );
+
   it('drops a window that gives no sign of life, and no other', async () => {
     const small = await testServer({ engine: { entry: SCRIPTED }, limits: { heartbeat: 100 } });
     const [mute, lively] = await Promise.all([open(small, { autoPong: false }), open(small)]);

@@ -1,16 +1,12 @@
 /** Every trace that PyTorch's autograd and AdamW left in float64, through our graphs and our optimiser. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { DataType } from '../../engine/onnx/proto/data-type';
-import { GraphBuilder } from '../../engine/onnx/proto/graph-builder';
-import { findHead } from '../../engine/onnx/recognise/find-head';
-import { HeadRuntime } from '../../engine/onnx/runtime/head-runtime';
-import { OnnxFile } from '../../engine/onnx/source/onnx-file';
 import { IGNORED, PromptObjective } from '../../engine/slot/objective';
 import { optimise } from '../../engine/slot/optimise';
+import { openHead } from './heads';
 
 const Numbers = z.array(z.number());
 const Case = z.object({
@@ -41,25 +37,7 @@ const { cases } = z.object({ cases: z.array(Case).min(11) }).parse(JSON.parse(re
 const folder = mkdtempSync(join(tmpdir(), 'slot-golden-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** A model that is nothing but the case's head, as an export would write it. */
-async function openHead(c: Case): Promise<HeadRuntime> {
-  const builder = new GraphBuilder();
-  const h = builder.input('h', DataType.FLOAT, ['batch', 'sequence', c.d]);
-  const weight = builder.floats(c.weight, [c.V, c.d], 'embedding');
-  let at = builder.node('MatMul', [h, builder.node('Transpose', [weight], { perm: { ints: [1, 0] } })]);
-  if (c.bias) at = builder.node('Add', [at, builder.floats(c.bias, [c.V])]);
-  if (c.scale !== 1) at = builder.node('Mul', [at, builder.floats([c.scale], [])]);
-  if (c.softcap) {
-    at = builder.node('Div', [at, builder.floats([c.softcap], [])]);
-    at = builder.node('Mul', [builder.node('Tanh', [at]), builder.floats([c.softcap], [])]);
-  }
-  builder.node('Identity', [at], {}, 'logits');
-  builder.output('logits', DataType.FLOAT, ['batch', 'sequence', c.V]);
-  const path = join(folder, `${c.name}.onnx`);
-  writeFileSync(path, builder.finish());
-  const file = new OnnxFile(path);
-  return HeadRuntime.open(file, findHead(file.model), { folder: file.folder, prepack: false });
-}
+const openCase = (c: Case) => openHead(join(folder, `${c.name}.onnx`), c);
 
 function expectRelative(actual: number, expected: number, tolerance: number): void {
   expect(Math.abs(actual - expected)).toBeLessThanOrEqual(tolerance * Math.max(1e-6, Math.abs(expected)));
@@ -104,7 +82,7 @@ describe.each(cases)('$name', (c) => {
   const budgets = [undefined, { blockBytes: 4 * c.V * 5, keptBytes: 4 * c.V * 5 }];
 
   it.each(budgets)('follows the PyTorch trace (memory budget %o)', async (budget) => {
-    const head = await openHead(c);
+    const head = await openCase(c);
     const hidden = Float32Array.from(c.hidden);
     const objective = new PromptObjective(head, hidden, c.labels, undefined, budget);
     const before = await objective.atZero();
@@ -138,7 +116,7 @@ describe.each(cases)('$name', (c) => {
   });
 
   it('gives a row the same logits alone and with others', async () => {
-    const head = await openHead(c);
+    const head = await openCase(c);
     const rows = [0, 1, 2].map((row) => Float32Array.from(c.hidden.slice(row * c.d, (row + 1) * c.d)));
     const together = await head.project(Float32Array.from(rows.flatMap((row) => [...row])));
     for (const [i, row] of rows.entries()) {
@@ -149,7 +127,7 @@ describe.each(cases)('$name', (c) => {
   });
 
   it('has one objective, however it is computed', async () => {
-    const head = await openHead(c);
+    const head = await openCase(c);
     const targets = c.labels.filter((label) => label !== IGNORED);
     const hidden = Float32Array.from(c.hidden).slice(-targets.length * c.d);
     const z = await head.project(hidden);
@@ -176,7 +154,7 @@ describe.each(cases)('$name', (c) => {
 
 it("takes a lane's weight decay in place of the preset's, as PyTorch's AdamW does with 0.5", async () => {
   const c = cases.find(({ name }) => name === 'one-target')!;
-  const head = await openHead(c);
+  const head = await openCase(c);
   const objective = new PromptObjective(head, Float32Array.from(c.hidden), c.labels);
   const settings = { preset: c.variant, steps: c.steps, lr: c.lr, weightDecay: 0.5 };
   const norms: number[] = [];
