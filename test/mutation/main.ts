@@ -1,71 +1,86 @@
 /**
- * Changes single places of the code and sees whether a test notices: `npm run mutate -- [--share 0.05] [--seed 1] [room …]`.
- * A share of the lines stands for all of them where the whole would take a day.
+ * Changes single places of the code and sees whether a test notices:
+ * `npm run mutate -- [--share 0.1] [--seed 1] [--tests test/slot,…] [room or file …]`.
+ * A share of the lines stands for all of them where the whole would take hours.
  */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Stryker } from '@stryker-mutator/core';
+import { chosenLines } from './chosen-lines';
+import { type Mutant, report } from './report';
 
-const ROOMS = [
-  'engine/slot',
-  'engine/onnx',
-  'engine/generate',
-  'engine/analysis',
-  'engine/model',
-  'engine/runs',
-  'engine/hub',
-  'renderer/run',
-  'renderer/state',
-];
+/** Rooms, and the tests that hold each besides those of its own folder. */
+const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  'engine/slot': [],
+  'engine/onnx': ['test/slot', 'test/exports'],
+  'engine/generate': [],
+  'engine/analysis': [],
+  'engine/model': [],
+  'engine/runs': [],
+  'engine/hub': [],
+  'renderer/run': ['test/renderer'],
+  'renderer/state': ['test/renderer'],
+};
+
+const WORK = 'dist/mutation';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { share: { type: 'string', default: '1' }, seed: { type: 'string', default: '1' } },
+  options: {
+    share: { type: 'string', default: '1' },
+    seed: { type: 'string', default: '1' },
+    tests: { type: 'string' },
+  },
 });
 
-/** Mulberry32: the same lines for the same seed. */
-function randomNumbers(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
+/** engine/hub → test/hub, renderer/run → test/renderer/run; with the others that hold the room. */
+function testsOf(path: string): string[] {
+  if (values.tests) return values.tests.split(',');
+  const room = Object.keys(ROOMS).find((each) => path === each || path.startsWith(`${each}/`));
+  const mirrored = room ?? path.replace(/\/[^/]*\.tsx?$/, '');
+  return [`test/${mirrored.replace(/^engine\//, '')}`, ...(ROOMS[mirrored] ?? [])];
 }
 
-function chosenLines(file: string, share: number, random: () => number): string[] {
-  if (share >= 1) return [file];
-  const lines = readFileSync(file, 'utf8').split('\n');
-  return lines.flatMap((text, i) =>
-    text.trim() !== '' && random() < share ? [`${file}:${i + 1}:0-${i + 1}:${text.length}`] : [],
-  );
+async function mutate(path: string): Promise<readonly Mutant[]> {
+  const tracked = execFileSync('git', ['ls-files', path], { encoding: 'utf8' }).split('\n');
+  const files = tracked.filter((file) => /(?<!\.d)\.tsx?$/.test(file));
+  process.env.MUTATION_TESTS = testsOf(path).join(',');
+  return new Stryker({
+    mutate: files.flatMap((file) =>
+      chosenLines(file, readFileSync(file, 'utf8'), Number(values.share), values.seed),
+    ),
+    testRunner: 'vitest',
+    plugins: ['@stryker-mutator/vitest-runner', './test/mutation/wording.mjs'],
+    ignorers: ['wording'],
+    vitest: { configFile: 'test/mutation/vitest.config.ts', related: false },
+    coverageAnalysis: 'perTest',
+    // Stryker would rewrite it with an interface that TypeScript 7 no longer has.
+    tsconfigFile: 'none',
+    reporters: ['progress-append-only'],
+    concurrency: 1,
+    timeoutMS: 20_000,
+    dryRunTimeoutMinutes: 20,
+    incremental: true,
+    incrementalFile: `${WORK}/${path.replaceAll('/', '-')}.json`,
+    tempDirName: `${WORK}/sandbox`,
+    ignorePatterns: ['/docs', '/bench/work', '/dist', '/assets/*.png'],
+    cleanTempDir: 'always',
+    allowEmpty: true,
+    warnings: false,
+  }).runMutationTest();
 }
 
-const rooms = positionals.length > 0 ? positionals : ROOMS;
-const random = randomNumbers(Number(values.seed));
-const files = execFileSync('git', ['ls-files', ...rooms], { encoding: 'utf8' }).split('\n');
-const mutate = files
-  .filter((file) => /\.tsx?$/.test(file))
-  .flatMap((file) => chosenLines(file, Number(values.share), random));
-
-const results = await new Stryker({
-  mutate,
-  testRunner: 'vitest',
-  plugins: ['@stryker-mutator/vitest-runner'],
-  vitest: { configFile: 'test/mutation/vitest.config.ts', related: false },
-  coverageAnalysis: 'perTest',
-  // Stryker would rewrite it with an interface that TypeScript 7 no longer has.
-  tsconfigFile: 'none',
-  reporters: ['progress', 'clear-text'],
-  clearTextReporter: { reportTests: false },
-  concurrency: 2,
-  dryRunTimeoutMinutes: 30,
-  tempDirName: 'dist/mutation',
-  allowEmpty: true,
-}).runMutationTest();
-
-const counted = results.filter(({ status }) => status !== 'Ignored' && status !== 'CompileError');
-const caught = counted.filter(({ status }) => status === 'Killed' || status === 'Timeout');
-console.log(`${caught.length} of ${counted.length} changes were noticed`);
+// Others use the machine as well.
+setPriority(constants.priority.PRIORITY_LOW);
+mkdirSync(WORK, { recursive: true });
+const all: Mutant[] = [];
+for (const path of positionals.length > 0 ? positionals : Object.keys(ROOMS)) {
+  const mutants = await mutate(path);
+  all.push(...mutants);
+  const text = report(path, mutants);
+  writeFileSync(`${WORK}/${path.replaceAll('/', '-')}.txt`, text);
+  console.log(text);
+}
+if (positionals.length !== 1) console.log(report('all rooms', all));

@@ -1,11 +1,11 @@
 /** Template variables as typed: what a run gets, what is said of what it cannot get, and the way back from a stored run. */
 import { describe, expect, it } from 'vitest';
-import type { RunConfig } from '../../engine/protocol';
-import { diffSettings } from '../../renderer/compare/settings-diff';
-import { EMPTY_RUN } from '../../renderer/run/run-view';
-import { checkDraft, DEFAULT_DRAFT, type Draft } from '../../renderer/state/draft';
-import { draftOfRun } from '../../renderer/state/draft-of-run';
-import { withVariable } from '../../renderer/state/template-draft';
+import type { RunConfig } from '../../../engine/protocol';
+import { diffSettings } from '../../../renderer/compare/settings-diff';
+import { EMPTY_RUN } from '../../../renderer/run/run-view';
+import { checkDraft, DEFAULT_DRAFT, type Draft } from '../../../renderer/state/draft';
+import { draftOfRun } from '../../../renderer/state/draft-of-run';
+import { withVariable } from '../../../renderer/state/template-draft';
 
 function draft(rows: readonly [string, string][], date = ''): Draft {
   const variables = rows.map(([name, value]) => ({ name, value }));
