@@ -60,7 +60,8 @@ async function mutate(path: string): Promise<readonly Mutant[]> {
     tsconfigFile: 'none',
     reporters: ['progress-append-only'],
     concurrency: 1,
-    timeoutMS: 20_000,
+    // What is slow for others' work alone is not without end.
+    timeoutMS: 30_000,
     dryRunTimeoutMinutes: 20,
     incremental: true,
     incrementalFile: `${WORK}/${path.replaceAll('/', '-')}.json`,

@@ -22,9 +22,11 @@ export function report(title: string, mutants: readonly Mutant[]): string {
 }
 
 function score(name: string, mutants: readonly Mutant[]): string {
-  const noticed = mutants.filter(({ status }) => NOTICED.includes(status)).length;
-  const percent = mutants.length === 0 ? 100 : (100 * noticed) / mutants.length;
-  return `${percent.toFixed(0).padStart(3)} %  ${noticed} of ${mutants.length}  ${name}`;
+  const noticed = mutants.filter(({ status }) => NOTICED.includes(status));
+  const late = noticed.filter(({ status }) => status === 'Timeout').length;
+  const percent = mutants.length === 0 ? 100 : (100 * noticed.length) / mutants.length;
+  const how = late > 0 ? ` (${late} by a test without end)` : '';
+  return `${percent.toFixed(0).padStart(3)} %  ${noticed.length} of ${mutants.length}${how}  ${name}`;
 }
 
 /** `file:line mutator: what stood there → what took its place` */

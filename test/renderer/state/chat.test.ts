@@ -180,6 +180,19 @@ describe('a turn that is asked again', () => {
     const answers = store.getState().conversation.turns[1]?.answers;
     expect([answers?.baseline?.runId, answers?.slot?.runId]).toEqual(['run-2', 'run-3']);
   });
+
+  it('draws with the same seed or a new one, as it was asked', async () => {
+    const { store, chat, lastRun, answerAll } = await twoTurns();
+    const { generation } = store.getState();
+    void chat.answer(1, null, 'same');
+    expect(lastRun().config.generation.seed).toBe(Number(generation.seed));
+    expect(store.getState().generation).toBe(generation);
+    await answerAll();
+    const draw = vi.spyOn(crypto, 'getRandomValues').mockReturnValue(Uint32Array.of(77));
+    void chat.answer(1, null, 'new');
+    draw.mockRestore();
+    expect(lastRun().config.generation.seed).toBe(77);
+  });
 });
 
 describe('a branch', () => {

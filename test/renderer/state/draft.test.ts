@@ -139,6 +139,28 @@ describe('why a run cannot start', () => {
     expect(obstacle?.field && inputId(obstacle.field)).toBe('field-lanes-1-steps');
   });
 
+  it('names lanes and groups apart, and is no fault of the user’s while there is no prompt', () => {
+    const obstacleOf = (draft: Draft) => runObstacle(checkDraft(draft), READY);
+    expect(obstacleOf(withLane({ name: '' }))).toEqual({
+      reason: 'Lane name: give the lane a name.',
+      field: 'lanes.1.name',
+      isWrong: true,
+    });
+    expect(obstacleOf({ ...good, groups: [{ name: '', words: 'so' }] })?.reason).toBe(
+      'Group name: give the group a name.',
+    );
+    expect(obstacleOf({ ...good, prompt: '' })).toEqual({
+      reason: 'Write a prompt first.',
+      field: 'prompt',
+      isWrong: false,
+    });
+  });
+
+  it('is the connection that is not there yet, which is no fault either', () => {
+    const connecting = { state: 'connecting', detail: '', silentSince: null } as const;
+    expect(runObstacle(checkDraft(good), connecting)).toMatchObject({ field: null, isWrong: false });
+  });
+
   it('is the connection where there is none', () => {
     expect(runObstacle(checkDraft(good), { state: 'lost', detail: '', silentSince: null })?.reason).toMatch(
       /No connection/,

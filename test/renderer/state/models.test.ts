@@ -40,6 +40,62 @@ describe('actions', () => {
     expect(asked('models.search')).toHaveLength(1);
   });
 
+  it('read the curated list once, and show the tab that is chosen', async () => {
+    const { models, asked, transport, store } = start();
+    store.setState({ dialog: 'models' });
+    const curated = [
+      {
+        id: 'some-org/tiny',
+        name: 'Tiny',
+        family: 'qwen2',
+        parameters: 0.1,
+        licence: 'mit',
+        dtypes: [],
+        isCached: false,
+      },
+    ];
+    expect(asked('models.curated')).toHaveLength(1);
+    transport.answer({ models: curated }, asked('models.curated')[0]);
+    await settle();
+    expect(store.getState().models.curated).toEqual(curated);
+    store.setState({ dialog: null });
+    store.setState({ dialog: 'models' });
+    expect(asked('models.curated')).toHaveLength(1);
+    models.showTab('hub');
+    expect(store.getState().models.tab).toBe('hub');
+    models.showTab('here');
+    expect(store.getState().models.tab).toBe('here');
+  });
+
+  it('say why a folder was refused, until another is tried', async () => {
+    const { models, transport, store } = start();
+    const refused = models.addFolder('/nowhere');
+    const error = { kind: 'input', code: 'no-model', message: 'there is no model', hint: '' };
+    transport.receive({ kind: 'response', id: transport.sent.at(-1)?.id, ok: false, error });
+    expect(await refused).toBe(false);
+    expect(store.getState().models.folderFailure).toEqual(error);
+    void models.addFolder('/elsewhere');
+    expect(store.getState().models.folderFailure).toBeNull();
+  });
+
+  it('say a refusal without a hint in one sentence', async () => {
+    const { models, transport, store } = start();
+    const removed = models.remove('some-org/tiny', null);
+    const error = { kind: 'input', code: 'pull-active', message: 'it is being downloaded', hint: '' };
+    transport.receive({ kind: 'response', id: transport.sent.at(-1)?.id, ok: false, error });
+    await removed;
+    expect(store.getState().toast?.text).toBe('it is being downloaded');
+  });
+
+  it('say nothing of a search that is cancelled twice', () => {
+    const { models, store } = start();
+    store.setState({ dialog: 'models' });
+    models.search('');
+    const before = store.getState().models.search;
+    store.setState({ dialog: null });
+    expect(store.getState().models.search).toBe(before);
+  });
+
   it('cancel a search that is typed further, and a card when another one is asked for', async () => {
     const { models, asked, transport, store } = start();
     models.search('smo');

@@ -42,6 +42,43 @@ describe('a reload', () => {
     expect(back).not.toHaveProperty('run');
   });
 
+  it('brings back every view, column, theme and shape that can be chosen', () => {
+    const choices = {
+      chartsTab: ['optimisation', 'vocabulary', 'token'],
+      vocabularyView: ['bars', 'table', 'heatmap', 'histogram'],
+      shownPane: ['prompt', 'answers', 'charts'],
+      theme: ['light', 'dark', 'auto'],
+      promptKind: ['chat', 'raw'],
+    };
+    for (const [key, values] of Object.entries(choices)) {
+      for (const value of values)
+        expect(parseRemembered(JSON.stringify({ [key]: value }))).toEqual({ [key]: value });
+    }
+    for (const column of [
+      'token',
+      'id',
+      'raw',
+      'centred',
+      'baseMeanP',
+      'meanP',
+      'mass',
+      'rank',
+      'answerMass',
+      'logprob',
+      'answerRank',
+    ]) {
+      const tableSort = { column, descending: false };
+      expect(parseRemembered(JSON.stringify({ tableSort }))).toEqual({ tableSort });
+    }
+  });
+
+  it('finds what an earlier version of the window wrote', () => {
+    const stored = new Map([['slot-studio:state', '{"prompt":"kept"}']]);
+    expect(loadState({ getItem: (key) => stored.get(key) ?? null })).toEqual({ prompt: 'kept' });
+    saveState({ setItem: (key, value) => void stored.set(key, value) }, typed);
+    expect([...stored.keys()]).toEqual(['slot-studio:state']);
+  });
+
   it('drops broken parts and keeps the others', () => {
     const text = JSON.stringify({
       prompt: 'kept',

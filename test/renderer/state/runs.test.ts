@@ -188,6 +188,10 @@ describe('an import', () => {
       importFailure: null,
       toast: { text: 'Imported a.jsonl.', action: { name: 'Open' } },
     });
+    store.getState().toast?.action?.run();
+    expect(last()).toMatchObject({ method: 'runs.read', params: { runId: 'new' } });
+    await answer({ summary: { ...SUMMARY, runId: 'new' }, events: COMPLETE_RUN });
+    expect(store.getState()).toMatchObject({ dialog: null, reopened: { summary: { runId: 'new' } } });
   });
 
   it('of vectors brings a run its own: the one that was imported last, where the file does not say', async () => {
