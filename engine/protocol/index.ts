@@ -3,6 +3,7 @@ export * from './controls';
 export * from './dataset';
 export * from './decode-text';
 export * from './errors';
+export * from './evaluation';
 export * from './events';
 export * from './grading';
 export * from './hub-address';
