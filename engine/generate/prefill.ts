@@ -2,17 +2,30 @@
 import type { Model } from '../model/model';
 import type { Sequence } from '../model/prefix-cache';
 
-/** @param onProgress called after each chunk with the number of tokens known so far */
-export async function prefill(
-  { backbone, head, prefixes }: Model,
+type Prefilled = Sequence & { readonly reused: number };
+
+/** @param onProgress called after each chunk with the number of tokens known so far; may throw to stop */
+export function prefill(
+  model: Model,
   ids: readonly number[],
   onProgress: (tokens: number) => void,
-): Promise<Sequence & { readonly reused: number }> {
-  const d = head.hiddenSize;
-  const hidden = new Float32Array(ids.length * d);
+): Promise<Prefilled> {
+  const { backbone, prefixes } = model;
   const known = backbone.requiresSinglePrefill
     ? undefined
     : prefixes.longest(ids, (length) => backbone.isLong(length) === backbone.isLong(ids.length));
+  return prefillFrom(model, ids, known, onProgress);
+}
+
+/** @param known a beginning of `ids` that has been read, shorter than they are */
+export async function prefillFrom(
+  { backbone, head }: Model,
+  ids: readonly number[],
+  known: Sequence | undefined,
+  onProgress: (tokens: number) => void,
+): Promise<Prefilled> {
+  const d = head.hiddenSize;
+  const hidden = new Float32Array(ids.length * d);
   const reused = known?.ids.length ?? 0;
   if (known) hidden.set(known.hidden);
   let cache = known?.cache ?? backbone.emptyCache(1);

@@ -1,5 +1,7 @@
 /** A run's JSON Lines: read strictly when they come from outside, leniently when they are our own. */
+
 import { setImmediate } from 'node:timers/promises';
+import type { Line } from '../files/lines';
 import {
   badInput,
   EngineError,
@@ -25,16 +27,6 @@ const INTERRUPTION: RunEvent = {
   message: 'The engine stopped before the run did.',
   hint: 'What arrived before is here.',
 };
-
-/** A line of a file that anything may have happened to. */
-export interface StoredLine {
-  /** From 1. */
-  readonly number: number;
-  /** Undefined where it is too long, or no UTF-8. */
-  readonly text: string | undefined;
-  /** The file ends in it, without a line end. */
-  readonly isCut: boolean;
-}
 
 interface Gap {
   readonly from: number;
@@ -85,7 +77,7 @@ export async function parseRunFile(text: string): Promise<RunEvent[]> {
  * end where the engine did not live to write one.
  * @throws EngineError `damaged-run` where the first line, without which nothing can be shown, cannot be read
  */
-export function* readStoredRun(lines: Iterable<StoredLine>): Generator<RunEvent> {
+export function* readStoredRun(lines: Iterable<Line>): Generator<RunEvent> {
   /** Lines that are left out, not yet told. */
   let gap: Gap | undefined;
   let end: RunEvent | undefined;

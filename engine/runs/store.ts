@@ -2,12 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import { lutimesSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { guarded } from '../files/guarded';
 import { readBounded, statOf } from '../files/read';
 import { codeOf } from '../files/retries';
 import { createFolder, partialOf, remove, rename, writeWhole } from '../files/write';
 import { badInput, EngineError, type RunEvent, RunId, type RunLabels, type RunSummary } from '../protocol';
 import { readText } from './events-file';
-import { guarded } from './guarded';
 import { type RunFolders, tidy } from './housekeeping';
 import { damagedRun, encodeEvent, encodeEvents, INTERRUPTED, parseRunFile } from './run-file';
 import { EVENTS, readRun, summaryOf, VECTORS, writeLabels, writeSummary } from './run-folder';

@@ -1,9 +1,9 @@
 /** Writes one run: each event is in its file before the next one, and on the disk at the run's turning points. */
 import { closeSync, fdatasyncSync, fstatSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { guarded } from '../files/guarded';
 import { createFile, createFolder, PRIVATE_FOLDER, syncFolder, writeAll, writeLarge } from '../files/write';
 import { endsRun, type RunEvent } from '../protocol';
-import { guarded } from './guarded';
 import { encodeEvent } from './run-file';
 import { EVENTS, VECTORS, writeSummary } from './run-folder';
 import { type StackedTensor, safetensorsParts } from './safetensors';

@@ -1,15 +1,18 @@
-/** What the system says against keeping a run, in a line that says what to do. */
-import { codeOf } from '../files/retries';
+/** What the system says against keeping something, in a line that says what to do. */
 import { EngineError, failure } from '../protocol';
+import { codeOf } from './retries';
 
-/** @throws EngineError `store`, and what `work` throws of that kind */
-export function guarded<T>(work: () => T): T {
+/**
+ * @param what cannot be stored, in words
+ * @throws EngineError `store`, and what `work` throws of that kind
+ */
+export function guarded<T>(work: () => T, what = 'the run'): T {
   try {
     return work();
   } catch (error) {
     if (error instanceof EngineError) throw error;
     const why = error instanceof Error ? error.message : String(error);
-    throw failure('store', `the run cannot be stored: ${why}`, hintFor(codeOf(error)));
+    throw failure('store', `${what} cannot be stored: ${why}`, hintFor(codeOf(error)));
   }
 }
 

@@ -1,0 +1,203 @@
+/**
+ * A job on disk: `manifest.json`, `problems.jsonl`, and `answers.jsonl`, to which each answer is appended as it is
+ * given. A process that is killed loses the line it was writing and nothing else.
+ */
+import { closeSync, fdatasyncSync, openSync, statSync, truncateSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { guarded } from '../files/guarded';
+import { linesOf } from '../files/lines';
+import { isAlive } from '../files/lock';
+import { readBounded, withFile } from '../files/read';
+import { createFile, createFolder, PRIVATE_FOLDER, writeAll, writeWhole } from '../files/write';
+import {
+  AnswerRecord,
+  badInput,
+  EvaluationConfig,
+  JobId,
+  JobState,
+  MAX_PROBLEMS,
+  Problem,
+  Provenance,
+  WireError,
+} from '../protocol';
+
+export const Manifest = z.strictObject({
+  v: z.literal(1),
+  jobId: JobId,
+  title: z.string().max(200),
+  createdAt: z.iso.datetime().max(40),
+  config: EvaluationConfig,
+  state: JobState,
+  error: WireError.nullable(),
+  /** The process that works on it; another one may take it over once that one is gone. */
+  owner: z.strictObject({ host: z.string().max(1_000), pid: z.int().min(1) }).nullable(),
+  provenance: Provenance.nullable(),
+  notices: z.array(z.string().max(10_000)).max(1_000),
+});
+export type Manifest = z.infer<typeof Manifest>;
+
+const MANIFEST = 'manifest.json';
+const PROBLEMS = 'problems.jsonl';
+const ANSWERS = 'answers.jsonl';
+const MAX_MANIFEST = 2 ** 26;
+const LIMITS = { file: 2 ** 33, line: 2 ** 25 };
+const WHAT = 'the evaluation';
+
+/** Of an answer within its job. */
+export function answerKey({
+  problem,
+  lane,
+  sample,
+}: Pick<AnswerRecord, 'problem' | 'lane' | 'sample'>): string {
+  return JSON.stringify([problem, lane, sample]);
+}
+
+export class JobFolder {
+  /** Where answers are appended; opened by the first. */
+  private appending: number | undefined;
+
+  private constructor(
+    readonly path: string,
+    private current: Manifest,
+  ) {}
+
+  /** @throws EngineError `store` */
+  static create(path: string, manifest: Manifest, problems: readonly Problem[]): JobFolder {
+    guarded(() => {
+      createFolder(path, PRIVATE_FOLDER);
+      writeWhole(join(path, PROBLEMS), problems.map((problem) => `${JSON.stringify(problem)}\n`).join(''));
+      writeManifest(path, manifest);
+    }, WHAT);
+    return new JobFolder(path, manifest);
+  }
+
+  /** @throws EngineError `no-job`, `damaged-job` */
+  static open(path: string, jobId: string): JobFolder {
+    try {
+      const manifest = Manifest.parse(JSON.parse(readBounded(join(path, MANIFEST), MAX_MANIFEST).toString()));
+      return new JobFolder(path, { ...manifest, jobId, state: stateNow(manifest) });
+    } catch (error) {
+      if (statSync(path, { throwIfNoEntry: false }) === undefined) throw noJob(jobId);
+      const why = error instanceof Error ? error.message.split('\n')[0] : String(error);
+      throw badInput(
+        'damaged-job',
+        `the evaluation ${jobId} cannot be read: ${why}`,
+        'Delete it, or put its files right.',
+      );
+    }
+  }
+
+  get manifest(): Manifest {
+    return this.current;
+  }
+
+  update(change: Partial<Omit<Manifest, 'v' | 'jobId'>>): void {
+    const next = { ...this.current, ...change };
+    guarded(() => writeManifest(this.path, next), WHAT);
+    this.current = next;
+  }
+
+  problems(): Problem[] {
+    const problems: Problem[] = [];
+    for (const { value } of jsonLines(join(this.path, PROBLEMS), Problem)) {
+      problems.push(value);
+      if (problems.length > MAX_PROBLEMS) throw badInput('damaged-job', `more than ${MAX_PROBLEMS} problems`);
+    }
+    return problems;
+  }
+
+  /** Whole lines; of an answer that is there twice the first. */
+  *answers(): Generator<AnswerRecord> {
+    const seen = new Set<string>();
+    for (const { value } of jsonLines(join(this.path, ANSWERS), AnswerRecord)) {
+      const key = answerKey(value);
+      if (seen.has(key)) continue;
+      seen.add(key);
+      yield value;
+    }
+  }
+
+  /** @throws EngineError `store` */
+  append(answer: AnswerRecord): void {
+    guarded(() => {
+      this.appending ??= this.openAnswers();
+      writeAll(this.appending, Buffer.from(`${JSON.stringify(answer)}\n`));
+      fdatasyncSync(this.appending);
+    }, WHAT);
+  }
+
+  /** All answers anew, as regrading makes them: whole or not at all. */
+  replaceAnswers(answers: readonly AnswerRecord[]): void {
+    this.close();
+    guarded(() => {
+      const lines = answers.map((answer) => Buffer.from(`${JSON.stringify(answer)}\n`));
+      writeWhole(join(this.path, ANSWERS), lines);
+    }, WHAT);
+  }
+
+  close(): void {
+    const { appending } = this;
+    this.appending = undefined;
+    if (appending !== undefined) closeSync(appending);
+  }
+
+  /** Behind its last whole line: what a killed process had begun is cut off first. */
+  private openAnswers(): number {
+    const path = join(this.path, ANSWERS);
+    if (statSync(path, { throwIfNoEntry: false }) === undefined) return createFile(path);
+    let whole = 0;
+    for (const { bytes, isCut } of jsonLines(path, z.unknown())) if (!isCut) whole = bytes;
+    if (statSync(path).size > whole) truncateSync(path, whole);
+    return openSync(path, 'a');
+  }
+}
+
+function writeManifest(path: string, manifest: Manifest): void {
+  writeWhole(join(path, MANIFEST), `${JSON.stringify(manifest, undefined, 2)}\n`);
+}
+
+/** A job whose process is gone was interrupted, whatever its file says. */
+function stateNow({ state, owner }: Manifest): JobState {
+  if (state !== 'running' && state !== 'waiting') return state;
+  return isWorkedOn(owner) ? state : 'interrupted';
+}
+
+export function isWorkedOn(owner: Manifest['owner']): boolean {
+  if (owner === null) return false;
+  return owner.host !== hostname() || isAlive(owner.pid);
+}
+
+/** @yields each whole line that can be read, with the file's length up to its end in bytes */
+function* jsonLines<T>(
+  path: string,
+  schema: z.ZodType<T>,
+): Generator<{ value: T; bytes: number; isCut: boolean }> {
+  if (statSync(path, { throwIfNoEntry: false }) === undefined) return;
+  // The generator holds the file open while its lines are asked for.
+  const file = openSync(path, 'r');
+  try {
+    let bytes = 0;
+    for (const { text, isCut } of linesOf(file, LIMITS)) {
+      if (text === undefined) continue;
+      bytes += Buffer.byteLength(text) + 1;
+      const value = isCut ? undefined : parseLine(text, schema);
+      if (value !== undefined) yield { value, bytes, isCut };
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+function parseLine<T>(text: string, schema: z.ZodType<T>): T | undefined {
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+export function noJob(jobId: string) {
+  return badInput('no-job', `there is no evaluation ${jobId}`, 'Refresh the list.');
+}

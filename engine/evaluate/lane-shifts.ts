@@ -1,0 +1,243 @@
+/**
+ * What each lane of a job adds to a problem's logits. Steps nest: one optimisation for each setting of AdamW gives the
+ * deltas of all step counts along the way, and controls are made of those.
+ */
+import { type EncodedPrompt, encodePrompt } from '../generate/prompt';
+import type { Model } from '../model/model';
+import type { Sequence } from '../model/prefix-cache';
+import {
+  badInput,
+  type EvaluationConfig,
+  type EvaluationLane,
+  type Problem,
+  type ProblemPrompt,
+  type Prompt,
+} from '../protocol';
+import { meanDelta, negated, norm, randomLike } from '../slot/controls';
+import type { Evaluation } from '../slot/objective';
+import { PromptObjective } from '../slot/objective';
+import { NonFiniteStep, optimise } from '../slot/optimise';
+import { prefillAfter, type SharedPrefix } from './shared-prefix';
+
+/** A lane's addition to z, or why it has none. */
+export interface LaneShift {
+  readonly lane: EvaluationLane;
+  /** [V] W·delta; zeros for a lane without delta. */
+  readonly b: Float32Array;
+  readonly deltaNorm: number;
+  /** Of the problem's own prompt before and after, nats; null where nothing was learned from it. */
+  readonly loss: readonly [number, number] | null;
+  /** Before and after, for the token figure; only of lanes that learned from the problem's own prompt. */
+  readonly moved?: { readonly before: Evaluation; readonly after: Evaluation };
+  readonly failure?: string;
+}
+
+export interface AdaptedProblem {
+  readonly sequence: Sequence;
+  readonly shifts: readonly LaneShift[];
+}
+
+/** A delta after some steps; `failure` in its place where the loss stopped being finite before. */
+interface Learned {
+  readonly delta: Float32Array;
+  readonly b: Float32Array;
+  readonly before: Evaluation;
+  readonly after: Evaluation;
+}
+/** By setting of AdamW and steps. */
+type LearnedBySetting = ReadonlyMap<string, Learned>;
+
+interface Source {
+  readonly model: Model;
+  readonly config: EvaluationConfig;
+  /** In the job's order. */
+  readonly problems: readonly Problem[];
+  /** What a lane's mean delta is taken over. */
+  readonly heldOut: readonly Problem[];
+  readonly ask: (problem: Problem) => ProblemPrompt;
+  readonly encode: (problem: Problem) => EncodedPrompt;
+  readonly prefix: SharedPrefix;
+  readonly signal: AbortSignal;
+}
+
+export class LaneShifts {
+  private readonly templates = new Map<string, Promise<LearnedBySetting>>();
+  private readonly means = new Map<string, Promise<Float32Array>>();
+  /** The problem that was adapted last: the next one's `other`. */
+  private last: { readonly index: number; readonly learned: LearnedBySetting } | undefined;
+
+  constructor(private readonly source: Source) {}
+
+  /**
+   * @param lanes those to adapt, which may be fewer than the job's
+   * @throws EngineError for a prompt that the model cannot read, and the signal's reason
+   */
+  async of(index: number, lanes: readonly EvaluationLane[]): Promise<AdaptedProblem> {
+    const { problems } = this.source;
+    // The other problem's first: it may be the one of which the deltas are at hand.
+    const others = lanes.some(({ origin }) => origin.kind === 'other')
+      ? await this.learnedOf((index + problems.length - 1) % problems.length)
+      : new Map<string, Learned>();
+    const sequence = await this.read(this.source.encode(problems[index]!));
+    const own = await this.learn(sequence, this.source.config.lanes.filter(learnsFromOwnPrompt));
+    this.last = { index, learned: own };
+    const shifts: LaneShift[] = [];
+    for (const lane of lanes) shifts.push(await this.shiftOf(lane, problems[index]!, own, others));
+    return { sequence, shifts };
+  }
+
+  private async shiftOf(
+    lane: EvaluationLane,
+    problem: Problem,
+    own: LearnedBySetting,
+    others: LearnedBySetting,
+  ): Promise<LaneShift> {
+    const { head } = this.source.model;
+    const none = { lane, b: new Float32Array(head.vocab), deltaNorm: 0, loss: null };
+    const { kind } = lane.origin;
+    if (lane.steps === 0 || kind === 'temperature') return none;
+    if (kind === 'mean') return this.project(lane, await this.mean(lane));
+    const from = kind === 'other' ? others : kind === 'template' ? await this.template(lane, problem) : own;
+    const learned = from.get(settingOf(lane));
+    if (!learned) return { ...none, failure: 'the loss is no finite number: lower lr, or take fewer steps' };
+    const { delta, b, before, after } = learned;
+    const deltaNorm = norm(delta);
+    switch (kind) {
+      case 'own':
+        return { lane, b, deltaNorm, loss: [before.loss, after.loss], moved: { before, after } };
+      case 'other':
+      case 'template':
+        return { lane, b, deltaNorm, loss: null };
+      case 'minus':
+        return this.project(lane, negated(delta));
+      case 'random':
+        return this.project(lane, randomLike(delta, lane.origin.seed));
+    }
+  }
+
+  private async project(lane: EvaluationLane, delta: Float32Array): Promise<LaneShift> {
+    const b = await this.source.model.head.projectDelta(delta);
+    return { lane, b, deltaNorm: norm(delta), loss: null };
+  }
+
+  private async learnedOf(index: number): Promise<LearnedBySetting> {
+    if (this.last?.index === index) return this.last.learned;
+    const sequence = await this.read(this.source.encode(this.source.problems[index]!));
+    return this.learn(sequence, this.source.config.lanes.filter(learnsFromOwnPrompt));
+  }
+
+  /** The deltas of a prompt whose user turn is empty, once for each system prompt. */
+  private template(lane: EvaluationLane, problem: Problem): Promise<LearnedBySetting> {
+    const { model, config, ask } = this.source;
+    const { messages, raw } = ask(problem);
+    if (raw) {
+      const hint = 'Leave the lane out, or take a form of chat messages.';
+      throw badInput('no-template', `lane "${lane.name}": this prompt form uses no chat template`, hint);
+    }
+    const emptied = messages.map((message) =>
+      message.role === 'user' ? { ...message, content: '' } : message,
+    );
+    const key = JSON.stringify(emptied);
+    const known = this.templates.get(key);
+    if (known) return known;
+    const learning = (async () => {
+      const prompt = encodePrompt(model, { kind: 'chat', messages: emptied }, config.template, true);
+      const lanes = config.lanes.filter(({ origin }) => origin.kind === 'template');
+      return this.learn(await this.read(prompt), lanes);
+    })();
+    this.templates.set(key, learning);
+    return learning;
+  }
+
+  /** @returns [d] */
+  private mean(lane: EvaluationLane): Promise<Float32Array> {
+    const { heldOut } = this.source;
+    const count = lane.origin.kind === 'mean' ? lane.origin.problems : 0;
+    if (heldOut.length < count) {
+      const message = `lane "${lane.name}": the data set has ${heldOut.length} problems besides those of the job, not ${count}`;
+      throw badInput('too-few-problems', message, 'Ask fewer problems, or take the mean over fewer.');
+    }
+    const key = JSON.stringify([settingOf(lane), count]);
+    const known = this.means.get(key);
+    if (known) return known;
+    const learning = (async () => {
+      const deltas: Float32Array[] = [];
+      for (const problem of heldOut.slice(0, count)) {
+        const learned = await this.learn(await this.read(this.source.encode(problem)), [lane]);
+        const own = learned.get(settingOf(lane));
+        if (own) deltas.push(own.delta);
+      }
+      if (deltas.length === 0)
+        throw badInput('not-finite', `lane "${lane.name}": no delta of the held-out problems is finite`);
+      return meanDelta(deltas);
+    })();
+    this.means.set(key, learning);
+    return learning;
+  }
+
+  private read({ ids }: EncodedPrompt): Promise<Sequence> {
+    const { model, prefix, signal } = this.source;
+    return prefillAfter(model, ids, prefix, signal);
+  }
+
+  private async learn(sequence: Sequence, lanes: readonly EvaluationLane[]): Promise<LearnedBySetting> {
+    const { model, signal } = this.source;
+    const learned = new Map<string, Learned>();
+    const wanted = lanes.filter(({ steps }) => steps > 0);
+    if (wanted.length === 0 || sequence.ids.length < 2) return learned;
+    const objective = new PromptObjective(model.head, sequence.hidden, sequence.ids.slice(1), () =>
+      signal.throwIfAborted(),
+    );
+    const before = await objective.atZero();
+    for (const settings of longestOf(wanted)) {
+      const steps = new Set(
+        wanted.filter((lane) => optimiserOf(lane) === optimiserOf(settings)).map((lane) => lane.steps),
+      );
+      try {
+        for await (const { step, delta, b, after } of optimise(model.head, objective, settings)) {
+          signal.throwIfAborted();
+          const taken = step + 1;
+          if (steps.has(taken))
+            learned.set(settingOf({ ...settings, steps: taken }), { delta, b, before, after });
+        }
+      } catch (error) {
+        if (!(error instanceof NonFiniteStep)) throw error;
+      }
+    }
+    return learned;
+  }
+}
+
+/** @throws EngineError for a prompt that is empty or too long */
+export function encodeProblem(
+  model: Model,
+  { template }: EvaluationConfig,
+  { messages, raw }: ProblemPrompt,
+): EncodedPrompt {
+  const prompt: Prompt = raw ? { kind: 'raw', text: messages[0]!.content } : { kind: 'chat', messages };
+  return encodePrompt(model, prompt, template);
+}
+
+/** Its delta is made of what is learned from the problem's prompt, or from another problem's. */
+function learnsFromOwnPrompt({ origin }: EvaluationLane): boolean {
+  return origin.kind !== 'template' && origin.kind !== 'mean' && origin.kind !== 'temperature';
+}
+
+/** Each setting of AdamW once, with its most steps. */
+function longestOf(lanes: readonly EvaluationLane[]): EvaluationLane[] {
+  const longest = new Map<string, EvaluationLane>();
+  for (const lane of lanes) {
+    const known = longest.get(optimiserOf(lane));
+    if (!known || known.steps < lane.steps) longest.set(optimiserOf(lane), lane);
+  }
+  return [...longest.values()];
+}
+
+function optimiserOf({ preset, lr, weightDecay }: EvaluationLane): string {
+  return JSON.stringify([preset, lr, weightDecay ?? null]);
+}
+
+/** What a delta is known by among those of one prompt. */
+export function settingOf(lane: EvaluationLane): string {
+  return `${optimiserOf(lane)}×${lane.steps}`;
+}
