@@ -178,9 +178,8 @@ class JobWork {
 
   /** Undefined for a problem that the model cannot read: its answers fail, and the others go on. */
   private async adapt(index: number, wanted: readonly Wanted[]): Promise<AdaptedProblem | undefined> {
-    const lanes = this.job.isFollowed?.(index)
-      ? this.job.lanesFor(index)
-      : this.job.config.lanes.filter((lane) => wanted.some((each) => each.lane === lane));
+    const followed = this.job.isFollowed?.(index) ? this.job.lanesFor(index) : [];
+    const lanes = [...new Set([...followed, ...wanted.map(({ lane }) => lane)])];
     try {
       return await this.shifts.of(index, lanes);
     } catch (thrown) {

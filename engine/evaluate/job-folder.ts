@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { guarded } from '../files/guarded';
 import { linesOf } from '../files/lines';
 import { isAlive } from '../files/lock';
-import { readBounded, withFile } from '../files/read';
+import { readBounded } from '../files/read';
 import { createFile, createFolder, PRIVATE_FOLDER, writeAll, writeWhole } from '../files/write';
 import {
   AnswerRecord,

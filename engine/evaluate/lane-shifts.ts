@@ -2,7 +2,7 @@
  * What each lane of a job adds to a problem's logits. Steps nest: one optimisation for each setting of AdamW gives the
  * deltas of all step counts along the way, and controls are made of those.
  */
-import { type EncodedPrompt, encodePrompt } from '../generate/prompt';
+import { type EncodedPrompt, encodePrompt, encodeTemplate } from '../generate/prompt';
 import type { Model } from '../model/model';
 import type { Sequence } from '../model/prefix-cache';
 import {
@@ -97,7 +97,7 @@ export class LaneShifts {
     const { kind } = lane.origin;
     if (lane.steps === 0 || kind === 'temperature') return none;
     if (kind === 'mean') return this.project(lane, await this.mean(lane));
-    const from = kind === 'other' ? others : kind === 'template' ? await this.template(lane, problem) : own;
+    const from = kind === 'other' ? others : kind === 'template' ? await this.template(problem) : own;
     const learned = from.get(settingOf(lane));
     if (!learned) return { ...none, failure: 'the loss is no finite number: lower lr, or take fewer steps' };
     const { delta, b, before, after } = learned;
@@ -126,26 +126,15 @@ export class LaneShifts {
     return this.learn(sequence, this.source.config.lanes.filter(learnsFromOwnPrompt));
   }
 
-  /** The deltas of a prompt whose user turn is empty, once for each system prompt. */
-  private template(lane: EvaluationLane, problem: Problem): Promise<LearnedBySetting> {
+  /** The deltas of the template alone, once for each text of it. */
+  private template(problem: Problem): Promise<LearnedBySetting> {
     const { model, config, ask } = this.source;
-    const { messages, raw } = ask(problem);
-    if (raw) {
-      const hint = 'Leave the lane out, or take a form of chat messages.';
-      throw badInput('no-template', `lane "${lane.name}": this prompt form uses no chat template`, hint);
-    }
-    const emptied = messages.map((message) =>
-      message.role === 'user' ? { ...message, content: '' } : message,
-    );
-    const key = JSON.stringify(emptied);
-    const known = this.templates.get(key);
+    const prompt = encodeTemplate(model, promptOf(ask(problem)), config.template);
+    const known = this.templates.get(prompt.text);
     if (known) return known;
-    const learning = (async () => {
-      const prompt = encodePrompt(model, { kind: 'chat', messages: emptied }, config.template, true);
-      const lanes = config.lanes.filter(({ origin }) => origin.kind === 'template');
-      return this.learn(await this.read(prompt), lanes);
-    })();
-    this.templates.set(key, learning);
+    const lanes = config.lanes.filter(({ origin }) => origin.kind === 'template');
+    const learning = this.read(prompt).then((sequence) => this.learn(sequence, lanes));
+    this.templates.set(prompt.text, learning);
     return learning;
   }
 
@@ -212,10 +201,13 @@ export class LaneShifts {
 export function encodeProblem(
   model: Model,
   { template }: EvaluationConfig,
-  { messages, raw }: ProblemPrompt,
+  prompt: ProblemPrompt,
 ): EncodedPrompt {
-  const prompt: Prompt = raw ? { kind: 'raw', text: messages[0]!.content } : { kind: 'chat', messages };
-  return encodePrompt(model, prompt, template);
+  return encodePrompt(model, promptOf(prompt), template);
+}
+
+export function promptOf({ messages, raw }: ProblemPrompt): Prompt {
+  return raw ? { kind: 'raw', text: messages[0]!.content } : { kind: 'chat', messages };
 }
 
 /** Its delta is made of what is learned from the problem's prompt, or from another problem's. */

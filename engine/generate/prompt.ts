@@ -11,7 +11,27 @@ export interface EncodedPrompt {
 
 /** @throws EngineError for a prompt that is empty or longer than the model's context */
 export function encodePrompt(model: Model, prompt: Prompt, settings: TemplateSettings): EncodedPrompt {
-  const encoded = encode(model, prompt, settings);
+  const isEmpty = prompt.kind === 'chat' && prompt.messages.at(-1)?.content.trim() === '';
+  if (isEmpty) throw emptyPrompt();
+  return checked(model, encode(model, prompt, settings));
+}
+
+/**
+ * What the model reads besides a chat's own words: its messages with the user's turns emptied.
+ * @throws EngineError for a raw prompt, which uses no template, and as `encodePrompt`
+ */
+export function encodeTemplate(model: Model, prompt: Prompt, settings: TemplateSettings): EncodedPrompt {
+  if (prompt.kind === 'raw') {
+    const message = 'a raw prompt uses no chat template, so there is no delta of the template alone';
+    throw badInput('no-template', message, 'Leave the lane out, or give the prompt as chat.');
+  }
+  const messages = prompt.messages.map((message) =>
+    message.role === 'user' ? { ...message, content: '' } : message,
+  );
+  return checked(model, encode(model, { kind: 'chat', messages }, settings));
+}
+
+function checked(model: Model, encoded: EncodedPrompt): EncodedPrompt {
   if (encoded.ids.length === 0) throw emptyPrompt();
   const limit = model.contextLength;
   if (limit !== undefined && encoded.ids.length >= limit) {
@@ -41,7 +61,6 @@ function encode(
     if (prompt.text === '') throw emptyPrompt();
     return { text: prompt.text, ids: tokenizer.encode(prompt.text, true) };
   }
-  if (prompt.messages.at(-1)?.content.trim() === '') throw emptyPrompt();
   if (template) {
     // Noon, so that it is this day wherever the machine stands.
     const now = date === null ? new Date() : new Date(`${date}T12:00:00`);
