@@ -40,6 +40,7 @@ export type Manifest = z.infer<typeof Manifest>;
 
 const MANIFEST = 'manifest.json';
 const PROBLEMS = 'problems.jsonl';
+const HELD_OUT = 'held-out.jsonl';
 const ANSWERS = 'answers.jsonl';
 const MAX_MANIFEST = 2 ** 26;
 const LIMITS = { file: 2 ** 33, line: 2 ** 25 };
@@ -64,10 +65,16 @@ export class JobFolder {
   ) {}
 
   /** @throws EngineError `store` */
-  static create(path: string, manifest: Manifest, problems: readonly Problem[]): JobFolder {
+  static create(
+    path: string,
+    manifest: Manifest,
+    problems: readonly Problem[],
+    heldOut: readonly Problem[] = [],
+  ): JobFolder {
     guarded(() => {
       createFolder(path, PRIVATE_FOLDER);
-      writeWhole(join(path, PROBLEMS), problems.map((problem) => `${JSON.stringify(problem)}\n`).join(''));
+      writeWhole(join(path, PROBLEMS), toLines(problems));
+      if (heldOut.length > 0) writeWhole(join(path, HELD_OUT), toLines(heldOut));
       writeManifest(path, manifest);
     }, WHAT);
     return new JobFolder(path, manifest);
@@ -100,12 +107,12 @@ export class JobFolder {
   }
 
   problems(): Problem[] {
-    const problems: Problem[] = [];
-    for (const { value } of jsonLines(join(this.path, PROBLEMS), Problem)) {
-      problems.push(value);
-      if (problems.length > MAX_PROBLEMS) throw badInput('damaged-job', `more than ${MAX_PROBLEMS} problems`);
-    }
-    return problems;
+    return problemsIn(join(this.path, PROBLEMS));
+  }
+
+  /** What lanes of a mean delta learn from; not asked. */
+  heldOut(): Problem[] {
+    return problemsIn(join(this.path, HELD_OUT));
   }
 
   /** Whole lines; of an answer that is there twice the first. */
@@ -132,8 +139,7 @@ export class JobFolder {
   replaceAnswers(answers: readonly AnswerRecord[]): void {
     this.close();
     guarded(() => {
-      const lines = answers.map((answer) => Buffer.from(`${JSON.stringify(answer)}\n`));
-      writeWhole(join(this.path, ANSWERS), lines);
+      writeWhole(join(this.path, ANSWERS), answers.map((answer) => Buffer.from(toLines([answer]))));
     }, WHAT);
   }
 
@@ -152,6 +158,19 @@ export class JobFolder {
     if (statSync(path).size > whole) truncateSync(path, whole);
     return openSync(path, 'a');
   }
+}
+
+function problemsIn(path: string): Problem[] {
+  const problems: Problem[] = [];
+  for (const { value } of jsonLines(path, Problem)) {
+    problems.push(value);
+    if (problems.length > MAX_PROBLEMS) throw badInput('damaged-job', `more than ${MAX_PROBLEMS} problems`);
+  }
+  return problems;
+}
+
+function toLines(values: readonly unknown[]): string {
+  return values.map((value) => `${JSON.stringify(value)}\n`).join('');
 }
 
 function writeManifest(path: string, manifest: Manifest): void {

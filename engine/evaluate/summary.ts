@@ -1,0 +1,131 @@
+/** What a job has shown so far: rates with intervals, each lane against the baseline, and what may be claimed of it. */
+import type { EvaluationLane, EvaluationSummary, LaneSummary, Problem, Rate } from '../protocol';
+import { holm, wilson } from '../statistics';
+import { claimsOf } from './claims';
+import { compare } from './comparison';
+import { type Halves, halvesOf } from './sweep';
+import { baselineOf, type Tally, type TalliedAnswer } from './tally';
+
+/** Lanes on problems: all of them, or a sweep's on one half. */
+interface Part {
+  readonly lane: EvaluationLane;
+  readonly half: LaneSummary['half'];
+  readonly problems: readonly Problem[];
+  readonly selected: boolean;
+}
+
+/** @param draws of the bootstrap */
+export function summarise(tally: Tally, draws: number): EvaluationSummary {
+  const halves = halvesOf(tally);
+  const lanes = corrected(partsOf(tally, halves).map((part) => laneSummary(tally, part, draws)));
+  return {
+    problems: tally.problems.length,
+    lanes,
+    claims: claimsOf(tally, lanes),
+    subjects: subjectsOf(tally),
+  };
+}
+
+function partsOf(tally: Tally, halves: Halves | undefined): Part[] {
+  const { lanes, problems } = tally;
+  if (!halves) return lanes.map((lane) => ({ lane, half: 'all', problems, selected: false }));
+  const { choose, report, selected } = halves;
+  const half = report.length > 0 ? 'choose' : 'all';
+  const parts: Part[] = lanes.map((lane) => ({ lane, half, problems: choose, selected: lane === selected }));
+  if (!selected || report.length === 0) return parts;
+  for (const lane of [baselineOf(lanes), selected])
+    parts.push({ lane, half: 'report', problems: report, selected: lane === selected });
+  return parts;
+}
+
+function laneSummary(tally: Tally, { lane, half, problems, selected }: Part, draws: number): LaneSummary {
+  const baseline = baselineOf(tally.lanes);
+  const answers = problems.flatMap(({ id }) => tally.of(lane.name, id));
+  const paired = problems.filter(
+    ({ id }) => tally.of(lane.name, id).length > 0 && tally.of(baseline.name, id).length > 0,
+  );
+  const isBaseline = lane === baseline;
+  const headline = tally.graders[0]!;
+  const isRight = (answer: TalliedAnswer) => answer.verdicts.get(headline) === 'right';
+  const strict = answers.filter((answer) => answer.strict);
+  const tokens = (name: string) => (problem: Problem) =>
+    meanOf(tally.of(name, problem.id).map((answer) => answer.tokens))!;
+  const losses = answers.flatMap(({ loss }) => (loss ? [loss] : []));
+  return {
+    lane,
+    selected,
+    half,
+    answers: answers.length,
+    failed: answers.filter(({ end }) => end === 'failed').length,
+    graders: tally.config.graders.map(({ name }) => ({
+      grader: name,
+      right: rateOf(answers, ({ verdicts }) => verdicts.get(name) === 'right'),
+      undecided: answers.filter(({ verdicts }) => verdicts.get(name) === 'undecided').length,
+      versus: isBaseline ? null : compare(tally, lane, paired, name, draws),
+    })),
+    strict: rateOf(answers, (answer) => answer.strict),
+    lenient: rateOf(answers, (answer) => answer.lenient),
+    rightGivenStrict: rateOf(strict, isRight),
+    meanTokens: meanOf(answers.map((answer) => answer.tokens)),
+    tokensVersus: isBaseline
+      ? null
+      : meanOf(paired.map((problem) => tokens(lane.name)(problem) - tokens(baseline.name)(problem))),
+    cut: rateOf(answers, ({ end }) => end === 'length'),
+    loops: rateOf(answers, (answer) => answer.loops),
+    unchanged: isBaseline ? null : unchanged(tally, lane, baseline, paired),
+    loss:
+      losses.length === 0
+        ? null
+        : [meanOf(losses.map(([before]) => before))!, meanOf(losses.map(([, after]) => after))!],
+  };
+}
+
+/** Answers with the text of the baseline's answer of the same seed. */
+function unchanged(tally: Tally, lane: EvaluationLane, baseline: EvaluationLane, problems: readonly Problem[]): Rate {
+  const pairs = problems.flatMap(({ id }) =>
+    tally.of(lane.name, id).flatMap((answer) => {
+      const other = tally.of(baseline.name, id).find(({ sample }) => sample === answer.sample);
+      return other ? [answer.text === other.text] : [];
+    }),
+  );
+  return rateOf(pairs, (isSame) => isSame);
+}
+
+/** Holm's correction over the lanes that were compared on the same problems; what one lane was reported on is one test. */
+function corrected(lanes: readonly LaneSummary[]): LaneSummary[] {
+  return lanes.map((lane) => ({
+    ...lane,
+    graders: lane.graders.map((graded, at) => {
+      const family = lanes.filter(({ half, graders }) => half === lane.half && graders[at]!.versus);
+      if (!graded.versus || family.length < 2) return graded;
+      const ps = holm(family.map(({ graders }) => graders[at]!.versus!.p));
+      return { ...graded, versus: { ...graded.versus, corrected: ps[family.indexOf(lane)]! } };
+    }),
+  }));
+}
+
+function subjectsOf(tally: Tally): EvaluationSummary['subjects'] {
+  const subjects = [...new Set(tally.problems.flatMap(({ subject }) => subject ?? []))];
+  const headline = tally.graders[0]!;
+  return subjects.map((subject) => ({
+    subject,
+    lanes: tally.lanes.map(({ name }) => ({
+      lane: name,
+      right: rateOf(
+        tally.problems.filter((problem) => problem.subject === subject).flatMap(({ id }) => tally.of(name, id)),
+        ({ verdicts }) => verdicts.get(headline) === 'right',
+      ),
+    })),
+  }));
+}
+
+function rateOf<T>(all: readonly T[], counts: (one: T) => boolean): Rate {
+  const count = all.filter(counts).length;
+  const { lower, upper } = wilson(count, all.length);
+  return { of: all.length, count, rate: all.length === 0 ? 0 : count / all.length, lower, upper };
+}
+
+/** Null of nothing. */
+function meanOf(values: readonly number[]): number | null {
+  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+}
