@@ -1,10 +1,12 @@
 /** The engine's one door: what the process host, the server and the command line call. */
 import { fileURLToPath } from 'node:url';
+import { evaluationOptions } from '../evaluate/options';
 import { encodePrompt } from '../generate/prompt';
 import { run } from '../generate/run';
 import { Models } from '../hub/models';
 import {
   badInput,
+  type EvaluationEvent,
   endsRun,
   type Method,
   type ParsedParams,
@@ -17,6 +19,7 @@ import {
 import { dataFolder } from '../runs/data-folder';
 import { RunKeeper } from '../runs/keeper';
 import { RunStore } from '../runs/store';
+import { Evaluations } from './evaluations';
 import { LastRun } from './last-run';
 import { modelInfo } from './model-info';
 import { ModelTurns } from './model-turns';
@@ -43,6 +46,8 @@ export interface Engine {
   stopLane(runId: string, lane: string): void;
   /** Calls back with every download's progress until the returned function is called. */
   watchPulls(callback: (pull: Pull) => void): () => void;
+  /** Calls back with what evaluations do until the returned function is called. */
+  watchEvaluations(callback: (event: EvaluationEvent) => void): () => void;
   /** Stops what runs and frees the model. */
   dispose(): Promise<void>;
 }
@@ -67,6 +72,7 @@ class LocalEngine implements Engine {
   private readonly cancels = new Map<string, AbortController>();
   private readonly stoppedLanes = new Set<string>();
   private readonly figures: RunFigures;
+  private readonly evaluations: Evaluations;
 
   private readonly handlers: Handlers = {
     'model.open': (settings, signal) =>
@@ -104,6 +110,22 @@ class LocalEngine implements Engine {
     'models.remove': (params) => this.removeModel(params),
     'models.addFolder': ({ folder }) => ({ model: this.models.library.addFolder(folder) }),
     'models.forgetFolder': ({ folder }) => this.models.library.forgetFolder(folder),
+    'evaluations.list': () => this.evaluations.list(),
+    'evaluations.options': () => evaluationOptions(),
+    'evaluations.preview': (config, signal) => this.evaluations.preview(config, signal),
+    'evaluations.start': (params, signal) => this.evaluations.start(params, signal),
+    'evaluations.pause': ({ jobId }) => this.evaluations.pause(jobId),
+    'evaluations.resume': ({ jobId }) => this.evaluations.resume(jobId),
+    'evaluations.rename': ({ jobId, title }) => this.evaluations.rename(jobId, title),
+    'evaluations.delete': ({ jobId }) => this.evaluations.delete(jobId),
+    'evaluations.restore': ({ jobId }) => this.evaluations.restore(jobId),
+    'evaluations.regrade': (params, signal) => this.evaluations.regrade(params, signal),
+    'evaluations.summary': ({ jobId }) => this.evaluations.summary(jobId),
+    'evaluations.matrix': ({ jobId }) => this.evaluations.matrix(jobId),
+    'evaluations.problem': ({ jobId, problem }) => this.evaluations.problem(jobId, problem),
+    'evaluations.figure': ({ jobId, lane }) => this.evaluations.figure(jobId, lane),
+    'evaluations.export': (params) => this.evaluations.export(params),
+    'evaluations.import': ({ text }) => this.evaluations.import(text),
   };
 
   constructor(options: EngineOptions) {
@@ -115,6 +137,7 @@ class LocalEngine implements Engine {
     this.turns = new ModelTurns(this.models.library, () => {
       this.figures.last = undefined;
     });
+    this.evaluations = new Evaluations(kept, this.turns);
   }
 
   async query<M extends Query>(
@@ -172,7 +195,12 @@ class LocalEngine implements Engine {
     return this.models.watch(callback);
   }
 
+  watchEvaluations(callback: (event: EvaluationEvent) => void): () => void {
+    return this.evaluations.watch(callback);
+  }
+
   async dispose(): Promise<void> {
+    await this.evaluations.stop();
     await this.models.stop();
     for (const cancel of this.cancels.values()) cancel.abort();
     await this.turns.stop();

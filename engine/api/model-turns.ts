@@ -26,6 +26,11 @@ export class ModelTurns {
     return this.waiting > 0;
   }
 
+  /** Whether someone waits for the turn that is on to end. */
+  get isWanted(): boolean {
+    return this.waiting > 1;
+  }
+
   next<T>(work: () => Promise<T>): Promise<T> {
     this.waiting++;
     const result = this.last.then(work).finally(() => this.waiting--);

@@ -32,7 +32,10 @@ export function figureOf(
     problems: centred.count,
     vocab,
     boosted: largest(centred.mean, LISTED).map(token),
-    suppressed: largest(centred.mean.map((mean) => -mean), LISTED).map(token),
+    suppressed: largest(
+      centred.mean.map((mean) => -mean),
+      LISTED,
+    ).map(token),
     groups: groups.flatMap(({ name, ids }) => {
       const values = own.get(name);
       if (!values) return [];

@@ -15,12 +15,12 @@ import {
   AnswerRecord,
   badInput,
   EvaluationConfig,
+  Failure,
   JobId,
   JobState,
   MAX_PROBLEMS,
   Problem,
   Provenance,
-  WireError,
 } from '../protocol';
 
 export const Manifest = z.strictObject({
@@ -30,7 +30,7 @@ export const Manifest = z.strictObject({
   createdAt: z.iso.datetime().max(40),
   config: EvaluationConfig,
   state: JobState,
-  error: WireError.nullable(),
+  error: Failure.nullable(),
   /** The process that works on it; another one may take it over once that one is gone. */
   owner: z.strictObject({ host: z.string().max(1_000), pid: z.int().min(1) }).nullable(),
   provenance: Provenance.nullable(),
@@ -139,7 +139,10 @@ export class JobFolder {
   replaceAnswers(answers: readonly AnswerRecord[]): void {
     this.close();
     guarded(() => {
-      writeWhole(join(this.path, ANSWERS), answers.map((answer) => Buffer.from(toLines([answer]))));
+      writeWhole(
+        join(this.path, ANSWERS),
+        answers.map((answer) => Buffer.from(toLines([answer]))),
+      );
     }, WHAT);
   }
 

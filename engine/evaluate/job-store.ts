@@ -35,11 +35,7 @@ export class JobStore {
   }
 
   /** @throws EngineError `job-exists`, `store` */
-  create(
-    manifest: Manifest,
-    problems: readonly Problem[],
-    heldOut: readonly Problem[] = [],
-  ): JobFolder {
+  create(manifest: Manifest, problems: readonly Problem[], heldOut: readonly Problem[] = []): JobFolder {
     const { jobId } = manifest;
     if (this.isTaken(jobId))
       throw badInput('job-exists', `an evaluation ${jobId} is stored already`, 'Use a new id.');
@@ -100,6 +96,10 @@ function namesIn(folder: string): string[] {
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return [];
     const why = error instanceof Error ? error.message : String(error);
-    throw badInput('unreadable-jobs', `the stored evaluations cannot be read: ${why}`, 'Put the folder right.');
+    throw badInput(
+      'unreadable-jobs',
+      `the stored evaluations cannot be read: ${why}`,
+      'Put the folder right.',
+    );
   }
 }

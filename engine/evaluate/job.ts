@@ -1,15 +1,14 @@
 /** One job: its folder, what has been answered, and the work that is left. */
 import { hostname } from 'node:os';
 import { renderPrompt } from '../dataset/forms';
-import { type Graders, gradeFormat } from '../grade/graders';
+import { type Graders, gradeFormat } from './graders';
 import type { Model } from '../model/model';
 import {
   type AnswerRecord,
   type GraderChoice,
   type JobInfo,
   type Problem,
-  toEngineError,
-  wireError,
+  toFailure,
 } from '../protocol';
 import { answerJob, type UngradedAnswer } from './answer-job';
 import type { JobFolder, Manifest } from './job-folder';
@@ -17,7 +16,9 @@ import { lanesOf, totalOf } from './sweep';
 import { Tally } from './tally';
 import { TokenFigures } from './token-figures';
 
-export type JobChange = { readonly type: 'answer'; readonly answer: AnswerRecord } | { readonly type: 'progress' };
+export type JobChange =
+  | { readonly type: 'answer'; readonly answer: AnswerRecord }
+  | { readonly type: 'progress' };
 
 /** How often the token figure is written, in milliseconds: what it lacks is learned again after a crash. */
 const CHECKPOINT_MS = 30_000;
@@ -68,7 +69,7 @@ export class Job {
   }
 
   leave(state: 'paused' | 'done' | 'failed', thrown?: unknown): void {
-    const error = state === 'failed' ? wireError(toEngineError(thrown)) : null;
+    const error = state === 'failed' ? toFailure(thrown) : null;
     this.folder.close();
     this.activity = null;
     this.since = undefined;
@@ -167,4 +168,3 @@ async function judge(
   }
   return { grades, format: gradeFormat(text) };
 }
-

@@ -62,7 +62,8 @@ function runOf(job: Job, index: number, prompt: ProblemPrompt): RunConfig {
   const heldOut = job.folder.heldOut();
   const originOf = ({ origin }: EvaluationLane): DeltaOrigin => {
     if (origin.kind === 'other') return { kind: 'prompts', prompts: [ask(before)] };
-    if (origin.kind === 'mean') return { kind: 'prompts', prompts: heldOut.slice(0, origin.problems).map(ask) };
+    if (origin.kind === 'mean')
+      return { kind: 'prompts', prompts: heldOut.slice(0, origin.problems).map(ask) };
     return origin;
   };
   const settings = lanes.map((lane): LaneSettings => {
@@ -79,4 +80,3 @@ function runOf(job: Job, index: number, prompt: ProblemPrompt): RunConfig {
     groups: config.groups,
   } satisfies { [K in keyof RunConfig]?: unknown } & { lanes: unknown });
 }
-

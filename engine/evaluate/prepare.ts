@@ -3,7 +3,7 @@ import { describeDataset } from '../dataset/describe';
 import { PRESET_FORMS, renderPrompt } from '../dataset/forms';
 import { openDataset } from '../dataset/open';
 import { selectProblems } from '../dataset/select';
-import type { Graders } from '../grade/graders';
+import type { Graders } from './graders';
 import type { Model } from '../model/model';
 import {
   badInput,
@@ -45,7 +45,11 @@ export async function prepare(
   if (problems.length === 0)
     throw badInput('no-problems', 'no problem of the data set is selected', 'Take a smaller offset.');
   if (problems.length > MAX_PROBLEMS)
-    throw badInput('too-many-problems', `at most ${MAX_PROBLEMS} problems are asked`, 'Ask for fewer: --limit.');
+    throw badInput(
+      'too-many-problems',
+      `at most ${MAX_PROBLEMS} problems are asked`,
+      'Ask for fewer: --limit.',
+    );
   const rejected = await rejectedOf(problems, config, graders);
   const described = describeDataset(dataset, selected, config.form, ({ id }) => rejected.has(id));
   if (rejected.size > 0 && !config.acceptRejected) {
@@ -117,7 +121,10 @@ async function heldOutOf(
 }
 
 /** What is said before anything runs. */
-function noticesOf(config: EvaluationConfig, { n, rejectedCount, brokenCount }: Prepared['dataset']): string[] {
+function noticesOf(
+  config: EvaluationConfig,
+  { n, rejectedCount, brokenCount }: Prepared['dataset'],
+): string[] {
   const { graders, generation, lanes } = config;
   const notices: string[] = [];
   if (rejectedCount > 0) {

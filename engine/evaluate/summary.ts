@@ -4,7 +4,7 @@ import { holm, wilson } from '../statistics';
 import { claimsOf } from './claims';
 import { compare } from './comparison';
 import { type Halves, halvesOf } from './sweep';
-import { baselineOf, type Tally, type TalliedAnswer } from './tally';
+import { baselineOf, type TalliedAnswer, type Tally } from './tally';
 
 /** Lanes on problems: all of them, or a sweep's on one half. */
 interface Part {
@@ -81,7 +81,12 @@ function laneSummary(tally: Tally, { lane, half, problems, selected }: Part, dra
 }
 
 /** Answers with the text of the baseline's answer of the same seed. */
-function unchanged(tally: Tally, lane: EvaluationLane, baseline: EvaluationLane, problems: readonly Problem[]): Rate {
+function unchanged(
+  tally: Tally,
+  lane: EvaluationLane,
+  baseline: EvaluationLane,
+  problems: readonly Problem[],
+): Rate {
   const pairs = problems.flatMap(({ id }) =>
     tally.of(lane.name, id).flatMap((answer) => {
       const other = tally.of(baseline.name, id).find(({ sample }) => sample === answer.sample);
@@ -112,7 +117,9 @@ function subjectsOf(tally: Tally): EvaluationSummary['subjects'] {
     lanes: tally.lanes.map(({ name }) => ({
       lane: name,
       right: rateOf(
-        tally.problems.filter((problem) => problem.subject === subject).flatMap(({ id }) => tally.of(name, id)),
+        tally.problems
+          .filter((problem) => problem.subject === subject)
+          .flatMap(({ id }) => tally.of(name, id)),
         ({ verdicts }) => verdicts.get(headline) === 'right',
       ),
     })),

@@ -33,9 +33,7 @@ function selectLane(tally: Tally, problems: readonly Problem[]): EvaluationLane 
   const score = (lane: EvaluationLane) =>
     problems.reduce((sum, { id }) => sum + (tally.score(lane.name, id, grader) ?? 0), 0);
   const scores = new Map(cells.map((lane) => [lane, score(lane)]));
-  return cells.toSorted(
-    (a, b) => scores.get(b)! - scores.get(a)! || a.steps - b.steps || a.lr - b.lr,
-  )[0];
+  return cells.toSorted((a, b) => scores.get(b)! - scores.get(a)! || a.steps - b.steps || a.lr - b.lr)[0];
 }
 
 /** The lanes that a problem is asked with, by the problem's place; those of the second half once one is selected. */

@@ -52,7 +52,10 @@ export class Tally {
     const verdicts = new Map(Object.entries(grades).map(([name, { verdict }]) => [name, verdict]));
     const text = this.textId(problem, answer.text);
     const tallied = { sample, verdicts, ...format, end, tokens, loops, loss, text };
-    lane.set(problem, [...(lane.get(problem) ?? []), tallied].sort((a, b) => a.sample - b.sample));
+    lane.set(
+      problem,
+      [...(lane.get(problem) ?? []), tallied].sort((a, b) => a.sample - b.sample),
+    );
   }
 
   /** Sample by sample; empty where there is none yet. */

@@ -72,7 +72,10 @@ export class TokenFigures {
     const { config } = folder.manifest;
     const groups = resolveGroups(model.tokenizer, vocab, model.stopIds, config.groups);
     const fitting = Math.max(1, Math.floor(MAX_BYTES / (TOKEN_BYTES * vocab)));
-    const names = config.lanes.filter(hasFigure).slice(0, fitting).map(({ name }) => name);
+    const names = config.lanes
+      .filter(hasFigure)
+      .slice(0, fitting)
+      .map(({ name }) => name);
     const kept = read(folder, vocab, names);
     const fresh = () =>
       names.map((lane) => ({
@@ -112,7 +115,11 @@ export class TokenFigures {
     this.isChanged = false;
   }
 
-  private addTo(lane: LaneMoments, b: Float32Array, { before, after }: NonNullable<LaneShift['moved']>): void {
+  private addTo(
+    lane: LaneMoments,
+    b: Float32Array,
+    { before, after }: NonNullable<LaneShift['moved']>,
+  ): void {
     const { logitScale } = this.model.head;
     let sum = 0;
     for (let id = 0; id < b.length; id++) sum += b[id]!;
@@ -132,7 +139,9 @@ export class TokenFigures {
   }
 
   private parts(): Uint8Array[] {
-    const vectors = this.lanes.map(({ centred, massMoved }) => [centred.toBytes(), massMoved.toBytes()] as const);
+    const vectors = this.lanes.map(
+      ({ centred, massMoved }) => [centred.toBytes(), massMoved.toBytes()] as const,
+    );
     const header = Buffer.from(
       JSON.stringify({
         v: 1,
@@ -168,7 +177,8 @@ function read(folder: JobFolder, vocab: number, names: readonly string[]) {
     const bytes = readBounded(join(folder.path, MOMENTS), 2 * MAX_BYTES);
     const from = HEADER_BYTES + bytes.readUInt32LE(0);
     const header = Header.parse(JSON.parse(bytes.subarray(HEADER_BYTES, from).toString()));
-    const isOurs = header.vocab === vocab && header.lanes.map(({ lane }) => lane).join('\n') === names.join('\n');
+    const isOurs =
+      header.vocab === vocab && header.lanes.map(({ lane }) => lane).join('\n') === names.join('\n');
     if (!isOurs) return undefined;
     let at = from;
     const moments = (length: number) => Moments.fromBytes(bytes.subarray(at, (at += length)), vocab);

@@ -37,6 +37,9 @@ export class EngineHost {
     engine.watchPulls((pull) => {
       for (const client of this.#clients) client.send({ kind: 'pull', pull });
     });
+    engine.watchEvaluations((event) => {
+      for (const client of this.#clients) client.send({ kind: 'evaluation', event });
+    });
   }
 
   /** Serves `port` until the returned function is called, which cancels the runs and requests that came from it. */

@@ -1,15 +1,17 @@
 /** Evaluations: a data set × lanes × samples as one job that is stored as it goes and can be resumed. */
 import { z } from 'zod';
 import {
+  DatasetName,
   DatasetPreview,
   DatasetSource,
   Problem,
   ProblemPrompt,
   ProblemSelection,
   PromptForm,
+  PromptFormName,
 } from './dataset';
-import { WireError } from './errors';
-import { FormatGrade, Grade, GraderName, GraderPattern } from './grading';
+import { Failure } from './errors';
+import { FormatGrade, Grade, GraderInfo, GraderName, GraderPattern } from './grading';
 import { Count, MAX_ENTRIES, MAX_LIST, Moment, Name, Path, Sentence, Text } from './limits';
 import { RunId } from './runs';
 import {
@@ -211,7 +213,13 @@ export const Provenance = z.object({
     dtype: Name,
     files: z.array(z.object({ path: Path, bytes: Count, sha256: Name })).max(MAX_ENTRIES),
   }),
-  dataset: z.object({ source: Sentence, licence: Sentence, gold: Sentence, total: Count, sha256: Name }),
+  dataset: z.object({
+    source: Sentence,
+    licence: Sentence,
+    gold: Sentence,
+    total: Count.nullable(),
+    sha256: Name,
+  }),
   graders: z.array(z.object({ name: GraderName, version: Count })).max(MAX_LIST),
 });
 export type Provenance = z.infer<typeof Provenance>;
@@ -226,7 +234,7 @@ export const JobInfo = z.object({
   config: EvaluationConfig,
   state: JobState,
   /** Why it failed. */
-  error: WireError.nullable(),
+  error: Failure.nullable(),
   /** Answers so far and in all; a sweep's second half counts once its lane is chosen. */
   done: Count,
   total: Count,
@@ -297,6 +305,35 @@ export const TokenFigure = z.object({
 });
 export type TokenFigure = z.infer<typeof TokenFigure>;
 
+/**
+ * `jsonl`: the job, its problems and its answers, which `evaluations.import` reads; `csv`: a row for each answer;
+ * `markdown` and `latex`: the table of lanes.
+ */
+export const EXPORT_FORMATS = ['jsonl', 'csv', 'markdown', 'latex'] as const;
+export const ExportFormat = z.enum(EXPORT_FORMATS);
+export type ExportFormat = z.infer<typeof ExportFormat>;
+
+/** What can be chosen, and what is usual for each data set. */
+export const EvaluationOptions = z.object({
+  forms: z
+    .array(
+      z.object({
+        name: PromptFormName,
+        title: Name,
+        source: Sentence,
+        /** As it is used with; null where it says nothing. */
+        maxNewTokens: Count.nullable(),
+        shots: Count,
+      }),
+    )
+    .max(MAX_LIST),
+  datasets: z
+    .array(z.object({ name: DatasetName, form: PromptFormName, graders: z.array(GraderName).max(MAX_LIST) }))
+    .max(MAX_LIST),
+  graders: z.array(GraderInfo).max(MAX_LIST),
+});
+export type EvaluationOptions = z.infer<typeof EvaluationOptions>;
+
 const OfJob = z.strictObject({ jobId: JobId });
 const Nothing = z.unknown();
 
@@ -306,6 +343,7 @@ export const EVALUATION_METHODS = {
     params: z.strictObject({}),
     result: z.object({ jobs: z.array(JobInfo).max(MAX_ENTRIES) }),
   },
+  'evaluations.options': { params: z.strictObject({}), result: EvaluationOptions },
   'evaluations.preview': { params: EvaluationConfig, result: EvaluationPreview },
   /** Answers once its problems are stored; one job works at a time, the others wait. */
   'evaluations.start': {
@@ -349,8 +387,10 @@ export const EVALUATION_METHODS = {
     }),
   },
   'evaluations.figure': { params: OfJob.extend({ lane: Name }), result: TokenFigure.nullable() },
-  /** JSON Lines: the job, its problems and its answers; what `evaluations.import` reads. */
-  'evaluations.export': { params: OfJob, result: z.object({ text: z.string().max(2 ** 28) }) },
+  'evaluations.export': {
+    params: OfJob.extend({ format: ExportFormat.default('jsonl') }),
+    result: z.object({ text: z.string().max(2 ** 28) }),
+  },
   'evaluations.import': {
     params: z.strictObject({ text: z.string().max(2 ** 28) }),
     result: JobInfo,

@@ -1,6 +1,7 @@
 /** What a client and the engine process say to each other, whatever carries it (pipe, port or socket). */
 import { z } from 'zod';
 import { Failure } from './errors';
+import { EVALUATION_METHODS, EvaluationEvent } from './evaluation';
 import { RunEvent } from './events';
 import {
   Count,
@@ -181,6 +182,7 @@ export const METHODS = {
     result: z.object({ runId: RunId }),
   },
   ...MODEL_METHODS,
+  ...EVALUATION_METHODS,
 } as const;
 export type Method = keyof typeof METHODS;
 export type Params<M extends Method> = z.input<(typeof METHODS)[M]['params']>;
@@ -228,6 +230,8 @@ export const ServerMessage = z.union([
   z.object({ kind: z.literal('event'), runId: Name, event: RunEvent }),
   /** A download's progress, told to every client. */
   z.object({ kind: z.literal('pull'), pull: Pull }),
+  /** What an evaluation does, told to every client. */
+  z.object({ kind: z.literal('evaluation'), event: EvaluationEvent }),
   /** The engine process itself: sent by the shell, not by the engine. */
   z.object({ kind: z.literal('engine'), state: z.enum(['ready', 'exited']), detail: Sentence }),
   /** It has not answered for `forMs` milliseconds; `ready` follows when it does. */

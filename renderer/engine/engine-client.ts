@@ -2,6 +2,7 @@
 import {
   type ClientMessage,
   EngineError,
+  type EvaluationEvent,
   type Method,
   type Params,
   type Pull,
@@ -46,6 +47,8 @@ export interface EngineClient {
   onEvent(callback: (runId: string, event: RunEvent) => void): Unsubscribe;
   /** A download's progress, whoever started it. */
   onPull(callback: (pull: Pull) => void): Unsubscribe;
+  /** What evaluations do, whoever started them. */
+  onEvaluation(callback: (event: EvaluationEvent) => void): Unsubscribe;
   /** Calls back at once with the present state. */
   onEngineState(callback: (state: EngineState) => void): Unsubscribe;
   /** Messages that break the contract: told, then dropped. */
@@ -61,6 +64,7 @@ export function createEngineClient(
   const requests = new PendingRequests(transport);
   const events = new Set<(runId: string, event: RunEvent) => void>();
   const pulls = new Set<(pull: Pull) => void>();
+  const evaluations = new Set<(event: EvaluationEvent) => void>();
   const states = new Set<(state: EngineState) => void>();
   const broken = new Set<(problem: string) => void>();
   let current = CONNECTING;
@@ -85,6 +89,9 @@ export function createEngineClient(
         return;
       case 'pull':
         for (const callback of pulls) callback(message.pull);
+        return;
+      case 'evaluation':
+        for (const callback of evaluations) callback(message.event);
         return;
       case 'engine':
         if (message.state === 'exited') requests.rejectAll(engineExited(message.detail));
@@ -111,6 +118,7 @@ export function createEngineClient(
     request: (method, params, signal) => requests.ask(method, params, signal),
     onEvent: (callback) => subscribe(events, callback),
     onPull: (callback) => subscribe(pulls, callback),
+    onEvaluation: (callback) => subscribe(evaluations, callback),
     onEngineState(callback) {
       callback(current);
       return subscribe(states, callback);

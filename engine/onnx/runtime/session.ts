@@ -13,6 +13,10 @@ env.logLevel = 'fatal';
 // From 1.30 on, onnxruntime reports the use of models to Microsoft unless told not to before its first session.
 process.env.ORT_DISABLE_TELEMETRY = '1';
 
+export function runtimeVersion(): string {
+  return env.versions.node ?? env.versions.common;
+}
+
 /** What onnxruntime offers on this system; its libraries or the hardware may still be missing. */
 export function offeredDevices(): Device[] {
   const names = new Set(listSupportedBackends().map(({ name }) => name));

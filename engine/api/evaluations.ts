@@ -1,0 +1,224 @@
+/** Evaluations of this machine: listed, prepared, and worked on one at a time, between the runs of the window. */
+import { Job } from '../evaluate/job';
+import { isWorkedOn, type Manifest } from '../evaluate/job-folder';
+import { JobStore } from '../evaluate/job-store';
+import { matrixOf, problemOf } from '../evaluate/look';
+import { exportJob, importJob } from '../evaluate/portable';
+import { prepare, previewOf } from '../evaluate/prepare';
+import { provenanceOf } from '../evaluate/provenance';
+import { summarise } from '../evaluate/summary';
+import { csvOf, latexOf, markdownOf } from '../evaluate/table';
+import { readFigure } from '../evaluate/token-figures';
+import { createGraders, type Graders } from '../evaluate/graders';
+import {
+  badInput,
+  type EvaluationConfig,
+  type EvaluationEvent,
+  type JobInfo,
+  type ParsedParams,
+  type Result,
+} from '../protocol';
+import { JobQueue } from './job-queue';
+import type { ModelTurns } from './model-turns';
+
+/** Of the bootstrap: enough for two digits while a job runs, and for a result to be quoted. */
+const DRAWS = { running: 1_000, ended: 10_000 } as const;
+
+export class Evaluations {
+  private readonly store: JobStore;
+  private readonly queue: JobQueue;
+  private readonly watchers = new Set<(event: EvaluationEvent) => void>();
+  /** Those that were looked at or worked on last, with their answers tallied. */
+  private readonly open = new Map<string, Job>();
+  private openGraders: Graders | undefined;
+
+  constructor(
+    dataFolder: string,
+    private readonly turns: ModelTurns,
+  ) {
+    this.store = new JobStore(dataFolder);
+    this.store.tidy();
+    this.queue = new JobQueue(
+      turns,
+      () => this.graders,
+      (event) => this.tell(event),
+    );
+  }
+
+  /** Calls back with what jobs do until the returned function is called. */
+  watch(callback: (event: EvaluationEvent) => void): () => void {
+    this.watchers.add(callback);
+    return () => this.watchers.delete(callback);
+  }
+
+  list(): { jobs: JobInfo[] } {
+    const { jobs } = this.store.list();
+    return { jobs: jobs.map(({ manifest }) => this.job(manifest.jobId).info) };
+  }
+
+  async preview(config: EvaluationConfig, signal: AbortSignal): Promise<Result<'evaluations.preview'>> {
+    const prepared = await prepare(config, this.graders, signal);
+    return this.turns.next(async () =>
+      (await this.turns.model(config.model, signal)).use(({ model }) => previewOf(config, prepared, model)),
+    );
+  }
+
+  async start(
+    { jobId, title, config }: ParsedParams<'evaluations.start'>,
+    signal: AbortSignal,
+  ): Promise<JobInfo> {
+    const prepared = await prepare(config, this.graders, signal);
+    const provenance = await this.turns.next(async () =>
+      (await this.turns.model(config.model, signal)).use(({ model }) =>
+        provenanceOf(config, prepared, model, signal),
+      ),
+    );
+    const manifest: Manifest = {
+      v: 1,
+      jobId,
+      title,
+      createdAt: new Date().toISOString(),
+      config,
+      state: 'waiting',
+      error: null,
+      owner: null,
+      provenance,
+      notices: [...prepared.notices],
+    };
+    const job = new Job(this.store.create(manifest, prepared.problems, prepared.heldOut));
+    this.open.set(jobId, job);
+    this.queue.add(job);
+    return job.info;
+  }
+
+  /** It stops at its next token; what is answered is kept. */
+  async pause(jobId: string): Promise<void> {
+    await this.queue.pause(jobId);
+  }
+
+  resume(jobId: string): JobInfo {
+    const job = this.job(jobId);
+    this.checkFree(job);
+    if (job.info.state !== 'done') this.queue.add(job);
+    return job.info;
+  }
+
+  rename(jobId: string, title: string): void {
+    const job = this.job(jobId);
+    job.folder.update({ title });
+    this.tell({ type: 'job', job: job.info });
+  }
+
+  async delete(jobId: string): Promise<void> {
+    await this.queue.pause(jobId);
+    const known = this.open.get(jobId);
+    if (known) this.checkFree(known);
+    this.open.delete(jobId);
+    this.store.delete(jobId);
+    this.tell({ type: 'deleted', jobId });
+  }
+
+  restore(jobId: string): void {
+    this.store.restore(jobId);
+    this.tell({ type: 'job', job: this.job(jobId).info });
+  }
+
+  async regrade(
+    { jobId, graders }: ParsedParams<'evaluations.regrade'>,
+    signal: AbortSignal,
+  ): Promise<JobInfo> {
+    const job = this.job(jobId);
+    this.checkFree(job);
+    await job.regrade(graders, this.graders, signal);
+    this.tell({ type: 'job', job: job.info });
+    return job.info;
+  }
+
+  summary(jobId: string): Result<'evaluations.summary'> {
+    const job = this.job(jobId);
+    const draws = this.queue.has(jobId) ? DRAWS.running : DRAWS.ended;
+    const { provenance } = job.folder.manifest;
+    return { job: job.info, summary: summarise(job.tally, draws), provenance };
+  }
+
+  matrix(jobId: string): Result<'evaluations.matrix'> {
+    return matrixOf(this.job(jobId));
+  }
+
+  problem(jobId: string, problem: string): Result<'evaluations.problem'> {
+    return problemOf(this.job(jobId), problem);
+  }
+
+  figure(jobId: string, lane: string): Result<'evaluations.figure'> {
+    return readFigure(this.job(jobId).folder, lane) ?? null;
+  }
+
+  export({ jobId, format }: ParsedParams<'evaluations.export'>): { text: string } {
+    const job = this.job(jobId);
+    switch (format) {
+      case 'jsonl':
+        return { text: exportJob(job) };
+      case 'csv':
+        return { text: csvOf(job.folder.answers(), job.tally.graders) };
+      case 'markdown':
+        return { text: markdownOf(this.summary(jobId).summary) };
+      case 'latex':
+        return { text: latexOf(this.summary(jobId).summary) };
+    }
+  }
+
+  /** Under its own id, or a new one where that is taken. */
+  import(text: string): JobInfo {
+    const { manifest, problems, heldOut, answers } = importJob(text);
+    const jobId = this.store.isTaken(manifest.jobId) ? crypto.randomUUID() : manifest.jobId;
+    const wasLeft = manifest.state === 'running' || manifest.state === 'waiting';
+    const state = wasLeft ? 'interrupted' : manifest.state;
+    const folder = this.store.create({ ...manifest, jobId, state, owner: null }, problems, heldOut);
+    folder.replaceAnswers(answers);
+    const job = new Job(folder);
+    this.open.set(jobId, job);
+    this.tell({ type: 'job', job: job.info });
+    return job.info;
+  }
+
+  async stop(): Promise<void> {
+    await this.queue.stop();
+    await this.openGraders?.close();
+  }
+
+  private get graders(): Graders {
+    this.openGraders ??= createGraders();
+    return this.openGraders;
+  }
+
+  private job(jobId: string): Job {
+    const known = this.open.get(jobId);
+    // Another process may have worked on it since.
+    const isOurs = known && this.queue.has(jobId);
+    if (isOurs) return known;
+    const folder = this.store.open(jobId);
+    if (known && sameState(known.folder.manifest, folder.manifest)) return known;
+    const job = new Job(folder);
+    this.open.set(jobId, job);
+    return job;
+  }
+
+  /** @throws EngineError `job-active` */
+  private checkFree(job: Job): void {
+    const { owner } = job.folder.manifest;
+    const isElsewhere = isWorkedOn(owner) && owner?.pid !== process.pid;
+    if (!this.queue.has(job.id) && !isElsewhere) return;
+    const where = isElsewhere
+      ? 'another process works on this evaluation'
+      : 'this evaluation is being worked on';
+    throw badInput('job-active', where, 'Pause it first.');
+  }
+
+  private tell(event: EvaluationEvent): void {
+    for (const callback of this.watchers) callback(event);
+  }
+}
+
+function sameState(a: Manifest, b: Manifest): boolean {
+  return JSON.stringify(a) === JSON.stringify(b) && b.state !== 'running';
+}

@@ -1,0 +1,80 @@
+/** The command line that starts the same evaluation; what the `eval` command reads. */
+import { DatasetColumns, EvaluationConfig, type EvaluationLane } from '../protocol';
+
+/** Every setting that is not a default, as an option; `engine/cli/eval-options.ts` reads them back. */
+export function commandOf(config: EvaluationConfig): string {
+  const { dataset, form, model, selection, template, generation } = config;
+  const defaults = EvaluationConfig.parse({ dataset, form, lanes: config.lanes, graders: config.graders });
+  const words: string[] = [];
+  const option = (name: string, value: unknown, byDefault?: unknown) => {
+    if (value === null || value === undefined || value === byDefault || value === false) return;
+    words.push(`--${name}`, ...(value === true ? [] : [quoted(String(value))]));
+  };
+  option('model', model.folder);
+  option('dtype', model.dtype);
+  option('device', model.device, defaults.model.device);
+  option('memory-saver', model.memorySaver);
+  if (dataset.kind === 'named') {
+    option('data', dataset.name);
+    option('split', dataset.split);
+  } else {
+    option('data', dataset.path);
+    option('format', dataset.format);
+    option('columns', columnsOf(dataset.columns));
+    option('gold-after', dataset.goldAfter);
+    option('skip-broken', dataset.skipBroken);
+  }
+  option('limit', selection.limit);
+  option('offset', selection.offset, 0);
+  option('shuffle', selection.shuffle);
+  option('half', selection.half);
+  option('salt', selection.salt, '');
+  if (form.kind === 'preset') option('form', form.name);
+  else {
+    option('system', form.system);
+    option('user', form.user);
+    for (const stop of form.stops) option('stop', stop);
+    option('raw-form', form.raw);
+  }
+  for (const [name, value] of Object.entries(template.variables))
+    option('template-var', `${name}=${JSON.stringify(value)}`);
+  option('template-date', template.date);
+  option('lanes', config.lanes.map(laneNotation).join(','));
+  option('graders', config.graders.map(({ name }) => name).join(','));
+  option('pattern', config.graders.find(({ pattern }) => pattern !== undefined)?.pattern);
+  option('max-new-tokens', generation.maxNewTokens);
+  option('temperature', generation.temperature, 0);
+  option('top-p', generation.topP, 1);
+  option('seed', generation.seed, 0);
+  option('ignore-eos', generation.ignoreEos);
+  option('samples', config.samples, 1);
+  option('rows', config.rows, defaults.rows);
+  option('refuse-rejected', !config.acceptRejected);
+  const command = config.sweep ? 'sweep' : 'eval';
+  if (config.sweep) option('no-split', !config.sweep.split);
+  return ['slot-studio', command, ...words].join(' ');
+}
+
+/** As `--lanes` has it; see `engine/cli/lanes.ts`. */
+function laneNotation({ name, steps, lr, preset, weightDecay, origin }: EvaluationLane): string {
+  const kind = steps === 0 ? 'baseline' : origin.kind === 'own' ? 'slot' : origin.kind;
+  const settings = steps === 0 ? '' : `:${steps}x${lr}`;
+  const parts = `${preset === 'transformers' ? '' : `/${preset}`}${weightDecay === undefined ? '' : `/wd${weightDecay}`}`;
+  const seed = origin.kind === 'random' && steps > 0 ? `@${origin.seed}` : '';
+  const count = origin.kind === 'mean' && steps > 0 ? `@${origin.problems}` : '';
+  const written = `${kind}${settings}${steps === 0 ? '' : parts}${seed}${count}`;
+  return name === written ? written : `${name}=${written}`;
+}
+
+function columnsOf(columns: DatasetColumns): string | undefined {
+  const defaults = DatasetColumns.parse({});
+  const pairs = Object.entries(columns)
+    .filter(([field, column]) => column !== defaults[field as keyof DatasetColumns])
+    .map(([field, column]) => `${field}=${Array.isArray(column) ? column.join('+') : column}`);
+  return pairs.length === 0 ? undefined : pairs.join(',');
+}
+
+/** As a POSIX shell reads it back. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,58 @@
+/** What makes a result again: the command, versions, and hashes of everything that was read. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { z } from 'zod';
+import { inspectFolder } from '../model/inspect';
+import type { Model } from '../model/model';
+import { runtimeVersion } from '../onnx/runtime/session';
+import { type EvaluationConfig, GRADERS, type Provenance } from '../protocol';
+import { commandOf } from './command';
+import type { Prepared } from './prepare';
+
+/** As far from package.json in the bundle (dist/electron) as in the source (engine/evaluate). */
+const { version } = z
+  .object({ version: z.string() })
+  .parse(createRequire(import.meta.url)('../../package.json'));
+
+/** Reads every file of the model once. @throws the signal's reason */
+export async function provenanceOf(
+  config: EvaluationConfig,
+  { problems, dataset }: Pick<Prepared, 'problems' | 'dataset'>,
+  { folder }: Model,
+  signal: AbortSignal,
+): Promise<Provenance> {
+  const { files } = inspectFolder(folder.path, folder.dtype, {
+    source: 'folder',
+    model: null,
+    name: folder.id,
+  });
+  const hashed: Provenance['model']['files'] = [];
+  for (const { path, bytes } of files) {
+    const hash = createHash('sha256');
+    await pipeline(createReadStream(join(folder.path, path)), hash, { signal });
+    hashed.push({ path, bytes, sha256: hash.digest('hex') });
+  }
+  const { source, licence, gold, total } = dataset;
+  return {
+    command: commandOf(config),
+    app: version,
+    onnxruntime: runtimeVersion(),
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+    model: { id: folder.id, dtype: folder.dtype, files: hashed },
+    dataset: {
+      source,
+      licence,
+      gold,
+      total,
+      sha256: createHash('sha256').update(JSON.stringify(problems)).digest('hex'),
+    },
+    graders: config.graders.map(({ name }) => ({
+      name,
+      version: GRADERS.find((grader) => grader.name === name)!.version,
+    })),
+  };
+}
