@@ -1,6 +1,7 @@
 /** Works on evaluations one after the other. A run of the window goes between two of a job's tokens, on the same model. */
-import type { Job } from '../evaluate/job';
+
 import type { Graders } from '../evaluate/graders';
+import type { Job } from '../evaluate/job';
 import type { Model } from '../model/model';
 import { cancelled, type EvaluationEvent } from '../protocol';
 import type { ModelTurns } from './model-turns';

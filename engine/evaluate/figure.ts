@@ -2,11 +2,22 @@
 import type { ResolvedGroup } from '../analysis/groups';
 import { largest } from '../analysis/select';
 import type { FigureToken, TokenFigure } from '../protocol';
-import { bootstrapMean, correctForVocabulary, signTest } from '../statistics';
-import type { LaneMoments } from './token-figures';
+import { bootstrapMean, correctForVocabulary, type Moments, signTest } from '../statistics';
 
 const LISTED = 100;
 const DRAWS = 2_000;
+
+/** One lane's. */
+export interface LaneMoments {
+  readonly lane: string;
+  /** Of the shift less its own mean over the vocabulary, and of the probability moved over the prompt's positions. */
+  readonly centred: Moments;
+  readonly massMoved: Moments;
+  /** Sum over problems of what was taken off. */
+  offset: number;
+  /** By group, problem by problem: the mean centred shift of its tokens, and the mass moved to all of them. */
+  readonly groups: Map<string, [number, number][]>;
+}
 
 export function figureOf(
   { lane, centred, massMoved, offset, groups: own }: LaneMoments,

@@ -5,6 +5,7 @@ export interface Graders {
   grade(name: GraderName, request: GradeRequest): Promise<Grade>;
   /** Whether a grader calls the gold answer itself wrong. */
   goldRejected(name: GraderName, request: Omit<GradeRequest, 'answer'>): Promise<boolean>;
+  close(): Promise<void>;
 }
 
 /** Whether a whole answer has the form that the reference's system prompt asks for. */
@@ -16,8 +17,9 @@ export function gradeFormat(text: string): { strict: boolean; lenient: boolean }
 }
 
 /** Until the others are there. */
-export function createGraders(): Graders & { close(): Promise<void> } {
-  const last = (text: string) => (text.match(/-?\d[\d,]*(?:\.\d+)?/gu) ?? []).at(-1)?.replaceAll(',', '') ?? null;
+export function createGraders(): Graders {
+  const last = (text: string) =>
+    (text.match(/-?\d[\d,]*(?:\.\d+)?/gu) ?? []).at(-1)?.replaceAll(',', '') ?? null;
   return {
     grade: async (_, { answer, gold }) => {
       const extracted = last(answer);

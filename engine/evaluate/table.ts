@@ -43,7 +43,8 @@ function rowOf(summary: LaneSummary, { right, versus }: GraderSummary): string[]
 }
 
 export function markdownOf(summary: EvaluationSummary): string {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   const rows = [line(COLUMNS), line(COLUMNS.map(() => '---')), ...tableOf(summary).map(line)];
   return `${rows.join('\n')}\n\n${summary.claims.join(' ')}\n`;
 }
@@ -65,13 +66,26 @@ export function latexOf(summary: EvaluationSummary): string {
 
 /** A row for each answer. */
 export function csvOf(answers: Iterable<AnswerRecord>, graders: readonly string[]): string {
-  const head = ['problem', 'lane', 'sample', 'end', 'tokens', 'strict', 'lenient', 'loops', 'seed', 'delta norm'];
+  const head = [
+    'problem',
+    'lane',
+    'sample',
+    'end',
+    'tokens',
+    'strict',
+    'lenient',
+    'loops',
+    'seed',
+    'delta norm',
+  ];
   const rows = [[...head, ...graders.flatMap((name) => [name, `${name} extracted`]), 'text']];
   for (const answer of answers) {
     const { problem, lane, sample, end, tokens, format, loops, seed, deltaNorm, text, grades } = answer;
     const graded = Object.fromEntries(Object.entries(grades));
     rows.push([
-      ...[problem, lane, sample, end, tokens, format.strict, format.lenient, loops, seed, deltaNorm].map(String),
+      ...[problem, lane, sample, end, tokens, format.strict, format.lenient, loops, seed, deltaNorm].map(
+        String,
+      ),
       ...graders.flatMap((name) => [graded[name]?.verdict ?? '', graded[name]?.extracted ?? '']),
       text,
     ]);
@@ -92,7 +106,9 @@ const LATEX: Readonly<Record<string, string>> = {
 };
 
 function escapeLatex(text: string): string {
-  return text.replace(/[\\~^]|[#$%&_{}]/g, (character) => LATEX[character] ?? `\\${character}`).replaceAll('–', '--');
+  return text
+    .replace(/[\\~^]|[#$%&_{}]/g, (character) => LATEX[character] ?? `\\${character}`)
+    .replaceAll('–', '--');
 }
 
 function share({ of, rate }: Rate): string {

@@ -11,7 +11,7 @@ import { writeWhole } from '../files/write';
 import type { Model } from '../model/model';
 import { type EvaluationLane, MAX_PROBLEMS, TokenFigure } from '../protocol';
 import { Moments } from '../statistics';
-import { figureOf } from './figure';
+import { figureOf, type LaneMoments } from './figure';
 import type { JobFolder } from './job-folder';
 import type { AdaptedProblem, LaneShift } from './lane-shifts';
 
@@ -39,18 +39,6 @@ const Header = z.strictObject({
     )
     .max(256),
 });
-
-/** One lane's. */
-export interface LaneMoments {
-  readonly lane: string;
-  /** Of the shift less its own mean over the vocabulary, and of the probability moved over the prompt's positions. */
-  readonly centred: Moments;
-  readonly massMoved: Moments;
-  /** Sum over problems of what was taken off. */
-  offset: number;
-  /** By group, problem by problem: the mean centred shift of its tokens, and the mass moved to all of them. */
-  readonly groups: Map<string, [number, number][]>;
-}
 
 export class TokenFigures {
   private readonly counted: Set<number>;
@@ -181,7 +169,10 @@ function read(folder: JobFolder, vocab: number, names: readonly string[]) {
       header.vocab === vocab && header.lanes.map(({ lane }) => lane).join('\n') === names.join('\n');
     if (!isOurs) return undefined;
     let at = from;
-    const moments = (length: number) => Moments.fromBytes(bytes.subarray(at, (at += length)), vocab);
+    const moments = (length: number) => {
+      at += length;
+      return Moments.fromBytes(bytes.subarray(at - length, at));
+    };
     const lanes = header.lanes.map(({ lane, offset, groups, bytes: [centred, massMoved] }) => ({
       lane,
       centred: moments(centred),
