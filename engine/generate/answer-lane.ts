@@ -35,6 +35,10 @@ export interface FinishedAnswer {
 
 export class AnswerLane {
   readonly ids: number[] = [];
+  readonly b: Float32Array;
+  readonly generation: GenerationSettings;
+  private readonly key: string;
+  private readonly stops: readonly string[];
   private readonly stream: TextStream;
   /** What the stops are looked for in; not kept where there are none. */
   private written = '';
@@ -43,15 +47,19 @@ export class AnswerLane {
   private readonly hidden: Float32Array[] | undefined;
   private readonly maxNewTokens: number;
 
+  /** Without the prompt, whose cache is not needed once the row has its own. */
   constructor(
     private readonly model: Model,
-    readonly request: AnswerRequest,
+    { key, b, generation, stops, prompt }: AnswerRequest,
     keepHidden: boolean,
   ) {
+    this.key = key;
+    this.b = b;
+    this.generation = generation;
+    this.stops = stops;
     this.stream = new TextStream(model.tokenizer);
-    this.longestStop = Math.max(0, ...request.stops.map((stop) => stop.length));
+    this.longestStop = Math.max(0, ...stops.map((stop) => stop.length));
     this.hidden = keepHidden ? [] : undefined;
-    const { generation, prompt } = request;
     this.maxNewTokens = Math.min(generation.maxNewTokens, model.room(prompt.ids.length));
   }
 
@@ -68,7 +76,7 @@ export class AnswerLane {
     this.ids.push(id);
     this.entropies += entropy;
     this.hidden?.push(hidden.slice());
-    const { generation, stops } = this.request;
+    const { generation, stops } = this;
     if (!generation.ignoreEos && this.model.stopIds.includes(id)) return this.finish('eos');
     if (stops.length > 0) {
       const before = this.written.length;
@@ -80,10 +88,10 @@ export class AnswerLane {
   }
 
   finish(reason: AnswerEnd, text = this.model.tokenizer.decode(this.ids)): FinishedAnswer {
-    const { ids, hidden } = this;
+    const { key, ids, hidden } = this;
     const meanEntropy = ids.length > 0 ? this.entropies / ids.length : 0;
     const kept = hidden ? { hidden } : {};
-    return { key: this.request.key, ids, text, reason, tokens: ids.length, meanEntropy, ...kept };
+    return { key, ids, text, reason, tokens: ids.length, meanEntropy, ...kept };
   }
 }
 

@@ -1,15 +1,20 @@
 /**
- * Answers of many problems for evaluation: no events, no lists, only what was written. Requests of one prompt share a
- * row of the batch as long as they have written the same tokens.
+ * Answers of many problems for evaluation: no events, no lists, only what was written. Lanes of one prompt share a row
+ * as long as they have written the same tokens, rows of all problems share a batch, and where answers end, the next
+ * problem's begin.
  */
 import type { Model } from '../model/model';
 import { AnswerLane, type AnswerRequest, type FinishedAnswer } from './answer-lane';
+import { type Row, RowRunner, type Stepped } from './rows';
 import { chooseToken } from './sampling';
 
 export type { AnswerEnd, AnswerRequest, FinishedAnswer } from './answer-lane';
 
 interface AnswerOptions {
-  /** How many rows to keep busy. */
+  /**
+   * How many rows to keep busy. Another problem is begun while there are fewer, and fewer than twice as many lanes:
+   * lanes of one prompt need a row each once they have written different tokens.
+   */
   readonly rows: number;
   /** Looked at between two forward passes. */
   readonly signal: AbortSignal;
@@ -17,73 +22,98 @@ interface AnswerOptions {
   readonly keepHidden?: boolean;
 }
 
-/** Lanes that have written the same tokens so far, and the batch row that they continue. */
-interface Row {
-  readonly lanes: readonly AnswerLane[];
-  readonly source: number;
-}
-
 /**
  * Yields each answer as soon as it ends, and 'tick' after every forward pass, so that the caller may give its turn to
- * other work on the same model before it goes on.
+ * other work on the same model before it goes on. A lane writes what it writes alone in a run, up to what the size of a
+ * batch does to the model's numbers (`Model.batching`).
  * @param next the requests of one more problem, whenever there is room; undefined when there are no more
  * @throws the signal's reason once it is aborted
  */
 export async function* answerAll(
   model: Model,
   next: () => Promise<readonly AnswerRequest[] | undefined>,
-  options: AnswerOptions,
+  { rows: wanted, signal, keepHidden = false }: AnswerOptions,
 ): AsyncGenerator<FinishedAnswer | 'tick', void> {
-  for (;;) {
-    options.signal.throwIfAborted();
-    const requests = await next();
-    if (!requests) return;
-    const prompts = new Set(requests.map(({ prompt }) => prompt));
-    for (const prompt of prompts) {
-      const own = requests.filter((request) => request.prompt === prompt);
-      yield* answerPrompt(model, own, options);
+  const runner = new RowRunner(model);
+  // Rows that take turns gain nothing from company.
+  const most = model.backbone.tokensInteract ? 1 : wanted;
+  let rows: Row[] = [];
+  for (let more = true; ; ) {
+    while (more && hasRoom(rows, most)) {
+      signal.throwIfAborted();
+      const requests = await next();
+      more = requests !== undefined;
+      if (requests) rows.push(...(yield* begin(model, requests, keepHidden)));
     }
+    if (rows.length === 0) return;
+    const going: Row[] = [];
+    for (const batch of await runner.batches(rows)) {
+      signal.throwIfAborted();
+      const stepped = await runner.step(batch);
+      yield 'tick';
+      going.push(...(yield* write(model, stepped)));
+    }
+    rows = going;
   }
 }
 
-async function* answerPrompt(
+function hasRoom(rows: readonly Row[], most: number): boolean {
+  const lanes = rows.reduce((sum, row) => sum + row.lanes.length, 0);
+  return rows.length < most && lanes < 2 * most;
+}
+
+/** The first token of each lane, which the prompt's last hidden state tells. */
+async function* begin(
   model: Model,
   requests: readonly AnswerRequest[],
-  { signal, keepHidden = false }: AnswerOptions,
-): AsyncGenerator<FinishedAnswer | 'tick', void> {
-  const { head, backbone } = model;
-  const d = head.hiddenSize;
-  const { prompt } = requests[0]!;
-  const lanes = requests.map((request) => new AnswerLane(model, request, keepHidden));
-  for (const lane of lanes) if (lane.isFull) yield lane.finish('length');
-  let rows: Row[] = [{ source: 0, lanes: lanes.filter((lane) => !lane.isFull) }];
-  let hidden: Float32Array = prompt.hidden.slice(-d);
-  let cache = prompt.cache;
-  for (let index = 0; ; index++) {
-    const z = await head.projectApart(hidden);
-    const going: Row[] = [];
-    for (const [at, row] of rows.entries()) {
-      const together = new Map<number, AnswerLane[]>();
-      const own = hidden.subarray(at * d, (at + 1) * d);
-      for (const lane of row.lanes) {
-        const { b, generation } = lane.request;
-        const both = await head.distributions(z.subarray(at * head.vocab, (at + 1) * head.vocab), b);
-        const finite = !Number.isNaN(both.logprobs[0]! + both.baseLogprobs[0]!);
-        const id = finite ? chooseToken(both.logprobs, generation, index) : undefined;
-        const finished = id === undefined ? lane.finish('not-finite') : lane.add(id, both.entropy, own);
-        if (finished) yield finished;
-        else together.set(id!, [...(together.get(id!) ?? []), lane]);
-      }
-      for (const group of together.values()) going.push({ source: at, lanes: group });
-    }
-    if (going.length === 0) return;
-    rows = going;
-    signal.throwIfAborted();
-    ({ hidden, cache } = await backbone.forward(
-      rows.map((row) => [row.lanes[0]!.ids.at(-1)!]),
-      cache.select(rows.map((row) => row.source)),
-      prompt.ids.length + index,
-    ));
-    yield 'tick';
+  keepHidden: boolean,
+): AsyncGenerator<FinishedAnswer, Row[]> {
+  const rows: Row[] = [];
+  for (const prompt of new Set(requests.map((request) => request.prompt))) {
+    const own = requests.filter((request) => request.prompt === prompt);
+    const lanes = own.map((request) => new AnswerLane(model, request, keepHidden));
+    for (const lane of lanes) if (lane.isFull) yield lane.finish('length');
+    const row = {
+      lanes: lanes.filter((lane) => !lane.isFull),
+      cache: prompt.cache,
+      at: 0,
+      length: prompt.ids.length,
+    };
+    const hidden = prompt.hidden.slice(-model.head.hiddenSize);
+    rows.push(...(yield* write(model, { rows: [row], hidden })));
   }
+  return rows;
+}
+
+/** One token for each lane. @returns the rows that go on: a row for each token that its lanes chose */
+async function* write(model: Model, { rows, hidden }: Stepped): AsyncGenerator<FinishedAnswer, Row[]> {
+  const { hiddenSize: d, vocab } = model.head;
+  const going: Row[] = [];
+  const z = await model.head.projectApart(hidden);
+  for (const [i, row] of rows.entries()) {
+    const together = new Map<number, AnswerLane[]>();
+    for (const lane of row.lanes) {
+      const { id, entropy } = await choose(model, lane, z.subarray(i * vocab, (i + 1) * vocab));
+      const finished = Number.isNaN(entropy)
+        ? lane.finish('not-finite')
+        : lane.add(id, entropy, hidden.subarray(i * d, (i + 1) * d));
+      if (finished) yield finished;
+      else together.set(id, [...(together.get(id) ?? []), lane]);
+    }
+    for (const lanes of together.values()) going.push({ ...row, lanes });
+  }
+  return going;
+}
+
+async function choose(
+  { head }: Model,
+  { ids, b, generation }: AnswerLane,
+  z: Float32Array,
+): Promise<{ readonly id: number; readonly entropy: number }> {
+  if (generation.temperature === 0) {
+    const { best, entropy } = await head.choice(z, b);
+    return { id: best, entropy };
+  }
+  const { logprobs, entropy } = await head.distributions(z, b);
+  return { id: chooseToken(logprobs, generation, ids.length), entropy };
 }

@@ -5,8 +5,8 @@ import type { LongRope } from '../onnx/recognise/long-rope';
 import { floatData, Tensor, type Tensors, type ViewSession } from '../onnx/runtime/session';
 import { HIDDEN } from '../onnx/views/backbone-view';
 import { badInput } from '../protocol';
-import { checkInputs, feedsFor } from './inputs';
-import type { KvCache, KvLayout } from './kv-cache';
+import { checkInputs, feedsFor, type Padded, type Tokens } from './inputs';
+import type { CacheRow, KvCache, KvLayout, Side } from './kv-cache';
 
 interface Forward {
   /** [rows · tokens, d], row by row. */
@@ -36,7 +36,7 @@ const LARGE_CHUNK = 2048;
 export class Backbone {
   /** Whether a prompt must be run in one piece from its beginning, without reusing an earlier one's cache. */
   readonly requiresSinglePrefill: boolean;
-  private readonly tokensInteract: boolean;
+  readonly tokensInteract: boolean;
   private readonly session: ViewSession;
   private readonly firstCall: ViewSession | undefined;
   private readonly longRope: LongRope | undefined;
@@ -60,6 +60,11 @@ export class Backbone {
   /** A cache for `rows` sequences of no tokens. */
   emptyCache(rows: number): KvCache {
     return this.kv.empty(rows);
+  }
+
+  /** One cache of rows of several, padded at this side to the longest. */
+  gather(rows: readonly CacheRow[], side: Side): KvCache {
+    return this.kv.gather(rows, side);
   }
 
   /** Whether a sequence of so many tokens is past longrope's threshold and so uses its long rotary angles. */
@@ -99,28 +104,35 @@ export class Backbone {
     past: number,
     total = past + ids[0]!.length,
   ): Promise<Forward> {
-    if (!this.tokensInteract || ids.length === 1) return this.run(ids, cache, past, total);
+    if (!this.tokensInteract || ids.length === 1) return this.run({ ids, past }, cache, total);
     const parts: Forward[] = [];
     for (const [row, tokens] of ids.entries())
-      parts.push(await this.run([tokens], cache.select([row]), past, total));
+      parts.push(await this.run({ ids: [tokens], past }, cache.select([row]), total));
     const size = ids[0]!.length * this.hiddenSize;
     const hidden = new Float32Array(ids.length * size);
     parts.forEach((part, row) => {
       hidden.set(part.hidden, row * size);
     });
-    return { hidden, cache: this.kv.stack(parts.map((part) => part.cache)) };
+    const rows = parts.map((part) => ({ cache: part.cache, row: 0, length: past + ids[0]!.length }));
+    return { hidden, cache: this.gather(rows, 'left') };
   }
 
-  private async run(
-    ids: readonly (readonly number[])[],
-    cache: KvCache,
-    past: number,
-    total: number,
-  ): Promise<Forward> {
+  /**
+   * Runs one new token for each row.
+   * @param padded the rows' tokens in `cache`; undefined where all are as long as the cache
+   */
+  step(ids: readonly number[], cache: KvCache, padded?: Padded): Promise<Forward> {
+    const rows = ids.map((id) => [id]);
+    if (!padded) return this.forward(rows, cache, cache.columns);
+    return this.run({ ids: rows, past: cache.columns, padded }, cache, cache.columns + 1);
+  }
+
+  private async run(tokens: Tokens, cache: KvCache, total: number): Promise<Forward> {
+    const { ids, past } = tokens;
     const rows = ids.length;
     const length = ids[0]!.length;
     const session = (past === 0 && this.firstCall) || this.session;
-    const known: Tensors = { ...cache.tensors, ...feedsFor(this.inputs, { ids, past }) };
+    const known: Tensors = { ...cache.tensors, ...feedsFor(this.inputs, tokens) };
     if (this.longRope) {
       known[this.longRope.condition] = new Tensor('bool', Uint8Array.of(this.isLong(total) ? 1 : 0), []);
     }
@@ -134,6 +146,6 @@ export class Backbone {
         'Export the model with logits for all positions.',
       );
     }
-    return { hidden, cache: this.kv.advance(outputs, rows) };
+    return { hidden, cache: this.kv.advance(outputs, rows, past + length) };
   }
 }

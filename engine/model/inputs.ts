@@ -3,12 +3,20 @@ import { DataType, dataTypeName } from '../onnx/proto/data-type';
 import type { ValueInfo } from '../onnx/proto/model-types';
 import { Tensor, type Tensors } from '../onnx/runtime/session';
 import { badInput } from '../protocol';
-import { presentName } from './kv-cache';
+import { presentName, type Side } from './kv-cache';
 
-/** New tokens of equally long rows, after `past` tokens each. */
+/** New tokens, as many for each row, after `past` tokens each. */
 export interface Tokens {
   readonly ids: readonly (readonly number[])[];
   readonly past: number;
+  /** Of rows of which some have fewer than `past` tokens before, and so padding. */
+  readonly padded?: Padded | undefined;
+}
+
+export interface Padded {
+  /** How many tokens each row has before the new ones. */
+  readonly lengths: readonly number[];
+  readonly side: Side;
 }
 
 interface Feed {
@@ -18,10 +26,13 @@ interface Feed {
 
 const FEEDS: ReadonlyMap<string, (tokens: Tokens) => Feed> = new Map<string, (tokens: Tokens) => Feed>([
   ['input_ids', ({ ids }) => ({ values: ids.flat(), dims: perToken(ids) })],
-  ['attention_mask', ({ ids, past }) => ones(ids.length, past + ids[0]!.length)],
+  ['attention_mask', attentionMask],
   [
     'position_ids',
-    ({ ids, past }) => ({ values: ids.flatMap((row) => row.map((_, i) => past + i)), dims: perToken(ids) }),
+    ({ ids, past, padded }) => ({
+      values: ids.flatMap((row, at) => row.map((_, i) => (padded?.lengths[at] ?? past) + i)),
+      dims: perToken(ids),
+    }),
   ],
   ['past_sequence_length', ({ past }) => number(past)],
   ['total_sequence_length', ({ ids, past }) => number(past + ids[0]!.length)],
@@ -33,10 +44,16 @@ const FEEDS: ReadonlyMap<string, (tokens: Tokens) => Feed> = new Map<string, (to
 
 const perToken = (ids: Tokens['ids']) => [ids.length, ids[0]!.length];
 const number = (value: number): Feed => ({ values: [value], dims: [] });
-const ones = (rows: number, length: number): Feed => ({
-  values: new Array<number>(rows * length).fill(1),
-  dims: [rows, length],
-});
+
+function attentionMask({ ids, past, padded }: Tokens): Feed {
+  const length = past + ids[0]!.length;
+  const values = new Array<number>(ids.length * length).fill(1);
+  padded?.lengths.forEach((used, row) => {
+    const start = row * length + (padded.side === 'left' ? 0 : length - (past - used));
+    values.fill(0, start, start + past - used);
+  });
+  return { values, dims: [ids.length, length] };
+}
 
 /** @throws EngineError `unsupported-input` naming an input that cannot be fed */
 export function checkInputs(inputs: readonly ValueInfo[]): void {

@@ -1,4 +1,4 @@
-/** The key-value cache: what the graph calls past_key_values.* and present.*, for a batch of equally long rows. */
+/** The key-value cache: what the graph calls past_key_values.* and present.*, for a batch of rows. */
 
 import type { ModelConfig } from '../config/config';
 import { DataType, dataTypeName } from '../onnx/proto/data-type';
@@ -44,58 +44,56 @@ export class KvLayout {
         dims.with(0, rows),
       );
     }
-    return new KvCache(this.slots, tensors, rows);
+    return new KvCache(this, tensors, rows, 0);
   }
 
-  /** The cache after a forward pass. */
-  advance(outputs: Tensors, rows: number): KvCache {
+  /** The cache after a forward pass. @param columns how many tokens its rows hold now, padding included */
+  advance(outputs: Tensors, rows: number, columns: number): KvCache {
     const tensors: Tensors = {};
     for (const { past, present } of this.slots) {
       const tensor = outputs[present];
       if (tensor) tensors[past] = tensor;
     }
-    return new KvCache(this.slots, tensors, rows);
+    return new KvCache(this, tensors, rows, columns);
   }
 
-  /** One cache of the rows of several, which are equally long. */
-  stack(caches: readonly KvCache[]): KvCache {
+  /**
+   * One cache of rows of several, padded with zeros to the longest.
+   * @param side where they are padded, and were
+   */
+  gather(rows: readonly CacheRow[], side: Side): KvCache {
+    const columns = Math.max(...rows.map(({ length }) => length));
     const tensors: Tensors = {};
-    for (const { past } of this.slots) {
-      const parts = caches.flatMap((cache) => cache.tensors[past] ?? []);
-      const [first] = parts;
-      if (!first) continue;
-      const rows = parts.map(elements);
-      const into = emptyLike(
-        rows[0]!,
-        rows.reduce((sum, row) => sum + row.length, 0),
-      );
-      let at = 0;
-      for (const row of rows) {
-        into.set(row, at);
-        at += row.length;
-      }
-      tensors[past] = tensorOf(
-        into,
-        first.dims.with(
-          0,
-          parts.reduce((sum, { dims }) => sum + dims[0]!, 0),
-        ),
-      );
+    for (const { past, lengthAxis } of this.slots) {
+      const parts = rows.flatMap(({ cache, row, length }) => {
+        const tensor = cache.tensors[past];
+        return tensor ? { tensor, row, length } : [];
+      });
+      if (parts.length > 0) tensors[past] = gather(parts, lengthAxis, side, columns);
     }
-    return new KvCache(
-      this.slots,
-      tensors,
-      caches.reduce((sum, { rows }) => sum + rows, 0),
-    );
+    return new KvCache(this, tensors, rows.length, columns);
   }
+}
+
+/** Where shorter rows of a batch are padded. */
+export type Side = 'left' | 'right';
+
+/** A row of some cache: the tokens at the left of its padding, or at the right. */
+export interface CacheRow {
+  readonly cache: KvCache;
+  readonly row: number;
+  /** In tokens. */
+  readonly length: number;
 }
 
 export class KvCache {
   constructor(
-    private readonly slots: readonly Slot[],
+    private readonly layout: KvLayout,
     /** By the past inputs' names; the batch is axis 0. */
     readonly tensors: Tensors,
     readonly rows: number,
+    /** Tokens of a row, its padding included. */
+    readonly columns: number,
   ) {}
 
   get byteLength(): number {
@@ -105,39 +103,40 @@ export class KvCache {
   /** A cache whose row i is this one's row `sources[i]`. */
   select(sources: readonly number[]): KvCache {
     if (sources.length === this.rows && sources.every((source, i) => source === i)) return this;
-    return this.map(sources.length, (tensor) => {
-      const data = elements(tensor);
-      const row = data.length / this.rows;
-      const into = emptyLike(data, sources.length * row);
-      sources.forEach((source, i) => {
-        into.set(data.subarray(source * row, (source + 1) * row), i * row);
-      });
-      return tensorOf(into, tensor.dims.with(0, sources.length));
-    });
+    const rows = sources.map((row) => ({ cache: this, row, length: this.columns }));
+    return this.layout.gather(rows, 'left');
   }
 
-  /** The first `length` tokens of every row. */
+  /** The first `length` tokens of the only row. */
   truncate(length: number): KvCache {
-    return this.map(this.rows, (tensor, { lengthAxis }) => {
-      const data = elements(tensor);
-      const inner = product(tensor.dims.slice(lengthAxis + 1));
-      const from = tensor.dims[lengthAxis]! * inner;
-      const to = length * inner;
-      const outer = data.length / from;
-      const into = emptyLike(data, outer * to);
-      for (let i = 0; i < outer; i++) into.set(data.subarray(i * from, i * from + to), i * to);
-      return tensorOf(into, tensor.dims.with(lengthAxis, length));
-    });
+    return this.layout.gather([{ cache: this, row: 0, length }], 'right');
   }
+}
 
-  private map(rows: number, change: (tensor: Tensor, slot: Slot) => Tensor): KvCache {
-    const tensors: Tensors = {};
-    for (const slot of this.slots) {
-      const tensor = this.tensors[slot.past];
-      if (tensor) tensors[slot.past] = change(tensor, slot);
+interface TensorRow {
+  readonly tensor: Tensor;
+  readonly row: number;
+  readonly length: number;
+}
+
+function gather(rows: readonly TensorRow[], axis: number, side: Side, columns: number): Tensor {
+  const { dims } = rows[0]!.tensor;
+  const heads = product(dims.slice(1, axis));
+  const inner = product(dims.slice(axis + 1));
+  const size = columns * inner;
+  const into = emptyLike(elements(rows[0]!.tensor), rows.length * heads * size);
+  for (const [i, { tensor, row, length }] of rows.entries()) {
+    const data = elements(tensor);
+    const from = tensor.dims[axis]! * inner;
+    const used = length * inner;
+    const skipped = side === 'left' ? from - used : 0;
+    const padding = side === 'left' ? size - used : 0;
+    for (let head = 0; head < heads; head++) {
+      const start = (row * heads + head) * from + skipped;
+      into.set(data.subarray(start, start + used), (i * heads + head) * size + padding);
     }
-    return new KvCache(this.slots, tensors, rows);
   }
+  return tensorOf(into, dims.with(0, rows.length).with(axis, columns));
 }
 
 /** float16 elements are their bits. */

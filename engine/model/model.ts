@@ -12,12 +12,14 @@ import { backboneView, firstCallView, tokensInteract } from '../onnx/views/backb
 import type { Device } from '../protocol';
 import { Tokenizer } from '../tokenizer/tokenizer';
 import { Backbone } from './backbone';
+import { type Batching, testBatching } from './batching';
 import { ChatTemplate } from './chat-template';
 import { type ModelFolder, readModelFolder } from './folder';
 import { KvLayout } from './kv-cache';
 import { PrefixCache } from './prefix-cache';
 
 const VOCABULARY_BATCH = 2048;
+const BATCHING_TEXT = 'Tom has 3 apples and buys 5 more. How many does he have?';
 
 export interface OpenOptions {
   readonly folder: string;
@@ -45,6 +47,8 @@ export class Model {
   }
 
   readonly prefixes: PrefixCache;
+
+  private tested: Promise<Batching> | undefined;
 
   /** Tokens that end an answer: every eos the configs name, and the template's turn end. */
   readonly stopIds: readonly number[];
@@ -99,6 +103,12 @@ export class Model {
    */
   get originalMaxPositions(): number | undefined {
     return this.backbone.hasLongRope ? undefined : originalMaxPositions(this.folder.config);
+  }
+
+  /** How rows of unequal length share a batch: tried when it is first asked, which takes a second on a large model. */
+  batching(): Promise<Batching> {
+    this.tested ??= testBatching(this.backbone, this.head, this.tokenizer.encode(BATCHING_TEXT, true));
+    return this.tested;
   }
 
   /** Every token's text by id: one for each logit. Spelt in batches, since a vocabulary takes a second. */

@@ -46,18 +46,19 @@ export async function answers(
   return { found, passes };
 }
 
-/** What a lane writes alone in a run. */
-export async function alone(
-  model: Model,
-  { prompt, b, generation }: AnswerRequest,
-): Promise<readonly number[]> {
+/** What a run's decoder says of a lane alone. */
+export async function decodeAlone(model: Model, { prompt, b, generation }: AnswerRequest) {
   const lane = { name: 'alone', b, forcedPrefix: [] };
-  for await (const event of decode(model, prompt, [lane], {
-    generation,
-    listLength: 1,
-    isStopped: () => false,
-  })) {
-    if (event.type === 'ended') return event.answer.ids;
+  const options = { generation, listLength: 1, isStopped: () => false };
+  const entropies: number[] = [];
+  for await (const event of decode(model, prompt, [lane], options)) {
+    if (event.type === 'token') entropies.push(event.entropy);
+    if (event.type === 'ended') return { ...event.answer, entropies };
   }
   throw new Error('the lane did not end');
+}
+
+/** What a lane writes alone in a run. */
+export async function alone(model: Model, lane: AnswerRequest): Promise<readonly number[]> {
+  return (await decodeAlone(model, lane)).ids;
 }

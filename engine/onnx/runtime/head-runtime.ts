@@ -28,10 +28,19 @@ export interface Distributions {
   readonly kl: number;
 }
 
+/** A next-token distribution in short; nats. */
+export interface Choice {
+  /** The most probable token, the first of equals. */
+  readonly best: number;
+  /** NaN where a logit is no finite number. */
+  readonly entropy: number;
+}
+
 interface HeadSessions {
   readonly shiftedSoftmax: ViewSession;
   readonly objective: ViewSession;
   readonly distribution: ViewSession;
+  readonly choice: ViewSession;
 }
 
 export class HeadRuntime {
@@ -58,6 +67,7 @@ export class HeadRuntime {
         shiftedSoftmax: await open(views.shiftedSoftmax),
         objective: await open(views.objective),
         distribution: await open(views.distribution),
+        choice: await open(views.choice),
       };
       const scale = logitScale(file, head);
       return new HeadRuntime(vocab, hiddenSize, scale, isAffine(head), linear, sessions, held);
@@ -162,6 +172,13 @@ export class HeadRuntime {
       baseEntropy: floatData(outputs.baseEntropy)[0]!,
       kl: floatData(outputs.kl)[0]!,
     };
+  }
+
+  /** The adapted distribution in short, to the bit what `distributions` says. @param z [V] @param b [V] */
+  async choice(z: Float32Array, b: Float32Array): Promise<Choice> {
+    const dims = [1, this.vocab];
+    const { best, entropy } = await this.sessions.choice.run({ z: floats(z, dims), b: floats(b, dims) });
+    return { best: Number(best?.data[0]), entropy: floatData(entropy)[0]! };
   }
 
   release(): Promise<void> {

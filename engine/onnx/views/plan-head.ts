@@ -7,7 +7,7 @@ import type { Head } from '../recognise/find-head';
 import type { IntegerProjection, NBitsProjection } from '../recognise/projection';
 import type { OnnxFile } from '../source/onnx-file';
 import { denseGradientView, denseProjectionView, fewRowsView } from './dense-views';
-import { distributionView } from './distribution-view';
+import { choiceView, distributionView } from './distribution-view';
 import { integerProjectionView } from './integer-view';
 import { nBitsProjectionView } from './nbits-views';
 import { objectiveView, shiftedSoftmaxView } from './slot-views';
@@ -51,6 +51,7 @@ export interface HeadPlan {
     readonly shiftedSoftmax: PlannedView;
     readonly objective: PlannedView;
     readonly distribution: PlannedView;
+    readonly choice: PlannedView;
   };
 }
 
@@ -61,6 +62,7 @@ export function planHead(file: OnnxFile, head: Head): HeadPlan {
       shiftedSoftmax: { name: 'shifted softmax', build: () => shiftedSoftmaxView(head) },
       objective: { name: 'objective', build: () => objectiveView(file, head) },
       distribution: { name: 'distribution', build: () => distributionView(file, head) },
+      choice: { name: 'choice', build: () => choiceView(file, head) },
     },
   };
 }
