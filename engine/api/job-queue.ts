@@ -2,7 +2,8 @@
 
 import type { Graders } from '../evaluate/graders';
 import type { Job } from '../evaluate/job';
-import type { Model } from '../model/model';
+import type { OpenedModel } from '../generate/device';
+
 import { cancelled, type EvaluationEvent } from '../protocol';
 import type { ModelTurns } from './model-turns';
 
@@ -72,7 +73,7 @@ export class JobQueue {
 
   private async answer(job: Job, signal: AbortSignal): Promise<void> {
     const { config } = job.folder.manifest;
-    let at: { readonly model: Model; readonly work: ReturnType<Job['work']> } | undefined;
+    let at: { readonly model: OpenedModel['model']; readonly work: ReturnType<Job['work']> } | undefined;
     let told = 0;
     try {
       for (let isOver = false; !isOver; ) {
