@@ -171,7 +171,7 @@ function read(folder: JobFolder, vocab: number, names: readonly string[]) {
     let at = from;
     const moments = (length: number) => {
       at += length;
-      return Moments.fromBytes(bytes.subarray(at - length, at));
+      return Moments.fromBytes(bytes.subarray(at - length, at), vocab);
     };
     const lanes = header.lanes.map(({ lane, offset, groups, bytes: [centred, massMoved] }) => ({
       lane,

@@ -1,3 +1,4 @@
+import { RandomPlaces } from './random';
 import type { Interval } from './rates';
 import { byCluster, type Cluster, mean, type Values } from './standard-errors';
 
@@ -24,44 +25,41 @@ export interface MeanInterval extends Interval {
 export function bootstrapMean(values: Values, options: BootstrapOptions): MeanInterval {
   const { draws, seed = 0, clusters } = options;
   if (!Number.isSafeInteger(draws) || draws < 1) throw new RangeError(`${draws} is no number of draws`);
-  const next = randomIndices(seed);
-  const means = clusters
-    ? clusterMeans(byCluster(values, clusters), draws, next)
-    : valueMeans(Float64Array.from(values), draws, next);
+  const random = new RandomPlaces(seed);
+  const means = new Float64Array(draws);
+  if (clusters) drawClusters(means, byCluster(values, clusters), random);
+  else drawValues(means, Float64Array.from(values), random);
   means.sort();
   return { lower: quantile(means, 0.025), upper: quantile(means, 0.975), mean: mean(values) };
 }
 
-type NextIndex = (below: number) => number;
-
-function valueMeans(values: Float64Array, draws: number, next: NextIndex): Float64Array {
-  const n = values.length;
-  const means = new Float64Array(draws);
-  for (let draw = 0; draw < draws; draw++) {
+function drawValues(means: Float64Array, values: Float64Array, random: RandomPlaces): void {
+  const places = new Uint32Array(values.length);
+  for (let draw = 0; draw < means.length; draw++) {
+    random.fill(places);
     let sum = 0;
-    for (let i = 0; i < n; i++) sum += values[next(n)]!;
-    means[draw] = sum / n;
+    for (let i = 0; i < places.length; i++) sum += values[places[i]!]!;
+    means[draw] = sum / values.length;
   }
-  return means;
 }
 
-function clusterMeans(
+/** Clusters are not equally large: the mean is that of all values drawn. */
+function drawClusters(
+  means: Float64Array,
   { sums, sizes }: ReturnType<typeof byCluster>,
-  draws: number,
-  next: NextIndex,
-): Float64Array {
-  const means = new Float64Array(draws);
-  for (let draw = 0; draw < draws; draw++) {
+  random: RandomPlaces,
+): void {
+  const places = new Uint32Array(sums.length);
+  for (let draw = 0; draw < means.length; draw++) {
+    random.fill(places);
     let sum = 0;
     let size = 0;
-    for (let i = 0; i < sums.length; i++) {
-      const cluster = next(sums.length);
+    for (const cluster of places) {
       sum += sums[cluster]!;
       size += sizes[cluster]!;
     }
     means[draw] = sum / size;
   }
-  return means;
 }
 
 /** The point below which a share q of sorted values lies, between two of them in proportion, as NumPy's default. */
@@ -70,22 +68,4 @@ function quantile(sorted: Float64Array, q: number): number {
   const below = Math.floor(place);
   const [low, high] = [sorted[below]!, sorted[Math.min(below + 1, sorted.length - 1)]!];
   return low + (high - low) * (place - below);
-}
-
-/** Chris Doty-Humphrey's sfc32: 32 bits at a time, fast, and good to far more numbers than are drawn here. */
-function randomIndices(seed: number): NextIndex {
-  let a = seed | 0;
-  let b = Math.floor(seed / 2 ** 32) | 0;
-  let c = 0;
-  let counter = 1;
-  const index = (below: number) => {
-    const word = (a + b + counter) | 0;
-    counter = (counter + 1) | 0;
-    a = b ^ (b >>> 9);
-    b = (c + (c << 3)) | 0;
-    c = ((c << 21) | (c >>> 11)) + word;
-    return Math.floor(((word >>> 0) * below) / 2 ** 32);
-  };
-  for (let i = 0; i < 15; i++) index(1);
-  return index;
 }

@@ -25,18 +25,14 @@ export function correctForVocabulary(ps: Float64Array | readonly number[]): Floa
 }
 
 function correct(ps: Float64Array): Float64Array {
-  const m = ps.length;
-  const order = new Uint32Array(m);
-  ps.forEach((p, i) => {
-    if (!(p >= 0 && p <= 1)) throw new RangeError(`${p} is not a probability`);
-    order[i] = i;
-  });
-  order.sort((a, b) => ps[a]! - ps[b]!);
-  const corrected = new Float64Array(m);
+  const odd = ps.find((p) => !(p >= 0 && p <= 1));
+  if (odd !== undefined) throw new RangeError(`${odd} is not a probability`);
+  const corrected = new Map<number, number>();
   let largest = 0;
-  order.forEach((place, rank) => {
-    largest = Math.max(largest, (m - rank) * ps[place]!);
-    corrected[place] = Math.min(1, largest);
+  ps.toSorted().forEach((p, rank) => {
+    largest = Math.max(largest, Math.min(1, (ps.length - rank) * p));
+    // Equal ps become equal: the first of them has the largest factor.
+    if (!corrected.has(p)) corrected.set(p, largest);
   });
-  return corrected;
+  return ps.map((p) => corrected.get(p)!);
 }

@@ -34,13 +34,14 @@ export function writeMoments({ count, mean, squares, up, down }: MomentsParts): 
   return bytes;
 }
 
-/** @throws RangeError where the bytes are not what `writeMoments` writes of at most `maxSize` entries */
-export function readMoments(bytes: Uint8Array, maxSize: number): MomentsParts {
+/** @throws RangeError where the bytes are not what `writeMoments` writes of so many entries */
+export function readMoments(bytes: Uint8Array, size: number): MomentsParts {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < HEADER + CRC || MAGIC.some((byte, i) => bytes[i] !== byte))
     throw new RangeError('not moments: the header is another one');
-  const size = view.getUint32(MAGIC.length, true);
-  if (size < 1 || size > maxSize || bytes.length !== HEADER + PER_ENTRY * size + CRC)
+  const named = view.getUint32(MAGIC.length, true);
+  if (named !== size) throw new RangeError(`moments of ${named} entries, not of ${size}`);
+  if (bytes.length !== HEADER + PER_ENTRY * size + CRC)
     throw new RangeError(`damaged moments: ${bytes.length} bytes for ${size} entries`);
   if (view.getUint32(bytes.length - CRC, true) !== crc32(bytes.subarray(0, -CRC)))
     throw new RangeError('damaged moments: the checksum is another one');

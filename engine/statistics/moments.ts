@@ -91,10 +91,13 @@ export class Moments {
     });
   }
 
-  /** @throws RangeError where the bytes are not moments, or were damaged; nothing is allocated for sizes they only name */
-  static fromBytes(bytes: Uint8Array): Moments {
-    const read = readMoments(bytes, MAX_MOMENTS_SIZE);
-    const moments = new Moments(read.mean.length);
+  /**
+   * @param size how many entries they have to have
+   * @throws RangeError where the bytes are no such moments, or are damaged
+   */
+  static fromBytes(bytes: Uint8Array, size: number): Moments {
+    const moments = new Moments(size);
+    const read = readMoments(bytes, size);
     moments.#count = read.count;
     moments.#mean.set(read.mean);
     moments.#squares.set(read.squares);

@@ -17,6 +17,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'engine/onnx': ['test/slot', 'test/exports'],
   'engine/generate': [],
   'engine/analysis': [],
+  'engine/statistics': [],
   'engine/model': [],
   'engine/runs': [],
   'engine/hub': [],
