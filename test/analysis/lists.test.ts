@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { resolveGroups } from '../../engine/analysis/groups';
+import { groupInfo, resolveGroups } from '../../engine/analysis/groups';
 import { largest, rank, smallest } from '../../engine/analysis/select';
 import { summariseShift } from '../../engine/analysis/shifts';
 import { readModelFolder, readTokenizer } from '../../engine/model/folder';
@@ -96,6 +96,13 @@ describe('groups', () => {
     expect(own.digits).toEqual([...'0123456789']);
     expect(own['digits (own)']).toEqual([' think', 'think']);
     expect(own['digits (own 2)']).toEqual(['think']);
+  });
+
+  it('are told with the text of each token', () => {
+    const [reasoning] = groupInfo(resolveGroups(tokenizer, V, []), tokenizer);
+    expect(reasoning?.name).toBe('reasoning');
+    expect(reasoning?.tokens.map(({ token }) => token)).toEqual([' think', 'think', ' step']);
+    expect(textsOf(reasoning?.tokens.map(({ id }) => id) ?? [])).toEqual([' think', 'think', ' step']);
   });
 
   it('leave out tokens without a logit', () => {
