@@ -128,7 +128,5 @@ function newParser(text: string, add: (step: Step) => void): Papa.Parser {
 }
 
 function breaksIn(text: string, start: number, end: number): number {
-  let count = 0;
-  for (let at = text.indexOf('\n', start); at >= 0 && at < end; at = text.indexOf('\n', at + 1)) count++;
-  return count;
+  return text.slice(start, end).match(/\r\n|\n|\r/g)?.length ?? 0;
 }

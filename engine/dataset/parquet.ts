@@ -55,7 +55,13 @@ async function withBuffer<T>(path: string, use: (file: AsyncBuffer) => Promise<T
   const file = await openRegular(path);
   try {
     const { size } = await file.stat();
-    return await use({ byteLength: size, slice: (start, end = size) => slice(file, start, end) });
+    const read = (start: number, end = size) => {
+      const part = slice(file, start, end);
+      // Parts are asked for ahead: one that fails while another is waited for must not end the process.
+      part.catch(() => {});
+      return part;
+    };
+    return await use({ byteLength: size, slice: read });
   } catch (error) {
     if (error instanceof EngineError) throw error;
     throw badInput('dataset-format', `${path} cannot be read as Parquet: ${toEngineError(error).message}`);

@@ -30,6 +30,7 @@ export async function selectProblems(
   dataset: Dataset,
   selection: ProblemSelection,
   signal?: AbortSignal,
+  maxRows = MAX_ROWS,
 ): Promise<Selected> {
   const { offset, limit, shuffle, salt } = selection;
   const wanted = selection.half;
@@ -40,11 +41,11 @@ export async function selectProblems(
   let total = 0;
   for await (const { problem, place } of problemsOf(dataset, columns, broken)) {
     signal?.throwIfAborted();
-    if (total === MAX_ROWS) {
+    if (total === maxRows) {
       if (kept.isFull) return { problems: kept.take(), total: null, columns: [...columns], ...broken.told() };
       throw badInput(
         'dataset-too-long',
-        `${place.file.path} has more than ${MAX_ROWS} rows`,
+        `${place.file.path} has more than ${maxRows} rows`,
         'Ask for a beginning of it: --limit without --shuffle.',
       );
     }
