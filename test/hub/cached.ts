@@ -1,4 +1,4 @@
-/** Puts a model folder into a Hugging Face cache as the hub's own tools do: blobs, links, refs. */
+/** Puts a model's or data set's folder into a Hugging Face cache as the hub's own tools do: blobs, links, refs. */
 import { createHash } from 'node:crypto';
 import {
   copyFileSync,
@@ -20,8 +20,14 @@ export function filesBelow(folder: string): string[] {
 }
 
 /** @returns the snapshot's folder */
-export function putInCache(cache: string, id: string, folder: string, commit = 'a'.repeat(40)): string {
-  const repo = join(cache, `models--${id.replace('/', '--')}`);
+export function putInCache(
+  cache: string,
+  id: string,
+  folder: string,
+  commit = 'a'.repeat(40),
+  kind: 'models' | 'datasets' = 'models',
+): string {
+  const repo = join(cache, `${kind}--${id.replace('/', '--')}`);
   const snapshot = join(repo, 'snapshots', commit);
   mkdirSync(join(repo, 'blobs'), { recursive: true });
   mkdirSync(join(repo, 'refs'), { recursive: true });

@@ -7,7 +7,7 @@ import { createServer as createTlsServer, Server as TlsServer } from 'node:https
 import type { AddressInfo } from 'node:net';
 import { type Asked, type Content, contentsOf, send, sendJson, type Trouble } from './contents';
 
-/** A repository: its files are those of a folder, and any others that the test makes up. */
+/** A repository (of a data set: `datasets/organisation/name`): a folder's files, and any that the test makes up. */
 export interface HostedRepo {
   readonly folder: string;
   readonly commit?: string;
@@ -89,9 +89,8 @@ export class HubServer {
     }
     const url = new URL(asked.url, this.endpoint);
     if (side === 'cdn') return this.answerBlob(asked, url, trouble, response);
-    const [, org, name, ...rest] = url.pathname.replace(/^\/api\/models/, '').split('/');
+    const { id, rest } = addressed(url.pathname.replace(/^\/api(\/models)?/, ''));
     if (url.pathname === '/api/models') return this.answerSearch(url, response);
-    const id = `${org}/${name}`;
     const repo = this.repos[id];
     const isDenied = repo?.token !== undefined && authorization !== `Bearer ${repo.token}`;
     if (!repo || isDenied) {
@@ -181,8 +180,8 @@ export class HubServer {
   }
 
   private answerBlob(asked: Asked, url: URL, trouble: Trouble, response: ServerResponse): ServerResponse {
-    const [, org, name, ...path] = url.pathname.split('/');
-    const content = this.content(`${org}/${name}`).get(path.join('/'));
+    const { id, rest } = addressed(url.pathname);
+    const content = this.content(id).get(rest.join('/'));
     if (!content || url.searchParams.get('signature') !== 'secret') return this.refuse(response, 403, '');
     return send(response, asked, content.bytes, 'of-the-cdn', trouble);
   }
@@ -199,6 +198,13 @@ export class HubServer {
   private refuse(response: ServerResponse, status: number, code: string): ServerResponse {
     return response.writeHead(status, { 'x-error-code': code }).end();
   }
+}
+
+/** Data sets' repositories lie below /datasets/. */
+function addressed(pathname: string): { id: string; rest: string[] } {
+  const [, ...parts] = pathname.split('/');
+  const length = parts[0] === 'datasets' ? 3 : 2;
+  return { id: parts.slice(0, length).join('/'), rest: parts.slice(length) };
 }
 
 function origin(server: Server | TlsServer): string {
