@@ -1,6 +1,7 @@
 /** The command line: parses options, reports errors in one line, sets the exit code. */
 import { Command, CommanderError } from 'commander';
 import { readableText, toEngineError } from '../protocol';
+import { addEvalCommands } from './eval-command';
 import { addModelsCommand } from './models-command';
 import { addRunCommand } from './run-command';
 import { addServeCommand } from './serve-command';
@@ -14,6 +15,7 @@ const program = new Command('slot-studio')
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(readableText(text)) });
 addRunCommand(program);
+addEvalCommands(program);
 addModelsCommand(program);
 addServeCommand(program);
 

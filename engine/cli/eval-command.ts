@@ -1,0 +1,200 @@
+/** `eval` and `sweep`: a data set with lanes, as one job that can be left and taken up again. */
+import { randomUUID } from 'node:crypto';
+import type { Command } from 'commander';
+import { createEngine, type Engine } from '../api/engine';
+import {
+  badInput,
+  type EvaluationConfig,
+  type EvaluationEvent,
+  EXPORT_FORMATS,
+  ExportFormat,
+  fromFailure,
+  GraderName,
+  type JobInfo,
+  visibleJson,
+} from '../protocol';
+import { evalConfig, sweepConfig } from './eval-config';
+import { addDataOptions, addLaneOptions, addSweepOptions, type EvalOptions } from './eval-options';
+import { EvalReport } from './eval-report';
+
+interface JobOptions extends EvalOptions {
+  readonly title?: string;
+  readonly resume?: string;
+  readonly preview?: boolean;
+  readonly json?: boolean;
+}
+
+export function addEvalCommands(program: Command): void {
+  const evaluate = program
+    .command('eval')
+    .description('ask a data set with the baseline, SLOT and its controls, and say what may be concluded');
+  const sweep = program
+    .command('sweep')
+    .description('steps × learning rates: chosen on one half of a data set, reported on the other');
+  addJobOptions(addLaneOptions(addDataOptions(evaluate))).action((options: JobOptions) =>
+    jobCommand(options, evalConfig),
+  );
+  addJobOptions(addSweepOptions(addDataOptions(sweep))).action((options: JobOptions) =>
+    jobCommand(options, sweepConfig),
+  );
+  addEvalsCommand(program);
+}
+
+function addJobOptions(command: Command): Command {
+  return command
+    .option('--title <text>', 'a name for the list of evaluations')
+    .option('--preview', 'show the first prompts and what could be seen, and run nothing')
+    .option('--resume <id>', 'go on with an evaluation that was stopped')
+    .option('--json', 'print what happens, one JSON object a line, the summary last');
+}
+
+type ConfigOf = typeof evalConfig;
+
+async function jobCommand(options: JobOptions, configOf: ConfigOf): Promise<void> {
+  await withEngine(async (engine) => {
+    if (options.resume !== undefined)
+      return follow(engine, options.resume, options, (jobId) =>
+        engine.query('evaluations.resume', { jobId }),
+      );
+    const config = configOf(options, await engine.query('evaluations.options', {}));
+    if (options.preview) return showPreview(engine, config, options);
+    const title = options.title ?? '';
+    return follow(engine, randomUUID(), options, (jobId, signal) =>
+      engine.query('evaluations.start', { jobId, title, config }, signal),
+    );
+  });
+}
+
+async function showPreview(engine: Engine, config: EvaluationConfig, { json }: JobOptions): Promise<void> {
+  const preview = await engine.query('evaluations.preview', config);
+  if (json) process.stdout.write(`${visibleJson(preview)}\n`);
+  else new EvalReport(process.stdout, process.stderr).preview(preview);
+}
+
+/** Starts or resumes a job and shows it until it ends; an interrupt stops it, and it can be resumed. */
+async function follow(
+  engine: Engine,
+  jobId: string,
+  { json }: JobOptions,
+  begin: (jobId: string, signal: AbortSignal) => Promise<JobInfo>,
+): Promise<void> {
+  const report = new EvalReport(process.stdout, process.stderr);
+  const interrupt = new AbortController();
+  let settle: (job: JobInfo) => void = () => {};
+  const ended = new Promise<JobInfo>((resolve) => {
+    settle = resolve;
+  });
+  const show = (event: EvaluationEvent) => {
+    if (json) process.stdout.write(`${visibleJson(event)}\n`);
+    else report.show(event);
+    if (event.type === 'job' && !['waiting', 'running'].includes(event.job.state)) settle(event.job);
+  };
+  const unwatch = engine.watchEvaluations((event) => {
+    if (jobOf(event) === jobId) show(event);
+  });
+  const stop = () => {
+    if (interrupt.signal.aborted) process.exit(130);
+    interrupt.abort();
+    void engine.query('evaluations.pause', { jobId });
+  };
+  process.on('SIGINT', stop);
+  try {
+    const job = await begin(jobId, interrupt.signal);
+    const last = job.state === 'done' ? job : await ended;
+    const { summary, provenance } = await engine.query('evaluations.summary', { jobId });
+    if (json) process.stdout.write(`${visibleJson({ type: 'summary', jobId, summary, provenance })}\n`);
+    else report.summary(last, summary);
+    if (last.state === 'failed' && last.error) throw fromFailure(last.error);
+    if (last.state !== 'paused') return;
+    process.stderr.write(
+      `stopped after ${last.done} of ${last.total} answers; go on with: --resume ${jobId}\n`,
+    );
+    process.exitCode = 130;
+  } catch (thrown) {
+    if (!interrupt.signal.aborted) throw thrown;
+    process.exitCode = 130;
+  } finally {
+    process.off('SIGINT', stop);
+    unwatch();
+  }
+}
+
+function jobOf(event: EvaluationEvent): string {
+  return event.type === 'job' ? event.job.jobId : event.jobId;
+}
+
+function addEvalsCommand(program: Command): void {
+  const evals = program.command('evals').description('stored evaluations');
+  evals
+    .command('list')
+    .option('--json', 'one JSON object a line')
+    .action(({ json }: { json?: boolean }) =>
+      withEngine(async (engine) => {
+        const { jobs } = await engine.query('evaluations.list', {});
+        const report = new EvalReport(process.stdout, process.stderr);
+        for (const job of jobs) {
+          if (json) process.stdout.write(`${visibleJson(job)}\n`);
+          else report.entry(job);
+        }
+      }),
+    );
+  evals
+    .command('show <id>')
+    .description('its table')
+    .option('--json', 'as JSON')
+    .action((jobId: string, { json }: { json?: boolean }) =>
+      withEngine(async (engine) => {
+        const { job, summary, provenance } = await engine.query('evaluations.summary', { jobId });
+        if (json) process.stdout.write(`${visibleJson({ job, summary, provenance })}\n`);
+        else new EvalReport(process.stdout, process.stderr).summary(job, summary);
+      }),
+    );
+  evals
+    .command('regrade <id>')
+    .description('judge the stored answers anew; the model is not asked')
+    .requiredOption('--graders <names>', 'by commas, the headline first')
+    .option('--pattern <regexp>', 'of the grader regex')
+    .action((jobId: string, { graders, pattern }: { graders: string; pattern?: string }) =>
+      withEngine(async (engine) => {
+        const choices = graders.split(',').map((written) => {
+          const name = GraderName.safeParse(written.trim());
+          if (!name.success) throw badInput('bad-option', `--graders: there is no grader "${written}"`);
+          return name.data === 'regex' && pattern !== undefined
+            ? { name: name.data, pattern }
+            : { name: name.data };
+        });
+        const job = await engine.query('evaluations.regrade', { jobId, graders: choices });
+        const { summary } = await engine.query('evaluations.summary', { jobId });
+        new EvalReport(process.stdout, process.stderr).summary(job, summary);
+      }),
+    );
+  evals
+    .command('export <id>')
+    .option('--as <format>', EXPORT_FORMATS.join(', '), 'jsonl')
+    .action((jobId: string, { as }: { as: string }) =>
+      withEngine(async (engine) => {
+        const format = ExportFormat.safeParse(as);
+        if (!format.success) throw badInput('bad-option', `--as: one of ${EXPORT_FORMATS.join(', ')}`);
+        const { text } = await engine.query('evaluations.export', { jobId, format: format.data });
+        process.stdout.write(text);
+      }),
+    );
+  evals.command('delete <id>').action((jobId: string) =>
+    withEngine(async (engine) => {
+      await engine.query('evaluations.delete', { jobId });
+      process.stderr.write(`deleted; for a day it can be brought back with: evals restore ${jobId}\n`);
+    }),
+  );
+  evals
+    .command('restore <id>')
+    .action((jobId: string) => withEngine((engine) => engine.query('evaluations.restore', { jobId })));
+}
+
+async function withEngine(work: (engine: Engine) => Promise<unknown>): Promise<void> {
+  const engine = createEngine();
+  try {
+    await work(engine);
+  } finally {
+    await engine.dispose();
+  }
+}

@@ -1,0 +1,135 @@
+/** An evaluation for a terminal: progress while it works, then its table and what may be claimed. */
+import type { WriteStream } from 'node:tty';
+import { styleText } from 'node:util';
+import { COLUMNS, tableOf } from '../api/evaluation-table';
+import {
+  type EvaluationEvent,
+  type EvaluationPreview,
+  type EvaluationSummary,
+  type JobInfo,
+  readableText,
+} from '../protocol';
+
+const BAR = 24;
+
+export class EvalReport {
+  private readonly colour: boolean;
+  private noticed = 0;
+
+  constructor(
+    private readonly out: WriteStream,
+    private readonly progress: WriteStream,
+  ) {
+    this.colour = out.isTTY === true && !process.env.NO_COLOR;
+  }
+
+  show(event: EvaluationEvent): void {
+    if (event.type !== 'job') return;
+    const { job } = event;
+    for (const notice of job.notices.slice(this.noticed)) {
+      this.clear();
+      this.progress.write(`note: ${readableText(notice)}\n`);
+    }
+    this.noticed = job.notices.length;
+    if (job.state === 'running' || job.state === 'waiting') this.status(job);
+    else this.clear();
+  }
+
+  preview({ dataset, prompts, answers, detectable, notices }: EvaluationPreview): void {
+    const { n, total, source, licence, gold } = dataset;
+    this.line(`${n} of ${total ?? 'more'} problems; ${readableText(source)}`);
+    this.line(`licence: ${readableText(licence)}; gold answer: ${readableText(gold)}`);
+    for (const { problem, text, tokens } of prompts) {
+      this.line();
+      this.line(
+        this.style('bold', `problem ${readableText(problem)}, ${tokens} tokens as the model reads it:`),
+      );
+      this.line(readableText(text));
+    }
+    this.line();
+    this.line(`${answers} answers to write.`);
+    this.line(
+      detectable === null
+        ? 'So few problems show no difference.'
+        : `With ${n} problems nothing below ${(100 * detectable).toFixed(1)} points can be seen.`,
+    );
+    for (const notice of notices) this.line(`note: ${readableText(notice)}`);
+  }
+
+  summary(job: JobInfo, summary: EvaluationSummary): void {
+    this.clear();
+    const so = job.done < job.total ? `, ${job.done} of ${job.total} answers so far` : '';
+    const grader = job.config.graders[0]!.name;
+    this.line(
+      this.style(
+        'bold',
+        `${readableText(nameOf(job))}: ${summary.problems} problems${so}, by the grader ${grader}`,
+      ),
+    );
+    this.line();
+    this.table([[...COLUMNS], ...tableOf(summary)]);
+    const others = job.config.graders.slice(1).map(({ name }) => name);
+    if (others.length > 0)
+      this.table([
+        ['lane', ...others],
+        ...summary.lanes.map((lane) => [
+          lane.lane.name,
+          ...lane.graders
+            .slice(1)
+            .map(
+              ({ right, undecided }) =>
+                `${right.count}/${right.of}${undecided > 0 ? ` (${undecided} undecided)` : ''}`,
+            ),
+        ]),
+      ]);
+    for (const claim of summary.claims) this.line(readableText(claim));
+  }
+
+  entry(job: JobInfo): void {
+    this.line(
+      `${job.jobId}  ${job.createdAt.slice(0, 16).replace('T', ' ')}  ${job.state.padEnd(11)} ${job.done}/${job.total}  ${readableText(nameOf(job))}`,
+    );
+  }
+
+  private table(rows: readonly (readonly string[])[]): void {
+    const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+    for (const row of rows) {
+      const cells = row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)));
+      this.line(readableText(cells.join('  ').trimEnd()));
+    }
+    this.line();
+  }
+
+  private status({ done, total, secondsLeft, activity }: JobInfo): void {
+    if (!this.progress.isTTY) return;
+    const filled = Math.round((BAR * done) / Math.max(1, total));
+    const left = secondsLeft === null ? '' : `, ${timeOf(secondsLeft)} left`;
+    this.clear();
+    this.progress.write(
+      `${'█'.repeat(filled)}${'░'.repeat(BAR - filled)} ${done} of ${total} answers${left}  ${activity ?? ''}`,
+    );
+  }
+
+  private clear(): void {
+    if (this.progress.isTTY) this.progress.write('\r\x1b[K');
+  }
+
+  private line(text = ''): void {
+    this.out.write(`${text}\n`);
+  }
+
+  private style(style: Parameters<typeof styleText>[0], text: string): string {
+    return this.colour ? styleText(style, text) : text;
+  }
+}
+
+function nameOf({ title, config }: JobInfo): string {
+  if (title !== '') return title;
+  return config.dataset.kind === 'named' ? config.dataset.name : config.dataset.path;
+}
+
+function timeOf(seconds: number): string {
+  const minutes = Math.round(seconds / 60);
+  if (seconds < 90) return `${Math.ceil(seconds)} s`;
+  return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
