@@ -40,12 +40,17 @@ describe('maths', () => {
     expect(prepareMarkdown(text)).toBe(expected);
   });
 
-  it.each(['Tom has $5 and Ann $3.', 'costs $5 or 5$', '`$x$`', '```\n\\(x\\)\n```', '\\$x$'])(
-    'leaves %j alone',
-    (text) => {
-      expect(prepareMarkdown(text)).toBe(text);
-    },
-  );
+  it.each([
+    'Tom has $5 and Ann $3.',
+    'costs $5 or 5$',
+    '`$x$`',
+    '```\n\\(x\\)\n```',
+    '\\$x$',
+    'for $5 a$ now',
+    'the $US dollar$ is',
+  ])('leaves %j alone', (text) => {
+    expect(prepareMarkdown(text)).toBe(text);
+  });
 
   it('spells out what cannot be seen', () => {
     expect(prepareMarkdown('a\u202Eb\u001b[31m')).toBe('a\\u202Eb\\x1B[31m');

@@ -34,6 +34,10 @@ describe('losses of a prompt', () => {
       step: 2,
     });
     expect(promptLosses({ name: 'slot', steps, slot: null }, 1)).toBeNull();
+    expect(promptLosses({ name: 'slot', steps: [], slot }, 1)).toMatchObject({
+      after: [1, 1.5, 1.5],
+      step: 0,
+    });
   });
 
   it('say what was learned most, the first token and rises left out', () => {

@@ -49,6 +49,10 @@ describe('a complete run', () => {
     ]);
     expect(deltaNormCurves(adaptingLanes(view))[0]?.points.map((point) => point.value)).toEqual([0, 0.5, 1]);
     expect(gradientNormCurves(adaptingLanes(view))[0]?.points.map((point) => point.value)).toEqual([1, 0.5]);
+    // A lane that has not begun has no point, not even at 0.
+    expect(deltaNormCurves([{ name: 'slot', steps: [], slot: null }])).toEqual([
+      { lane: 'slot', points: [] },
+    ]);
   });
 
   it('ranks by raw shift, centred shift and mass moved at any step', () => {

@@ -132,6 +132,7 @@ describe('a contest', () => {
     const rows = contest ? splitRows(other, contest, 8) : [];
     expect(rows.map(({ id }) => id)).toEqual([2, 1, 3]);
     expect(rows[2]?.probabilities).toEqual([Math.exp(-0.1), null]);
+    expect(contest && splitRows(other, contest, 2).map(({ id }) => id)).toEqual([2, 1]);
   });
 
   it('takes a shift from whichever list names the token', () => {

@@ -8,6 +8,7 @@ describe('marks of a logarithmic axis', () => {
   it('are powers of ten over decades, and fewer over many', () => {
     expect(logTicks({ low: 0.02, high: 30 })).toEqual([0.1, 1, 10]);
     expect(logTicks({ low: 1e-6, high: 1e4 }).length).toBeLessThanOrEqual(6);
+    expect(logTicks({ low: 0.1, high: 100 })).toEqual([0.1, 1, 10, 100]);
   });
 
   it('are 1, 2 and 5 within a decade, and the ends where nothing round lies between', () => {

@@ -1,5 +1,6 @@
 /** What delta did to the vocabulary: metrics against numbers worked out by hand, order, filters, bins, rows, groups. */
 import { describe, expect, it } from 'vitest';
+import { rankTokens } from '../../../../renderer/run/ranking';
 import { addedGroups, groupFigures } from '../../../../renderer/run/vocabulary/groups';
 import {
   depthOf,
@@ -25,7 +26,9 @@ import {
   StepColumns,
 } from '../../../../renderer/run/vocabulary/metrics';
 import { firstOf, orderOf, ranksOf } from '../../../../renderer/run/vocabulary/order';
+import { rankEvent, rankVocabulary } from '../../../../renderer/run/vocabulary/ranked';
 import { resolveWatched, toggleWatched } from '../../../../renderer/run/vocabulary/watch';
+import { slotStep } from '../../run-events';
 
 const step = new StepColumns({
   shift: Float32Array.of(1, -2, 4, 0),
@@ -108,6 +111,35 @@ describe('the first of an order', () => {
       }
     }
     expect(firstOf(Float32Array.of(Number.NaN, -0, 0, 1), true, null, 3)).toEqual([3, 1, 2]);
+  });
+});
+
+describe('the most moved', () => {
+  const values = Float32Array.of(3, -1, 0.5, -4, 2);
+  const tokens = ['a', 'b', 'c', 'd', 'e'];
+  const ids = (mask: Uint8Array | null, most: number) => {
+    const { up, down } = rankVocabulary(values, tokens, mask, most);
+    return [up, down].map((list) => list.map(({ id }) => id));
+  };
+
+  it('stand in one list each, as many as were asked for or there are', () => {
+    expect(ids(null, 10)).toEqual([
+      [0, 4, 2],
+      [3, 1],
+    ]);
+    expect(ids(null, 1)).toEqual([[0], [3]]);
+    expect(ids(Uint8Array.of(1, 1, 0, 0, 1), 10)).toEqual([[0, 4], [1]]);
+    expect(rankVocabulary(values, tokens, null, 1)).toEqual({
+      up: [{ id: 0, token: 'a', value: 3 }],
+      down: [{ id: 3, token: 'd', value: -4 }],
+    });
+  });
+
+  it('are those of the event for the metrics that it carries', () => {
+    for (const metric of ['raw', 'centred', 'mass'] as const)
+      expect(rankEvent(slotStep(0, 3), metric)).toEqual(rankTokens(slotStep(0, 3), metric));
+    expect(rankEvent(slotStep(0, 3), 'rank')).toBeNull();
+    expect(rankEvent(slotStep(0, 3), 'logprob')).toBeNull();
   });
 });
 
