@@ -9,6 +9,7 @@ import {
   type Preset,
   type Prompt,
 } from '../protocol';
+import { number } from './number';
 
 /** A lane as it is written; of `other` and `mean` the command knows the prompts. */
 export interface LaneSpec extends Omit<LaneSettings, 'origin'> {
@@ -36,7 +37,7 @@ export function parseLanes(text: string, defaults: LaneDefaults): LaneSpec[] {
   return lanes;
 }
 
-/** The lanes, then the controls of each that is SLOT; their names say whose where there are several. */
+/** The lanes, then those controls of each that is SLOT that are not there; names say whose where several are. */
 export function withControls(lanes: readonly LaneSpec[]): LaneSpec[] {
   const slots = lanes.filter(isSlot);
   const controls = slots.flatMap((slot) =>
@@ -45,8 +46,13 @@ export function withControls(lanes: readonly LaneSpec[]): LaneSpec[] {
       return { ...slot, name: wanted, origin };
     }),
   );
-  const added = controls.filter(({ name }) => !lanes.some((lane) => lane.name === name));
-  return [...lanes, ...added];
+  return [...lanes, ...controls.filter((control) => !lanes.some((lane) => isSame(lane, control)))];
+}
+
+/** Also where it is named otherwise. */
+function isSame({ name, ...lane }: LaneSpec, { name: other, ...control }: LaneSpec): boolean {
+  const inOrder = (of: Omit<LaneSpec, 'name'>) => [of.origin, of.steps, of.lr, of.preset, of.weightDecay];
+  return JSON.stringify(inOrder(lane)) === JSON.stringify(inOrder(control)) || name === other;
 }
 
 /**
@@ -107,11 +113,6 @@ function partsOf(written: string, parts: string): { preset?: Preset; weightDecay
       throw wrong(written, `"${part}" is neither a preset (${PRESETS.join(', ')}) nor wdX, a weight decay`);
   }
   return read;
-}
-
-/** Not a number where nothing is written: Number('') would be 0. */
-function number(text: string): number {
-  return text.trim() === '' ? Number.NaN : Number(text);
 }
 
 function wrong(lane: string, why: string, hint = 'See --help.') {

@@ -3,7 +3,9 @@ import type { WriteStream } from 'node:tty';
 import { styleText } from 'node:util';
 import {
   cut,
+  describeOrigin,
   describeTemplate,
+  type LaneSettings,
   type RunEvent,
   readableText,
   type SlotStep,
@@ -22,6 +24,7 @@ export class Report {
   private readonly colour: boolean;
   private readonly answers = new Map<string, Event<'lane.done'>>();
   private readonly written = new Map<string, number>();
+  private lanes: readonly LaneSettings[] = [];
   private last: SlotStep | undefined;
   private longest = 0;
 
@@ -37,6 +40,7 @@ export class Report {
     switch (event.type) {
       case 'run.started':
         this.longest = event.config.generation.maxNewTokens;
+        this.lanes = event.config.lanes;
         this.line(
           `${this.style('bold', readableText(event.model.id))}  ${event.model.dtype}, ${event.model.projection}, ` +
             `${event.prompt.ids.length} prompt tokens`,
@@ -55,11 +59,19 @@ export class Report {
       case 'slot.progress':
         this.status(`computing the prompt's logits: ${event.positions} of ${event.total} positions`);
         break;
+      case 'slot.source':
+        this.status(
+          `learning from other prompts: ${event.source + 1} of ${event.sources}, step ${event.step + 1} of ${event.steps}`,
+        );
+        break;
       case 'slot.step':
         this.step(event);
         break;
       case 'slot.done':
         this.slotDone(event);
+        break;
+      case 'lane.temperature':
+        this.temperature(event);
         break;
       case 'token':
         this.written.set(event.lane, event.index + 1);
@@ -94,25 +106,58 @@ export class Report {
   }
 
   private step(event: SlotStep): void {
+    this.last = event;
+    if (this.controlOf(event.lane)) return;
     if (event.step === 0) {
       this.line(`\n${this.style('bold', readableText(event.lane))}`);
       this.line(this.style('dim', 'step      loss   gradient norm   delta norm        ms'));
     }
-    this.last = event;
     const columns = [
       String(event.step).padStart(4),
       event.loss.toFixed(4).padStart(10),
-      event.gradNorm.toPrecision(4).padStart(16),
+      (event.gradNorm ?? Number.NaN).toPrecision(4).padStart(16),
       event.deltaNorm.toFixed(4).padStart(13),
       event.ms.toFixed(1).padStart(10),
     ];
     this.line(columns.join(''));
   }
 
+  private temperature({
+    lane,
+    temperature,
+    entropy,
+    baseEntropy,
+    isReached,
+  }: Event<'lane.temperature'>): void {
+    const outcome = isReached
+      ? `the baseline has SLOT's mean entropy of ${entropy.toFixed(3)} nats`
+      : `the baseline has a mean entropy of ${baseEntropy.toFixed(3)} nats, and SLOT's ${entropy.toFixed(3)} at none`;
+    this.line(
+      `\n${this.style('bold', readableText(lane))}  at temperature ${temperature.toPrecision(4)} ${outcome}`,
+    );
+  }
+
+  /** Undefined for SLOT itself, which is told step by step. */
+  private controlOf(lane: string): LaneSettings | undefined {
+    return this.lanes.find(({ name, origin }) => name === lane && origin.kind !== 'own');
+  }
+
+  private controlDone(event: Event<'slot.done'>, { origin }: LaneSettings): void {
+    const name = this.style('bold', readableText(event.lane));
+    const losses = `loss ${event.initialLoss.toFixed(4)} → ${event.finalLoss.toFixed(4)}`;
+    this.line(`\n${name}  ${describeOrigin(origin)}: ${losses}, delta norm ${event.deltaNorm.toFixed(4)}`);
+    if (this.last) this.groupMeans(this.last);
+  }
+
   private slotDone(event: Event<'slot.done'>): void {
+    const control = this.controlOf(event.lane);
+    if (control) {
+      this.controlDone(event, control);
+      return;
+    }
     this.line(`   →${event.finalLoss.toFixed(4).padStart(10)}   loss after the last step`);
     if (!this.last) return;
-    const { boosted, suppressed, groups, step } = this.last;
+    const { boosted, suppressed, step } = this.last;
     const shown = [...boosted.slice(0, SHOWN_TOKENS), ...suppressed.slice(0, SHOWN_TOKENS)];
     const scale = Math.max(...shown.map(({ shift }) => Math.abs(shift)), Number.MIN_VALUE);
     this.line(
@@ -121,8 +166,13 @@ export class Report {
     for (const token of boosted.slice(0, SHOWN_TOKENS)) this.line(this.bar(token, scale));
     this.line(this.style('dim', `  ${'⋯'.padStart(14)}`));
     for (const token of suppressed.slice(0, SHOWN_TOKENS).toReversed()) this.line(this.bar(token, scale));
+    this.line('');
+    this.groupMeans(this.last);
+  }
+
+  private groupMeans({ groups }: SlotStep): void {
     const means = groups.map(({ name, meanShift }) => `${readableText(name)} ${signed(meanShift, 2)}`);
-    this.line(`\n${this.style('bold', 'group means')}  ${means.join('   ')}`);
+    this.line(`${this.style('bold', 'group means')}  ${means.join('   ')}`);
   }
 
   private bar({ token, shift, massMoved }: TokenShift, scale: number): string {
@@ -135,7 +185,10 @@ export class Report {
   }
 
   private end(event: Event<'run.done'> | Event<'run.cancelled'>): void {
-    for (const { lane, text, reason, tokens, ms } of this.answers.values()) {
+    for (const { name } of this.lanes) {
+      const answer = this.answers.get(name);
+      if (!answer) continue;
+      const { lane, text, reason, tokens, ms } = answer;
       const rate = ms > 0 ? `, ${((1000 * tokens) / ms).toFixed(1)} tokens/s` : '';
       this.line(
         `\n${this.style('bold', readableText(lane))}  ${this.style('dim', `${tokens} tokens, ${reason}${rate}`)}`,

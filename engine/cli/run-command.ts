@@ -16,6 +16,9 @@ import {
   readMembers,
   visibleJson,
 } from '../protocol';
+import { type LaneOptions, readLanes } from './lane-options';
+import { LANES_HELP } from './lanes';
+import { number } from './number';
 import {
   collect,
   type PromptOptions,
@@ -26,14 +29,11 @@ import {
 import { Report } from './report';
 
 /** The options as commander leaves them: strings, checked by the contract's own schemas. */
-interface RunOptions extends PromptOptions {
+interface RunOptions extends PromptOptions, LaneOptions {
   readonly model?: string;
   readonly dtype?: string;
   readonly device?: string;
   readonly memorySaver?: boolean;
-  readonly preset: string;
-  readonly steps: string;
-  readonly lr: string;
   readonly maxNewTokens: string;
   readonly temperature: string;
   readonly topP: string;
@@ -71,9 +71,17 @@ export function addRunCommand(program: Command): void {
     )
     .option('--template-date <date>', "the day that the chat template writes: 2024-07-26 (default: today's)")
     .option('--raw', 'tokenise the prompt as it is, without the chat template')
+    .option('--lanes <lanes>', LANES_HELP, 'baseline,slot')
+    .option('--with-controls', "add SLOT's controls: random deltas of its norm, minus, template, temperature")
+    .option(
+      '--other-prompt <text>',
+      'for the lanes other (the first) and mean (all); may be repeated',
+      collect,
+    )
     .option('--preset <preset>', `reference settings of AdamW: ${PRESETS.join(' or ')}`, 'transformers')
     .option('--steps <n>', 'optimisation steps T', '5')
     .option('--lr <x>', 'learning rate', '0.1')
+    .option('--weight-decay <x>', "AdamW's, in place of the preset's")
     .option('--max-new-tokens <n>', 'longest answer, in tokens', '256')
     .option('--temperature <x>', '0 is greedy', '0')
     .option('--top-p <x>', 'sample from the most probable tokens that hold this mass', '1')
@@ -144,6 +152,7 @@ function finish(last: RunEvent | undefined): void {
 }
 
 async function parseConfig(options: RunOptions): Promise<RunConfig> {
+  const prompt = await readPrompt(options);
   const config: RunConfigInput = {
     model: {
       folder: options.model ?? null,
@@ -151,17 +160,9 @@ async function parseConfig(options: RunOptions): Promise<RunConfig> {
       device: options.device as Device,
       memorySaver: options.memorySaver ?? false,
     },
-    prompt: await readPrompt(options),
+    prompt,
     template: { variables: readVariables(options.templateVar ?? []), date: options.templateDate ?? null },
-    lanes: [
-      { name: 'baseline', steps: 0 },
-      {
-        name: 'slot',
-        preset: options.preset as (typeof PRESETS)[number],
-        steps: number(options.steps),
-        lr: number(options.lr),
-      },
-    ],
+    lanes: readLanes(options, prompt),
     generation: {
       maxNewTokens: number(options.maxNewTokens),
       temperature: number(options.temperature),
@@ -200,11 +201,6 @@ const OPTION_OF_FIELD: ReadonlyMap<string, string> = new Map([
   ['variables', 'template-var'],
   ['date', 'template-date'],
 ]);
-
-/** Not a number where nothing is written: Number('') would be 0. */
-function number(text: string): number {
-  return text.trim() === '' ? Number.NaN : Number(text);
-}
 
 /**
  * First interrupt: stop the run at its next step or token. Second: leave at once, which an interrupt does by itself

@@ -1,84 +1,172 @@
-/** SLOT for one lane, reported step by step. */
+/** What a lane adds to the logits: SLOT, reported step by step, or a control's delta, reported at once. */
 import type { ResolvedGroup } from '../analysis/groups';
 import { summariseShift } from '../analysis/shifts';
 import type { Model } from '../model/model';
-import type { LaneSettings } from '../protocol';
-import type { PromptObjective } from '../slot/objective';
+import { adapts, type LaneSettings } from '../protocol';
+import { meanDelta, negated, norm, randomLike } from '../slot/controls';
+import type { Evaluation, PromptObjective } from '../slot/objective';
 import { NonFiniteStep, optimise } from '../slot/optimise';
 import { clock } from './clock';
+import type { PromptDeltas } from './deltas';
 import type { RunContext } from './run-context';
+import type { Sources } from './sources';
 
 /** Above this many numbers in all, steps leave their position losses out. */
 const MAX_POSITION_LOSSES = 500_000;
 
-/** @returns b = W·delta [V], zeros for the baseline; undefined when the lane failed, which is reported */
-export async function adapt(
-  model: Model,
-  objective: PromptObjective,
-  settings: LaneSettings,
-  groups: readonly ResolvedGroup[],
-  context: RunContext,
-): Promise<Float32Array | undefined> {
-  const lane = settings.name;
-  if (settings.steps > 0 && objective.targetCount > 0)
-    return optimiseLane(model, objective, settings, groups, context);
-  if (settings.steps > 0) {
-    const message = 'a one-token prompt has nothing to learn from: this lane answers without delta';
-    context.emit({ type: 'notice', code: 'nothing-to-learn', lane, message });
-  }
-  return new Float32Array(model.head.vocab);
+/** A prompt, and what the deltas of its lanes are made of. */
+export interface Adapting {
+  readonly model: Model;
+  readonly objective: PromptObjective;
+  /** Learned from this prompt. */
+  readonly deltas: PromptDeltas;
+  /** Learned from others. */
+  readonly sources: Sources;
+  readonly groups: readonly ResolvedGroup[];
+  readonly context: RunContext;
 }
 
-async function optimiseLane(
-  { head, tokenizer }: Model,
-  objective: PromptObjective,
-  settings: LaneSettings,
-  groups: readonly ResolvedGroup[],
-  { config, emit, signal, record }: RunContext,
-): Promise<Float32Array | undefined> {
+/** What a step, or a control, came to. */
+interface Change {
+  readonly step: number;
+  readonly loss: number;
+  readonly gradNorm?: number;
+  readonly deltaNorm: number;
+  /** [d] */
+  readonly delta: Float32Array;
+  /** [V] W·delta */
+  readonly b: Float32Array;
+  readonly after: Evaluation;
+  readonly ms: number;
+}
+
+/** @returns b = W·delta [V], zeros for a lane without delta; undefined when the lane failed, which is reported */
+export async function adapt(settings: LaneSettings, adapting: Adapting): Promise<Float32Array | undefined> {
+  const { model, objective, context } = adapting;
   const lane = settings.name;
-  const laneClock = clock();
-  const listOptions = { tokenizer, groups, listLength: config.listLength };
-  const showsPositions = settings.steps * objective.targetCount <= MAX_POSITION_LOSSES;
-  try {
-    const before = await objective.atZero();
-    record.startLane(lane, before.meanP);
-    let b: Float32Array | undefined;
-    let after = before;
-    let deltaNorm = 0;
-    for await (const result of optimise(head, objective, settings)) {
-      signal.throwIfAborted();
-      ({ b, after, deltaNorm } = result);
-      const { step, loss, gradNorm, ms } = result;
-      const shift = times(result.b, head.logitScale);
-      record.step(lane, { delta: result.delta, shift, meanP: after.meanP });
-      const summary = summariseShift(shift, after.meanP, before.meanP, listOptions);
-      const positionLoss = showsPositions ? { positionLoss: [...after.positionLoss] } : {};
-      emit({ type: 'slot.step', lane, step, loss, gradNorm, deltaNorm, ms, ...summary, ...positionLoss });
-    }
-    emit({
-      type: 'slot.done',
-      lane,
-      steps: settings.steps,
-      initialLoss: before.loss,
-      finalLoss: after.loss,
-      deltaNorm,
-      ms: laneClock(),
-      positionLoss: { before: [...before.positionLoss], after: [...after.positionLoss] },
-    });
-    return b;
-  } catch (error) {
-    if (!(error instanceof NonFiniteStep)) throw error;
-    emit({
-      type: 'lane.failed',
-      lane,
-      code: 'not-finite',
-      message: `the loss is no finite number at step ${error.step}`,
-      hint: 'Lower lr, or take fewer steps.',
-      step: error.step,
-    });
+  const none = new Float32Array(model.head.vocab);
+  if (!adapts(settings)) return none;
+  if (objective.targetCount === 0) {
+    const message = 'a one-token prompt has nothing to learn from: this lane answers without delta';
+    context.emit({ type: 'notice', code: 'nothing-to-learn', lane, message });
+    return none;
+  }
+  if (settings.origin.kind === 'template' && !adapting.sources.has(lane)) {
+    const message = 'the prompt goes through no chat template, so there is no delta of the template alone';
+    const hint = 'Leave the lane out, or ask a chat model in chat form.';
+    context.emit({ type: 'lane.failed', lane, code: 'no-template', message, hint });
     return undefined;
   }
+  try {
+    return await report(settings, adapting);
+  } catch (error) {
+    if (!(error instanceof NonFiniteStep)) throw error;
+    const message = `the loss is no finite number at step ${error.step}`;
+    const hint = 'Lower lr, or take fewer steps.';
+    context.emit({ type: 'lane.failed', lane, code: 'not-finite', message, hint, step: error.step });
+    return undefined;
+  }
+}
+
+/** @throws NonFiniteStep */
+async function report(settings: LaneSettings, adapting: Adapting): Promise<Float32Array | undefined> {
+  const { objective, deltas, context } = adapting;
+  const { emit, record, signal } = context;
+  const lane = settings.name;
+  const laneClock = clock();
+  const before = await objective.atZero();
+  record.startLane(lane, before.meanP);
+  let steps = 0;
+  let last: Change | undefined;
+  for await (const change of changes(settings, adapting)) {
+    signal.throwIfAborted();
+    if (settings.origin.kind === 'own') deltas.keep(settings, change.step, change.delta);
+    tellChange(change, before, settings, adapting);
+    last = change;
+    steps++;
+  }
+  const after = last?.after ?? before;
+  emit({
+    type: 'slot.done',
+    lane,
+    steps,
+    initialLoss: before.loss,
+    finalLoss: after.loss,
+    deltaNorm: last?.deltaNorm ?? 0,
+    ms: laneClock(),
+    positionLoss: { before: [...before.positionLoss], after: [...after.positionLoss] },
+  });
+  return last?.b;
+}
+
+/** SLOT's steps; of a control one, which puts its whole delta in. */
+function changes(settings: LaneSettings, adapting: Adapting): AsyncGenerator<Change, void> {
+  const { model, objective } = adapting;
+  return settings.origin.kind === 'own'
+    ? optimise(model.head, objective, settings)
+    : controlled(settings, adapting);
+}
+
+async function* controlled(
+  settings: LaneSettings,
+  { model: { head }, objective, deltas, sources }: Adapting,
+): AsyncGenerator<Change, void> {
+  const started = performance.now();
+  const { origin } = settings;
+  const isMadeOfOwn = origin.kind === 'minus' || origin.kind === 'random';
+  const delta = controlDelta(
+    settings,
+    isMadeOfOwn ? [await deltas.after(settings)] : sources.deltas(settings),
+  );
+  const b = await head.projectDelta(delta);
+  const after = await objective.evaluate(b);
+  if (!Number.isFinite(after.loss)) throw new NonFiniteStep(settings.steps);
+  const { loss } = await objective.atZero();
+  yield { step: 0, loss, deltaNorm: norm(delta), delta, b, after, ms: performance.now() - started };
+}
+
+/**
+ * @param made what it is made of, [d] each: the prompt's own delta for `minus` and `random`, else those of the prompts
+ * that the origin names
+ * @returns [d]
+ */
+export function controlDelta(
+  { origin }: Pick<LaneSettings, 'origin'>,
+  made: readonly Float32Array[],
+): Float32Array {
+  switch (origin.kind) {
+    case 'minus':
+      return negated(meanDelta(made));
+    case 'random':
+      return randomLike(meanDelta(made), origin.seed);
+    default:
+      return meanDelta(made);
+  }
+}
+
+function tellChange(
+  { b, after, delta, step, loss, gradNorm, deltaNorm, ms }: Change,
+  before: Evaluation,
+  settings: LaneSettings,
+  { model: { head, tokenizer }, objective, groups, context: { config, emit, record } }: Adapting,
+): void {
+  const lane = settings.name;
+  const shift = times(b, head.logitScale);
+  record.step(lane, { delta, shift, meanP: after.meanP });
+  const options = { tokenizer, groups, listLength: config.listLength };
+  const summary = summariseShift(shift, after.meanP, before.meanP, options);
+  const showsPositions = settings.steps * objective.targetCount <= MAX_POSITION_LOSSES;
+  emit({
+    type: 'slot.step',
+    lane,
+    step,
+    loss,
+    ...(gradNorm === undefined ? {} : { gradNorm }),
+    deltaNorm,
+    ms,
+    ...summary,
+    ...(showsPositions ? { positionLoss: [...after.positionLoss] } : {}),
+  });
 }
 
 /** A plain loop: `map` takes ten times as long over a vocabulary. */

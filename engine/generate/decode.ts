@@ -33,7 +33,7 @@ export type DecodeEvent =
   | { readonly type: 'ended'; readonly reason: StopReason; readonly answer: DecodedLane }
   | { readonly type: 'not-finite'; readonly lane: string; readonly index: number };
 
-interface DecodeOptions {
+export interface DecodeOptions {
   readonly generation: GenerationSettings;
   readonly listLength: number;
   /** Asked before every token: whether the user has stopped this lane. */

@@ -1,6 +1,7 @@
 /** From what the user wrote to the ids the model reads. */
+import type { ChatTemplate } from '../model/chat-template';
 import type { Model } from '../model/model';
-import { badInput, type Prompt, type TemplateSettings } from '../protocol';
+import { badInput, type ChatMessage, type Prompt, type TemplateSettings } from '../protocol';
 
 export interface EncodedPrompt {
   /** The text that was tokenised: with a template, its rendering. */
@@ -18,12 +19,13 @@ export function encodePrompt(model: Model, prompt: Prompt, settings: TemplateSet
 
 /**
  * What the model reads besides a chat's own words: its messages with the user's turns emptied.
- * @throws EngineError for a raw prompt, which uses no template, and as `encodePrompt`
+ * @throws EngineError `no-template` for a raw prompt or a model without one, and as `encodePrompt`
  */
 export function encodeTemplate(model: Model, prompt: Prompt, settings: TemplateSettings): EncodedPrompt {
-  if (prompt.kind === 'raw') {
-    const message = 'a raw prompt uses no chat template, so there is no delta of the template alone';
-    throw badInput('no-template', message, 'Leave the lane out, or give the prompt as chat.');
+  if (prompt.kind === 'raw' || !model.template) {
+    const whose = prompt.kind === 'raw' ? 'a raw prompt uses' : `${model.folder.id} has`;
+    const message = `${whose} no chat template, so there is no delta of the template alone`;
+    throw badInput('no-template', message, 'Leave the lane out, or ask a chat model in chat form.');
   }
   const messages = prompt.messages.map((message) =>
     message.role === 'user' ? { ...message, content: '' } : message,
@@ -55,21 +57,29 @@ function checked(model: Model, encoded: EncodedPrompt): EncodedPrompt {
 function encode(
   { template, tokenizer, folder }: Model,
   prompt: Prompt,
-  { variables, date }: TemplateSettings,
+  settings: TemplateSettings,
 ): EncodedPrompt {
   if (prompt.kind === 'raw') {
     if (prompt.text === '') throw emptyPrompt();
     return { text: prompt.text, ids: tokenizer.encode(prompt.text, true) };
   }
   if (template) {
-    // Noon, so that it is this day wherever the machine stands.
-    const now = date === null ? new Date() : new Date(`${date}T12:00:00`);
-    const text = template.render(prompt.messages, { variables, now });
+    const text = render(template, prompt.messages, settings);
     return { text, ids: tokenizer.encode(text, false) };
   }
   const text = prompt.messages.map(({ content }) => content).join('\n\n');
   const message = `${folder.id} has no chat template: the prompt is given to it as raw text`;
   return { text, ids: tokenizer.encode(text, true), notice: { code: 'no-chat-template', message } };
+}
+
+function render(
+  template: ChatTemplate,
+  messages: readonly ChatMessage[],
+  { variables, date }: TemplateSettings,
+): string {
+  // Noon, so that it is this day wherever the machine stands.
+  const now = date === null ? new Date() : new Date(`${date}T12:00:00`);
+  return template.render(messages, { variables, now });
 }
 
 function emptyPrompt() {

@@ -79,13 +79,29 @@ const SlotProgress = z.object({
   total: Count,
 });
 
-/** `loss` and `gradNorm` are measured before the update of this step; the rest after it. */
+/** A step of SLOT on another prompt (`source` of `sources`), which the deltas of these lanes are made of. */
+const SlotSource = z.object({
+  type: z.literal('slot.source'),
+  lanes: z.array(Name).max(MAX_LIST),
+  source: Count,
+  sources: Count,
+  step: Count,
+  steps: Count,
+  /** Before the step, of that prompt. */
+  loss: z.number(),
+  ms: Milliseconds,
+});
+
+/**
+ * `loss` and `gradNorm` are measured before the update of this step; the rest after it. A control has one step, which
+ * puts its whole delta in, after no gradient.
+ */
 export const SlotStep = z.object({
   type: z.literal('slot.step'),
   lane: Name,
   step: Count,
   loss: z.number(),
-  gradNorm: z.number(),
+  gradNorm: z.number().optional(),
   deltaNorm: z.number(),
   ms: Milliseconds,
   boosted: z.array(TokenShift).max(MAX_LIST),
@@ -100,6 +116,7 @@ export const SlotStep = z.object({
 });
 export type SlotStep = z.infer<typeof SlotStep>;
 
+/** `steps` are those that were reported: a control has one. */
 export const SlotDone = z.object({
   type: z.literal('slot.done'),
   lane: Name,
@@ -112,6 +129,24 @@ export const SlotDone = z.object({
   positionLoss: z.object({ before: Numbers, after: Numbers }),
 });
 export type SlotDone = z.infer<typeof SlotDone>;
+
+/**
+ * The temperature at which the baseline has SLOT's mean entropy on the prefixes of SLOT's answer: what a `temperature`
+ * lane draws at.
+ */
+const LaneTemperature = z.object({
+  type: z.literal('lane.temperature'),
+  lane: Name,
+  temperature: z.number().positive(),
+  /** SLOT's mean entropy at the run's own temperature (1 where it is greedy), nats: what was to be met. */
+  entropy: z.number(),
+  /** The baseline's at `temperature`. */
+  baseEntropy: z.number(),
+  /** Whether the two are equal; otherwise no temperature brings them nearer. */
+  isReached: z.boolean(),
+  /** Tokens of the answer. */
+  positions: Count,
+});
 
 /** `base*` is the unadapted distribution at the same hidden state; the others are the lane's own. Nats. */
 export const TokenEvent = z.object({
@@ -185,8 +220,10 @@ export const RunEvent = z.discriminatedUnion('type', [
   PromptProgress,
   PromptPrefilled,
   SlotProgress,
+  SlotSource,
   SlotStep,
   SlotDone,
+  LaneTemperature,
   TokenEvent,
   LaneDone,
   LaneFailed,

@@ -1,6 +1,6 @@
 /** Stored runs, as the list shows them. */
 import { z } from 'zod';
-import { Count, MAX_LIST, Moment, Path, Sentence, Text } from './limits';
+import { Count, MAX_LIST, Moment, Name, Path, Sentence, Text } from './limits';
 import { LaneSettings } from './settings';
 
 /** Ids become folder names. */
@@ -21,7 +21,14 @@ export const RunSummary = RunLabels.extend({
   model: Path,
   /** The last user message, or the raw text; its beginning. */
   prompt: Text,
-  lanes: z.array(LaneSettings.pick({ name: true, preset: true, steps: true, lr: true })).max(MAX_LIST),
+  lanes: z
+    .array(
+      LaneSettings.pick({ name: true, preset: true, steps: true, lr: true }).extend({
+        /** The kind of its origin. */
+        origin: Name.default('own'),
+      }),
+    )
+    .max(MAX_LIST),
   /** `interrupted`: the engine stopped before the run did. `damaged`: it cannot be shown. */
   outcome: z.enum(['done', 'cancelled', 'failed', 'interrupted', 'damaged']),
   tokens: Count,

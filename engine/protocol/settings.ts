@@ -72,7 +72,7 @@ export const DeltaOrigin = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('random'), seed: z.int().min(0).max(0xffff_ffff) }),
   /** The mean of the deltas learned from other prompts; with one, that prompt's delta. */
   z.strictObject({ kind: z.literal('prompts'), prompts: z.array(Prompt).min(1).max(MAX_SOURCES) }),
-  /** Learned from the template and the system message alone, with an empty user turn. */
+  /** Learned from the template alone: the prompt with the user's turns emptied. */
   z.strictObject({ kind: z.literal('template') }),
   /** No delta: answers are drawn at the temperature that gives the baseline SLOT's mean entropy after the same words. */
   z.strictObject({ kind: z.literal('temperature') }),

@@ -1,6 +1,6 @@
 /** A run's vectors as they travel: a safetensors file that says whose they are, checked against the run's events. */
 import { z } from 'zod';
-import { badInput, type RunEvent, RunId } from '../protocol';
+import { adapts, badInput, type RunEvent, RunId } from '../protocol';
 import {
   decodeSafetensors,
   encodeSafetensors,
@@ -39,7 +39,7 @@ export function decodeVectorsFile(file: Uint8Array, events: readonly RunEvent[])
   const [started] = events;
   if (started?.type !== 'run.started') throw otherRun('the run has no beginning');
   const { vocab, hidden } = started.model;
-  const lanes = started.config.lanes.filter(({ steps }) => steps > 0).map(({ name }) => name);
+  const lanes = started.config.lanes.filter(adapts).map(({ name }) => name);
   const known = new Set(lanes.flatMap((lane) => PARTS.map((part) => `${lane}.${part}`)));
   const foreign = [...tensors.keys()].find((name) => !known.has(name));
   if (tensors.size === 0 || foreign !== undefined) throw otherRun(`the run has no "${foreign ?? 'vectors'}"`);

@@ -82,7 +82,7 @@ export async function matchedTemperature(
 }
 
 /** The mean over positions of the entropy of softmax(logits / T), and its derivative by log T. */
-async function meanEntropy(
+export async function meanEntropy(
   positions: AsyncIterable<Float32Array>,
   temperature: number,
 ): Promise<{ entropy: number; slope: number }> {

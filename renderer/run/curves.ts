@@ -24,9 +24,9 @@ export function deltaNormCurves(lanes: readonly Adaptation[]): Curve[] {
   );
 }
 
-/** Norm of the gradient that each update follows, measured before it. */
+/** Norm of the gradient that each update follows, measured before it; a control follows none. */
 export function gradientNormCurves(lanes: readonly Adaptation[]): Curve[] {
-  return curves(lanes, (lane) => lane.steps.map((event) => event.gradNorm));
+  return curves(lanes, (lane) => lane.steps.flatMap((event) => event.gradNorm ?? []));
 }
 
 /** Milliseconds that each update took; the first stands at 1. */

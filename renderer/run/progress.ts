@@ -1,6 +1,6 @@
 /** What the run is doing, in words, and how long it may still take. */
 import { assertNever } from '../ui/assert-never';
-import { hasEnded, type RunPhase, type RunView } from './run-view';
+import { adaptingLanes, hasEnded, plannedSteps, type RunPhase, type RunView } from './run-view';
 
 /** When things happened, in milliseconds of the window's own clock; events carry no times of day. */
 export interface RunClock {
@@ -63,11 +63,16 @@ export function describeProgress(view: RunView, modelIsOpen: boolean): Progress 
           total,
         };
       }
+      if (view.learning) {
+        const { source, sources, step, steps } = view.learning;
+        const label = `Learning from other prompts: ${source + 1} of ${sources}, step ${step + 1} of ${steps}`;
+        return { label, done: source * steps + step + 1, total: sources * steps };
+      }
       const lane =
         view.lanes.find((each) => each.state === 'optimising') ?? view.lanes.findLast((each) => each.slot);
       const done = lane?.steps.length ?? 0;
-      const total = lane?.settings.steps ?? 0;
-      const name = view.lanes.filter((each) => each.settings.steps > 0).length > 1 ? ` (${lane?.name})` : '';
+      const total = lane ? plannedSteps(lane.settings) : 0;
+      const name = adaptingLanes(view).length > 1 ? ` (${lane?.name})` : '';
       return { label: `SLOT step ${done} of ${total}${name}`, done, total };
     }
     case 'writing': {

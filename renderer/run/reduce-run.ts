@@ -33,19 +33,38 @@ export function reduceRun(view: RunView, event: RunEvent): RunView {
         prompt: { text: event.text, ids: event.ids, tokens: event.tokens },
       }));
     case 'prompt.progress':
-      return { ...view, reading: { tokens: event.tokens, total: event.total, ms: null } };
+      // Prompts that controls learn from are read and learned from in turn, before the run's own.
+      return {
+        ...view,
+        phase: 'reading',
+        preparing: null,
+        reading: { tokens: event.tokens, total: event.total, ms: null },
+      };
     case 'prompt.prefilled':
       return { ...view, reading: { tokens: event.tokens, total: event.tokens, ms: event.ms } };
     case 'slot.progress':
-      return { ...view, phase: 'optimising', preparing: { positions: event.positions, total: event.total } };
+      return {
+        ...view,
+        phase: 'optimising',
+        preparing: { positions: event.positions, total: event.total },
+        learning: null,
+      };
+    case 'slot.source':
+      return { ...view, phase: 'optimising', learning: event };
     case 'slot.step':
-      return changeLane({ ...view, phase: 'optimising', preparing: null }, event.lane, (lane) => ({
-        ...lane,
-        state: 'optimising',
-        steps: [...lane.steps, event],
-      }));
+      return changeLane(
+        { ...view, phase: 'optimising', preparing: null, learning: null },
+        event.lane,
+        (lane) => ({
+          ...lane,
+          state: 'optimising',
+          steps: [...lane.steps, event],
+        }),
+      );
     case 'slot.done':
       return changeLane(view, event.lane, (lane) => ({ ...lane, state: 'waiting', slot: event }));
+    case 'lane.temperature':
+      return changeLane(view, event.lane, (lane) => ({ ...lane, temperature: event }));
     case 'token':
       return changeLane({ ...view, phase: 'writing' }, event.lane, (lane) => ({
         ...lane,

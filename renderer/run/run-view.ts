@@ -1,12 +1,14 @@
 /** The view model of one run: all that the window draws, whether the run is live or read from disk. */
-import type {
-  Failure,
-  LaneSettings,
-  RunConfig,
-  RunEvent,
-  SlotDone,
-  SlotStep,
-  TokenEvent,
+import {
+  adapts,
+  type Failure,
+  isSlot,
+  type LaneSettings,
+  type RunConfig,
+  type RunEvent,
+  type SlotDone,
+  type SlotStep,
+  type TokenEvent,
 } from '../../engine/protocol';
 
 type EventOf<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
@@ -45,6 +47,8 @@ export interface LaneView {
   /** One entry per update of delta, in order. */
   readonly steps: readonly SlotStep[];
   readonly slot: SlotDone | null;
+  /** What a lane draws at that is matched to SLOT's entropy, once it is known. */
+  readonly temperature: EventOf<'lane.temperature'> | null;
   readonly tokens: readonly TokenEvent[];
   readonly end: EventOf<'lane.done'> | null;
   readonly failure: LaneFailure | null;
@@ -61,6 +65,8 @@ export interface RunView {
   readonly reading: { readonly tokens: number; readonly total: number; readonly ms: number | null } | null;
   /** Logits of the prompt, before the first step of a lane. */
   readonly preparing: { readonly positions: number; readonly total: number } | null;
+  /** The last step on another prompt, which controls learn from. */
+  readonly learning: EventOf<'slot.source'> | null;
   readonly lanes: readonly LaneView[];
   readonly notices: readonly NoticeView[];
   readonly failure: Failure | null;
@@ -76,6 +82,7 @@ export const EMPTY_RUN: RunView = {
   groups: null,
   reading: null,
   preparing: null,
+  learning: null,
   lanes: [],
   notices: [],
   failure: null,
@@ -95,6 +102,7 @@ export function emptyLane(settings: LaneSettings): LaneView {
     state: 'waiting',
     steps: [],
     slot: null,
+    temperature: null,
     tokens: [],
     end: null,
     failure: null,
@@ -115,12 +123,18 @@ export function hasTokens(lane: LaneView): boolean {
 
 /** The lanes that adapt, in order: those whose curves and shifts there are to see. */
 export function adaptingLanes(view: RunView): readonly LaneView[] {
-  return view.lanes.filter((lane) => lane.settings.steps > 0);
+  return view.lanes.filter((lane) => adapts(lane.settings));
+}
+
+/** A control puts its whole delta in at once. */
+export function plannedSteps(settings: LaneSettings): number {
+  if (!adapts(settings)) return 0;
+  return isSlot(settings) ? settings.steps : 1;
 }
 
 /** The most updates any lane is to take: the end of the charts' axis. */
 export function stepsPlanned(view: RunView): number {
-  return view.lanes.reduce((most, lane) => Math.max(most, lane.settings.steps), 0);
+  return view.lanes.reduce((most, lane) => Math.max(most, plannedSteps(lane.settings)), 0);
 }
 
 /** The most updates any lane has shown so far: the end of the step slider. */

@@ -1,9 +1,12 @@
 /** A stored run in words: its lanes, its outcome, its date. */
 import { oneLine, type RunSummary } from '../../engine/protocol';
 
-export function laneWords({ name, steps, lr, preset }: RunSummary['lanes'][number]): string {
+export function laneWords({ name, steps, lr, preset, origin }: RunSummary['lanes'][number]): string {
   const shown = oneLine(name, 40);
-  return steps === 0 ? shown : `${shown} ${steps} × ${lr} ${preset}`;
+  if (steps === 0) return shown;
+  // A control's name mostly is its kind.
+  const kind = origin === 'own' || shown.includes(origin) ? '' : ` (${origin})`;
+  return `${shown}${kind} ${steps} × ${lr} ${preset}`;
 }
 
 export const OUTCOMES: Readonly<Record<RunSummary['outcome'], { sign: string; word: string; why: string }>> =

@@ -108,9 +108,10 @@ describe('controls', () => {
 
   it('say whose they are where SLOT comes twice, and baseline and controls have none of their own', () => {
     const lanes = withControls(parse('baseline,a=slot,b=slot:1x1,minus,c=slot:0x0.1'));
-    expect(lanes).toHaveLength(5 + 12);
+    // That of a is the lane minus.
+    expect(lanes).toHaveLength(5 + 12 - 1);
     expect(lanes[5]).toMatchObject({ name: 'random 1 of a', steps: 5, lr: 0.1 });
-    expect(lanes[16]).toMatchObject({
+    expect(lanes[15]).toMatchObject({
       name: 'temperature of b',
       steps: 1,
       lr: 1,
@@ -119,7 +120,19 @@ describe('controls', () => {
   });
 
   it('that are there already are not added again', () => {
-    expect(withControls(parse('slot,minus')).filter(({ name }) => name === 'minus')).toHaveLength(1);
+    expect(withControls(parse('slot,minus'))).toHaveLength(7);
+    const named = withControls(parse('baseline,slot,against=minus,drawn=random:5x0.1@2'));
+    expect(named.map(({ name }) => name)).toEqual([
+      'baseline',
+      'slot',
+      'against',
+      'drawn',
+      'random 1',
+      'random 3',
+      'template',
+      'temperature',
+    ]);
+    expect(withControls(parse('slot,minus:3x0.1'))).toHaveLength(8);
   });
 });
 

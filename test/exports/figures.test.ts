@@ -29,7 +29,7 @@ async function figures(folder: string, dtype: string, text: string, expected: Dt
   const [first] = only(events, 'token');
   return {
     losses: [...steps.map(({ loss }) => loss), one(events, 'slot.done').finalLoss],
-    gradNorms: steps.map(({ gradNorm }) => gradNorm),
+    gradNorms: steps.map(({ gradNorm }) => gradNorm ?? Number.NaN),
     deltaNorms: steps.map(({ deltaNorm }) => deltaNorm),
     top: first!.top,
     baseline: one(events, 'lane.done', 'baseline').ids,

@@ -191,6 +191,7 @@ describe('what to compare', () => {
       preset: 'transformers',
       steps: each,
       lr: 0.1,
+      origin: 'own',
     })),
     outcome: 'done',
     damage: null,

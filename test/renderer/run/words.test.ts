@@ -5,9 +5,11 @@ import { METRIC_TEXTS, writeMetric } from '../../../renderer/run/vocabulary/metr
 
 describe('a stored run', () => {
   it('names its lanes with what they were set to', () => {
-    const lane = { name: 'slot', preset: 'vllm', steps: 2, lr: 0.1 } as const;
+    const lane = { name: 'slot', preset: 'vllm', steps: 2, lr: 0.1, origin: 'own' } as const;
     expect(laneWords(lane)).toBe('slot 2 × 0.1 vllm');
     expect(laneWords({ ...lane, steps: 0 })).toBe('slot');
+    expect(laneWords({ ...lane, name: 'against', origin: 'minus' })).toBe('against (minus) 2 × 0.1 vllm');
+    expect(laneWords({ ...lane, name: 'random 1', origin: 'random' })).toBe('random 1 2 × 0.1 vllm');
   });
 
   it('has a date of local time that sorts by eye, and what is no date as it stands', () => {

@@ -18,8 +18,8 @@ const SUMMARY: RunSummary = {
   model: 'starter',
   prompt: 'Two and two?',
   lanes: [
-    { name: 'baseline', preset: 'transformers', steps: 0, lr: 0.1 },
-    { name: 'slot', preset: 'vllm', steps: 2, lr: 0.1 },
+    { name: 'baseline', preset: 'transformers', steps: 0, lr: 0.1, origin: 'own' },
+    { name: 'slot', preset: 'vllm', steps: 2, lr: 0.1, origin: 'own' },
   ],
   outcome: 'done',
   damage: null,

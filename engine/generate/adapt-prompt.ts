@@ -1,0 +1,63 @@
+/** A prompt's lanes before they answer: each with what it adds to the logits, or with what it waits for. */
+import type { ResolvedGroup } from '../analysis/groups';
+import type { Model } from '../model/model';
+import type { Sequence } from '../model/prefix-cache';
+import { isSlot } from '../protocol';
+import { PromptObjective } from '../slot/objective';
+import { adapt } from './adapt';
+import type { DecodeLane, DecodeOptions } from './decode';
+import { PromptDeltas } from './deltas';
+import { fitToContext, type PromptGroup } from './prompt-groups';
+import type { RunContext } from './run-context';
+import type { Sources } from './sources';
+import { drawsAtTemperature, planMatching, type TemperatureMatching } from './temperature';
+
+export interface AdaptedPrompt {
+  readonly sequence: Sequence;
+  /** That answer together, in their order. */
+  readonly lanes: readonly DecodeLane[];
+  /** Of lanes whose temperature is found when SLOT has answered. */
+  readonly matchings: readonly TemperatureMatching[];
+  readonly options: DecodeOptions;
+}
+
+/** Reports what each lane does, also where one fails. @throws the signal's reason */
+export async function adaptPrompt(
+  model: Model,
+  { prompt, lanes }: PromptGroup,
+  sequence: Sequence,
+  sources: Sources,
+  groups: readonly ResolvedGroup[],
+  context: RunContext,
+): Promise<AdaptedPrompt> {
+  const { emit, signal, isStopped, config } = context;
+  // The last position predicts the answer, not the prompt.
+  const targets = prompt.ids.slice(1);
+  const objective = new PromptObjective(model.head, sequence.hidden, targets, (positions) => {
+    signal.throwIfAborted();
+    emit({ type: 'slot.progress', positions, total: targets.length });
+  });
+  const deltas = new PromptDeltas(model.head, objective, signal);
+  const adapting = { model, objective, deltas, sources, groups, context };
+  const generation = fitToContext(model, prompt, context);
+  const isGreedy = generation.temperature === 0;
+  const options = { generation, listLength: config.listLength, isStopped };
+  const shifts = new Map<string, Float32Array>();
+  const matchings: TemperatureMatching[] = [];
+  // Controls are made of what SLOT learns.
+  for (const lane of [...lanes.filter(isSlot), ...lanes.filter((each) => !isSlot(each))]) {
+    const b = await adapt(lane, adapting);
+    if (!b) continue;
+    if (!drawsAtTemperature(lane)) shifts.set(lane.name, b);
+    else {
+      const matching = await planMatching(lane, lanes, b, adapting);
+      if (matching) matchings.push(matching);
+      if (isGreedy) shifts.set(lane.name, b);
+    }
+  }
+  const together = lanes.flatMap(({ name, forcedPrefix }) => {
+    const b = shifts.get(name);
+    return b ? [{ name, b, forcedPrefix }] : [];
+  });
+  return { sequence, lanes: together, matchings, options };
+}

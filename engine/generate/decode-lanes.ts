@@ -1,0 +1,71 @@
+/** All lanes' answers, token by token. */
+import type { Model } from '../model/model';
+import type { StopReason } from '../protocol';
+import type { AdaptedPrompt } from './adapt-prompt';
+import { clock } from './clock';
+import { type DecodedLane, type DecodeEvent, decode } from './decode';
+import { interleave } from './interleave';
+import type { RunContext } from './run-context';
+import { matchTemperature } from './temperature';
+
+/** All lanes together, then those that follow what SLOT has written. */
+export async function answerPrompts(
+  model: Model,
+  prompts: readonly AdaptedPrompt[],
+  context: RunContext,
+): Promise<void> {
+  const lanes = prompts.flatMap((prompt) => prompt.lanes.map(({ name }) => name));
+  const decoders = prompts
+    .filter((prompt) => prompt.lanes.length > 0)
+    .map((prompt) => decode(model, prompt.sequence, prompt.lanes, prompt.options));
+  const answers = await decodeLanes(model, interleave(decoders), lanes, context);
+  for (const { sequence, matchings, options } of prompts) {
+    for (const matching of matchings) {
+      const temperature = await matchTemperature(model, sequence, matching, answers, options, context);
+      if (temperature === undefined || options.generation.temperature === 0) continue;
+      const generation = { ...options.generation, temperature };
+      const decoder = decode(model, sequence, [matching.lane], { ...options, generation });
+      await decodeLanes(model, decoder, [matching.lane.name], context);
+    }
+  }
+}
+
+/** @returns what each lane has written, but for those that failed */
+async function decodeLanes(
+  model: Model,
+  events: AsyncIterable<DecodeEvent>,
+  lanes: readonly string[],
+  { emit, signal, record }: RunContext,
+): Promise<ReadonlyMap<string, DecodedLane>> {
+  const answers = new Map<string, DecodedLane>();
+  const written = new Map<string, number[]>(lanes.map((lane) => [lane, []]));
+  const decodeClock = clock();
+  const finish = (lane: string, reason: StopReason) => {
+    const ids = written.get(lane) ?? [];
+    const text = model.tokenizer.decode(ids);
+    emit({ type: 'lane.done', lane, text, ids, reason, tokens: ids.length, ms: decodeClock() });
+    written.delete(lane);
+  };
+  try {
+    for await (const event of events) {
+      if (event.type === 'token') {
+        written.get(event.lane)?.push(event.id);
+        emit(event);
+      } else if (event.type === 'ended') {
+        answers.set(event.answer.lane, event.answer);
+        record.answer(event.answer);
+        finish(event.answer.lane, event.reason);
+      } else {
+        const message = `the logits of token ${event.index + 1} are not finite numbers`;
+        const hint = 'Lower lr, take fewer steps, or try the float32 weights.';
+        emit({ type: 'lane.failed', lane: event.lane, code: 'not-finite', message, hint });
+        written.delete(event.lane);
+      }
+      signal.throwIfAborted();
+    }
+  } catch (error) {
+    if (signal.aborted) for (const lane of written.keys()) finish(lane, 'cancelled');
+    throw error;
+  }
+  return answers;
+}

@@ -1,0 +1,149 @@
+/** Other prompts than the lanes' own, which the deltas of some controls are learned from: each is read once for all. */
+import type { Model } from '../model/model';
+import { badInput, EngineError, type LaneSettings, type RunConfig } from '../protocol';
+import { PromptObjective } from '../slot/objective';
+import { NonFiniteStep } from '../slot/optimise';
+import { optimiserKey, PromptDeltas } from './deltas';
+import { prefill } from './prefill';
+import { encodePrompt, encodeTemplate } from './prompt';
+import type { RunContext } from './run-context';
+
+interface Source {
+  readonly ids: readonly number[];
+  readonly lanes: LaneSettings[];
+}
+
+/** Milliseconds by what they went to. */
+interface LearningTimes {
+  readonly prefill: number;
+  readonly slot: number;
+}
+
+export class Sources {
+  /** By their ids. */
+  private readonly all = new Map<string, Source>();
+  private readonly ofLane = new Map<string, readonly string[]>();
+  /** [d] by source and settings, or why there is none. */
+  private readonly learned = new Map<string, Float32Array | NonFiniteStep>();
+
+  /** @throws EngineError for a prompt that cannot be read, and says whose it is */
+  constructor(
+    private readonly model: Model,
+    config: Pick<RunConfig, 'lanes' | 'prompt' | 'template'>,
+  ) {
+    for (const lane of config.lanes) {
+      if (lane.steps === 0) continue;
+      const keys = idsOf(model, lane, config).map((ids) => {
+        const key = ids.join();
+        const source = this.all.get(key) ?? { ids, lanes: [] };
+        source.lanes.push(lane);
+        this.all.set(key, source);
+        return key;
+      });
+      if (keys.length > 0) this.ofLane.set(lane.name, keys);
+    }
+  }
+
+  /** Of all of them, to be read. */
+  get tokens(): number {
+    return [...this.all.values()].reduce((sum, { ids }) => sum + ids.length, 0);
+  }
+
+  /**
+   * One after the other, so that no more than one prompt's hidden states are held.
+   * @param onRead called with the tokens read so far
+   * @throws the signal's reason
+   */
+  async learn(context: RunContext, onRead: (tokens: number) => void): Promise<LearningTimes> {
+    const times = { prefill: 0, slot: 0 };
+    let before = 0;
+    for (const [at, [key, { ids, lanes }]] of [...this.all].entries()) {
+      const started = performance.now();
+      const { hidden } = await prefill(this.model, ids, (tokens) => {
+        onRead(before + tokens);
+        context.signal.throwIfAborted();
+      });
+      before += ids.length;
+      const read = performance.now();
+      await this.learnFrom(key, hidden, ids, lanes, { source: at, sources: this.all.size }, context);
+      times.prefill += read - started;
+      times.slot += performance.now() - read;
+    }
+    return times;
+  }
+
+  /** Whether the lane's delta is learned from others: not where its origin is none, or there is no template. */
+  has(lane: string): boolean {
+    return this.ofLane.has(lane);
+  }
+
+  /**
+   * What a lane's origin asks for: the delta [d] of each of its prompts.
+   * @throws NonFiniteStep
+   */
+  deltas(lane: LaneSettings): Float32Array[] {
+    const keys = this.ofLane.get(lane.name) ?? [];
+    return keys.map((key) => {
+      const delta = this.learned.get(learnedKey(key, lane));
+      if (delta instanceof Float32Array) return delta;
+      throw delta ?? new Error(`the prompts of lane "${lane.name}" have not been learned from`);
+    });
+  }
+
+  private async learnFrom(
+    key: string,
+    hidden: Float32Array,
+    ids: readonly number[],
+    lanes: readonly LaneSettings[],
+    place: { readonly source: number; readonly sources: number },
+    { emit, signal }: RunContext,
+  ): Promise<void> {
+    const { head } = this.model;
+    const targets = ids.slice(1);
+    const objective = new PromptObjective(head, hidden, targets, () => signal.throwIfAborted());
+    const deltas = new PromptDeltas(head, objective, signal);
+    for (const lane of lanes) {
+      const own = learnedKey(key, lane);
+      if (this.learned.has(own)) continue;
+      if (targets.length === 0) {
+        this.learned.set(own, new Float32Array(head.hiddenSize));
+        continue;
+      }
+      const names = lanes.filter((each) => learnedKey(key, each) === own).map(({ name }) => name);
+      const report = (step: number, loss: number, ms: number) =>
+        emit({ type: 'slot.source', lanes: names, ...place, step, steps: lane.steps, loss, ms });
+      try {
+        this.learned.set(own, await deltas.after(lane, report));
+      } catch (error) {
+        if (!(error instanceof NonFiniteStep)) throw error;
+        this.learned.set(own, error);
+      }
+    }
+  }
+}
+
+function learnedKey(source: string, lane: LaneSettings): string {
+  return [source, optimiserKey(lane), lane.steps].join(';');
+}
+
+/** Of each prompt that the lane's origin names; none for other origins, or where there is no template to learn from. */
+function idsOf(
+  model: Model,
+  { name, origin, prompt }: LaneSettings,
+  config: Pick<RunConfig, 'prompt' | 'template'>,
+): (readonly number[])[] {
+  if (origin.kind === 'template') {
+    const own = prompt ?? config.prompt;
+    return own.kind === 'raw' || !model.template ? [] : [encodeTemplate(model, own, config.template).ids];
+  }
+  if (origin.kind !== 'prompts') return [];
+  return origin.prompts.map((other, i) => {
+    try {
+      return encodePrompt(model, other, config.template).ids;
+    } catch (error) {
+      if (!(error instanceof EngineError) || error.kind !== 'input') throw error;
+      const which = origin.prompts.length === 1 ? 'its other prompt' : `prompt ${i + 1} of its origin`;
+      throw badInput(error.code, `lane "${name}": ${which}: ${error.message}`, error.hint);
+    }
+  });
+}
