@@ -33,6 +33,7 @@ export default defineConfig({
             main: join(root, 'electron', 'main.ts'),
             engine: join(root, 'engine', 'process', 'main.ts'),
             serve: join(root, 'engine', 'serve', 'main.ts'),
+            'grade-thread': join(root, 'engine', 'grade', 'thread.ts'),
           },
           output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
         },

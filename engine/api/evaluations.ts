@@ -1,6 +1,5 @@
 /** Evaluations of this machine: listed, prepared, and worked on one at a time, between the runs of the window. */
 
-import { createGraders, type Graders } from '../evaluate/graders';
 import { Job } from '../evaluate/job';
 import { isWorkedOn, type Manifest } from '../evaluate/job-folder';
 import { JobStore } from '../evaluate/job-store';
@@ -11,6 +10,7 @@ import { provenanceOf } from '../evaluate/provenance';
 import { summarise } from '../evaluate/summary';
 import { csvOf, latexOf, markdownOf } from '../evaluate/table';
 import { readFigure } from '../evaluate/token-figures';
+import { createGraders, type Graders } from '../grade/graders';
 import {
   badInput,
   type EvaluationConfig,

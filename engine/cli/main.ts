@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { readableText, toEngineError } from '../protocol';
 import { addEvalCommands } from './eval-command';
+import { addGradeCommand } from './grade-command';
 import { addModelsCommand } from './models-command';
 import { addRunCommand } from './run-command';
 import { addServeCommand } from './serve-command';
@@ -17,6 +18,7 @@ const program = new Command('slot-studio')
 addRunCommand(program);
 addEvalCommands(program);
 addModelsCommand(program);
+addGradeCommand(program);
 addServeCommand(program);
 
 // A reader that has seen enough (`| head`) is no error.

@@ -1,4 +1,4 @@
-/** Prompts from files, or from the standard input as `-`: in the encoding that they announce, kept to the last newline. */
+/** Prompts and other text from files, or from the standard input as `-`: in the encoding that they announce, kept to the last newline. */
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { z } from 'zod';
@@ -9,11 +9,20 @@ const MIB = 2 ** 20;
 const LARGEST = 64 * MIB;
 
 /** @throws EngineError `no-file`, `oversized-file`, `not-text` */
-export async function readPromptFile(file: string): Promise<string> {
+export function readPromptFile(file: string): Promise<string> {
+  return readTextFile(file, 'Shorten the prompt.');
+}
+
+/**
+ * Any text: a file's, or the standard input's as `-`.
+ * @param shorten what to do about one that is too long
+ * @throws EngineError `no-file`, `oversized-file`, `not-text`
+ */
+export async function readTextFile(file: string, shorten: string): Promise<string> {
   const name = nameOf(file);
   const bytes = await readBytes(file);
   if (bytes.length > LARGEST) {
-    throw badInput('oversized-file', `${name} has more than ${LARGEST / MIB} MiB`, 'Shorten the prompt.');
+    throw badInput('oversized-file', `${name} has more than ${LARGEST / MIB} MiB`, shorten);
   }
   const text = decodeText(bytes, name);
   if (text.includes('\0')) {

@@ -1,10 +1,11 @@
 /** One job: its folder, what has been answered, and the work that is left. */
 import { hostname } from 'node:os';
 import { renderPrompt } from '../dataset/forms';
+import { gradeFormat } from '../grade/format';
+import type { Graders } from '../grade/graders';
 import type { Model } from '../model/model';
 import { type AnswerRecord, type GraderChoice, type JobInfo, type Problem, toFailure } from '../protocol';
 import { answerJob, type UngradedAnswer } from './answer-job';
-import { type Graders, gradeFormat } from './graders';
 import type { JobFolder, Manifest } from './job-folder';
 import { lanesOf, totalOf } from './sweep';
 import { Tally } from './tally';

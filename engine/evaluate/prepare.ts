@@ -3,6 +3,7 @@ import { describeDataset } from '../dataset/describe';
 import { PRESET_FORMS, renderPrompt } from '../dataset/forms';
 import { openDataset } from '../dataset/open';
 import { selectProblems } from '../dataset/select';
+import type { Graders } from '../grade/graders';
 import type { Model } from '../model/model';
 import {
   badInput,
@@ -13,7 +14,6 @@ import {
 } from '../protocol';
 import { detectableDifference } from '../statistics';
 import { leaderOf } from './answer-job';
-import type { Graders } from './graders';
 import { encodeProblem } from './lane-shifts';
 import { totalOf } from './sweep';
 import { Tally } from './tally';
