@@ -4,6 +4,7 @@ import { useKeys } from '../keys/use-keys';
 import { isRunning, stepsShown } from '../run/run-view';
 import { checkDraft } from '../state/draft';
 import { inputId, runObstacle } from '../state/run-reasons';
+import { shownRun } from '../state/shown-run';
 import { useStudio } from '../state/studio-context';
 
 export function useShortcuts(): void {
@@ -20,13 +21,13 @@ export function useShortcuts(): void {
     }
   };
   const cancel = () => {
-    const { run, model } = store.getState();
-    if (isRunning(run) || model.state === 'opening') void control.cancel();
+    const state = store.getState();
+    if (isRunning(shownRun(state)) || state.model.state === 'opening') void control.cancel();
   };
   const move = (by: -1 | 1) => {
-    const { run: shown, selectedStep } = store.getState();
-    const last = stepsShown(shown);
-    const step = (selectedStep ?? last) + by;
+    const state = store.getState();
+    const last = stepsShown(shownRun(state));
+    const step = (state.selectedStep ?? last) + by;
     store.setState({ selectedStep: step >= last ? null : Math.max(0, step) });
   };
   useKeys({ run, cancel, stepBack: () => move(-1), stepForth: () => move(1) });

@@ -5,6 +5,7 @@ import { isRunning } from '../run/run-view';
 import { Quantity, scaleOf } from '../run/token-colour';
 import { useAppState, useStudio } from '../state/studio-context';
 import { useShownChat } from '../state/use-shown-chat';
+import { useShownRun } from '../state/use-shown-run';
 import { Segmented } from '../ui/parts/segmented';
 import { ColourLegend } from './colour-legend';
 
@@ -13,7 +14,7 @@ export function AnswersBar() {
   const keys = useKeyWords();
   const colouring = useAppState((state) => state.colouring);
   const view = useAppState((state) => state.answerView);
-  const running = useAppState((state) => isRunning(state.run));
+  const running = useShownRun(isRunning);
   const { isStored } = useShownChat();
   const scale = scaleOf(colouring);
   return (

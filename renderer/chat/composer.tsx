@@ -1,15 +1,17 @@
 /** The next turn, typed under the columns and sent to every lane. */
+
 import type { KeyboardEvent } from 'react';
 import { isRunning } from '../run/run-view';
 import { useAppState, useStudio } from '../state/studio-context';
 import { useDraftCheck } from '../state/use-draft-check';
 import { useShownChat } from '../state/use-shown-chat';
+import { useShownRun } from '../state/use-shown-run';
 
 export function Composer() {
   const { store, chat } = useStudio();
   const { conversation, isStored, lanes } = useShownChat();
   const text = useAppState((state) => state.followUp);
-  const running = useAppState((state) => isRunning(state.run));
+  const running = useShownRun(isRunning);
   const connected = useAppState((state) => state.engine.state === 'ready' || state.engine.state === 'exited');
   const { settings } = useDraftCheck();
 

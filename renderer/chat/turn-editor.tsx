@@ -1,15 +1,17 @@
 /** A user turn being changed; what is typed is kept like every draft. */
+
 import { type KeyboardEvent, useEffect, useRef } from 'react';
 import { isPressed } from '../keys/keymap';
 import { isRunning } from '../run/run-view';
 import { useAppState, useStudio } from '../state/studio-context';
 import { useDraftCheck } from '../state/use-draft-check';
+import { useShownRun } from '../state/use-shown-run';
 import { count } from '../ui/text/format';
 
 export function TurnEditor({ index, isLast }: { index: number; isLast: boolean }) {
   const { store, chat, shell } = useStudio();
   const edit = useAppState((state) => state.turnEdit);
-  const running = useAppState((state) => isRunning(state.run));
+  const running = useShownRun(isRunning);
   const later = useAppState((state) => state.conversation.turns.length - index - 1);
   const settled = useDraftCheck().settings !== null;
   const field = useRef<HTMLTextAreaElement>(null);

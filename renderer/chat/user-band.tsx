@@ -6,8 +6,10 @@ import type { Action } from '../keys/keymap';
 import { useKeyWords } from '../keys/use-keys';
 import { runsOf, type Turn } from '../run/conversation';
 import { isRunning } from '../run/run-view';
+import { runOf } from '../state/shown-run';
 import { useAppState, useStudio } from '../state/studio-context';
 import { useShownChat } from '../state/use-shown-chat';
+import { useShownRun } from '../state/use-shown-run';
 import { TurnEditor } from './turn-editor';
 import '../ui/parts/popover.css';
 import { grouped } from '../ui/text/format';
@@ -21,7 +23,7 @@ interface UserBandProps {
 export function UserBand({ turn, index, isLast }: UserBandProps) {
   const { store } = useStudio();
   const { conversation, isStored } = useShownChat();
-  const running = useAppState((state) => isRunning(state.run));
+  const running = useShownRun(isRunning);
   const editing = useAppState((state) => state.turnEdit?.turn === turn.id);
   const said = conversation.kind === 'raw' ? 'Raw text' : 'You';
   return (
@@ -72,12 +74,11 @@ function shortened(text: string): string {
 /** The right pane shows one run at a time. */
 function ShowInCharts({ turn }: { turn: Turn }) {
   const { chat } = useStudio();
-  const shown = useAppState((state) => state.run.runId);
-  const running = useAppState((state) => isRunning(state.run));
-  const known = useAppState((state) => state.turnRuns);
+  const shown = useShownRun((run) => run.runId);
+  const running = useShownRun(isRunning);
   const runs = runsOf({ kind: 'chat', turns: [turn] });
+  const other = useAppState(({ runViews }) => runs.find((runId) => runOf(runViews, runId)));
   if (shown !== null && runs.includes(shown)) return <span className="user-band__shown">in the charts</span>;
-  const other = runs.find((runId) => known[runId] !== undefined);
   if (other === undefined) return null;
   return (
     <button

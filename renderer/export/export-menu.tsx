@@ -1,8 +1,10 @@
 /** The window's export menu: the run on screen, and every chart on screen. */
+
 import { DropdownMenu } from 'radix-ui';
 import { useState } from 'react';
 import { isRunning } from '../run/run-view';
-import { useAppState, useStudio } from '../state/studio-context';
+import { useStudio } from '../state/studio-context';
+import { useShownRun } from '../state/use-shown-run';
 import { chartsOnScreen, type ExportedChart } from './chart-registry';
 import { CHART_FILES, exportChart } from './export-chart';
 import { exportLines, exportVectors } from './export-run';
@@ -15,7 +17,7 @@ export function ExportMenu() {
   const { toasts } = studio;
   const subject = useSubject();
   const [charts, setCharts] = useState<readonly ExportedChart[]>([]);
-  const runId = useAppState(({ run }) => (run.model && !isRunning(run) ? run.runId : null));
+  const runId = useShownRun((run) => (run.model && !isRunning(run) ? run.runId : null));
 
   return (
     <DropdownMenu.Root modal={false} onOpenChange={(open) => open && setCharts(chartsOnScreen())}>

@@ -1,4 +1,5 @@
 /** The run of the main view, as exported files are named after it. */
+import { shownRun } from '../state/shown-run';
 import { useStudio } from '../state/studio-context';
 import type { Subject } from './file-name';
 
@@ -6,8 +7,9 @@ import type { Subject } from './file-name';
 export function useSubject(): () => Subject {
   const { store } = useStudio();
   return () => {
-    const { run, storedRuns } = store.getState();
-    const stored = storedRuns?.find(({ runId }) => runId === run.runId);
+    const state = store.getState();
+    const run = shownRun(state);
+    const stored = state.storedRuns?.find(({ runId }) => runId === run.runId);
     return { model: run.model?.id ?? '', at: stored?.at ?? new Date().toISOString() };
   };
 }

@@ -1,17 +1,18 @@
 /** Loss, delta norm, gradient norm and time over the steps of every lane that adapts. */
+
 import { useMemo } from 'react';
 import { CurveChart } from '../charts/curve-chart';
 import { deltaNormCurves, gradientNormCurves, lossCurves, stepTimeCurves } from '../run/curves';
 import { hasEnded, stepsPlanned } from '../run/run-view';
-import { useAppState } from '../state/studio-context';
 import { useAdaptations } from '../state/use-adaptations';
 import { useSelectedStep } from '../state/use-selected-step';
+import { useShownRun } from '../state/use-shown-run';
 import './optimisation.css';
 
 export function OptimisationPanel() {
   const lanes = useAdaptations();
-  const planned = useAppState((state) => stepsPlanned(state.run));
-  const ended = useAppState((state) => hasEnded(state.run));
+  const planned = useShownRun(stepsPlanned);
+  const ended = useShownRun(hasEnded);
   const { step, last } = useSelectedStep();
   const loss = useMemo(() => lossCurves(lanes), [lanes]);
   const deltaNorm = useMemo(() => deltaNormCurves(lanes), [lanes]);

@@ -1,9 +1,11 @@
 /** System prompt and prompt, as a chat or as raw text. */
+
 import { isRunning } from '../run/run-view';
 import { openModelOf } from '../state/model-state';
 import { inputId } from '../state/run-reasons';
 import { useAppState, useStudio } from '../state/studio-context';
 import { useDraftCheck } from '../state/use-draft-check';
+import { useShownRun } from '../state/use-shown-run';
 import { Problem } from '../ui/parts/problem';
 import { Segmented } from '../ui/parts/segmented';
 import { ExamplesMenu } from './examples-menu';
@@ -19,7 +21,7 @@ export function PromptForm() {
   const prompt = useAppState((state) => state.prompt);
   const kind = useAppState((state) => state.promptKind);
   const noTemplate = useAppState(({ model }) => openModelOf(model)?.hasChatTemplate === false);
-  const failure = useAppState((state) => (isRunning(state.run) ? null : state.run.failure));
+  const failure = useShownRun((run) => (isRunning(run) ? null : run.failure));
   const problem = useDraftCheck().problems.get('prompt');
   const raw = kind === 'raw';
   const id = inputId('prompt');

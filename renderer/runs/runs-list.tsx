@@ -1,8 +1,9 @@
 /** The stored runs that the filter leaves, newest first, a page at a time. */
+
 import { type KeyboardEvent, useMemo, useState } from 'react';
 import type { RunSummary } from '../../engine/protocol';
 import { isRunning } from '../run/run-view';
-import { useAppState } from '../state/studio-context';
+import { useShownRun } from '../state/use-shown-run';
 import { RunRow } from './run-row';
 
 const PAGE = 50;
@@ -15,8 +16,8 @@ interface RunsListProps {
 
 export function RunsList({ runs, chosen, onChoose }: RunsListProps) {
   const [shown, setShown] = useState(PAGE);
-  const shownRun = useAppState((state) => state.run.runId);
-  const running = useAppState((state) => isRunning(state.run));
+  const shownRun = useShownRun((run) => run.runId);
+  const running = useShownRun(isRunning);
   const page = useMemo(() => runs.slice(0, shown), [runs, shown]);
   const obstacle = running ? 'A run is on: cancel it or wait for its end to open another.' : null;
 

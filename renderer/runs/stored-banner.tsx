@@ -3,17 +3,17 @@
 import { oneLine } from '../../engine/protocol';
 import { dateWords, OUTCOMES } from '../run/run-words';
 import { openModelOf } from '../state/model-state';
-import { isShownAgain } from '../state/runs/reopening';
 import { useAppState, useStudio } from '../state/studio-context';
+import { useShownRun } from '../state/use-shown-run';
 
 export function StoredBanner() {
   const { runs } = useStudio();
-  const reopened = useAppState((state) => state.reopened);
-  const run = useAppState((state) => state.run);
-  const hasModel = useAppState(({ model, run: { model: own } }) => openModelOf(model)?.id === own?.id);
-  if (!reopened || !isShownAgain(reopened.summary, run)) return null;
+  const shown = useAppState((state) => state.shown);
+  const own = useShownRun((run) => run.model?.id);
+  const hasModel = useAppState(({ model }) => openModelOf(model)?.id === own);
+  if (shown.kind !== 'stored') return null;
 
-  const { summary, before } = reopened;
+  const { summary, before } = shown;
   return (
     <section className="stored-banner" data-testid="stored-banner" aria-label="Stored run">
       <p>
@@ -28,7 +28,7 @@ export function StoredBanner() {
         Use its settings
       </button>
       <button type="button" className="button button--quiet" onClick={() => runs.leave()}>
-        {before.run.phase === 'idle' ? 'Close it' : 'Back to the last run'}
+        {before.runId === null ? 'Close it' : 'Back to the last run'}
       </button>
     </section>
   );

@@ -1,14 +1,16 @@
 /** What can be done with one lane: the same menu in the left pane and on its column. */
+
 import { DropdownMenu } from 'radix-ui';
 import { isRunning } from '../run/run-view';
 import { type LaneDraft, MAX_LANES } from '../state/lanes';
 import { useAppState, useStudio } from '../state/studio-context';
+import { useShownRun } from '../state/use-shown-run';
 import '../ui/parts/popover.css';
 
 export function LaneMenu({ lane, index }: { lane: LaneDraft; index: number }) {
   const { chat } = useStudio();
   const amount = useAppState((state) => state.lanes.length);
-  const running = useAppState((state) => isRunning(state.run));
+  const running = useShownRun(isRunning);
   const last = useAppState((state) => state.conversation.turns.length - 1);
   const isAnswered = useAppState((state) => state.conversation.turns[last]?.answers[lane.id] !== undefined);
   const items = [

@@ -4,8 +4,6 @@ import { z } from 'zod';
 import type { Failure } from '../../engine/protocol';
 import { CONNECTING, type EngineState } from '../engine/engine-client';
 import { Conversation, NO_CONVERSATION } from '../run/conversation';
-import { type RunClock, startClock } from '../run/progress';
-import { EMPTY_RUN, type RunView } from '../run/run-view';
 import { Quantity } from '../run/token-colour';
 import { Metric } from '../run/vocabulary/metrics';
 import { MAX_WATCHED, WatchedToken } from '../run/vocabulary/watch';
@@ -15,6 +13,7 @@ import { CLOSED, type ModelState } from './model-state';
 import { type ModelsView, NO_MODELS } from './models-view';
 import { OpeningTimes } from './opening-times';
 import { INITIAL_RUNS, type RunsState } from './runs-state';
+import { NO_RUNS, type RunsAtHand } from './shown-run';
 import { TemplateDraft } from './template-draft';
 import type { Toast } from './toast';
 import type { TokenRef } from './token-ref';
@@ -43,7 +42,7 @@ export function nextAnswerView(view: AnswerView): AnswerView {
 export const TurnEdit = z.object({ turn: z.string(), text: z.string().max(1_000_000) });
 export type TurnEdit = z.infer<typeof TurnEdit>;
 
-export interface AppState extends Draft, RunsState, VocabularyState {
+export interface AppState extends Draft, RunsAtHand, RunsState, VocabularyState {
   readonly conversation: Conversation;
   /** What is typed under the columns. */
   readonly followUp: string;
@@ -52,8 +51,6 @@ export interface AppState extends Draft, RunsState, VocabularyState {
   readonly answerView: AnswerView;
   /** What the tokens' colour stands for. */
   readonly colouring: Quantity;
-  /** The conversation's runs by id, as far as they are known; the shown one is `run`. */
-  readonly turnRuns: Readonly<Record<string, RunView>>;
   /** The token under the pointer or the keyboard's. */
   readonly inspected: TokenRef | null;
   /** The token that the right pane stays with. */
@@ -80,8 +77,6 @@ export interface AppState extends Draft, RunsState, VocabularyState {
   readonly model: ModelState;
   readonly openingTimes: OpeningTimes;
   readonly models: ModelsView;
-  readonly run: RunView;
-  readonly clock: RunClock;
   readonly cancelling: boolean;
   /** When the run was cancelled, by the window's own clock. */
   readonly cancellingSince: number;
@@ -92,6 +87,7 @@ export interface AppState extends Draft, RunsState, VocabularyState {
 
 export const INITIAL_STATE: AppState = {
   ...DEFAULT_DRAFT,
+  ...NO_RUNS,
   ...INITIAL_RUNS,
   ...INITIAL_VOCABULARY,
   conversation: NO_CONVERSATION,
@@ -99,7 +95,6 @@ export const INITIAL_STATE: AppState = {
   turnEdit: null,
   answerView: 'tokens',
   colouring: 'deltaLogprob',
-  turnRuns: {},
   inspected: null,
   pinned: null,
   dialog: null,
@@ -116,8 +111,6 @@ export const INITIAL_STATE: AppState = {
   model: CLOSED,
   openingTimes: {},
   models: NO_MODELS,
-  run: EMPTY_RUN,
-  clock: startClock(0),
   cancelling: false,
   cancellingSince: 0,
   requestFailure: null,
@@ -148,7 +141,6 @@ export const KEY_RULES: { readonly [K in keyof AppState]: KeyRule<AppState[K]> }
   turnEdit: { persists: TurnEdit.nullable() },
   answerView: { persists: AnswerView },
   colouring: { persists: Quantity },
-  turnRuns: { persists: null },
   inspected: { persists: null },
   pinned: { persists: null },
   theme: { persists: Theme },
@@ -163,8 +155,8 @@ export const KEY_RULES: { readonly [K in keyof AppState]: KeyRule<AppState[K]> }
   model: { persists: null },
   openingTimes: { persists: OpeningTimes },
   models: { persists: null },
-  run: { persists: null },
-  clock: { persists: null },
+  runViews: { persists: null },
+  shown: { persists: null },
   cancelling: { persists: null },
   cancellingSince: { persists: null },
   requestFailure: { persists: null },
@@ -173,7 +165,6 @@ export const KEY_RULES: { readonly [K in keyof AppState]: KeyRule<AppState[K]> }
   storedRuns: { persists: null },
   storedRunsFailure: { persists: null },
   importFailure: { persists: null },
-  reopened: { persists: null },
   comparison: { persists: null },
   toast: { persists: null },
   chartsTab: { persists: ChartsTab },

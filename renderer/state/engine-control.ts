@@ -1,4 +1,5 @@
 /** What the user can do to the engine, as functions over the client and the store; no component code. */
+
 import { type RunConfig, toFailure } from '../../engine/protocol';
 import type { EngineClient } from '../engine/engine-client';
 import type { Shell } from '../engine/shell';
@@ -11,6 +12,7 @@ import { watchEngine } from './engine-watch';
 import { firstTurn, lossOf, withoutBranches } from './first-turn';
 import { createModelOpening } from './model-opening';
 import { createRunFeed } from './run-feed';
+import { ownRun, showing, shownRun } from './shown-run';
 import type { AppStore } from './store';
 import { undoToast } from './undo';
 
@@ -53,7 +55,7 @@ export function createEngineControl(
 
   /** Does nothing where no run is on. */
   const tellRun = async (tell: (runId: string) => Promise<unknown>, atFailure: Partial<AppState> = {}) => {
-    const { run } = getState();
+    const run = shownRun(getState());
     if (!isRunning(run) || run.runId === null) return;
     try {
       await tell(run.runId);
@@ -63,20 +65,23 @@ export function createEngineControl(
   };
 
   const start: EngineControl['start'] = async (config, change) => {
-    if (isRunning(getState().run)) return;
+    if (isRunning(shownRun(getState()))) return;
     const runId = newRunId();
-    setState({ ...newRun(runId, config, now()), ...change(runId) });
+    const next = change(runId);
+    const shown = ownRun(runId, startClock(now()));
+    const atHand = showing(shown, { ...getState(), ...next }, requestedRun(runId, config));
+    setState({ ...NOTHING_YET, ...next, ...atHand });
     try {
       await client.request('run.start', { runId, config });
       // A run opens the model that it needs; ask for its particulars once that is done.
       if (getState().model.state !== 'open') void opening.open();
     } catch (thrown) {
-      feed.fail(toFailure(thrown));
+      feed.fail(runId, toFailure(thrown));
     }
   };
 
   const cancel = async () => {
-    const { run } = getState();
+    const run = shownRun(getState());
     // A run that has begun has its model, and asks for its particulars alone.
     if (!isRunning(run) || run.phase === 'requested') opening.stop();
     await tellRun(
@@ -110,17 +115,12 @@ export function createEngineControl(
   };
 }
 
-/** The state around a run that has just been asked for. */
-function newRun(runId: string, config: RunConfig, now: number): Partial<AppState> {
-  return {
-    run: requestedRun(runId, config),
-    clock: startClock(now),
-    selectedStep: null,
-    cancelling: false,
-    requestFailure: null,
-    brokenMessage: null,
-    reopened: null,
-    inspected: null,
-    pinned: null,
-  };
-}
+/** What a run that has just been asked for takes the place of. */
+const NOTHING_YET = {
+  selectedStep: null,
+  cancelling: false,
+  requestFailure: null,
+  brokenMessage: null,
+  inspected: null,
+  pinned: null,
+} as const satisfies Partial<AppState>;

@@ -52,7 +52,7 @@ export function watchEngine(
     }
     if (engine.state === 'connecting') return;
     if (isNews) endedWhileOpening = before.model.state === 'opening';
-    feed.fail(engine.state === 'exited' ? EXITED : LOST);
+    feed.failAll(engine.state === 'exited' ? EXITED : LOST);
     const { model } = getState();
     setState({ model: model.state === 'failed' ? model : CLOSED, patience: 1 });
   };

@@ -1,5 +1,5 @@
 /** A conversation's beginning: the prompt of the left pane, asked in every lane. */
-import { askTurn, type Conversation, runsOf } from '../run/conversation';
+import { askTurn } from '../run/conversation';
 import { count } from '../ui/text/format';
 import type { AppState } from './app-state';
 
@@ -13,7 +13,7 @@ export function withoutBranches(state: AppState): AppState {
 export function firstTurn(state: AppState, runId: string): Partial<AppState> {
   const turn = { id: newId(), user: state.prompt, answers: {} };
   const conversation = askTurn({ kind: state.promptKind, turns: [turn] }, 0, trimmed(state.lanes), runId);
-  return { conversation, lanes: state.lanes, turnEdit: null, turnRuns: stillNeeded(state, conversation) };
+  return { conversation, lanes: state.lanes, turnEdit: null };
 }
 
 /** What a new beginning would drop beyond the answers that it replaces; null where that is nothing. */
@@ -29,15 +29,6 @@ export function lossOf({ conversation: { turns }, lanes }: AppState): string | n
 /** Names as the engine sees them. */
 export function trimmed(lanes: AppState['lanes']): { id: string; name: string }[] {
   return lanes.map(({ id, name }) => ({ id, name: name.trim() }));
-}
-
-/** The runs of the conversation and of the one before it, which can be brought back. */
-export function stillNeeded(
-  { turnRuns, conversation }: AppState,
-  next: Conversation,
-): Pick<AppState, 'turnRuns'>['turnRuns'] {
-  const kept = new Set([...runsOf(next), ...runsOf(conversation)]);
-  return Object.fromEntries(Object.entries(turnRuns).filter(([runId]) => kept.has(runId)));
 }
 
 export function newId(): string {

@@ -1,9 +1,11 @@
 /** What the user can do with the runs on disk, as functions over the client and the store; no component code. */
+
 import type { EngineClient } from '../engine/engine-client';
 import { hasEnded, isRunning } from '../run/run-view';
 import { createImporting, type Importing } from './runs/importing';
 import { createReopening, type Reopening } from './runs/reopening';
 import { createStoredRuns, type StoredRuns } from './runs/stored-runs';
+import { shownRun } from './shown-run';
 import type { AppStore } from './store';
 import type { Toasts } from './toasts';
 
@@ -16,7 +18,7 @@ export function createRuns(client: EngineClient, store: AppStore, toasts: Toasts
   const reopening = createReopening(store, runs, toasts);
   const close = store.subscribe((state, before) => {
     const isNextDialog = state.dialog !== before.dialog;
-    const ranOut = hasEnded(state.run) && isRunning(before.run);
+    const ranOut = hasEnded(shownRun(state)) && isRunning(shownRun(before));
     const isBack = state.engine.state === 'ready' && before.engine.state !== 'ready';
     if (isNextDialog) store.setState({ importFailure: null });
     if (ranOut || isBack || (isNextDialog && state.dialog !== null)) void runs.refresh();

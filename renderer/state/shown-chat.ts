@@ -3,6 +3,7 @@ import { type Answer, type Conversation, conversationOfRun } from '../run/conver
 import type { LaneView, RunView } from '../run/run-view';
 import type { AppState } from './app-state';
 import { type LaneDraft, laneTones } from './lanes';
+import { runOf, shownRun } from './shown-run';
 import type { TokenRef } from './token-ref';
 
 export interface ShownChat {
@@ -12,13 +13,15 @@ export interface ShownChat {
   readonly isStored: boolean;
 }
 
-type Source = Pick<AppState, 'run' | 'conversation' | 'lanes' | 'turnRuns'>;
+type Source = Pick<AppState, 'runViews' | 'shown' | 'conversation' | 'lanes'>;
 
 const held = new WeakMap<Conversation, ShownChat>();
 const stored = new WeakMap<RunView, ShownChat>();
 
 /** The same object while nothing that it shows has changed. */
-export function shownChat({ run, conversation, lanes }: Source): ShownChat {
+export function shownChat(state: Source): ShownChat {
+  const { conversation, lanes } = state;
+  const run = shownRun(state);
   if (run.runId !== null && !isOf(conversation, run.runId)) {
     const known = stored.get(run);
     if (known) return known;
@@ -49,15 +52,10 @@ function lanesOfRun({ lanes }: RunView): LaneDraft[] {
   }));
 }
 
-export function runOf({ run, turnRuns }: Source, runId: string | null): RunView | null {
-  if (runId === null) return null;
-  return run.runId === runId ? run : (turnRuns[runId] ?? null);
-}
-
 /** The lane as its run left it; null where only the answer's text is known. */
 export function laneOf(state: Source, answer: Answer | undefined): LaneView | null {
   if (!answer) return null;
-  return runOf(state, answer.runId)?.lanes.find((lane) => lane.name === answer.lane) ?? null;
+  return runOf(state.runViews, answer.runId)?.lanes.find((lane) => lane.name === answer.lane) ?? null;
 }
 
 /** One lane's answer to a turn, as far as its tokens are known. */

@@ -1,6 +1,8 @@
 /** A toast that brings the conversation back as it was, with its lanes, its prompt and what the charts showed. */
+
 import { isRunning } from '../run/run-view';
 import type { AppState } from './app-state';
+import { shownRun } from './shown-run';
 import type { AppStore } from './store';
 import { newToast } from './toast';
 
@@ -11,10 +13,7 @@ const KEYS = [
   'system',
   'promptKind',
   'generation',
-  'run',
-  'clock',
-  'turnRuns',
-  'reopened',
+  'shown',
 ] as const satisfies readonly (keyof AppState)[];
 
 /** Takes note of the state now; a run that is on when the user goes back is cancelled. */
@@ -25,8 +24,11 @@ export function undoToast(store: AppStore, cancel: () => void, text: string): Pi
     (typeof KEYS)[number]
   >;
   return toastOf(text, () => {
-    if (isRunning(store.getState().run)) cancel();
-    store.setState({ ...before, turnEdit: null, inspected: null, pinned: null, cancelling: false });
+    if (isRunning(shownRun(store.getState()))) cancel();
+    // What a run has come to since stays.
+    const runViews = { ...state.runViews, ...store.getState().runViews };
+    const nowhere = { turnEdit: null, inspected: null, pinned: null, cancelling: false };
+    store.setState({ ...before, ...nowhere, runViews });
   });
 }
 

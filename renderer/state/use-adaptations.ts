@@ -1,14 +1,15 @@
 /** The adapting lanes without their answers: changes with each step, and not with each token. */
+
 import { useMemo } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import type { Adaptation } from '../run/curves';
 import { adaptingLanes } from '../run/run-view';
-import { useAppState } from './studio-context';
+import { useShownRun } from './use-shown-run';
 
 export function useAdaptations(): readonly Adaptation[] {
-  const names = useAppState(useShallow(({ run }) => adaptingLanes(run).map((lane) => lane.name)));
-  const steps = useAppState(useShallow(({ run }) => adaptingLanes(run).map((lane) => lane.steps)));
-  const slots = useAppState(useShallow(({ run }) => adaptingLanes(run).map((lane) => lane.slot)));
+  const names = useShownRun(useShallow((run) => adaptingLanes(run).map((lane) => lane.name)));
+  const steps = useShownRun(useShallow((run) => adaptingLanes(run).map((lane) => lane.steps)));
+  const slots = useShownRun(useShallow((run) => adaptingLanes(run).map((lane) => lane.slot)));
   return useMemo(
     () => names.map((name, index) => ({ name, steps: steps[index] ?? [], slot: slots[index] ?? null })),
     [names, steps, slots],

@@ -4,7 +4,8 @@ import { useMemo } from 'react';
 import { oneLine, visibleToken } from '../../engine/protocol';
 import { type Contest, listedShift } from '../run/contest';
 import type { TokenSeries } from '../run/vocabulary/heatmap';
-import { runOf, type TurnColumn } from '../state/shown-chat';
+import type { TurnColumn } from '../state/shown-chat';
+import { runOf } from '../state/shown-run';
 import { useAppState, useStudio } from '../state/studio-context';
 import { useReading } from '../state/use-reading';
 import { signed } from '../ui/text/format';
@@ -29,8 +30,8 @@ export function TippedBy({ contest, columns }: { contest: Contest; columns: read
 function LaneShifts({ column, contest }: { column: TurnColumn; contest: Contest }) {
   const { vectors } = useStudio();
   const { view, runId } = column;
-  const model = useAppState((state) => runOf(state, runId)?.model?.id ?? null);
-  const groups = useAppState((state) => runOf(state, runId)?.groups ?? null);
+  const model = useAppState((state) => runOf(state.runViews, runId)?.model?.id ?? null);
+  const groups = useAppState((state) => runOf(state.runViews, runId)?.groups ?? null);
   const watched = useAppState((state) => state.watched);
   const step = view.steps.at(-1);
   const tokens = useMemo(() => {

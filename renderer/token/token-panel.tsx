@@ -1,4 +1,5 @@
 /** The pinned token: its figures, every listed alternative, and a branch from each; at a split also why lanes part. */
+
 import { oneLine, visibleToken } from '../../engine/protocol';
 import { useKeyWords } from '../keys/use-keys';
 import { candidateOf } from '../run/contest';
@@ -9,6 +10,7 @@ import { lanesOfTurn, tokenAt } from '../state/shown-chat';
 import { useAppState, useStudio } from '../state/studio-context';
 import type { TokenRef } from '../state/token-ref';
 import { useShownChat } from '../state/use-shown-chat';
+import { useShownRun } from '../state/use-shown-run';
 import { WatchButton } from '../vocabulary/watch-button';
 import { DivergenceCard } from './divergence-card';
 import { PairedChart } from './paired-chart';
@@ -95,7 +97,7 @@ export function TokenPanel() {
 function Alternatives({ pinned, tone, laneName }: { pinned: TokenRef; tone: number; laneName: string }) {
   const { chat, store } = useStudio();
   const { lanes, isStored } = useShownChat();
-  const running = useAppState((state) => isRunning(state.run));
+  const running = useShownRun(isRunning);
   const token = tokenAt(store.getState(), pinned)?.view.tokens[pinned.index];
   if (!token) return null;
   const obstacle = isStored

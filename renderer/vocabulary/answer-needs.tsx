@@ -30,7 +30,7 @@ export function PositionPicker({ answer }: { answer: AnswerReadings }) {
         onChange={({ target }) => {
           const next = Math.trunc(target.valueAsNumber) - 1;
           if (next < 0 || next >= length) return;
-          store.setState(({ pinned, run: { runId } }) => ({
+          store.setState(({ pinned, shown: { runId } }) => ({
             answerPosition: { index: next, pinned, runId },
           }));
         }}

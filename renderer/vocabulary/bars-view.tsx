@@ -10,6 +10,7 @@ import { METRIC_TEXTS } from '../run/vocabulary/metric-texts';
 import type { Metric } from '../run/vocabulary/metrics';
 import { rankEvent, rankVocabulary } from '../run/vocabulary/ranked';
 import { useAppState } from '../state/studio-context';
+import { useShownRun } from '../state/use-shown-run';
 import { GroupsPanel } from './groups-panel';
 import { ShiftBars } from './shift-bars';
 import { TokenRows } from './token-rows';
@@ -33,7 +34,7 @@ interface BarsViewProps {
 export function BarsView({ vocabulary, metric, values, groups, filter }: BarsViewProps) {
   const { tokens, event, step, watched, lane, isCurrent } = vocabulary;
   const search = useAppState((state) => state.search);
-  const most = useAppState((state) => state.run.config?.listLength ?? 20);
+  const most = useShownRun((run) => run.config?.listLength ?? 20);
   const ranked = useMemo(() => {
     // The event has the same figures of this very step; vectors that are still those of another one wait.
     const ofEvent = event && rankEvent(event, metric);

@@ -7,6 +7,7 @@ import { firstDivergence } from '../run/divergence';
 import { hasEnded } from '../run/run-view';
 import type { PositionColumns } from '../run/vocabulary/metrics';
 import type { AppState } from '../state/app-state';
+import { shownRun } from '../state/shown-run';
 import { useAppState, useStudio } from '../state/studio-context';
 import { useReading } from '../state/use-reading';
 import type { Vocabulary } from './use-vocabulary';
@@ -33,12 +34,12 @@ export interface AnswerReadings {
 /** @param wanted whether a view that is open shows the position */
 export function useAnswer({ run, lane }: Vocabulary, wanted: boolean): AnswerReadings {
   const { vectors } = useStudio();
-  const ready = useAppState((state) => state.engine.state === 'ready' && hasEnded(state.run));
+  const ready = useAppState((state) => state.engine.state === 'ready' && hasEnded(shownRun(state)));
   const [length, token, index, massMs] = useAppState(
     useShallow((state) => {
-      const own = state.run.lanes.find((each) => each.name === lane?.name);
+      const own = shownRun(state).lanes.find((each) => each.name === lane?.name);
       const count = own?.tokens.length ?? 0;
-      const wish = chosenIndex(state) ?? firstDivergence(state.run.lanes) ?? 0;
+      const wish = chosenIndex(state) ?? firstDivergence(shownRun(state).lanes) ?? 0;
       const at = count === 0 ? null : Math.min(wish, count - 1);
       return [count, own?.tokens[at ?? -1]?.text ?? null, at, own?.end?.ms ?? null] as const;
     }),
@@ -106,8 +107,8 @@ export function useAnswer({ run, lane }: Vocabulary, wanted: boolean): AnswerRea
 export function chosenIndex({
   answerPosition: typed,
   pinned,
-  run: { runId },
-}: Pick<AppState, 'answerPosition' | 'pinned' | 'run'>): number | null {
+  shown: { runId },
+}: Pick<AppState, 'answerPosition' | 'pinned' | 'shown'>): number | null {
   if (typed && typed.pinned === pinned && typed.runId === runId) return typed.index;
   return pinned?.runId === runId ? pinned.index : null;
 }

@@ -1,4 +1,5 @@
 /** The token groups of the shown run with their members, and those defined since, told from the vocabulary itself. */
+
 import { useMemo } from 'react';
 import type { GroupDefinition } from '../../engine/protocol';
 import { addedGroups, type TokenGroup } from '../run/vocabulary/groups';
@@ -6,14 +7,16 @@ import type { TokenMatcher } from '../run/vocabulary/token-matcher';
 import { draftGroups } from '../state/draft';
 import { openModelOf } from '../state/model-state';
 import { useAppState } from '../state/studio-context';
+import { useShownRun } from '../state/use-shown-run';
 import { useResolvedGroups } from './use-filter';
 
 export function useGroups(matcher: TokenMatcher | null): readonly TokenGroup[] {
-  const named = useAppState((state) => state.run.groups);
-  const config = useAppState((state) => state.run.config);
-  const model = useAppState(({ model: chosen, run }) => {
-    const open = openModelOf(chosen);
-    return open?.id === run.model?.id ? open : null;
+  const named = useShownRun((run) => run.groups);
+  const config = useShownRun((run) => run.config);
+  const own = useShownRun((run) => run.model?.id);
+  const model = useAppState((state) => {
+    const open = openModelOf(state.model);
+    return open?.id === own ? open : null;
   });
   const drafts = useAppState((state) => state.groups);
 

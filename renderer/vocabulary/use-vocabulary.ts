@@ -1,4 +1,5 @@
 /** Everything that the views of the vocabulary draw from: the lane and step, and what has been read for them. */
+
 import { useMemo } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import type { Failure, SlotStep } from '../../engine/protocol';
@@ -12,6 +13,7 @@ import { useAppState, useStudio } from '../state/studio-context';
 import { useAdaptations } from '../state/use-adaptations';
 import { useReading } from '../state/use-reading';
 import { useSelectedStep } from '../state/use-selected-step';
+import { useShownRun } from '../state/use-shown-run';
 
 /** Long enough to pass over the steps that a dragged slider only touches. */
 const SETTLE_MS = 40;
@@ -41,7 +43,7 @@ export function useVocabulary(): Vocabulary {
   const chosen = useAppState((state) => state.shiftLane);
   const { step: selected } = useSelectedStep();
   const run = useRunModel();
-  const ended = useAppState((state) => hasEnded(state.run));
+  const ended = useShownRun(hasEnded);
   // A request would start a stopped engine anew; that is the user's to decide.
   const ready = useAppState((state) => state.engine.state === 'ready');
 
@@ -51,7 +53,7 @@ export function useVocabulary(): Vocabulary {
   const settled = ready && lane !== null && lane.steps.length > 0 && (ended || lane.slot !== null);
 
   // A stored run that is opened again may have come by its vectors.
-  const opening = useAppState((state) => state.reopened?.opening ?? 0);
+  const opening = useAppState(({ shown }) => (shown.kind === 'stored' ? shown.opening : 0));
   const scope = JSON.stringify([run?.runId, lane?.name]);
   const texts = useReading({
     key: settled && run ? JSON.stringify([run.runId, opening]) : null,
@@ -86,8 +88,8 @@ export function useVocabulary(): Vocabulary {
 
 /** The shown run's vocabulary; the same object while the run is the same. */
 export function useRunModel(): RunModel | null {
-  const [runId, model, prompt] = useAppState(
-    useShallow(({ run }) => [run.runId, run.model, run.prompt] as const),
+  const [runId, model, prompt] = useShownRun(
+    useShallow((run) => [run.runId, run.model, run.prompt] as const),
   );
   return useMemo(() => runModelOf({ runId, model, prompt }), [runId, model, prompt]);
 }

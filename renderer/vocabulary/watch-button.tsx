@@ -3,11 +3,12 @@
 import { visibleToken } from '../../engine/protocol';
 import { isWatched, toggleWatched } from '../run/vocabulary/watch';
 import { openModelOf } from '../state/model-state';
+import { shownRun } from '../state/shown-run';
 import { useAppState, useStudio } from '../state/studio-context';
 
 export function WatchButton({ id, token }: { id: number; token: string }) {
   const { store } = useStudio();
-  const model = useAppState((state) => state.run.model?.id ?? openModelOf(state.model)?.id ?? null);
+  const model = useAppState((state) => shownRun(state).model?.id ?? openModelOf(state.model)?.id ?? null);
   const watched = useAppState((state) => model !== null && isWatched(state.watched, model, id));
   if (model === null) return null;
   return (

@@ -8,6 +8,7 @@ import { nextAnswerView, Theme } from '../../state/app-state';
 import { checkDraft } from '../../state/draft';
 import { runObstacle } from '../../state/run-reasons';
 import { shownChat } from '../../state/shown-chat';
+import { shownRun } from '../../state/shown-run';
 import type { Studio } from '../../state/studio-context';
 import { ChartsTab, VocabularyView } from '../../state/vocabulary-state';
 
@@ -44,7 +45,7 @@ function runCommands(studio: Studio): StudioCommand[] {
   const { store, control, chat } = studio;
   const state = store.getState();
   const group = 'Run';
-  const running = isRunning(state.run);
+  const running = isRunning(shownRun(state));
   const { conversation, isStored } = shownChat(state);
   const last = conversation.turns.length - 1;
   const again = (seed: 'same' | 'new') => () => void chat.answer(last, null, seed);
@@ -66,10 +67,10 @@ function runCommands(studio: Studio): StudioCommand[] {
 
 function stepCommands(studio: Studio): StudioCommand[] {
   const { store } = studio;
-  const { run, selectedStep } = store.getState();
+  const state = store.getState();
   const group = 'Step';
-  const last = stepsShown(run);
-  const at = selectedStep ?? last;
+  const last = stepsShown(shownRun(state));
+  const at = state.selectedStep ?? last;
   const step = (to: number) => () => store.setState({ selectedStep: to >= last ? null : Math.max(0, to) });
   return when(last > 0, [
     { group, title: 'Next step', ...keyOf(studio, 'stepForth'), run: step(at + 1) },

@@ -1,5 +1,7 @@
 /** The window's outline: the panes side by side as wide as the user left them or, in a narrow window, one at a time. */
+
 import { type CSSProperties, type ReactNode, useEffect } from 'react';
+import { shownRun } from '../../state/shown-run';
 import { useAppState, useStudio } from '../../state/studio-context';
 import { usePaneWidths } from './use-pane-widths';
 import './layout.css';
@@ -26,7 +28,7 @@ function useFollowedPane(): void {
   useEffect(
     () =>
       store.subscribe((state, before) => {
-        const isAsked = state.run.phase === 'requested' && before.run.phase !== 'requested';
+        const isAsked = shownRun(state).phase === 'requested' && shownRun(before).phase !== 'requested';
         const isShown =
           state.chartsTab !== before.chartsTab || (state.pinned !== null && state.pinned !== before.pinned);
         if (isAsked) store.setState({ shownPane: 'answers' });

@@ -1,10 +1,12 @@
 /** The thin line under the bar that fills as the present stage advances. */
+
 import { describeProgress } from '../../run/progress';
 import { isRunning } from '../../run/run-view';
 import { useAppState } from '../../state/studio-context';
+import { useShownRun } from '../../state/use-shown-run';
 
 export function ProgressRule() {
-  const run = useAppState((state) => state.run);
+  const run = useShownRun((run) => run);
   const opening = useAppState((state) => state.model.state === 'opening');
   const running = isRunning(run);
   if (!running && !opening) return null;

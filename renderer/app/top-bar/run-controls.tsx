@@ -5,13 +5,14 @@ import { isRunning } from '../../run/run-view';
 import { runObstacle } from '../../state/run-reasons';
 import { useAppState, useStudio } from '../../state/studio-context';
 import { useDraftCheck } from '../../state/use-draft-check';
+import { useShownRun } from '../../state/use-shown-run';
 
 export function RunControls() {
   const { control } = useStudio();
   const keys = useKeyWords();
   const check = useDraftCheck();
   const engine = useAppState((state) => state.engine);
-  const running = useAppState((state) => isRunning(state.run));
+  const running = useShownRun(isRunning);
   const opening = useAppState((state) => state.model.state === 'opening');
   const cancelling = useAppState((state) => state.cancelling);
   const obstacle = runObstacle(check, engine);

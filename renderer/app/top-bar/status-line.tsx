@@ -1,18 +1,21 @@
 /** One line that always says what is going on, or why nothing can. */
+
 import { describeProgress, remainingMs } from '../../run/progress';
 import { isRunning } from '../../run/run-view';
 import { openingTime } from '../../state/opening-times';
 import { runObstacle } from '../../state/run-reasons';
+import { clockOf } from '../../state/shown-run';
 import { useAppState } from '../../state/studio-context';
 import { useDraftCheck } from '../../state/use-draft-check';
+import { useShownRun } from '../../state/use-shown-run';
 import { count, duration } from '../../ui/text/format';
 import { useNow } from './use-now';
 
 export function StatusLine() {
   const check = useDraftCheck();
   const engine = useAppState((state) => state.engine);
-  const run = useAppState((state) => state.run);
-  const clock = useAppState((state) => state.clock);
+  const run = useShownRun((run) => run);
+  const clock = useAppState(clockOf);
   const model = useAppState((state) => state.model);
   const cancelling = useAppState((state) => state.cancelling);
   const running = isRunning(run);

@@ -1,4 +1,5 @@
 /** One lane's answer to one turn, as tokens, text or Markdown, and how it was written. */
+
 import { memo } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import { cellId } from '../../run/cell-id';
@@ -9,6 +10,7 @@ import type { LaneDraft } from '../../state/lanes';
 import { laneOf, lanesOfTurn } from '../../state/shown-chat';
 import { useAppState, useStudio } from '../../state/studio-context';
 import type { TokenRef } from '../../state/token-ref';
+import { useShownRun } from '../../state/use-shown-run';
 import { Problem } from '../../ui/parts/problem';
 import { AnswerText } from './answer-text';
 import { LaneFoot } from './lane-foot';
@@ -84,7 +86,7 @@ function failureText({ message, step }: LaneFailure): string {
 
 function NotAsked({ turn, lane, isStored }: { turn: number; lane: LaneDraft; isStored: boolean }) {
   const { chat } = useStudio();
-  const running = useAppState((state) => isRunning(state.run));
+  const running = useShownRun(isRunning);
   const isLast = useAppState((state) => state.conversation.turns.length === turn + 1);
   return (
     <p className="lane-cell__empty muted">

@@ -4,7 +4,7 @@ import type { Answer } from '../../run/conversation';
 import { beforeFirstTokenMs, tokensPerSecond } from '../../run/lane-timing';
 import { isRunning, type LaneView } from '../../run/run-view';
 import type { LaneDraft } from '../../state/lanes';
-import { runOf } from '../../state/shown-chat';
+import { clockOf, runOf, shownRun } from '../../state/shown-run';
 import { useAppState } from '../../state/studio-context';
 import { assertNever } from '../../ui/assert-never';
 import { count, duration, number } from '../../ui/text/format';
@@ -17,12 +17,13 @@ interface LaneFootProps {
 }
 
 export function LaneFoot({ view, answer, lane }: LaneFootProps) {
-  const live = useAppState((state) => isRunning(state.run) && view?.state === 'writing');
-  const writingMs = useAppState(({ clock }) =>
-    live && clock.writingSince !== null ? clock.newestAt - clock.writingSince : null,
-  );
+  const live = useAppState((state) => isRunning(shownRun(state)) && view?.state === 'writing');
+  const writingMs = useAppState((state) => {
+    const { writingSince, newestAt } = clockOf(state);
+    return live && writingSince !== null ? newestAt - writingSince : null;
+  });
   const waited = useAppState((state) => {
-    const run = runOf(state, answer.runId);
+    const run = runOf(state.runViews, answer.runId);
     return run && view && view.tokens.length > 0 ? beforeFirstTokenMs(run) : null;
   });
   const text = () => view?.end?.text ?? answer.text ?? view?.tokens.map((token) => token.text).join('') ?? '';

@@ -11,7 +11,9 @@ import { LaneMenu } from '../../settings/lane-menu';
 import { BranchNote } from '../../settings/lane-row';
 import type { LaneDraft } from '../../state/lanes';
 import { laneOf } from '../../state/shown-chat';
+import { shownRun } from '../../state/shown-run';
 import { useAppState, useStudio } from '../../state/studio-context';
+import { useShownRun } from '../../state/use-shown-run';
 import { number } from '../../ui/text/format';
 
 interface LaneHeadProps {
@@ -24,7 +26,7 @@ interface LaneHeadProps {
 export function LaneHead({ lane, index, turns, isStored }: LaneHeadProps) {
   const { control } = useStudio();
   const answer = turns.at(-1)?.answers[lane.id];
-  const shown = useAppState(({ run }) => {
+  const shown = useShownRun((run) => {
     const inCharts = turns.findIndex(
       ({ answers }) => run.runId !== null && answers[lane.id]?.runId === run.runId,
     );
@@ -40,7 +42,9 @@ export function LaneHead({ lane, index, turns, isStored }: LaneHeadProps) {
   });
   const isLive = useAppState(
     (state) =>
-      isRunning(state.run) && answer?.runId === state.run.runId && !hasStopped(laneOf(state, answer)),
+      isRunning(shownRun(state)) &&
+      answer?.runId === shownRun(state).runId &&
+      !hasStopped(laneOf(state, answer)),
   );
   const planned = describe(lane);
   const isChanged = answer !== undefined && settings !== planned;

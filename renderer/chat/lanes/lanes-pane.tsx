@@ -1,8 +1,10 @@
 /** The middle pane: the lanes side by side, turn by turn, with what went wrong above and the next turn below. */
+
 import { Fragment } from 'react';
 import { laneTones } from '../../state/lanes';
 import { useAppState } from '../../state/studio-context';
 import { useShownChat } from '../../state/use-shown-chat';
+import { useShownRun } from '../../state/use-shown-run';
 import { Problem } from '../../ui/parts/problem';
 import { AnswersBar } from '../answers-bar';
 import { Composer } from '../composer';
@@ -32,7 +34,7 @@ export function LanesPane() {
 }
 
 function Messages() {
-  const failure = useAppState((state) => state.run.failure);
+  const failure = useShownRun((run) => run.failure);
   const requestFailure = useAppState((state) => state.requestFailure);
   return (
     <div className="lanes-pane__messages">

@@ -1,11 +1,12 @@
 /** What the user should know about a run that does not stop it. */
 
 import { useAppState, useStudio } from '../../state/studio-context';
+import { useShownRun } from '../../state/use-shown-run';
 import { sentence } from '../../ui/text/format';
 
 export function Notices() {
   const { store } = useStudio();
-  const notices = useAppState((state) => state.run.notices);
+  const notices = useShownRun((run) => run.notices);
   const broken = useAppState((state) => state.brokenMessage);
   if (notices.length === 0 && broken === null) return null;
   return (

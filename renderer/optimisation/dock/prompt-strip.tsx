@@ -8,6 +8,7 @@ import { mostLearned, promptLosses } from '../../run/prompt-losses';
 import { useAppState } from '../../state/studio-context';
 import { useAdaptations } from '../../state/use-adaptations';
 import { useSelectedStep } from '../../state/use-selected-step';
+import { useShownRun } from '../../state/use-shown-run';
 import { count, number, signed } from '../../ui/text/format';
 import { StripTokens } from './strip-tokens';
 
@@ -17,10 +18,10 @@ export function PromptStrip() {
   const lanes = useAdaptations();
   const chosen = useAppState((state) => state.shiftLane);
   const lane = lanes.find(({ name }) => name === chosen) ?? lanes[0] ?? null;
-  const prompt = useAppState(
-    ({ run }) => run.lanes.find(({ name }) => name === lane?.name)?.prompt ?? run.prompt,
+  const prompt = useShownRun(
+    (run) => run.lanes.find(({ name }) => name === lane?.name)?.prompt ?? run.prompt,
   );
-  const variables = useAppState(({ run }) => (run.config ? describeTemplate(run.config.template) : ''));
+  const variables = useShownRun((run) => (run.config ? describeTemplate(run.config.template) : ''));
   const { step } = useSelectedStep();
   const [told, setTold] = useState<number | null>(null);
   const losses = useMemo(() => lane && promptLosses(lane, step), [lane, step]);

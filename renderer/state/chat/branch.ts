@@ -1,10 +1,12 @@
 /** A new lane that leaves another one's answer at a token. */
+
 import { copyAnswers } from '../../run/conversation';
 import { isRunning } from '../../run/run-view';
 import type { EngineControl } from '../engine-control';
 import { newId } from '../first-turn';
 import { freeName, type LaneDraft, MAX_LANES } from '../lanes';
-import { runOf, shownChat, tokenAt } from '../shown-chat';
+import { shownChat, tokenAt } from '../shown-chat';
+import { runOf, shownRun } from '../shown-run';
 import type { AppStore } from '../store';
 import type { TokenRef } from '../token-ref';
 
@@ -18,8 +20,8 @@ export function createBranching({ getState }: AppStore, control: Pick<EngineCont
     async branch(from, { id, token }) {
       const state = getState();
       const at = tokenAt(state, from);
-      const run = runOf(state, from.runId);
-      if (!at || !run?.config || isRunning(state.run) || shownChat(state).isStored) return;
+      const run = runOf(state.runViews, from.runId);
+      if (!at || !run?.config || isRunning(shownRun(state)) || shownChat(state).isStored) return;
       if (state.lanes.length >= MAX_LANES) return;
       const { conversation, lanes } = state;
       const turn = conversation.turns.indexOf(at.turn);

@@ -1,9 +1,10 @@
 /** Which conversation is held: a new one, a stored one that is taken up, and which of its runs the charts show. */
+
 import { NO_CONVERSATION, runsOf } from '../../run/conversation';
-import { startClock } from '../../run/progress';
-import { EMPTY_RUN, isRunning, type RunView } from '../../run/run-view';
+import { isRunning, type RunView } from '../../run/run-view';
 import type { EngineControl } from '../engine-control';
-import { runOf, shownChat } from '../shown-chat';
+import { shownChat } from '../shown-chat';
+import { ownRun, runOf, showing, shownRun } from '../shown-run';
 import type { AppStore } from '../store';
 import { undoToast } from '../undo';
 
@@ -30,13 +31,12 @@ export function createConversations(
       const state = getState();
       if (state.conversation.turns.length === 0) return;
       const undo = offerUndo('New conversation.');
-      if (isRunning(state.run)) void control.cancel();
+      if (isRunning(shownRun(state))) void control.cancel();
       const lanes = state.lanes.filter(({ branch }) => branch === null);
       setState({
         conversation: { ...NO_CONVERSATION, kind: state.promptKind },
         lanes: lanes.length > 0 ? lanes : state.lanes.map((lane) => ({ ...lane, branch: null })),
-        run: EMPTY_RUN,
-        clock: startClock(0),
+        shown: ownRun(null),
         cancelling: false,
         turnEdit: null,
         inspected: null,
@@ -48,8 +48,8 @@ export function createConversations(
     takeUp() {
       const state = getState();
       const { conversation, lanes, isStored } = shownChat(state);
-      const { config, runId } = state.run;
-      if (!isStored || !config || runId === null || isRunning(state.run)) return;
+      const { config, runId } = shownRun(state);
+      if (!isStored || !config || runId === null || isRunning(shownRun(state))) return;
       const first = config.prompt.kind === 'chat' ? config.prompt.messages[0] : undefined;
       setState({
         conversation,
@@ -57,28 +57,27 @@ export function createConversations(
         system: first?.role === 'system' ? first.content : '',
         prompt: conversation.turns[0]?.user ?? state.prompt,
         promptKind: config.prompt.kind,
-        turnRuns: { [runId]: state.run },
-        reopened: null,
+        ...showing(ownRun(runId), { ...state, conversation }),
         ...offerUndo('The stored run is the conversation now.'),
       });
     },
     showRun(runId) {
       const state = getState();
-      const run = state.turnRuns[runId];
-      if (!run || state.run.runId === runId || isRunning(state.run)) return;
-      setState({ run, clock: startClock(0), selectedStep: null, shiftLane: null, shownPane: 'charts' });
+      const isAtHand = runOf(state.runViews, runId) !== null;
+      if (!isAtHand || state.shown.runId === runId || isRunning(shownRun(state))) return;
+      setState({ shown: ownRun(runId), selectedStep: null, shiftLane: null, shownPane: 'charts' });
     },
     async loadTurns() {
       for (const runId of runsOf(getState().conversation)) {
-        if (runOf(getState(), runId)) continue;
+        if (runOf(getState().runViews, runId)) continue;
         const view = await read(runId).catch(() => null);
         if (!view) continue;
-        const { conversation, run, turnRuns } = getState();
+        const { conversation, runViews, shown } = getState();
         if (!runsOf(conversation).includes(runId)) continue;
         setState({
-          turnRuns: { ...turnRuns, [runId]: view },
+          runViews: { ...runViews, [runId]: view },
           // The newest one fills the charts again.
-          ...(run.phase === 'idle' && { run: view }),
+          ...(shown.runId === null && { shown: ownRun(runId) }),
         });
       }
     },

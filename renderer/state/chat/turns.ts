@@ -1,13 +1,15 @@
 /** Asks turns of the conversation: a next one, an earlier one with another text, one again. */
+
 import { askTurn, type Conversation } from '../../run/conversation';
 import { isRunning } from '../../run/run-view';
 import { count } from '../../ui/text/format';
 import type { AppState } from '../app-state';
 import { checkDraft, type RunSettings } from '../draft';
 import type { EngineControl } from '../engine-control';
-import { newId, stillNeeded, trimmed } from '../first-turn';
+import { newId, trimmed } from '../first-turn';
 import type { LaneDraft } from '../lanes';
 import { shownChat } from '../shown-chat';
+import { shownRun } from '../shown-run';
 import type { AppStore } from '../store';
 import { turnConfig } from '../turn-config';
 import { undoToast } from '../undo';
@@ -73,7 +75,7 @@ export function createTurns(store: AppStore, control: Pick<EngineControl, 'start
 
 /** The settings, where nothing forbids a run. */
 function readySettings(state: AppState): RunSettings | null {
-  return isRunning(state.run) || shownChat(state).isStored ? null : checkDraft(state).settings;
+  return isRunning(shownRun(state)) || shownChat(state).isStored ? null : checkDraft(state).settings;
 }
 
 interface AskedTurn {
@@ -96,7 +98,7 @@ function runOfTurn(
   const config = turnConfig(settings, state, conversation, turn, ids);
   const place = (runId: string) => {
     const next = askTurn(conversation, turn, trimmed(lanes), runId);
-    return { ...change, conversation: next, turnRuns: stillNeeded(state, next) };
+    return { ...change, conversation: next };
   };
   return [config, place];
 }

@@ -36,10 +36,10 @@ export function createImporting(
 
   /** Of the run that the file names; where that has its own, of the one that was imported last or is on screen. */
   async function importVectors(file: ImportedFile): Promise<string> {
-    const shown = getState().reopened?.summary.runId ?? null;
+    const { shown } = getState();
     const bytes = await readBytes(file);
     const { runId } = await client.request('runs.importVectors', {
-      runId: lastImported ?? shown,
+      runId: lastImported ?? (shown.kind === 'stored' ? shown.runId : null),
       file: bytes,
     });
     return runId;

@@ -8,6 +8,7 @@ import { createChat } from '../../../renderer/state/chat';
 import { createEngineControl } from '../../../renderer/state/engine-control';
 import { addLane, changeLane, DEFAULT_LANES, LANE_PRESETS } from '../../../renderer/state/lanes';
 import { shownChat } from '../../../renderer/state/shown-chat';
+import { NO_RUNS, ownRun, showing, shownRun } from '../../../renderer/state/shown-run';
 import { createAppStore } from '../../../renderer/state/store';
 import { FakeTransport } from '../fake-transport';
 import { laneDone, slotStep, token } from '../run-events';
@@ -121,21 +122,21 @@ describe('a new beginning', () => {
 
   it('leaves the tokens of what came back, and of the charts, where they were', async () => {
     const { store, control, answerAll } = await twoTurns();
-    const { run, clock, turnRuns } = store.getState();
+    const { shown, runViews } = store.getState();
+    const run = shownRun(store.getState());
     expect(run.lanes.map(({ tokens }) => tokens.length)).toEqual([1, 1]);
     void control.run();
     await answerAll((lane) => [
       [1, lane],
       [2, '!'],
     ]);
-    expect(store.getState().run.runId).toBe('run-3');
+    expect(shownRun(store.getState()).runId).toBe('run-3');
     store.getState().toast?.action?.run();
-    expect(store.getState()).toMatchObject({ run, clock });
-    expect(store.getState().turnRuns).toBe(turnRuns);
+    expect(store.getState()).toMatchObject({ shown, runViews });
     const { turns } = store.getState().conversation;
     const runs = turns.map(({ answers }) => answers.slot?.runId ?? '');
     expect(runs).toEqual(['run-1', 'run-2']);
-    const views = runs.map((id) => (run.runId === id ? run : store.getState().turnRuns[id]));
+    const views = runs.map((id) => store.getState().runViews[id]);
     for (const view of views) {
       expect(view?.lanes.find(({ name }) => name === 'slot')?.tokens.map(({ text }) => text)).toEqual([
         'slot',
@@ -151,7 +152,19 @@ describe('a new beginning', () => {
     expect(transport.sent.at(-1)).toMatchObject({ method: 'run.cancel', params: { runId: 'run-3' } });
     await answerAll();
     expect(store.getState().conversation).toBe(before);
-    expect(store.getState()).toMatchObject({ cancelling: false, run: { runId: 'run-2' } });
+    expect(store.getState()).toMatchObject({ cancelling: false, shown: { runId: 'run-2' } });
+  });
+});
+
+describe('a conversation that is left during its run', () => {
+  it('comes back by undo as its run has ended since', async () => {
+    const { store, control, chat, answerAll } = await twoTurns();
+    void control.run();
+    chat.newConversation();
+    expect(shownRun(store.getState())).toBe(EMPTY_RUN);
+    await answerAll();
+    store.getState().toast?.action?.run();
+    expect(shownRun(store.getState())).toMatchObject({ runId: 'run-3', phase: 'done' });
   });
 });
 
@@ -168,7 +181,7 @@ describe('a turn that is asked again', () => {
     expect(store.getState().conversation).toBe(before);
     expect(store.getState().prompt).toBe('One?');
     // The tokens of what came back are still there.
-    expect(store.getState().turnRuns).toHaveProperty('run-2');
+    expect(store.getState().runViews).toHaveProperty('run-2');
   });
 
   it('in one lane leaves the others alone', async () => {
@@ -228,6 +241,7 @@ describe('a branch', () => {
       'slot · branch 1',
     ]);
     expect(conversation.turns[1]?.answers[branch?.id ?? '']?.start).toEqual([5, 6, 42]);
+    expect(store.getState().pinned).toMatchObject({ lane: branch?.id, runId: 'run-4', index: 2 });
   });
 
   it('goes with the conversation that it belongs to, and comes back with it', async () => {
@@ -236,7 +250,7 @@ describe('a branch', () => {
     void chat.branch({ turn, lane: 'slot', runId: 'run-1', index: 0 }, { id: 42, token: ' x' });
     await answerAll();
     chat.newConversation();
-    expect(store.getState()).toMatchObject({ conversation: { turns: [] }, run: { phase: 'idle' } });
+    expect(store.getState()).toMatchObject({ conversation: { turns: [] }, shown: { runId: null } });
     expect(store.getState().lanes).toHaveLength(2);
     store.getState().toast?.action?.run();
     expect(store.getState().lanes).toHaveLength(3);
@@ -305,9 +319,9 @@ describe('lanes', () => {
 describe('what is shown', () => {
   it('is a stored run where one is looked at, and can be taken up', async () => {
     const { store, chat, lastRun } = await twoTurns();
-    const stored = { ...store.getState().run, runId: 'stored' };
+    const stored = { ...shownRun(store.getState()), runId: 'stored' };
     const held = store.getState().conversation;
-    store.setState({ run: stored });
+    store.setState((state) => showing(ownRun('stored'), state, stored));
     const { conversation, isStored } = shownChat(store.getState());
     expect(isStored).toBe(true);
     expect(conversation.turns.map(({ user }) => user)).toEqual(['One?', 'Two?']);
@@ -323,12 +337,12 @@ describe('what is shown', () => {
 
   it('is read again by its runs after a reload, newest first, as far as they are there', async () => {
     const { store, chat, read } = await twoTurns();
-    const view = store.getState().turnRuns['run-1'] ?? EMPTY_RUN;
-    store.setState({ run: EMPTY_RUN, turnRuns: {} });
+    const view = store.getState().runViews['run-1'] ?? EMPTY_RUN;
+    store.setState(NO_RUNS);
     read.mockImplementation(((runId: string) =>
       runId === 'run-1' ? Promise.resolve(view) : Promise.reject(new Error('gone'))) as typeof read);
     await chat.loadTurns();
     expect(read.mock.calls.map((call) => (call as unknown[])[0])).toEqual(['run-2', 'run-1']);
-    expect(store.getState().run).toBe(view);
+    expect(shownRun(store.getState())).toBe(view);
   });
 });

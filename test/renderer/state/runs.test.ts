@@ -1,4 +1,5 @@
 /** The stored runs as the window handles them, over a transport whose other end is the test. */
+
 import { describe, expect, it, vi } from 'vitest';
 import type { RunSummary } from '../../../engine/protocol';
 import { createEngineClient } from '../../../renderer/engine/engine-client';
@@ -7,6 +8,7 @@ import { filterRuns, readTags, tagsOf } from '../../../renderer/runs/filter-runs
 import { importAll } from '../../../renderer/runs/import-all';
 import { createRuns } from '../../../renderer/state/runs';
 import { MAX_IMPORT_BYTES } from '../../../renderer/state/runs/importing';
+import { ownRun, showing, shownRun } from '../../../renderer/state/shown-run';
 import { createAppStore } from '../../../renderer/state/store';
 import { createToasts } from '../../../renderer/state/toasts';
 import { FakeTransport } from '../fake-transport';
@@ -50,22 +52,25 @@ async function reopened() {
 describe('a stored run', () => {
   it('goes through the same reducer as a live one, and leaves as it came', async () => {
     const { store, runs } = await reopened();
-    expect(store.getState()).toMatchObject({
-      reopened: { summary: SUMMARY },
-      run: { phase: 'done', runId: RUN_ID, lanes: [{ tokens: { length: 2 } }, { tokens: { length: 3 } }] },
-      dialog: null,
+    expect(store.getState()).toMatchObject({ shown: { kind: 'stored', summary: SUMMARY }, dialog: null });
+    expect(shownRun(store.getState())).toMatchObject({
+      phase: 'done',
+      runId: RUN_ID,
+      lanes: [{ tokens: { length: 2 } }, { tokens: { length: 3 } }],
     });
     runs.leave();
-    expect(store.getState()).toMatchObject({ reopened: null, run: EMPTY_RUN });
+    expect(store.getState().shown.kind).toBe('own');
+    expect(shownRun(store.getState())).toBe(EMPTY_RUN);
   });
 
   it('does not take the place of a run that is on', async () => {
     const { store, runs, answer } = start();
-    store.setState({ run: requestedRun('live', CONFIG) });
+    const live = requestedRun('live', CONFIG);
+    store.setState((state) => showing(ownRun('live'), state, live));
     const open = runs.reopen(RUN_ID).catch((thrown: Error) => thrown.message);
     await answer({ summary: SUMMARY, events: COMPLETE_RUN });
     expect(await open).toMatch(/a run is on/);
-    expect(store.getState().run.runId).toBe('live');
+    expect(shownRun(store.getState()).runId).toBe('live');
   });
 
   it('leads back to the live run, even from a second stored one', async () => {
@@ -76,9 +81,9 @@ describe('a stored run', () => {
     );
     await answer({ summary: { ...SUMMARY, runId: 'run-2' }, events });
     await open;
-    expect(store.getState().run.runId).toBe('run-2');
+    expect(shownRun(store.getState()).runId).toBe('run-2');
     runs.leave();
-    expect(store.getState().run).toEqual(EMPTY_RUN);
+    expect(shownRun(store.getState())).toEqual(EMPTY_RUN);
   });
 
   it('lends its prompt and settings, which can be undone', async () => {
@@ -98,9 +103,10 @@ describe('the list', () => {
     expect(transport.sent).toEqual([]);
     store.setState({ engine: { state: 'ready', detail: '', silentSince: null } });
     expect(transport.sent).toHaveLength(1);
-    store.setState({ run: requestedRun('live', CONFIG) });
+    const live = requestedRun('live', CONFIG);
+    store.setState((state) => showing(ownRun('live'), state, live));
     expect(transport.sent).toHaveLength(1);
-    store.setState(({ run }) => ({ run: { ...run, phase: 'done' as const } }));
+    store.setState({ runViews: { live: { ...live, phase: 'done' } } });
     expect(transport.sent.map(({ method }) => method)).toEqual(['runs.list', 'runs.list']);
   });
 
