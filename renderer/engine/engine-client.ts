@@ -1,4 +1,5 @@
 /** The one way the window talks to the engine: requests with answers and a stream of events, over any transport. */
+import type { ZodError } from 'zod';
 import {
   type ClientMessage,
   EngineError,
@@ -12,6 +13,7 @@ import {
   ServerMessage,
 } from '../../engine/protocol';
 import { assertNever } from '../ui/assert-never';
+import { Listeners, type Unsubscribe } from './listeners';
 import { connectionLost, PendingRequests } from './pending-requests';
 
 /** Carries messages and knows nothing of them. `connected` may come again after a `closed`. */
@@ -25,8 +27,6 @@ export interface MessageTransport {
   retry(): void;
   close(): void;
 }
-
-export type Unsubscribe = () => void;
 
 export interface EngineState {
   /** `lost`: no connection. `exited`: the connection stands and the engine process behind it is gone. */
@@ -62,46 +62,35 @@ export function createEngineClient(
   now: () => number = () => performance.now(),
 ): EngineClient {
   const requests = new PendingRequests(transport);
-  const events = new Set<(runId: string, event: RunEvent) => void>();
-  const pulls = new Set<(pull: Pull) => void>();
-  const evaluations = new Set<(event: EvaluationEvent) => void>();
-  const states = new Set<(state: EngineState) => void>();
-  const broken = new Set<(problem: string) => void>();
+  const events = new Listeners<[runId: string, event: RunEvent]>();
+  const pulls = new Listeners<[pull: Pull]>();
+  const evaluations = new Listeners<[event: EvaluationEvent]>();
+  const states = new Listeners<[state: EngineState]>();
+  const broken = new Listeners<[problem: string]>();
   let current = CONNECTING;
 
   function changeState(next: EngineState): void {
     current = next;
-    for (const callback of states) callback(next);
+    states.tell(next);
   }
 
   function receive(raw: unknown): void {
-    const parsed = ServerMessage.safeParse(raw);
-    if (!parsed.success) {
-      const issue = parsed.error.issues[0];
-      const problem = `${issue?.path.join('.') || 'message'}: ${issue?.message ?? 'not understood'}`;
-      for (const callback of broken) callback(problem);
-      return;
-    }
-    const message = parsed.data;
+    const { success, data: message, error } = ServerMessage.safeParse(raw);
+    if (!success) return broken.tell(describeBreach(error));
     switch (message.kind) {
       case 'event':
-        for (const callback of events) callback(message.runId, message.event);
-        return;
+        return events.tell(message.runId, message.event);
       case 'pull':
-        for (const callback of pulls) callback(message.pull);
-        return;
+        return pulls.tell(message.pull);
       case 'evaluation':
-        for (const callback of evaluations) callback(message.event);
-        return;
+        return evaluations.tell(message.event);
       case 'engine':
         if (message.state === 'exited') requests.rejectAll(engineExited(message.detail));
-        changeState(stateAfter(message, current, now()));
-        return;
+        return changeState(stateAfter(message, current, now()));
       case 'response':
-        requests.settle(message);
-        return;
+        return requests.settle(message);
       default:
-        assertNever(message);
+        return assertNever(message);
     }
   }
 
@@ -116,14 +105,14 @@ export function createEngineClient(
 
   return {
     request: (method, params, signal) => requests.ask(method, params, signal),
-    onEvent: (callback) => subscribe(events, callback),
-    onPull: (callback) => subscribe(pulls, callback),
-    onEvaluation: (callback) => subscribe(evaluations, callback),
+    onEvent: events.add,
+    onPull: pulls.add,
+    onEvaluation: evaluations.add,
     onEngineState(callback) {
       callback(current);
-      return subscribe(states, callback);
+      return states.add(callback);
     },
-    onBrokenMessage: (callback) => subscribe(broken, callback),
+    onBrokenMessage: broken.add,
     retry: () => transport.retry(),
     close() {
       for (const unsubscribe of unsubscribes) unsubscribe();
@@ -142,9 +131,8 @@ function stateAfter(
   return { state: message.state, detail: message.detail, silentSince: null };
 }
 
-export function subscribe<T>(callbacks: Set<T>, callback: T): Unsubscribe {
-  callbacks.add(callback);
-  return () => callbacks.delete(callback);
+function describeBreach({ issues: [issue] }: ZodError): string {
+  return `${issue?.path.join('.') || 'message'}: ${issue?.message ?? 'not understood'}`;
 }
 
 function engineExited(detail: string): EngineError {

@@ -1,6 +1,7 @@
 /** Carries messages over a WebSocket to the server that also served this page; reconnects after a drop. */
 import { decodeJson, encodeJson } from '../../engine/protocol';
-import { type MessageTransport, subscribe } from './engine-client';
+import type { MessageTransport } from './engine-client';
+import { Listeners } from './listeners';
 
 const TOKEN_KEY = 'slot-studio:token';
 const FIRST_DELAY_MS = 500;
@@ -33,9 +34,9 @@ export function webSocketTransport(
   address: string,
   connect: (address: string) => Socket = (to) => new WebSocket(to),
 ): MessageTransport {
-  const messages = new Set<(message: unknown) => void>();
-  const opens = new Set<() => void>();
-  const closes = new Set<(reason: string) => void>();
+  const messages = new Listeners<[message: unknown]>();
+  const opens = new Listeners<[]>();
+  const closes = new Listeners<[reason: string]>();
   let socket: Socket | null = null;
   let timer: ReturnType<typeof setTimeout> | null = null;
   let delay = FIRST_DELAY_MS;
@@ -48,18 +49,15 @@ export function webSocketTransport(
     socket = mine;
     mine.onopen = () => {
       delay = FIRST_DELAY_MS;
-      for (const callback of opens) callback();
+      opens.tell();
     };
-    mine.onmessage = ({ data }) => {
-      const message = parse(data);
-      for (const callback of messages) callback(message);
-    };
+    mine.onmessage = ({ data }) => messages.tell(parse(data));
     mine.onclose = ({ reason }) => {
       if (socket !== mine || finished) return;
       socket = null;
       timer = setTimeout(open, delay);
       delay = Math.min(delay * 2, MAX_DELAY_MS);
-      for (const callback of closes) callback(reason);
+      closes.tell(reason);
     };
   }
 
@@ -69,9 +67,9 @@ export function webSocketTransport(
       if (socket?.readyState !== OPEN) throw new Error('not connected');
       socket.send(encodeJson(message));
     },
-    onMessage: (callback) => subscribe(messages, callback),
-    onOpen: (callback) => subscribe(opens, callback),
-    onClose: (callback) => subscribe(closes, callback),
+    onMessage: messages.add,
+    onOpen: opens.add,
+    onClose: closes.add,
     retry() {
       if (!finished && socket === null) open();
     },

@@ -1,23 +1,10 @@
 /** Events to view model, one pure step at a time: the only way a run reaches the screen. */
 import type { RunEvent } from '../../engine/protocol';
 import { assertNever } from '../ui/assert-never';
-import { EMPTY_RUN, emptyLane, hasEnded, type LaneView, type RunView } from './run-view';
+import { EMPTY_RUN, type EventOf, emptyLane, hasEnded, type LaneView, type RunView } from './run-view';
 
 export function reduceRun(view: RunView, event: RunEvent): RunView {
-  if (event.type === 'run.started') {
-    return {
-      ...EMPTY_RUN,
-      runId: event.runId,
-      phase: 'reading',
-      config: event.config,
-      model: event.model,
-      prompt: event.prompt,
-      groups: event.groups ?? null,
-      lanes: event.config.lanes.map(emptyLane),
-      // The engine may warn before it starts: about the model, for example.
-      notices: view.runId === event.runId ? view.notices : [],
-    };
-  }
+  if (event.type === 'run.started') return startedRun(view, event);
   // Nothing follows the event that ends a run; what comes all the same must not undo the outcome.
   if (hasEnded(view)) return view;
 
@@ -27,11 +14,6 @@ export function reduceRun(view: RunView, event: RunEvent): RunView {
         ...view,
         notices: [...view.notices, { code: event.code, message: event.message, lane: event.lane ?? null }],
       };
-    case 'lane.prompt':
-      return changeLane(view, event.lane, (lane) => ({
-        ...lane,
-        prompt: { text: event.text, ids: event.ids, tokens: event.tokens },
-      }));
     case 'prompt.progress':
       // Prompts that controls learn from are read and learned from in turn, before the run's own.
       return {
@@ -52,42 +34,15 @@ export function reduceRun(view: RunView, event: RunEvent): RunView {
     case 'slot.source':
       return { ...view, phase: 'optimising', learning: event };
     case 'slot.step':
-      return changeLane(
-        { ...view, phase: 'optimising', preparing: null, learning: null },
-        event.lane,
-        (lane) => ({
-          ...lane,
-          state: 'optimising',
-          steps: [...lane.steps, event],
-        }),
-      );
-    case 'slot.done':
-      return changeLane(view, event.lane, (lane) => ({ ...lane, state: 'waiting', slot: event }));
-    case 'lane.temperature':
-      return changeLane(view, event.lane, (lane) => ({ ...lane, temperature: event }));
+      return changeLane({ ...view, phase: 'optimising', preparing: null, learning: null }, event);
     case 'token':
-      return changeLane({ ...view, phase: 'writing' }, event.lane, (lane) => ({
-        ...lane,
-        state: 'writing',
-        tokens: [...lane.tokens, event],
-      }));
+      return changeLane({ ...view, phase: 'writing' }, event);
+    case 'lane.prompt':
+    case 'lane.temperature':
+    case 'slot.done':
     case 'lane.done':
-      return changeLane(view, event.lane, (lane) => ({
-        ...lane,
-        state: lane.failure ? 'failed' : event.reason === 'cancelled' ? 'stopped' : 'done',
-        end: event,
-      }));
     case 'lane.failed':
-      return changeLane(view, event.lane, (lane) => ({
-        ...lane,
-        state: 'failed',
-        failure: {
-          code: event.code,
-          message: event.message,
-          hint: event.hint,
-          step: event.step ?? null,
-        },
-      }));
+      return changeLane(view, event);
     case 'run.done':
       return { ...stopLanes(view), phase: 'done', timings: event.ms };
     case 'run.failed':
@@ -109,9 +64,54 @@ export function reduceEvents(view: RunView, events: Iterable<RunEvent>): RunView
   return next;
 }
 
+function startedRun(before: RunView, event: EventOf<'run.started'>): RunView {
+  return {
+    ...EMPTY_RUN,
+    runId: event.runId,
+    phase: 'reading',
+    config: event.config,
+    model: event.model,
+    prompt: event.prompt,
+    groups: event.groups ?? null,
+    lanes: event.config.lanes.map(emptyLane),
+    // The engine may warn before it starts: about the model, for example.
+    notices: before.runId === event.runId ? before.notices : [],
+  };
+}
+
+type LaneEvent = EventOf<
+  'lane.prompt' | 'lane.temperature' | 'slot.step' | 'slot.done' | 'token' | 'lane.done' | 'lane.failed'
+>;
+
 /** Events of lanes that the run does not have are dropped. */
-function changeLane(view: RunView, name: string, change: (lane: LaneView) => LaneView): RunView {
-  return { ...view, lanes: view.lanes.map((lane) => (lane.name === name ? change(lane) : lane)) };
+function changeLane(view: RunView, event: LaneEvent): RunView {
+  const lanes = view.lanes.map((lane) => (lane.name === event.lane ? reduceLane(lane, event) : lane));
+  return { ...view, lanes };
+}
+
+function reduceLane(lane: LaneView, event: LaneEvent): LaneView {
+  switch (event.type) {
+    case 'lane.prompt':
+      return { ...lane, prompt: { text: event.text, ids: event.ids, tokens: event.tokens } };
+    case 'lane.temperature':
+      return { ...lane, temperature: event };
+    case 'slot.step':
+      return { ...lane, state: 'optimising', steps: [...lane.steps, event] };
+    case 'slot.done':
+      return { ...lane, state: 'waiting', slot: event };
+    case 'token':
+      return { ...lane, state: 'writing', tokens: [...lane.tokens, event] };
+    case 'lane.done': {
+      const state = lane.failure ? 'failed' : event.reason === 'cancelled' ? 'stopped' : 'done';
+      return { ...lane, state, end: event };
+    }
+    case 'lane.failed': {
+      const { code, message, hint, step = null } = event;
+      return { ...lane, state: 'failed', failure: { code, message, hint, step } };
+    }
+    default:
+      return assertNever(event);
+  }
 }
 
 function stopLanes(view: RunView): RunView {

@@ -11,7 +11,7 @@ import {
   type TokenEvent,
 } from '../../engine/protocol';
 
-type EventOf<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
+export type EventOf<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
 
 export type RunPhase =
   | 'idle'

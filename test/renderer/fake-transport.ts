@@ -1,29 +1,24 @@
 /** A transport whose other end is the test. */
 import type { ClientMessage, Request } from '../../engine/protocol';
-import { type MessageTransport, subscribe } from '../../renderer/engine/engine-client';
+import type { MessageTransport } from '../../renderer/engine/engine-client';
+import { Listeners } from '../../renderer/engine/listeners';
 
 export class FakeTransport implements MessageTransport {
   readonly sent: Request[] = [];
   /** Requests that the window no longer waits for. */
   readonly cancelled: number[] = [];
   isOpen = true;
-  readonly #messages = new Set<(message: unknown) => void>();
-  readonly #opens = new Set<() => void>();
-  readonly #closes = new Set<(reason: string) => void>();
+  readonly #messages = new Listeners<[message: unknown]>();
+  readonly #opens = new Listeners<[]>();
+  readonly #closes = new Listeners<[reason: string]>();
+  readonly onMessage = this.#messages.add;
+  readonly onOpen = this.#opens.add;
+  readonly onClose = this.#closes.add;
 
   send(message: ClientMessage): void {
     if (!this.isOpen) throw new Error('not connected');
     if (message.kind === 'cancel') this.cancelled.push(message.id);
     else this.sent.push(message);
-  }
-  onMessage(callback: (message: unknown) => void) {
-    return subscribe(this.#messages, callback);
-  }
-  onOpen(callback: () => void) {
-    return subscribe(this.#opens, callback);
-  }
-  onClose(callback: (reason: string) => void) {
-    return subscribe(this.#closes, callback);
   }
   retry(): void {}
   close(): void {
@@ -31,15 +26,15 @@ export class FakeTransport implements MessageTransport {
   }
 
   receive(message: unknown): void {
-    for (const callback of this.#messages) callback(message);
+    this.#messages.tell(message);
   }
   open(): void {
     this.isOpen = true;
-    for (const callback of this.#opens) callback();
+    this.#opens.tell();
   }
   drop(reason: string): void {
     this.isOpen = false;
-    for (const callback of this.#closes) callback(reason);
+    this.#closes.tell(reason);
   }
   answer(result: unknown, request = this.sent.at(-1)): void {
     this.receive({ kind: 'response', id: request?.id, ok: true, result });

@@ -4,6 +4,7 @@ import type { RunEvent } from '../../../engine/protocol';
 import { reduceEvents } from '../../../renderer/run/reduce-run';
 import { EMPTY_RUN } from '../../../renderer/run/run-view';
 import { columnsOfTurn, lanesOfTurn, shownChat, tokenAt } from '../../../renderer/state/shown-chat';
+import { ownRun, showing } from '../../../renderer/state/shown-run';
 import { createAppStore } from '../../../renderer/state/store';
 import { COMPLETE_RUN, RUN_ID } from '../run-events';
 
@@ -31,8 +32,8 @@ function held() {
       { ...setup, id: 's', name: 'slot', steps: '2' },
       { ...setup, id: 'late', name: 'late', steps: '2' },
     ],
-    run: second,
-    turnRuns: { first },
+    runViews: { first, second },
+    shown: ownRun('second'),
   });
   return { state: store.getState(), first, second };
 }
@@ -73,7 +74,7 @@ describe('a conversation', () => {
   it('is the one that is held where any of its answers is the run on screen, else that of the run', () => {
     const { state } = held();
     expect(shownChat(state)).toMatchObject({ isStored: false, conversation: state.conversation });
-    const stored = { ...state, run: runOf(RUN_ID) };
+    const stored = { ...state, ...showing(ownRun(RUN_ID), state, runOf(RUN_ID)) };
     expect(shownChat(stored)).toMatchObject({
       isStored: true,
       lanes: [
