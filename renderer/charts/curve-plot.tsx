@@ -84,27 +84,29 @@ const Lines = memo(function Lines({ rows, curves, selectedStep, lastStep, asLog,
         {selectedStep !== null && (
           <ReferenceLine x={selectedStep} stroke="var(--accent)" strokeDasharray="3 3" />
         )}
-        {curves.map((curve, index) => (
-          <Line
-            key={curve.lane}
-            name={curve.lane}
-            dataKey={(row: ChartRow) => plotted(row.values[index], asLog)}
-            stroke={laneColour(index)}
-            strokeWidth={2}
-            strokeDasharray={DASHES[(index + Math.floor(index / 4)) % DASHES.length] ?? ''}
-            dot={
-              curve.points.length <= MAX_DOTS
-                ? { r: 2.5, fill: laneColour(index), strokeDasharray: '', clipDot: false }
-                : false
-            }
-            isAnimationActive={false}
-            connectNulls
-          />
-        ))}
+        {curves.map((curve, index) => curveLine(curve, index, asLog))}
       </LineChart>
     </ResponsiveContainer>
   );
 });
+
+/** No component: Recharts looks for its own among a chart's children. */
+function curveLine({ lane, points }: Curve, index: number, asLog: boolean) {
+  const dot = { r: 2.5, fill: laneColour(index), strokeDasharray: '', clipDot: false };
+  return (
+    <Line
+      key={lane}
+      name={lane}
+      dataKey={(row: ChartRow) => plotted(row.values[index], asLog)}
+      stroke={laneColour(index)}
+      strokeWidth={2}
+      strokeDasharray={DASHES[(index + Math.floor(index / 4)) % DASHES.length] ?? ''}
+      dot={points.length <= MAX_DOTS ? dot : false}
+      isAnimationActive={false}
+      connectNulls
+    />
+  );
+}
 
 /** Recharts' own marks measure their words, which lays out the whole page. */
 function Mark({ x, y, payload, textAnchor, verticalAnchor, className }: BaseTickContentProps) {

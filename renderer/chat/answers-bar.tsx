@@ -9,56 +9,27 @@ import { useShownRun } from '../state/use-shown-run';
 import { Segmented } from '../ui/parts/segmented';
 import { ColourLegend } from './colour-legend';
 
+const VIEWS = [
+  { value: 'tokens', text: 'Tokens', title: 'Every token as it was written, to look into' },
+  { value: 'text', text: 'Text', title: 'The characters as the model wrote them' },
+  { value: 'markdown', text: 'Markdown', title: 'Markdown and maths, rendered' },
+] as const;
+
 export function AnswersBar() {
   const { store, chat } = useStudio();
   const keys = useKeyWords();
-  const colouring = useAppState((state) => state.colouring);
   const view = useAppState((state) => state.answerView);
   const running = useShownRun(isRunning);
   const { isStored } = useShownChat();
-  const scale = scaleOf(colouring);
   return (
     <div className="answers-bar">
       <Segmented
         label="Answers as"
         value={view}
-        choices={[
-          {
-            value: 'tokens',
-            text: 'Tokens',
-            title: keys.titled('Every token as it was written, to look into', 'answerView'),
-          },
-          {
-            value: 'text',
-            text: 'Text',
-            title: keys.titled('The characters as the model wrote them', 'answerView'),
-          },
-          {
-            value: 'markdown',
-            text: 'Markdown',
-            title: keys.titled('Markdown and maths, rendered', 'answerView'),
-          },
-        ]}
+        choices={VIEWS.map((each) => ({ ...each, title: keys.titled(each.title, 'answerView') }))}
         onChange={(answerView) => store.setState({ answerView })}
       />
-      {view === 'tokens' && (
-        <>
-          <select
-            aria-label="Colour tokens by"
-            data-testid="colouring"
-            title={scale?.meaning ?? 'Tokens without colour'}
-            value={colouring}
-            onChange={({ target }) => store.setState({ colouring: Quantity.parse(target.value) })}
-          >
-            {Quantity.options.map((quantity) => (
-              <option key={quantity} value={quantity}>
-                {scaleOf(quantity)?.name ?? 'No colour'}
-              </option>
-            ))}
-          </select>
-          {scale && <ColourLegend scale={scale} />}
-        </>
-      )}
+      {view === 'tokens' && <Colouring />}
       {!isStored && (
         <button
           type="button"
@@ -73,5 +44,29 @@ export function AnswersBar() {
         </button>
       )}
     </div>
+  );
+}
+
+function Colouring() {
+  const { store } = useStudio();
+  const colouring = useAppState((state) => state.colouring);
+  const scale = scaleOf(colouring);
+  return (
+    <>
+      <select
+        aria-label="Colour tokens by"
+        data-testid="colouring"
+        title={scale?.meaning ?? 'Tokens without colour'}
+        value={colouring}
+        onChange={({ target }) => store.setState({ colouring: Quantity.parse(target.value) })}
+      >
+        {Quantity.options.map((quantity) => (
+          <option key={quantity} value={quantity}>
+            {scaleOf(quantity)?.name ?? 'No colour'}
+          </option>
+        ))}
+      </select>
+      {scale && <ColourLegend scale={scale} />}
+    </>
   );
 }

@@ -8,29 +8,8 @@ import { useShownChat } from '../state/use-shown-chat';
 import { useShownRun } from '../state/use-shown-run';
 
 export function Composer() {
-  const { store, chat } = useStudio();
-  const { conversation, isStored, lanes } = useShownChat();
-  const text = useAppState((state) => state.followUp);
-  const running = useShownRun(isRunning);
-  const connected = useAppState((state) => state.engine.state === 'ready' || state.engine.state === 'exited');
-  const { settings } = useDraftCheck();
-
-  if (isStored) {
-    return (
-      <div className="composer composer--stored">
-        <span className="muted">A stored run, as it was.</span>
-        <button
-          type="button"
-          className="button"
-          disabled={running}
-          title="Makes its lanes and turns the present conversation"
-          onClick={() => chat.takeUp()}
-        >
-          Continue this conversation
-        </button>
-      </div>
-    );
-  }
+  const { conversation, isStored } = useShownChat();
+  if (isStored) return <StoredConversation />;
   if (conversation.kind === 'raw') {
     return (
       <p className="composer composer--stored muted">
@@ -38,14 +17,33 @@ export function Composer() {
       </p>
     );
   }
+  return <NextTurn />;
+}
 
-  const obstacle = running
-    ? 'The lanes are still answering.'
-    : !connected
-      ? 'No connection to the engine.'
-      : settings === null
-        ? 'Correct the settings first.'
-        : null;
+function StoredConversation() {
+  const { chat } = useStudio();
+  const running = useShownRun(isRunning);
+  return (
+    <div className="composer composer--stored">
+      <span className="muted">A stored run, as it was.</span>
+      <button
+        type="button"
+        className="button"
+        disabled={running}
+        title="Makes its lanes and turns the present conversation"
+        onClick={() => chat.takeUp()}
+      >
+        Continue this conversation
+      </button>
+    </div>
+  );
+}
+
+function NextTurn() {
+  const { store, chat } = useStudio();
+  const { lanes } = useShownChat();
+  const text = useAppState((state) => state.followUp);
+  const obstacle = useObstacle();
   const send = () => {
     if (obstacle === null && text.trim() !== '') void chat.send();
   };
@@ -83,4 +81,14 @@ export function Composer() {
       </button>
     </form>
   );
+}
+
+/** Why nothing can be sent now; null where it can. */
+function useObstacle(): string | null {
+  const running = useShownRun(isRunning);
+  const connected = useAppState((state) => state.engine.state === 'ready' || state.engine.state === 'exited');
+  const { settings } = useDraftCheck();
+  if (running) return 'The lanes are still answering.';
+  if (!connected) return 'No connection to the engine.';
+  return settings === null ? 'Correct the settings first.' : null;
 }

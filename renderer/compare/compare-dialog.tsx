@@ -1,7 +1,9 @@
 /** Two runs, or two lanes, beside each other: settings, curves, shifts token by token, answers, figures. */
 import { Dialog } from 'radix-ui';
 import { useEffect, useMemo } from 'react';
+import type { RunSummary } from '../../engine/protocol';
 import { ExportSubject } from '../export/chart-registry';
+import type { CompareSide, Comparison } from '../state/runs-state';
 import { useAppState, useStudio } from '../state/studio-context';
 import { Toaster } from '../toasts/toaster';
 import { Problem } from '../ui/parts/problem';
@@ -22,58 +24,14 @@ export function CompareDialog() {
   const comparison = useAppState((state) => state.comparison);
   const { a, b } = useSides(comparison);
 
-  // A choice whose run was deleted meanwhile gives way to another one.
-  useEffect(() => {
-    if (runs === null) return;
-    const known = (runId: string | undefined) => runs.some((run) => run.runId === runId);
-    if (known(comparison?.a.runId) && known(comparison?.b.runId)) return;
-    const next = chooseComparison(runs, []);
-    if (next || comparison) store.setState({ comparison: next });
-  }, [store, runs, comparison]);
+  useLivingChoice(runs, comparison);
 
   return (
     <Dialog.Root open onOpenChange={(open) => !open && store.setState({ dialog: null })}>
       <Dialog.Portal>
         <Dialog.Overlay className="overlay" />
         <Dialog.Content className="compare" data-testid="compare-view" aria-describedby={undefined}>
-          <header className="compare__head">
-            <Dialog.Title className="sheet__title">Compare</Dialog.Title>
-            {comparison && runs && (
-              <>
-                <SidePicker
-                  letter="A"
-                  runs={runs}
-                  choice={comparison.a}
-                  onChange={(next) => choose('a', next)}
-                />
-                <button
-                  type="button"
-                  className="button button--quiet"
-                  aria-label="Swap A and B"
-                  title="Swap A and B"
-                  onClick={() => store.setState({ comparison: { a: comparison.b, b: comparison.a } })}
-                >
-                  ⇄
-                </button>
-                <SidePicker
-                  letter="B"
-                  runs={runs}
-                  choice={comparison.b}
-                  onChange={(next) => choose('b', next)}
-                />
-              </>
-            )}
-            <button
-              type="button"
-              className="button button--quiet compare__runs"
-              onClick={() => store.setState({ dialog: 'runs' })}
-            >
-              Runs
-            </button>
-            <Dialog.Close className="button button--quiet" aria-label="Close">
-              ✕
-            </Dialog.Close>
-          </header>
+          <CompareHead runs={runs} comparison={comparison} />
           <SideProblem letter="A" loaded={a} />
           <SideProblem letter="B" loaded={b} />
           {runs?.length === 0 ? (
@@ -88,10 +46,60 @@ export function CompareDialog() {
       </Dialog.Portal>
     </Dialog.Root>
   );
+}
 
-  function choose(side: 'a' | 'b', next: { runId: string; lane: string | null }): void {
+interface HeadProps {
+  readonly runs: readonly RunSummary[] | null;
+  readonly comparison: Comparison | null;
+}
+
+function CompareHead({ runs, comparison }: HeadProps) {
+  const { store } = useStudio();
+  const choose = (side: 'a' | 'b', next: CompareSide) => {
     if (comparison) store.setState({ comparison: { ...comparison, [side]: next } });
-  }
+  };
+  return (
+    <header className="compare__head">
+      <Dialog.Title className="sheet__title">Compare</Dialog.Title>
+      {comparison && runs && (
+        <>
+          <SidePicker letter="A" runs={runs} choice={comparison.a} onChange={(next) => choose('a', next)} />
+          <button
+            type="button"
+            className="button button--quiet"
+            aria-label="Swap A and B"
+            title="Swap A and B"
+            onClick={() => store.setState({ comparison: { a: comparison.b, b: comparison.a } })}
+          >
+            ⇄
+          </button>
+          <SidePicker letter="B" runs={runs} choice={comparison.b} onChange={(next) => choose('b', next)} />
+        </>
+      )}
+      <button
+        type="button"
+        className="button button--quiet compare__runs"
+        onClick={() => store.setState({ dialog: 'runs' })}
+      >
+        Runs
+      </button>
+      <Dialog.Close className="button button--quiet" aria-label="Close">
+        ✕
+      </Dialog.Close>
+    </header>
+  );
+}
+
+/** A choice whose run was deleted meanwhile gives way to another one. */
+function useLivingChoice(runs: readonly RunSummary[] | null, comparison: Comparison | null): void {
+  const { store } = useStudio();
+  useEffect(() => {
+    if (runs === null) return;
+    const known = (runId: string | undefined) => runs.some((run) => run.runId === runId);
+    if (known(comparison?.a.runId) && known(comparison?.b.runId)) return;
+    const next = chooseComparison(runs, []);
+    if (next || comparison) store.setState({ comparison: next });
+  }, [store, runs, comparison]);
 }
 
 function CompareBody({ a, b }: { a: Side; b: Side }) {

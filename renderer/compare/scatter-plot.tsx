@@ -5,7 +5,7 @@ import { visibleToken } from '../../engine/protocol';
 import { signed } from '../ui/text/format';
 import { placeLabels } from './place-labels';
 import { PlotAxes } from './plot-axes';
-import { nearest, plotScale, toneOf } from './plot-scale';
+import { nearest, type PlotScale, plotScale, toneOf } from './plot-scale';
 import { PointsCanvas } from './points-canvas';
 import { extremes, rangeOf, type Scatter } from './scatter';
 import { useSize } from './use-size';
@@ -69,51 +69,57 @@ export function ScatterPlot({ scatter, unit, measure, names }: ScatterPlotProps)
           aria-hidden="true"
         >
           <PlotAxes scale={scale} names={names} unit={unit} />
-          {!isMany &&
-            scatter.tokens.map((token, place) => (
-              <circle
-                // biome-ignore lint/suspicious/noArrayIndexKey: a point is its place
-                key={`${place} ${token}`}
-                cx={scale.x(scatter.x[place] ?? 0)}
-                cy={scale.y(scatter.y[place] ?? 0)}
-                r={2.6}
-                fill={`var(${toneOf(scatter, place)})`}
-                fillOpacity={0.75}
-              />
-            ))}
+          {!isMany && <Points scatter={scatter} scale={scale} />}
           {labels.map(({ place, text, x, y, anchor }) => (
             <text key={place} className="scatter__name" x={x} y={y} textAnchor={anchor}>
               {text}
             </text>
           ))}
-          {shown !== null && (
-            <circle
-              className="scatter__ring"
-              cx={scale.x(scatter.x[shown] ?? 0)}
-              cy={scale.y(scatter.y[shown] ?? 0)}
-              r={6}
-            />
-          )}
+          {shown !== null && <circle className="scatter__ring" {...centreOf(scatter, shown, scale)} r={6} />}
         </svg>
       </section>
-      <output className="scatter__readout" data-testid="scatter-readout">
-        {shown === null ? (
-          <>
-            <Legend tone="--up" text="up in both" />
-            <Legend tone="--down" text="down in both" />
-            <Legend tone="--text-muted" text="one each way" />
-            <span className="muted">dashed: alike</span>
-          </>
-        ) : (
-          <>
-            <strong className="mono">{visibleToken(scatter.tokens[shown] ?? '')}</strong>
-            <span>
-              A {signed(scatter.x[shown] ?? 0, 4)}, B {signed(scatter.y[shown] ?? 0, 4)} {unit}
-            </span>
-          </>
-        )}
-      </output>
+      <Readout scatter={scatter} shown={shown} unit={unit} />
     </div>
+  );
+}
+
+function centreOf(scatter: Scatter, place: number, scale: PlotScale) {
+  return { cx: scale.x(scatter.x[place] ?? 0), cy: scale.y(scatter.y[place] ?? 0) };
+}
+
+function Points({ scatter, scale }: { scatter: Scatter; scale: PlotScale }) {
+  return scatter.tokens.map((token, place) => (
+    <circle
+      // biome-ignore lint/suspicious/noArrayIndexKey: a point is its place
+      key={`${place} ${token}`}
+      {...centreOf(scatter, place, scale)}
+      r={2.6}
+      fill={`var(${toneOf(scatter, place)})`}
+      fillOpacity={0.75}
+    />
+  ));
+}
+
+/** The token that is pointed at, or what the colours mean. */
+function Readout({ scatter, shown, unit }: { scatter: Scatter; shown: number | null; unit: string }) {
+  return (
+    <output className="scatter__readout" data-testid="scatter-readout">
+      {shown === null ? (
+        <>
+          <Legend tone="--up" text="up in both" />
+          <Legend tone="--down" text="down in both" />
+          <Legend tone="--text-muted" text="one each way" />
+          <span className="muted">dashed: alike</span>
+        </>
+      ) : (
+        <>
+          <strong className="mono">{visibleToken(scatter.tokens[shown] ?? '')}</strong>
+          <span>
+            A {signed(scatter.x[shown] ?? 0, 4)}, B {signed(scatter.y[shown] ?? 0, 4)} {unit}
+          </span>
+        </>
+      )}
+    </output>
   );
 }
 

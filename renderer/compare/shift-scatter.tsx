@@ -52,11 +52,7 @@ export function ShiftScatter({ a, b, step }: { a: Side; b: Side; step: number })
               onChange={setMeasure}
             />
           </span>
-          {points > 0 && (
-            <span data-testid="correlation" title="Pearson's correlation over the tokens drawn">
-              <strong>{rText}</strong> <span className="muted">over {count(points, 'token')}</span>
-            </span>
-          )}
+          {points > 0 && <Correlation text={rText} points={points} />}
         </div>
         {points > 0 && scatter ? (
           <ScatterPlot
@@ -75,6 +71,14 @@ export function ShiftScatter({ a, b, step }: { a: Side; b: Side; step: number })
         </p>
       ))}
     </div>
+  );
+}
+
+function Correlation({ text, points }: { text: string; points: number }) {
+  return (
+    <span data-testid="correlation" title="Pearson's correlation over the tokens drawn">
+      <strong>{text}</strong> <span className="muted">over {count(points, 'token')}</span>
+    </span>
   );
 }
 

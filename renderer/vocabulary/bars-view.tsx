@@ -1,6 +1,6 @@
 /** The tokens that moved most, beside the watched ones, those a search found, and the groups. */
 
-import { useMemo } from 'react';
+import { type ComponentProps, useMemo } from 'react';
 import { visibleToken } from '../../engine/protocol';
 import { CurveChart } from '../charts/curve-chart';
 import type { Curve } from '../run/curves';
@@ -11,6 +11,7 @@ import type { Metric } from '../run/vocabulary/metrics';
 import { rankEvent, rankVocabulary } from '../run/vocabulary/ranked';
 import { useAppState } from '../state/studio-context';
 import { useShownRun } from '../state/use-shown-run';
+import { grouped, withinSentence } from '../ui/text/format';
 import { GroupsPanel } from './groups-panel';
 import { ShiftBars } from './shift-bars';
 import { TokenRows } from './token-rows';
@@ -18,7 +19,6 @@ import type { TokenFilter } from './use-filter';
 import { useSeries } from './use-series';
 import type { Vocabulary } from './use-vocabulary';
 import './bars-view.css';
-import { grouped, withinSentence } from '../ui/text/format';
 
 const MAX_FOUND = 50;
 const MAX_CURVES = 8;
@@ -32,7 +32,7 @@ interface BarsViewProps {
 }
 
 export function BarsView({ vocabulary, metric, values, groups, filter }: BarsViewProps) {
-  const { tokens, event, step, watched, lane, isCurrent } = vocabulary;
+  const { tokens, event, step, watched, isCurrent } = vocabulary;
   const search = useAppState((state) => state.search);
   const most = useShownRun((run) => run.config?.listLength ?? 20);
   const ranked = useMemo(() => {
@@ -46,19 +46,6 @@ export function BarsView({ vocabulary, metric, values, groups, filter }: BarsVie
   const watchedIds = useMemo(() => watched.map(({ id }) => id), [watched]);
   const ids = useMemo(() => [...new Set([...watchedIds, ...found])], [watchedIds, found]);
   const series = useSeries(vocabulary, ids);
-  const curve: StepMetric = isStepMetric(metric) ? metric : 'centred';
-  const curves = useMemo<readonly Curve[]>(
-    () =>
-      watched.slice(0, MAX_CURVES).flatMap(({ id, token }) => {
-        const own = series.get(id);
-        if (!own || !lane) return [];
-        const points = valuesByStep(own, curve, lane.steps).flatMap((value, at) =>
-          value === null ? [] : [{ step: at, value }],
-        );
-        return [{ lane: `${visibleToken(token, 20)} #${id}`, points }];
-      }),
-    [watched, series, lane, curve],
-  );
   const rows = { vocabulary, series, metric, values };
 
   return (
@@ -75,48 +62,82 @@ export function BarsView({ vocabulary, metric, values, groups, filter }: BarsVie
         }
       />
       <div className="bars-view__side">
-        {search !== '' && filter.matches && (
-          <section className="bars-view__section" aria-label="Found tokens">
-            <h3>
-              Found{' '}
-              <span className="muted" data-testid="found-count">
-                {filter.matches.length === 0
-                  ? 'no token'
-                  : `${grouped(filter.matches.length)}${filter.matches.length > MAX_FOUND ? `, the first ${MAX_FOUND} listed` : ''}`}
-              </span>
-            </h3>
-            {found.length > 0 && (
-              <TokenRows {...rows} ids={found} testId="found-tokens" label="Found tokens" />
-            )}
-          </section>
-        )}
-        <section className="bars-view__section" aria-label="Watched tokens">
-          <h3>
-            Watched{' '}
-            <span className="muted">{watched.length > 0 ? `exact values after step ${step}` : ''}</span>
-          </h3>
-          {watchedIds.length === 0 ? (
-            <p className="muted bars-view__hint">
-              Find a token above, or press ☆ beside any, to follow its exact values here and in every view.
-            </p>
-          ) : (
-            <TokenRows {...rows} ids={watchedIds} testId="watched-tokens" label="Watched tokens" />
-          )}
-        </section>
-        {curves.length > 0 && (
-          <CurveChart
-            title="Watched by step"
-            unit={`${withinSentence(METRIC_TEXTS[curve].name)}, ${METRIC_TEXTS[curve].unit}`}
-            testId="watched-chart"
-            curves={curve === 'mass' ? inPoints(curves) : curves}
-            selectedStep={step}
-            lastStep={lane?.steps.length ?? 0}
-            ended
-          />
-        )}
+        {search !== '' && filter.matches && <FoundTokens {...rows} matches={filter.matches} ids={found} />}
+        <WatchedTokens {...rows} ids={watchedIds} />
+        <WatchedCurves vocabulary={vocabulary} series={series} metric={metric} />
         <GroupsPanel vocabulary={vocabulary} groups={groups} metric={metric} values={values} />
       </div>
     </div>
+  );
+}
+
+type RowsProps = Omit<ComponentProps<typeof TokenRows>, 'testId' | 'label'>;
+
+function FoundTokens({ matches, ...rows }: RowsProps & { matches: Uint32Array }) {
+  const { ids } = rows;
+  return (
+    <section className="bars-view__section" aria-label="Found tokens">
+      <h3>
+        Found{' '}
+        <span className="muted" data-testid="found-count">
+          {matches.length === 0
+            ? 'no token'
+            : `${grouped(matches.length)}${matches.length > MAX_FOUND ? `, the first ${MAX_FOUND} listed` : ''}`}
+        </span>
+      </h3>
+      {ids.length > 0 && <TokenRows {...rows} testId="found-tokens" label="Found tokens" />}
+    </section>
+  );
+}
+
+function WatchedTokens(rows: RowsProps) {
+  const { ids } = rows;
+  return (
+    <section className="bars-view__section" aria-label="Watched tokens">
+      <h3>
+        Watched{' '}
+        <span className="muted">
+          {ids.length > 0 ? `exact values after step ${rows.vocabulary.step}` : ''}
+        </span>
+      </h3>
+      {ids.length === 0 ? (
+        <p className="muted bars-view__hint">
+          Find a token above, or press ☆ beside any, to follow its exact values here and in every view.
+        </p>
+      ) : (
+        <TokenRows {...rows} testId="watched-tokens" label="Watched tokens" />
+      )}
+    </section>
+  );
+}
+
+type WatchedCurvesProps = Pick<RowsProps, 'vocabulary' | 'series' | 'metric'>;
+
+function WatchedCurves({ vocabulary: { watched, lane, step }, series, metric }: WatchedCurvesProps) {
+  const curve: StepMetric = isStepMetric(metric) ? metric : 'centred';
+  const curves = useMemo<readonly Curve[]>(
+    () =>
+      watched.slice(0, MAX_CURVES).flatMap(({ id, token }) => {
+        const own = series.get(id);
+        if (!own || !lane) return [];
+        const points = valuesByStep(own, curve, lane.steps).flatMap((value, at) =>
+          value === null ? [] : [{ step: at, value }],
+        );
+        return [{ lane: `${visibleToken(token, 20)} #${id}`, points }];
+      }),
+    [watched, series, lane, curve],
+  );
+  if (curves.length === 0) return null;
+  return (
+    <CurveChart
+      title="Watched by step"
+      unit={`${withinSentence(METRIC_TEXTS[curve].name)}, ${METRIC_TEXTS[curve].unit}`}
+      testId="watched-chart"
+      curves={curve === 'mass' ? inPoints(curves) : curves}
+      selectedStep={step}
+      lastStep={lane?.steps.length ?? 0}
+      ended
+    />
   );
 }
 

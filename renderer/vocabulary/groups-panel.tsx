@@ -26,18 +26,10 @@ const MEMBERS_SHOWN = 60;
 
 export function GroupsPanel({ vocabulary, groups, metric, values }: GroupsPanelProps) {
   const { columns, event } = vocabulary;
-  const rows = useMemo<Partial<GroupFigures>[]>(() => {
-    if (columns && values) {
-      return groups.filter(({ ids }) => ids.length > 0).map((group) => groupFigures(group, values, columns));
-    }
-    if (!event || (metric !== 'raw' && metric !== 'centred' && metric !== 'mass')) return [];
-    const means = rankGroups(event, metric === 'mass' ? 'raw' : metric);
-    return means.map(({ name, value }, i) => ({
-      name,
-      mean: value,
-      massMoved: event.groups[i]?.massMoved ?? 0,
-    }));
-  }, [columns, values, groups, event, metric]);
+  const rows = useMemo(
+    () => rowsOf(columns, event, groups, metric, values),
+    [columns, values, groups, event, metric],
+  );
   const isMass = metric === 'mass' || metric === 'answerMass';
   const reach = rows.reduce(
     (most, { mean = 0, low = 0, high = 0 }) => Math.max(most, Math.abs(mean), Math.abs(low), Math.abs(high)),
@@ -53,23 +45,7 @@ export function GroupsPanel({ vocabulary, groups, metric, values }: GroupsPanelP
         <p className="muted">{event || columns ? 'No figures of this metric yet.' : 'Fills as SLOT runs.'}</p>
       ) : (
         <table>
-          <thead>
-            <tr>
-              <th scope="col" className="groups__name">
-                group
-              </th>
-              <th scope="col">mean, range</th>
-              <th scope="col" className="groups__value">
-                mean
-              </th>
-              <th scope="col" className="groups__value">
-                ± σ
-              </th>
-              <th scope="col" className="groups__value" title="Sum over the members, over the prompt">
-                mass, pp
-              </th>
-            </tr>
-          </thead>
+          <GroupsHead />
           <tbody>
             {rows.map((figures) => (
               <GroupRow
@@ -93,6 +69,48 @@ export function GroupsPanel({ vocabulary, groups, metric, values }: GroupsPanelP
           </p>
         ))}
     </section>
+  );
+}
+
+/** From every value of the metric, or as far as the event tells. */
+function rowsOf(
+  columns: Vocabulary['columns'],
+  event: Vocabulary['event'],
+  groups: readonly TokenGroup[],
+  metric: Metric,
+  values: Float32Array | null,
+): readonly Partial<GroupFigures>[] {
+  if (columns && values) {
+    return groups.filter(({ ids }) => ids.length > 0).map((group) => groupFigures(group, values, columns));
+  }
+  if (!event || (metric !== 'raw' && metric !== 'centred' && metric !== 'mass')) return [];
+  const means = rankGroups(event, metric === 'mass' ? 'raw' : metric);
+  return means.map(({ name, value }, i) => ({
+    name,
+    mean: value,
+    massMoved: event.groups[i]?.massMoved ?? 0,
+  }));
+}
+
+function GroupsHead() {
+  return (
+    <thead>
+      <tr>
+        <th scope="col" className="groups__name">
+          group
+        </th>
+        <th scope="col">mean, range</th>
+        <th scope="col" className="groups__value">
+          mean
+        </th>
+        <th scope="col" className="groups__value">
+          ± σ
+        </th>
+        <th scope="col" className="groups__value" title="Sum over the members, over the prompt">
+          mass, pp
+        </th>
+      </tr>
+    </thead>
   );
 }
 

@@ -3,7 +3,7 @@
 import { useMemo } from 'react';
 import { visibleToken } from '../../engine/protocol';
 import { ChartFrame } from '../charts/chart-frame';
-import { TOKEN_COLUMNS, tokenCells } from '../export/csv';
+import { type ChartData, TOKEN_COLUMNS, tokenCells } from '../export/csv';
 import { heatmapRows, isStepMetric, type StepMetric, valuesByStep } from '../run/vocabulary/heatmap';
 import { METRIC_TEXTS, writeMetric } from '../run/vocabulary/metric-texts';
 import { type Metric, metricValues } from '../run/vocabulary/metrics';
@@ -48,19 +48,7 @@ export function Heatmap({ vocabulary, metric, mask }: HeatmapProps) {
 
   const text = METRIC_TEXTS[shown];
   const count = steps?.length ?? 0;
-  const stepColumns = Array.from({ length: count }, (_, at) => `step ${at + 1}`);
-  const figures = () => ({
-    columns: ['token', 'id', ...stepColumns],
-    rows: ids.map((id, row) => [
-      visibleToken(tokens?.[id] ?? ''),
-      String(id),
-      ...(cells.rows[row] ?? []).map((value) => (value === null ? '' : writeMetric(shown, value))),
-    ]),
-  });
-  const data = () => ({
-    columns: [...TOKEN_COLUMNS, ...stepColumns],
-    rows: ids.map((id, row) => [...tokenCells(id, tokens?.[id] ?? ''), ...(cells.rows[row] ?? [])]),
-  });
+  const rows: HeatmapRows = { ids, tokens, cells: cells.rows, count };
 
   return (
     <ChartFrame
@@ -68,8 +56,8 @@ export function Heatmap({ vocabulary, metric, mask }: HeatmapProps) {
       unit={`${withinSentence(text.name)}, ${text.unit}`}
       testId="heatmap"
       summary={`${ids.length} tokens over ${count} steps: those that step ${step} moved most by ${withinSentence(text.name)}, and the watched ones.`}
-      figures={figures}
-      data={data}
+      figures={() => figuresOf(rows, shown)}
+      data={() => dataOf(rows)}
     >
       {ids.length === 0 || !tokens ? (
         <p className="chart__empty">{count === 0 ? 'Fills as SLOT runs.' : 'Reading the vocabulary…'}</p>
@@ -94,4 +82,34 @@ export function Heatmap({ vocabulary, metric, mask }: HeatmapProps) {
       )}
     </ChartFrame>
   );
+}
+
+interface HeatmapRows {
+  readonly ids: readonly number[];
+  readonly tokens: readonly string[] | null;
+  /** By row and step. */
+  readonly cells: readonly (readonly (number | null)[])[];
+  readonly count: number;
+}
+
+function stepColumns(count: number): string[] {
+  return Array.from({ length: count }, (_, at) => `step ${at + 1}`);
+}
+
+function figuresOf({ ids, tokens, cells, count }: HeatmapRows, metric: StepMetric) {
+  return {
+    columns: ['token', 'id', ...stepColumns(count)],
+    rows: ids.map((id, row) => [
+      visibleToken(tokens?.[id] ?? ''),
+      String(id),
+      ...(cells[row] ?? []).map((value) => (value === null ? '' : writeMetric(metric, value))),
+    ]),
+  };
+}
+
+function dataOf({ ids, tokens, cells, count }: HeatmapRows): ChartData {
+  return {
+    columns: [...TOKEN_COLUMNS, ...stepColumns(count)],
+    rows: ids.map((id, row) => [...tokenCells(id, tokens?.[id] ?? ''), ...(cells[row] ?? [])]),
+  };
 }

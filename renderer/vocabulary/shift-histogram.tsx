@@ -88,8 +88,6 @@ function Bins({ histogram, isLog, metric, children }: BinsProps) {
   const { low, high, mean, sigma, counts } = histogram;
   const span = high - low || 1;
   const x = (value: number) => ((value - low) / span) * width;
-  const most = Math.max(1, ...counts);
-  const depth = (count: number) => (isLog ? Math.log1p(count) / Math.log1p(most) : count / most);
   const bins = binsOf(histogram);
   const bin = told === null ? null : bins[told];
   const write = (value: number) => writeMetric(metric, value);
@@ -103,19 +101,7 @@ function Bins({ histogram, isLog, metric, children }: BinsProps) {
 
   return (
     <div className="histogram" ref={holder}>
-      <p className="histogram__told" role="status">
-        {bin ? (
-          <>
-            {write(bin.from)} to {write(bin.to)}: <strong>{grouped(bin.count)}</strong>{' '}
-            {bin.count === 1 ? 'token' : 'tokens'}
-          </>
-        ) : (
-          <>
-            mean <strong>{write(mean)}</strong> · σ <strong>{write(sigma).replace('+', '')}</strong> · from{' '}
-            {write(low)} to {write(high)}
-          </>
-        )}
-      </p>
+      <ToldBin bin={bin} histogram={histogram} write={write} />
       <svg
         width={width}
         height={HEIGHT}
@@ -134,42 +120,82 @@ function Bins({ histogram, isLog, metric, children }: BinsProps) {
           width={Math.max(0, x(Math.min(high, mean + sigma)) - x(Math.max(low, mean - sigma)))}
           height={HEIGHT}
         />
-        {counts.map((count, index) => {
-          const height = count === 0 ? 0 : Math.max(1, depth(count) * (HEIGHT - TOP));
-          return (
-            // biome-ignore lint/suspicious/noArrayIndexKey: bars stand in order
-            <g key={index} onPointerEnter={() => setTold(index)}>
-              <rect
-                x={(index * width) / BINS}
-                y={0}
-                width={width / BINS}
-                height={HEIGHT}
-                fill="transparent"
-              />
-              <rect
-                className={index === told ? 'histogram__bar histogram__bar--told' : 'histogram__bar'}
-                x={(index * width) / BINS}
-                y={HEIGHT - height}
-                width={Math.max(1, width / BINS - 1)}
-                height={height}
-              />
-            </g>
-          );
-        })}
+        <Bars counts={counts} width={width} isLog={isLog} told={told} onTell={setTold} />
         {low < 0 && high > 0 && <line className="histogram__zero" x1={x(0)} x2={x(0)} y1={0} y2={HEIGHT} />}
         <line className="histogram__mean" x1={x(mean)} x2={x(mean)} y1={0} y2={HEIGHT} />
       </svg>
-      <div className="histogram__axis muted">
-        <span>{write(low)}</span>
-        <span className="histogram__key">
-          <i className="histogram__key-mean" /> mean <i className="histogram__key-sigma" /> ±σ
-          {isLog ? ' · height: log of the count' : ' · height: count'}
-        </span>
-        <span>{write(high)}</span>
-      </div>
+      <HistogramAxis low={write(low)} high={write(high)} isLog={isLog} />
       {children(x)}
     </div>
   );
+}
+
+/** The bar that is pointed at, or what all values have in common. */
+function ToldBin({ bin, histogram, write }: ToldBinProps) {
+  const { low, high, mean, sigma } = histogram;
+  return (
+    <p className="histogram__told" role="status">
+      {bin ? (
+        <>
+          {write(bin.from)} to {write(bin.to)}: <strong>{grouped(bin.count)}</strong>{' '}
+          {bin.count === 1 ? 'token' : 'tokens'}
+        </>
+      ) : (
+        <>
+          mean <strong>{write(mean)}</strong> · σ <strong>{write(sigma).replace('+', '')}</strong> · from{' '}
+          {write(low)} to {write(high)}
+        </>
+      )}
+    </p>
+  );
+}
+
+interface BarsProps {
+  readonly counts: readonly number[];
+  readonly width: number;
+  readonly isLog: boolean;
+  readonly told: number | null;
+  readonly onTell: (index: number) => void;
+}
+
+function Bars({ counts, width, isLog, told, onTell }: BarsProps) {
+  const most = Math.max(1, ...counts);
+  const depth = (count: number) => (isLog ? Math.log1p(count) / Math.log1p(most) : count / most);
+  return counts.map((count, index) => {
+    const height = count === 0 ? 0 : Math.max(1, depth(count) * (HEIGHT - TOP));
+    return (
+      // biome-ignore lint/suspicious/noArrayIndexKey: bars stand in order
+      <g key={index} onPointerEnter={() => onTell(index)}>
+        <rect x={(index * width) / BINS} y={0} width={width / BINS} height={HEIGHT} fill="transparent" />
+        <rect
+          className={index === told ? 'histogram__bar histogram__bar--told' : 'histogram__bar'}
+          x={(index * width) / BINS}
+          y={HEIGHT - height}
+          width={Math.max(1, width / BINS - 1)}
+          height={height}
+        />
+      </g>
+    );
+  });
+}
+
+function HistogramAxis({ low, high, isLog }: { low: string; high: string; isLog: boolean }) {
+  return (
+    <div className="histogram__axis muted">
+      <span>{low}</span>
+      <span className="histogram__key">
+        <i className="histogram__key-mean" /> mean <i className="histogram__key-sigma" /> ±σ
+        {isLog ? ' · height: log of the count' : ' · height: count'}
+      </span>
+      <span>{high}</span>
+    </div>
+  );
+}
+
+interface ToldBinProps {
+  readonly bin: Bin | null | undefined;
+  readonly histogram: Histogram;
+  readonly write: (value: number) => string;
 }
 
 interface Bin {

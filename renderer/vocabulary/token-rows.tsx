@@ -1,6 +1,6 @@
 /** Chosen tokens with their exact figures: at the step that is shown, over all steps as a line, and each as a table. */
 
-import { Fragment, useId, useState } from 'react';
+import { useId, useState } from 'react';
 import { visibleToken } from '../../engine/protocol';
 import {
   isStepMetric,
@@ -29,14 +29,6 @@ interface TokenRowsProps {
 }
 
 export function TokenRows({ ids, vocabulary, series, metric, values, testId, label }: TokenRowsProps) {
-  const [open, setOpen] = useState<ReadonlySet<number>>(new Set());
-  const base = useId();
-  const line: StepMetric = isStepMetric(metric) ? metric : 'centred';
-  const toggle = (id: number) => {
-    const next = new Set(open);
-    if (!next.delete(id)) next.add(id);
-    setOpen(next);
-  };
   return (
     <table className="token-rows" data-testid={testId} aria-label={label}>
       <thead>
@@ -54,52 +46,68 @@ export function TokenRows({ ids, vocabulary, series, metric, values, testId, lab
         </tr>
       </thead>
       <tbody>
-        {ids.map((id) => {
-          const token = vocabulary.tokens?.[id] ?? '';
-          const own = series.get(id);
-          const isOpen = open.has(id);
-          return (
-            <Fragment key={id}>
-              <tr>
-                <th scope="row" className="token-rows__token">
-                  <WatchButton id={id} token={token} />
-                  <button
-                    type="button"
-                    className="token-rows__name mono"
-                    aria-expanded={isOpen}
-                    aria-controls={`${base}-${id}`}
-                    title={`${visibleToken(token)} · id ${id}: all steps`}
-                    onClick={() => toggle(id)}
-                  >
-                    <span aria-hidden="true" className="disclosure">
-                      {isOpen ? '▾' : '▸'}
-                    </span>
-                    {visibleToken(token, 24)}
-                  </button>
-                </th>
-                <td>{own && <Sparkline values={known(valuesByStep(own, line, stepsOf(vocabulary)))} />}</td>
-                {STEP_METRICS.map((each) => (
-                  <td key={each}>{valueAt(own, each, vocabulary)}</td>
-                ))}
-                {!isStepMetric(metric) && (
-                  <td>{values ? writeMetric(metric, values[id] ?? Number.NaN) : '·'}</td>
-                )}
-              </tr>
-              {isOpen && own && (
-                <tr id={`${base}-${id}`}>
-                  <td
-                    colSpan={STEP_METRICS.length + (isStepMetric(metric) ? 2 : 3)}
-                    className="token-rows__detail"
-                  >
-                    <BySteps series={own} vocabulary={vocabulary} />
-                  </td>
-                </tr>
-              )}
-            </Fragment>
-          );
-        })}
+        {ids.map((id) => (
+          <TokenRow
+            key={id}
+            id={id}
+            vocabulary={vocabulary}
+            own={series.get(id)}
+            metric={metric}
+            value={values ? (values[id] ?? Number.NaN) : null}
+          />
+        ))}
       </tbody>
     </table>
+  );
+}
+
+interface TokenRowProps {
+  readonly id: number;
+  readonly vocabulary: Vocabulary;
+  readonly own: TokenSeries | undefined;
+  readonly metric: Metric;
+  /** Of the metric itself; null until it is read. */
+  readonly value: number | null;
+}
+
+function TokenRow({ id, vocabulary, own, metric, value }: TokenRowProps) {
+  const [isOpen, setIsOpen] = useState(false);
+  const detail = useId();
+  const line: StepMetric = isStepMetric(metric) ? metric : 'centred';
+  const token = vocabulary.tokens?.[id] ?? '';
+  return (
+    <>
+      <tr>
+        <th scope="row" className="token-rows__token">
+          <WatchButton id={id} token={token} />
+          <button
+            type="button"
+            className="token-rows__name mono"
+            aria-expanded={isOpen}
+            aria-controls={detail}
+            title={`${visibleToken(token)} · id ${id}: all steps`}
+            onClick={() => setIsOpen(!isOpen)}
+          >
+            <span aria-hidden="true" className="disclosure">
+              {isOpen ? '▾' : '▸'}
+            </span>
+            {visibleToken(token, 24)}
+          </button>
+        </th>
+        <td>{own && <Sparkline values={known(valuesByStep(own, line, stepsOf(vocabulary)))} />}</td>
+        {STEP_METRICS.map((each) => (
+          <td key={each}>{valueAt(own, each, vocabulary)}</td>
+        ))}
+        {!isStepMetric(metric) && <td>{value === null ? '·' : writeMetric(metric, value)}</td>}
+      </tr>
+      {isOpen && own && (
+        <tr id={detail}>
+          <td colSpan={STEP_METRICS.length + (isStepMetric(metric) ? 2 : 3)} className="token-rows__detail">
+            <BySteps series={own} vocabulary={vocabulary} />
+          </td>
+        </tr>
+      )}
+    </>
   );
 }
 

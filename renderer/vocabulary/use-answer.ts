@@ -44,9 +44,6 @@ export function useAnswer({ run, lane }: Vocabulary, wanted: boolean): AnswerRea
       return [count, own?.tokens[at ?? -1]?.text ?? null, at, own?.end?.ms ?? null] as const;
     }),
   );
-  const [asked, setAsked] = useState<string | null>(null);
-  const [massDone, setMassDone] = useState(0);
-
   const scope = JSON.stringify([run?.runId, lane?.name]);
   const possible = ready && run !== null && lane !== null && index !== null;
   const position = useReading({
@@ -54,52 +51,45 @@ export function useAnswer({ run, lane }: Vocabulary, wanted: boolean): AnswerRea
     scope,
     read: () => vectors.position(run!.runId, lane!.name, index!),
   });
-  const isAsked = possible && (asked === scope || vectors.hasAnswerMass(run.runId, lane.name));
-  const mass = useReading({
+  const shown = position.isCurrent ? position.value : null;
+  const mass = useAnswerMass(possible ? { runId: run.runId, lane: lane.name } : null, scope);
+  // The same object while nothing of it changes: a table of a whole vocabulary draws from it.
+  return useMemo(
+    () => ({ index, length, token, position: shown, positionFailure: position.failure, massMs, ...mass }),
+    [index, length, token, shown, position.failure, massMs, mass],
+  );
+}
+
+type MassReading = Pick<
+  AnswerReadings,
+  'mass' | 'massFailure' | 'massState' | 'massDone' | 'askMass' | 'stopMass'
+>;
+
+/**
+ * The mass moved over the answer, worked out when it is asked for.
+ * @param answer null where it cannot be worked out now
+ * @returns the same object while nothing of it changes
+ */
+function useAnswerMass(answer: { runId: string; lane: string } | null, scope: string): MassReading {
+  const { vectors } = useStudio();
+  const [asked, setAsked] = useState<string | null>(null);
+  const [massDone, setMassDone] = useState(0);
+  const isAsked = answer !== null && (asked === scope || vectors.hasAnswerMass(answer.runId, answer.lane));
+  const { value, failure, isCurrent, retry } = useReading({
     key: isAsked ? scope : null,
     scope,
-    read: (signal) => vectors.answerMass(run!.runId, lane!.name, signal, setMassDone),
+    read: (signal) => vectors.answerMass(answer!.runId, answer!.lane, signal, setMassDone),
   });
-  const { retry } = mass;
   const askMass = useCallback(() => {
     setAsked(scope);
     // After a failure the question is the same.
     retry();
   }, [scope, retry]);
   const stopMass = useCallback(() => setAsked(null), []);
-  const shownPosition = position.isCurrent ? position.value : null;
-  const shownMass = mass.value;
-  const massState = !isAsked || mass.failure ? 'unasked' : mass.isCurrent ? 'done' : 'working';
-  // The same object while nothing of it changes: a table of a whole vocabulary draws from it.
+  const massState = !isAsked || failure ? 'unasked' : isCurrent ? 'done' : 'working';
   return useMemo(
-    () => ({
-      index,
-      length,
-      token,
-      position: shownPosition,
-      positionFailure: position.failure,
-      mass: shownMass,
-      massFailure: mass.failure,
-      massState,
-      massDone,
-      massMs,
-      askMass,
-      stopMass,
-    }),
-    [
-      index,
-      length,
-      token,
-      shownPosition,
-      position.failure,
-      shownMass,
-      mass.failure,
-      massState,
-      massDone,
-      massMs,
-      askMass,
-      stopMass,
-    ],
+    () => ({ mass: value, massFailure: failure, massState, massDone, askMass, stopMass }),
+    [value, failure, massState, massDone, askMass, stopMass],
   );
 }
 

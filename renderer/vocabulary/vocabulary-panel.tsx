@@ -15,7 +15,7 @@ import { ShiftHistogram } from './shift-histogram';
 import { useAnswer } from './use-answer';
 import { useFilter, useMatcher } from './use-filter';
 import { useGroups } from './use-groups';
-import { useVocabulary } from './use-vocabulary';
+import { useVocabulary, type Vocabulary } from './use-vocabulary';
 import { VocabularyTable } from './vocabulary-table';
 import './vocabulary.css';
 
@@ -27,17 +27,11 @@ const VIEWS: Readonly<Record<VocabularyView, string>> = {
 };
 const CHOICES = VocabularyView.options.map((value) => ({ value, text: VIEWS[value] }));
 
-/** Nothing is wrong with a run that was imported as events alone. */
-function isNotKept({ code }: Failure): boolean {
-  return code === 'no-vectors' || code === 'no-vocabulary';
-}
-
 export function VocabularyPanel() {
-  const { store } = useStudio();
   const vocabulary = useVocabulary();
   const view = useAppState((state) => state.vocabularyView);
   const metric = useAppState((state) => state.ranking);
-  const { lanes, lane, step, tokens, columns, isCurrent, failure, watched } = vocabulary;
+  const { lane, tokens, columns, isCurrent, failure, watched } = vocabulary;
   const answer = useAnswer(vocabulary, view === 'table' || METRIC_SOURCES[metric] === 'position');
   const matcher = useMatcher(tokens);
   const groups = useGroups(matcher);
@@ -52,48 +46,14 @@ export function VocabularyPanel() {
 
   return (
     <div className="vocabulary" data-view={view}>
-      <div className="vocabulary__head">
-        <Segmented
-          label="View of the vocabulary"
-          value={view}
-          choices={CHOICES}
-          onChange={(next) => store.setState({ vocabularyView: next })}
-        />
-        {lanes.length > 1 && lane && (
-          <select
-            aria-label="Lane whose shifts are shown"
-            data-testid="shift-lane"
-            value={lane.name}
-            onChange={({ target }) => store.setState({ shiftLane: target.value })}
-          >
-            {lanes.map(({ name }) => (
-              <option key={name}>{name}</option>
-            ))}
-          </select>
-        )}
-        <span className="vocabulary__step muted" aria-busy={columns !== null && !isCurrent}>
-          {lane && `step ${step}`}
-        </span>
-      </div>
+      <PanelHead vocabulary={vocabulary} view={view} />
       <div className="vocabulary__tools">
         {view !== 'table' && <MetricSelect />}
         <ScopeSelect groups={groups} />
         <FilterBox filter={filter} size={tokens?.length ?? null} />
       </div>
       {view !== 'table' && <MetricMeaning answer={answer} />}
-      {failure && isNotKept(failure) && (
-        <p className="vocabulary__absent" data-testid="vocabulary-absent">
-          This run came without its vectors: shown is what its events list. Its safetensors file, imported in
-          Runs or dropped onto the window, brings the whole vocabulary.
-        </p>
-      )}
-      {failure && !isNotKept(failure) && (
-        <Problem message={failure.message} hint={failure.hint} testId="vocabulary-error">
-          <button type="button" className="button" onClick={vocabulary.retry}>
-            Try again
-          </button>
-        </Problem>
-      )}
+      {failure && <ReadingProblem failure={failure} onRetry={vocabulary.retry} />}
       {view === 'bars' && <BarsView {...shared} filter={filter} />}
       {view === 'heatmap' && <Heatmap vocabulary={vocabulary} metric={metric} mask={filter.mask} />}
       {view === 'histogram' && <ShiftHistogram {...shared} />}
@@ -115,5 +75,58 @@ export function VocabularyPanel() {
           )
         ))}
     </div>
+  );
+}
+
+function PanelHead({ vocabulary, view }: { vocabulary: Vocabulary; view: VocabularyView }) {
+  const { store } = useStudio();
+  const { lanes, lane, step, columns, isCurrent } = vocabulary;
+  return (
+    <div className="vocabulary__head">
+      <Segmented
+        label="View of the vocabulary"
+        value={view}
+        choices={CHOICES}
+        onChange={(next) => store.setState({ vocabularyView: next })}
+      />
+      {lanes.length > 1 && lane && (
+        <select
+          aria-label="Lane whose shifts are shown"
+          data-testid="shift-lane"
+          value={lane.name}
+          onChange={({ target }) => store.setState({ shiftLane: target.value })}
+        >
+          {lanes.map(({ name }) => (
+            <option key={name}>{name}</option>
+          ))}
+        </select>
+      )}
+      <span className="vocabulary__step muted" aria-busy={columns !== null && !isCurrent}>
+        {lane && `step ${step}`}
+      </span>
+    </div>
+  );
+}
+
+/** Nothing is wrong with a run that was imported as events alone. */
+function isNotKept({ code }: Failure): boolean {
+  return code === 'no-vectors' || code === 'no-vocabulary';
+}
+
+function ReadingProblem({ failure, onRetry }: { failure: Failure; onRetry: () => void }) {
+  if (isNotKept(failure)) {
+    return (
+      <p className="vocabulary__absent" data-testid="vocabulary-absent">
+        This run came without its vectors: shown is what its events list. Its safetensors file, imported in
+        Runs or dropped onto the window, brings the whole vocabulary.
+      </p>
+    );
+  }
+  return (
+    <Problem message={failure.message} hint={failure.hint} testId="vocabulary-error">
+      <button type="button" className="button" onClick={onRetry}>
+        Try again
+      </button>
+    </Problem>
   );
 }

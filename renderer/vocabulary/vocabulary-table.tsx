@@ -1,10 +1,10 @@
 /** The whole vocabulary as a table: sorted by any column, filtered, and drawn only where it is in sight. */
 
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type CSSProperties, memo, useEffect, useMemo, useRef } from 'react';
+import { type CSSProperties, memo, type RefObject, useEffect, useMemo, useRef } from 'react';
 import { visibleToken } from '../../engine/protocol';
 import { ChartExport } from '../export/chart-export';
-import { TOKEN_COLUMNS, tokenCells } from '../export/csv';
+import { type ChartData, TOKEN_COLUMNS, tokenCells } from '../export/csv';
 import { cachedOrder, filtered, type Sources } from '../run/vocabulary/metrics';
 import { identity } from '../run/vocabulary/order';
 import type { TokenMatcher } from '../run/vocabulary/token-matcher';
@@ -40,8 +40,8 @@ const isFigure = (column: TableColumn) => column !== 'token' && column !== 'id';
 export const VocabularyTable = memo(function VocabularyTable(props: VocabularyTableProps) {
   const { tokens, sources, mask, matcher, answer, isCurrent } = props;
   const { column } = useAppState((state) => state.tableSort);
-  const scroller = useRef<HTMLDivElement>(null);
   const ids = useRows(tokens, sources, mask, matcher);
+  const scroller = useTopOfNewRows(ids);
   const rows = useVirtualizer({
     count: ids.length,
     getScrollElement: () => scroller.current,
@@ -49,27 +49,12 @@ export const VocabularyTable = memo(function VocabularyTable(props: VocabularyTa
     overscan: OVERSCAN,
   });
   const values = useMemo(() => COLUMNS.map((each) => columnValues(each, sources)), [sources]);
-  const shownIds = useRef(ids);
-  useEffect(() => {
-    if (shownIds.current !== ids) scroller.current?.scrollTo({ top: 0 });
-    shownIds.current = ids;
-  }, [ids]);
 
   return (
     <div className="vocabulary-table">
       <div className="vocabulary-table__needs">
         <PositionPicker answer={answer} />
-        <ChartExport
-          title="Vocabulary"
-          chart=".vocabulary-table"
-          data={() => ({
-            columns: [...TOKEN_COLUMNS, ...COLUMNS.filter(isFigure)],
-            rows: Array.from(ids, (id) => [
-              ...tokenCells(id, tokens[id] ?? ''),
-              ...COLUMNS.flatMap((each, at) => (isFigure(each) ? [values[at]?.[id] ?? null] : [])),
-            ]),
-          })}
-        />
+        <ChartExport title="Vocabulary" chart=".vocabulary-table" data={() => dataOf(ids, tokens, values)} />
         {answer.index !== null && <AnswerMass answer={answer} />}
       </div>
       {/* biome-ignore-start lint/a11y/useSemanticElements: rows that stand at their own height are no table rows */}
@@ -85,13 +70,7 @@ export const VocabularyTable = memo(function VocabularyTable(props: VocabularyTa
         tabIndex={0}
         style={STYLE}
       >
-        <div role="rowgroup" className="vocabulary-table__head">
-          <div role="row" className="vocabulary-table__row" aria-rowindex={1} tabIndex={-1}>
-            {COLUMNS.map((each, at) => (
-              <ColumnHead key={each} column={each} hasValues={values[at] !== null} />
-            ))}
-          </div>
-        </div>
+        <TableHead values={values} />
         <div role="rowgroup" className="vocabulary-table__body" style={{ height: rows.getTotalSize() }}>
           {rows.getVirtualItems().map(({ index, start }) => {
             const id = ids[index] ?? 0;
@@ -114,6 +93,45 @@ export const VocabularyTable = memo(function VocabularyTable(props: VocabularyTa
     </div>
   );
 });
+
+/** What scrolls the rows, back at the top where they are others. */
+function useTopOfNewRows(ids: Uint32Array): RefObject<HTMLDivElement | null> {
+  const scroller = useRef<HTMLDivElement>(null);
+  const shownIds = useRef(ids);
+  useEffect(() => {
+    if (shownIds.current !== ids) scroller.current?.scrollTo({ top: 0 });
+    shownIds.current = ids;
+  }, [ids]);
+  return scroller;
+}
+
+function dataOf(
+  ids: Uint32Array,
+  tokens: readonly string[],
+  values: readonly (Float32Array | null)[],
+): ChartData {
+  return {
+    columns: [...TOKEN_COLUMNS, ...COLUMNS.filter(isFigure)],
+    rows: Array.from(ids, (id) => [
+      ...tokenCells(id, tokens[id] ?? ''),
+      ...COLUMNS.flatMap((each, at) => (isFigure(each) ? [values[at]?.[id] ?? null] : [])),
+    ]),
+  };
+}
+
+function TableHead({ values }: { values: readonly (Float32Array | null)[] }) {
+  return (
+    // biome-ignore-start lint/a11y/useSemanticElements: part of the table above
+    <div role="rowgroup" className="vocabulary-table__head">
+      <div role="row" className="vocabulary-table__row" aria-rowindex={1} tabIndex={-1}>
+        {COLUMNS.map((each, at) => (
+          <ColumnHead key={each} column={each} hasValues={values[at] !== null} />
+        ))}
+      </div>
+    </div>
+    // biome-ignore-end lint/a11y/useSemanticElements: as above
+  );
+}
 
 interface TableRowProps {
   readonly id: number;

@@ -1,7 +1,14 @@
 /** An answer as a row of tokens, each of which can be looked into and kept, with the pointer or the keyboard. */
-import { type ClipboardEvent, type KeyboardEvent, type MouseEvent, type PointerEvent, useRef } from 'react';
+import {
+  type ClipboardEvent,
+  type KeyboardEvent,
+  type MouseEvent,
+  type PointerEvent,
+  type RefObject,
+  useRef,
+} from 'react';
 import type { LaneView } from '../../run/run-view';
-import { scaleOf } from '../../run/token-colour';
+import { type ColourScale, scaleOf } from '../../run/token-colour';
 import type { LaneDraft } from '../../state/lanes';
 import { useAppState, useStudio } from '../../state/studio-context';
 import { TokenChunk } from './token-chunk';
@@ -20,21 +27,93 @@ interface LaneTextProps {
 
 const CHUNK = 64;
 
-export function LaneText({ turn, lane, runId, view, marks, inspected, pinned }: LaneTextProps) {
-  const { store, chat } = useStudio();
+export function LaneText(props: LaneTextProps) {
+  const { lane, runId, view, marks, inspected, pinned } = props;
   const colouring = useAppState((state) => state.colouring);
   const box = useRef<HTMLDivElement>(null);
   const { tokens } = view;
   const blocks = useBlocks(box, runId, tokens);
   const scale = scaleOf(colouring);
 
+  const handlers = useTokenHandlers(props, box);
+
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a textarea holds no spans; this is its read-only kin
+    <div
+      ref={box}
+      className="lane-text"
+      dir="auto"
+      data-testid="lane-text"
+      role="textbox"
+      aria-readonly="true"
+      aria-multiline="true"
+      aria-label={`Answer of ${lane.name}; left and right arrows look into its tokens, Enter keeps one`}
+      tabIndex={0}
+      onCopy={copyText}
+      {...handlers}
+    >
+      {blocks.map(({ start, isWrapped }, block) => (
+        <Block
+          key={start}
+          view={view}
+          start={start}
+          end={blocks[block + 1]?.start ?? tokens.length}
+          isWrapped={isWrapped}
+          scale={scale}
+          marks={marks}
+          inspected={inspected}
+          pinned={pinned}
+        />
+      ))}
+      {view.end && marks.includes(tokens.length) && <span className="token__flag">≠ ends here</span>}
+      {view.state === 'writing' && <span className="lane-text__caret" aria-hidden="true" />}
+    </div>
+  );
+}
+
+type BlockProps = Pick<LaneTextProps, 'view' | 'marks' | 'inspected' | 'pinned'> & {
+  readonly start: number;
+  readonly end: number;
+  readonly isWrapped: boolean;
+  readonly scale: ColourScale | null;
+};
+
+function Block({ view, start, end, isWrapped, scale, marks, inspected, pinned }: BlockProps) {
+  return (
+    <div className="lane-text__block">
+      {chunksOf(start, end).map((from) => {
+        const to = Math.min(end, from + CHUNK);
+        return (
+          <TokenChunk
+            key={from}
+            view={view}
+            from={from}
+            to={to}
+            isWrapped={isWrapped && from === start}
+            scale={scale}
+            marks={marks.filter((index) => index >= from && index < to)}
+            inspected={within(inspected, from, to)}
+            pinned={within(pinned, from, to)}
+          />
+        );
+      })}
+    </div>
+  );
+}
+
+/** The pointer and the keyboard look into a token; a click or Enter keeps it. */
+function useTokenHandlers(
+  { turn, lane, runId, view: { tokens }, inspected, pinned }: LaneTextProps,
+  box: RefObject<HTMLDivElement | null>,
+) {
+  const { store, chat } = useStudio();
   const inspect = (index: number | null) =>
     store.setState({ inspected: index === null ? null : { turn, lane: lane.id, runId, index } });
   const pin = (index: number) => {
     chat.showRun(runId);
     store.setState({ pinned: { turn, lane: lane.id, runId, index }, inspected: null, chartsTab: 'token' });
   };
-  const onPointer = (event: PointerEvent) => {
+  const onPointerOver = (event: PointerEvent) => {
     const index = indexOf(event);
     // A finger that scrolls must not leave cards behind.
     if (event.pointerType !== 'touch' && index !== inspected) inspect(index);
@@ -44,7 +123,7 @@ export function LaneText({ turn, lane, runId, view, marks, inspected, pinned }: 
     // Text that is being selected is not pinned.
     if (index !== null && window.getSelection()?.isCollapsed !== false) pin(index);
   };
-  const onKey = (event: KeyboardEvent) => {
+  const onKeyDown = (event: KeyboardEvent) => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     if (event.key === 'Escape' && inspected !== null) {
       event.preventDefault();
@@ -63,52 +142,8 @@ export function LaneText({ turn, lane, runId, view, marks, inspected, pinned }: 
     inspect(index);
   };
 
-  return (
-    // biome-ignore lint/a11y/useSemanticElements: a textarea holds no spans; this is its read-only kin
-    <div
-      ref={box}
-      className="lane-text"
-      dir="auto"
-      data-testid="lane-text"
-      role="textbox"
-      aria-readonly="true"
-      aria-multiline="true"
-      aria-label={`Answer of ${lane.name}; left and right arrows look into its tokens, Enter keeps one`}
-      tabIndex={0}
-      onPointerOver={onPointer}
-      onPointerLeave={() => inspected !== null && inspect(null)}
-      onBlur={() => inspected !== null && inspect(null)}
-      onClick={onClick}
-      onCopy={copyText}
-      onKeyDown={onKey}
-    >
-      {blocks.map(({ start, isWrapped }, block) => {
-        const end = blocks[block + 1]?.start ?? tokens.length;
-        return (
-          <div key={start} className="lane-text__block">
-            {chunksOf(start, end).map((from) => {
-              const to = Math.min(end, from + CHUNK);
-              return (
-                <TokenChunk
-                  key={from}
-                  view={view}
-                  from={from}
-                  to={to}
-                  isWrapped={isWrapped && from === start}
-                  scale={scale}
-                  marks={marks.filter((index) => index >= from && index < to)}
-                  inspected={within(inspected, from, to)}
-                  pinned={within(pinned, from, to)}
-                />
-              );
-            })}
-          </div>
-        );
-      })}
-      {view.end && marks.includes(tokens.length) && <span className="token__flag">≠ ends here</span>}
-      {view.state === 'writing' && <span className="lane-text__caret" aria-hidden="true" />}
-    </div>
-  );
+  const leave = () => inspected !== null && inspect(null);
+  return { onPointerOver, onPointerLeave: leave, onBlur: leave, onClick, onKeyDown };
 }
 
 /** The text itself: blocks end where no line of it does. */
