@@ -197,7 +197,10 @@ describe('an import', () => {
     store.getState().toast?.action?.run();
     expect(last()).toMatchObject({ method: 'runs.read', params: { runId: 'new' } });
     await answer({ summary: { ...SUMMARY, runId: 'new' }, events: COMPLETE_RUN });
-    expect(store.getState()).toMatchObject({ dialog: null, reopened: { summary: { runId: 'new' } } });
+    expect(store.getState()).toMatchObject({
+      dialog: null,
+      shown: { kind: 'stored', summary: { runId: 'new' } },
+    });
   });
 
   it('of vectors brings a run its own: the one that was imported last, where the file does not say', async () => {
