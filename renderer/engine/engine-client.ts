@@ -74,7 +74,7 @@ export function createEngineClient(
     states.tell(next);
   }
 
-  function receive(raw: unknown): void {
+  function receive(raw: unknown) {
     const { success, data: message, error } = ServerMessage.safeParse(raw);
     if (!success) return broken.tell(describeBreach(error));
     switch (message.kind) {

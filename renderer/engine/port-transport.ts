@@ -40,7 +40,10 @@ class PortTransport implements MessageTransport {
   readonly onClose = this.#closes.add;
 
   send(message: unknown): void {
-    if (this.#port) return this.#port.postMessage(message);
+    if (this.#port) {
+      this.#port.postMessage(message);
+      return;
+    }
     this.#waiting.push(message);
     if (!this.#asked) this.retry();
   }
