@@ -282,7 +282,8 @@ function recordOf(asked: Asked, finished: FinishedAnswer, { problems }: AnswerJo
     seed,
     loss: shift.loss ? [...shift.loss] : null,
     deltaNorm: shift.deltaNorm,
-    entropy: tokens > 0 ? meanEntropy : null,
+    // The last digits depend on what else was in the batch.
+    entropy: tokens > 0 ? Math.round(meanEntropy * 1e4) / 1e4 : null,
     ...(temperature === undefined ? {} : { temperature }),
     ...(failed ? { failure: `the logits of token ${tokens + 1} are not finite numbers` } : {}),
   };

@@ -115,7 +115,7 @@ export const AnswerRecord = z.strictObject({
   /** Of the prompt, in nats, before and after the lane's steps; null for lanes that learn nothing from it. */
   loss: z.tuple([z.number(), z.number()]).nullable(),
   deltaNorm: z.number().min(0),
-  /** Mean entropy of the distributions that its tokens were chosen from, nats; null where none was. */
+  /** Mean entropy of the distributions that its tokens were chosen from, nats to 4 places; null where none was. */
   entropy: z.number().nullable(),
   /** Of a lane of matched temperature: the one that its answer was drawn at. */
   temperature: z.number().optional(),
