@@ -16,6 +16,7 @@ import { overheadRows } from './benchmarks/overhead';
 import { benchScreen } from './benchmarks/screen';
 import { benchShortlist } from './benchmarks/shortlist';
 import { benchStep, benchTorch } from './benchmarks/step';
+import { benchThroughput } from './benchmarks/throughput';
 import { wholeAnswerRows } from './benchmarks/whole-answer';
 import { machine } from './machine';
 import { type BenchModel, benchModels } from './models/models';
@@ -28,6 +29,7 @@ const TITLES = {
   'first-token': 'Time to first token (100-token prompt)',
   decode: 'Decoding',
   answer: 'What SLOT adds to a whole answer',
+  throughput: 'Answers a minute, of many problems',
   growth: 'Growth with the prompt',
   events: 'Events',
   limit: "The machine's limits",
@@ -43,6 +45,7 @@ const QUICK = {
   rounds: 3,
   loads: 1,
   answers: { rounds: 2, newTokens: 12 },
+  throughput: { rounds: 2, newTokens: 12 },
   screenTokens: 40,
 };
 const FULL: typeof QUICK = {
@@ -51,6 +54,7 @@ const FULL: typeof QUICK = {
   rounds: 7,
   loads: 3,
   answers: { rounds: 3, newTokens: 200 },
+  throughput: { rounds: 3, newTokens: 100 },
   screenTokens: 200,
 };
 
@@ -86,6 +90,10 @@ await attempt('events', "the events' way", () => benchTransport(rounds));
 await attempt('events', 'the window', () => benchScreen(size.screenTokens));
 if (['load', ...ON_ANSWERS].some((thing) => wanted.has(thing)))
   for (const model of models) await besideTransformersJs(model);
+for (const model of models)
+  await attempt('throughput', `${model.name}: answers a minute`, () =>
+    benchThroughput(model, size.throughput),
+  );
 await attempt('growth', 'growth', () => benchGrowth(float32, size.growthLengths, say));
 process.stderr.write(`measured in ${((performance.now() - started) / 1000).toFixed(0)} s\n`);
 

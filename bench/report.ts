@@ -1,7 +1,7 @@
 /** What the bench finds, as rows: a figure against its target, and the measurements it comes from. */
 import { type Spread, spread } from './measure';
 
-type Unit = '×' | '%' | 'ms' | 's' | 'MiB' | 'tokens/s' | 'GB/s' | 'GFLOP/s';
+type Unit = '×' | '%' | 'ms' | 's' | 'MiB' | 'tokens/s' | 'answers/min' | 'GB/s' | 'GFLOP/s';
 
 export interface Figure extends Spread {
   readonly unit: Unit;

@@ -3,7 +3,6 @@
 import type { Job } from '../evaluate/job';
 import type { OpenedModel } from '../generate/device';
 import type { Graders } from '../grade/graders';
-
 import { cancelled, type EvaluationEvent } from '../protocol';
 import type { ModelTurns } from './model-turns';
 
