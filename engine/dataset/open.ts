@@ -1,6 +1,6 @@
 /** Finds a data set: bundled, in the Hugging Face cache, on the hub, or a file. */
 import { fileURLToPath } from 'node:url';
-import { HubDatasets, type OnDatasetBytes } from '../hub/datasets';
+import { HubDatasets } from '../hub/datasets';
 import { badInput, type DatasetSource } from '../protocol';
 import { type Dataset, fileDataset, problemOf } from './dataset';
 import { dataFiles, type HubName, NAMED_SETS } from './named';
@@ -12,7 +12,6 @@ interface OpenOptions {
   readonly hub?: HubDatasets;
   /** Ends a download. */
   readonly signal?: AbortSignal;
-  readonly onBytes?: OnDatasetBytes;
 }
 
 /**
@@ -48,12 +47,12 @@ function starterDataset(): Dataset {
 }
 
 async function hubDataset(name: HubName, asked: string | null, options: OpenOptions): Promise<Dataset> {
-  const { hub = new HubDatasets(), signal, onBytes } = options;
+  const { hub = new HubDatasets(), signal } = options;
   const set = NAMED_SETS[name];
   const split = asked ?? set.splits[0];
   if (!set.splits.includes(split)) throw noSplit(name, split, set.splits);
   const isWanted = (path: string) => set.files(split).test(path);
-  const found = hub.find(set.id, isWanted) ?? (await hub.pull(set.id, isWanted, signal, onBytes));
+  const found = hub.find(set.id, isWanted) ?? (await hub.pull(set.id, isWanted, signal));
   const { commit, files } = found;
   const count = files.length === 1 ? '' : `, ${files.length} files`;
   return {

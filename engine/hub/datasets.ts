@@ -10,9 +10,6 @@ import { isHere, place } from './place';
 import { readRepo } from './repo';
 import { listTree } from './tree';
 
-/** Bytes that have come, and that are to come. */
-export type OnDatasetBytes = (done: number, all: number) => void;
-
 export interface CachedFiles {
   readonly commit: string;
   /** Where each lies, by its path in the repository, in order. */
@@ -49,7 +46,6 @@ export class HubDatasets {
     id: string,
     isWanted: (path: string) => boolean,
     signal = new AbortController().signal,
-    onBytes: OnDatasetBytes = () => {},
   ): Promise<CachedFiles> {
     const hub = new HubConnection(this.env);
     try {
@@ -57,16 +53,13 @@ export class HubDatasets {
       if (repo.files.length === 0)
         throw badInput('no-file', `the data set ${id} has no files of the names that it used to have`);
       const missing = repo.files.filter((file) => !isHere(this.cache, repo, file));
-      const all = repo.files.reduce((sum, { bytes }) => sum + bytes, 0);
-      let done = repo.files
-        .filter((file) => !missing.includes(file))
-        .reduce((sum, { bytes }) => sum + bytes, 0);
-      checkSpace(this.cache.folder, all - done);
-      for (const file of missing) {
-        const progress = { onBytes: (now: number) => onBytes(done + now, all), onWait: () => {} };
-        await downloadBlob(hub, repo, file, this.cache.blob(id, file.blob), progress, signal);
-        done += file.bytes;
-      }
+      checkSpace(
+        this.cache.folder,
+        missing.reduce((sum, { bytes }) => sum + bytes, 0),
+      );
+      const untold = { onBytes: () => {}, onWait: () => {} };
+      for (const file of missing)
+        await downloadBlob(hub, repo, file, this.cache.blob(id, file.blob), untold, signal);
       try {
         place(this.cache, repo, repo.files, 'main');
       } catch (error) {
