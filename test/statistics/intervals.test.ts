@@ -12,8 +12,8 @@ const { skewed, paired } = fixtures;
 const DIFFERENCES = Float64Array.from({ length: paired.n }, (_, i) =>
   i < paired.b ? 1 : i < paired.b + paired.c ? -1 : 0,
 );
-/** A bootstrap's ends of 10,000 draws vary by .027 standard errors: four times that. */
-const WITHIN = 0.11;
+/** A normal bootstrap's ends of N draws vary by 2.7/√N standard errors; four times that. */
+const within = (draws: number) => 11 / Math.sqrt(draws);
 
 describe("Wilson's interval", () => {
   it("is statsmodels', of none, of all, and of averaged samples", () => {
@@ -76,11 +76,11 @@ describe('standard errors', () => {
 
 describe('the bootstrap of a mean', () => {
   it('of paired differences has the closed form for its width', () => {
-    const { lower, upper, mean } = bootstrapMean(DIFFERENCES, { draws: 10_000 });
+    const { lower, upper, mean } = bootstrapMean(DIFFERENCES, { draws: 2_000 });
     expectClose(mean, (paired.b - paired.c) / paired.n);
     const error = pairedStandardError(DIFFERENCES);
-    expectEnds({ lower, upper }, { lower: mean - 1.96 * error, upper: mean + 1.96 * error }, error);
-    expectEnds({ lower, upper }, paired.interval, error);
+    expectEnds({ lower, upper }, { lower: mean - 1.96 * error, upper: mean + 1.96 * error }, error, 2_000);
+    expectEnds({ lower, upper }, paired.interval, error, 2_000);
   });
 
   it("of skewed values is NumPy's, problem by problem and cluster by cluster", () => {
@@ -132,7 +132,8 @@ function expectEnds(
   actual: { lower: number; upper: number },
   expected: { lower: number; upper: number },
   error: number,
+  draws = 10_000,
 ): void {
-  expect(Math.abs(actual.lower - expected.lower) / error).toBeLessThan(WITHIN);
-  expect(Math.abs(actual.upper - expected.upper) / error).toBeLessThan(WITHIN);
+  expect(Math.abs(actual.lower - expected.lower) / error).toBeLessThan(within(draws));
+  expect(Math.abs(actual.upper - expected.upper) / error).toBeLessThan(within(draws));
 }
