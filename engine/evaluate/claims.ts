@@ -1,14 +1,9 @@
 /** The sentences under a job's table. */
-import type { EvaluationLane, LaneSummary } from '../protocol';
-import {
-  type ComparedLane,
-  type ControlKind,
-  claims,
-  detectableDifference,
-  holm,
-  mcnemar,
-} from '../statistics';
+import type { EvaluationLane, LaneSummary, Problem } from '../protocol';
+import { type ComparedLane, type ControlKind, claims, detectableDifference, mcnemar } from '../statistics';
+import { familyOf } from './comparison';
 import { settingOf } from './lane-shifts';
+import { halvesOf } from './sweep';
 import { baselineOf, type Tally } from './tally';
 
 export function claimsOf(tally: Tally, lanes: readonly LaneSummary[]): string[] {
@@ -17,18 +12,20 @@ export function claimsOf(tally: Tally, lanes: readonly LaneSummary[]): string[] 
   const baseline = shown.find(({ lane }) => lane === baselineOf(tally.lanes));
   if (!baseline) return [];
   const { samples } = tally.config;
-  const planned = tally.problems.length;
+  const halves = halvesOf(tally);
+  const asked = (reported ? halves?.report : halves?.choose) ?? tally.problems;
   const problems = Math.min(...shown.map(({ answers }) => Math.floor(answers / samples)));
   return claims({
     problems,
-    planned,
+    planned: asked.length,
     detectable: detectableDifference(problems),
     baseline: {
       name: baseline.lane.name,
-      right: baseline.graders[0]!.right.count / samples,
+      // The baseline may be a problem ahead of the others.
+      right: baseline.graders[0]!.right.rate * problems,
       capShare: baseline.cut.rate,
     },
-    lanes: shown.flatMap((summary) => compared(tally, summary, shown, reported)),
+    lanes: shown.flatMap((summary) => compared(tally, summary, shown, asked)),
   });
 }
 
@@ -36,13 +33,14 @@ function compared(
   tally: Tally,
   summary: LaneSummary,
   shown: readonly LaneSummary[],
-  reported: boolean,
+  asked: readonly Problem[],
 ): ComparedLane[] {
   const { versus } = summary.graders[0]!;
   if (!versus) return [];
-  const { lane, selected } = summary;
-  const family = shown.filter(({ graders }) => graders[0]!.versus).length;
-  const cells = tally.lanes.filter(({ steps }) => steps > 0).length;
+  const { lane, selected, half } = summary;
+  const family = familyOf(summary, shown).length;
+  const cells = tally.lanes.filter(({ steps, origin }) => steps > 0 && origin.kind === 'own').length;
+  const on = half === 'report' ? 'other-half' : 'same';
   return [
     {
       name: lane.name,
@@ -55,35 +53,35 @@ function compared(
       lower: versus.lower,
       upper: versus.upper,
       capShare: summary.cut.rate,
-      ...(selected ? { selected: { of: cells, on: reported ? 'other-half' : 'same' } as const } : {}),
-      ...(lane.origin.kind === 'own' ? { controls: controlsOf(tally, lane) } : {}),
+      ...(selected ? { selected: { of: cells, on } as const } : {}),
+      ...(lane.origin.kind === 'own' ? { controls: controlsOf(tally, lane, asked) } : {}),
     },
   ];
 }
 
-/** A SLOT lane against each control made with its settings, on the problems that both have answered. */
-function controlsOf(tally: Tally, lane: EvaluationLane): NonNullable<ComparedLane['controls']> {
+/**
+ * A SLOT lane against each control made with its settings, on the problems that both have answered. Nothing is corrected:
+ * what is claimed of them is claimed of all together.
+ */
+function controlsOf(
+  tally: Tally,
+  lane: EvaluationLane,
+  asked: readonly Problem[],
+): NonNullable<ComparedLane['controls']> {
   const grader = tally.graders[0]!;
   const controls = tally.lanes.filter(
     (other) => other.origin.kind !== 'own' && other.steps > 0 && settingOf(other) === settingOf(lane),
   );
-  const tests = controls.map((control) => {
+  return controls.map((control) => {
     let [b, c] = [0, 0];
-    for (const { id } of tally.problems) {
+    for (const { id } of asked) {
       const [own, other] = [tally.score(lane.name, id, grader), tally.score(control.name, id, grader)];
       if (own === undefined || other === undefined) continue;
       if (own > other) b++;
       if (own < other) c++;
     }
-    return { control, b, c, p: mcnemar(b, c) };
+    const p = mcnemar(b, c);
+    const kind = control.origin.kind as ControlKind;
+    return { name: control.name, kind, b, c, p, corrected: { p, over: 1 } };
   });
-  const corrected = holm(tests.map(({ p }) => p));
-  return tests.map(({ control, b, c, p }, at) => ({
-    name: control.name,
-    kind: control.origin.kind as ControlKind,
-    b,
-    c,
-    p,
-    corrected: { p: corrected[at]!, over: tests.length },
-  }));
 }

@@ -1,5 +1,5 @@
 /** A lane against the baseline, problem by problem. */
-import type { Comparison, EvaluationLane, GraderName, Problem } from '../protocol';
+import type { Comparison, EvaluationLane, GraderName, LaneSummary, Problem } from '../protocol';
 import { bootstrapMean, mcnemar } from '../statistics';
 import { baselineOf, type Tally } from './tally';
 
@@ -37,4 +37,15 @@ export function compare(
     lower: interval.lower,
     upper: interval.upper,
   };
+}
+
+/**
+ * The lanes that are compared with the baseline on the same problems to show the same thing: SLOT's settings, or the
+ * controls. To run controls beside SLOT makes nothing that is said of SLOT less certain.
+ */
+export function familyOf(lane: LaneSummary, lanes: readonly LaneSummary[]): LaneSummary[] {
+  const isOwn = ({ lane: { origin } }: LaneSummary) => origin.kind === 'own';
+  return lanes.filter(
+    (each) => each.half === lane.half && isOwn(each) === isOwn(lane) && each.graders[0]?.versus,
+  );
 }

@@ -2,7 +2,7 @@
 import type { EvaluationLane, EvaluationSummary, LaneSummary, Problem, Rate } from '../protocol';
 import { holm, wilson } from '../statistics';
 import { claimsOf } from './claims';
-import { compare } from './comparison';
+import { compare, familyOf } from './comparison';
 import { type Halves, halvesOf } from './sweep';
 import { baselineOf, type TalliedAnswer, type Tally } from './tally';
 
@@ -48,6 +48,8 @@ function laneSummary(tally: Tally, { lane, half, problems, selected }: Part, dra
   const headline = tally.graders[0]!;
   const isRight = (answer: TalliedAnswer) => answer.verdicts.get(headline) === 'right';
   const strict = answers.filter((answer) => answer.strict);
+  const { samples } = tally.config;
+  const rate = (counts: (answer: TalliedAnswer) => boolean) => rateOf(answers, counts, samples);
   const tokens = (name: string) => (problem: Problem) =>
     meanOf(tally.of(name, problem.id).map((answer) => answer.tokens))!;
   const losses = answers.flatMap(({ loss }) => (loss ? [loss] : []));
@@ -59,19 +61,19 @@ function laneSummary(tally: Tally, { lane, half, problems, selected }: Part, dra
     failed: answers.filter(({ end }) => end === 'failed').length,
     graders: tally.config.graders.map(({ name }) => ({
       grader: name,
-      right: rateOf(answers, ({ verdicts }) => verdicts.get(name) === 'right'),
+      right: rate(({ verdicts }) => verdicts.get(name) === 'right'),
       undecided: answers.filter(({ verdicts }) => verdicts.get(name) === 'undecided').length,
       versus: isBaseline ? null : compare(tally, lane, paired, name, draws),
     })),
-    strict: rateOf(answers, (answer) => answer.strict),
-    lenient: rateOf(answers, (answer) => answer.lenient),
-    rightGivenStrict: rateOf(strict, isRight),
+    strict: rate((answer) => answer.strict),
+    lenient: rate((answer) => answer.lenient),
+    rightGivenStrict: rateOf(strict, isRight, samples),
     meanTokens: meanOf(answers.map((answer) => answer.tokens)),
     tokensVersus: isBaseline
       ? null
       : meanOf(paired.map((problem) => tokens(lane.name)(problem) - tokens(baseline.name)(problem))),
-    cut: rateOf(answers, ({ end }) => end === 'length'),
-    loops: rateOf(answers, (answer) => answer.loops),
+    cut: rate(({ end }) => end === 'length'),
+    loops: rate((answer) => answer.loops),
     unchanged: isBaseline ? null : unchanged(tally, lane, baseline, paired),
     loss:
       losses.length === 0
@@ -93,15 +95,15 @@ function unchanged(
       return other ? [answer.text === other.text] : [];
     }),
   );
-  return rateOf(pairs, (isSame) => isSame);
+  return rateOf(pairs, (isSame) => isSame, tally.config.samples);
 }
 
-/** Holm's correction over the lanes that were compared on the same problems; what one lane was reported on is one test. */
+/** Holm's correction within each family; what one lane was reported on is one test. */
 function corrected(lanes: readonly LaneSummary[]): LaneSummary[] {
   return lanes.map((lane) => ({
     ...lane,
     graders: lane.graders.map((graded, at) => {
-      const family = lanes.filter(({ half, graders }) => half === lane.half && graders[at]!.versus);
+      const family = familyOf(lane, lanes);
       if (!graded.versus || family.length < 2) return graded;
       const ps = holm(family.map(({ graders }) => graders[at]!.versus!.p));
       return { ...graded, versus: { ...graded.versus, corrected: ps[family.indexOf(lane)]! } };
@@ -121,14 +123,16 @@ function subjectsOf(tally: Tally): EvaluationSummary['subjects'] {
           .filter((problem) => problem.subject === subject)
           .flatMap(({ id }) => tally.of(name, id)),
         ({ verdicts }) => verdicts.get(headline) === 'right',
+        tally.config.samples,
       ),
     })),
   }));
 }
 
-function rateOf<T>(all: readonly T[], counts: (one: T) => boolean): Rate {
+/** The interval is that of so many problems: answers to the same problem are no further evidence. */
+function rateOf<T>(all: readonly T[], counts: (one: T) => boolean, samples: number): Rate {
   const count = all.filter(counts).length;
-  const { lower, upper } = wilson(count, all.length);
+  const { lower, upper } = wilson(count / samples, all.length / samples);
   return { of: all.length, count, rate: all.length === 0 ? 0 : count / all.length, lower, upper };
 }
 
