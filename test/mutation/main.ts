@@ -1,6 +1,6 @@
 /**
  * Changes single places of the code and sees whether a test notices:
- * `npm run mutate -- [--share 0.1] [--seed 1] [--tests test/slot,…] [room or file …]`.
+ * `npm run mutate -- [--share 0.1] [--seed 1] [--static] [--tests test/slot,…] [room or file …]`.
  * A share of the lines stands for all of them where the whole would take hours.
  */
 import { execFileSync } from 'node:child_process';
@@ -32,6 +32,7 @@ const { values, positionals } = parseArgs({
   options: {
     share: { type: 'string', default: '1' },
     seed: { type: 'string', default: '1' },
+    static: { type: 'boolean', default: false },
     tests: { type: 'string' },
   },
 });
@@ -61,6 +62,8 @@ async function mutate(path: string): Promise<readonly Mutant[]> {
     tsconfigFile: 'none',
     reporters: ['progress-append-only'],
     concurrency: 1,
+    // What a file works out as it loads can only be tested by all tests of the room.
+    ignoreStatic: !values.static,
     // What is slow for others' work alone is not without end.
     timeoutMS: 30_000,
     dryRunTimeoutMinutes: 20,

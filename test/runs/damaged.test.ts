@@ -54,6 +54,16 @@ it.each<[string, RegExp, (folder: string, events: string) => void]>([
   ],
   ['a link that leads nowhere', /not there/, (_, events) => symlinkSync('/nowhere', events)],
   [
+    'a link to a file',
+    /not there/,
+    (folder) => {
+      const file = join(folder, '..', '..', 'file');
+      writeFileSync(file, '');
+      rmSync(folder, { recursive: true });
+      symlinkSync(file, folder);
+    },
+  ],
+  [
     'no events beside vectors',
     /not there/,
     (folder) => writeFileSync(join(folder, 'vectors.safetensors'), ''),
@@ -167,6 +177,16 @@ it('takes a line longer than any event for damage, and reads on behind it', asyn
   const { events } = store.read('bad');
   expect(events[1]).toMatchObject({ code: 'gap', message: expect.stringMatching(/^line 2 /) });
   expect(events.slice(2)).toEqual(COMPLETE_RUN.slice(1));
+});
+
+it('reads 256 MiB of events, and says that what lies beyond is left out', async () => {
+  const { store } = await withDamage((_, events) => {
+    writeFileSync(events, LINES.slice(0, 4).join(''));
+    truncateSync(events, 2 ** 28 + 1);
+  });
+  const { events, summary } = store.read('bad');
+  expect(events.slice(0, 4)).toEqual(COMPLETE_RUN.slice(0, 4));
+  expect(summary.damage).toMatch(/^lines? 5 .*left out/);
 });
 
 it('shows one run of a file to which a second was appended, and says so', async () => {

@@ -1,5 +1,14 @@
 /** What the window's list of runs rests on: exact export, import that stays in its folder, delete that can be undone. */
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -24,6 +33,14 @@ it('exports the lines as they were written, and those import again under a new i
   const copy = await store.import(store.lines(RUN_ID));
   expect(copy).not.toBe(RUN_ID);
   expect(store.read(copy).events.slice(1)).toEqual(store.read(RUN_ID).events.slice(1));
+});
+
+it('exports the very bytes of a whole run, also where today’s engine would write them otherwise', () => {
+  const written = COMPLETE_RUN.map((event) => `${JSON.stringify(event).replaceAll('":', '": ')}\n`).join('');
+  const writer = store.create(RUN_ID);
+  for (const event of COMPLETE_RUN) writer.append(event);
+  writeFileSync(join(folder, 'runs', RUN_ID, 'events.jsonl'), written);
+  expect(store.lines(RUN_ID)).toBe(written);
 });
 
 it('exports a run whose engine was killed with an end that says so, and takes it back', async () => {
