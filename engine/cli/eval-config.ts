@@ -21,7 +21,9 @@ export function evalConfig(options: EvalOptions, known: EvaluationOptions): Eval
 
 /** @throws EngineError `bad-option` that names the option */
 export function sweepConfig(options: EvalOptions, known: EvaluationOptions): EvaluationConfig {
-  return configOf(options, known, sweepLanes(options), { split: options.halves ?? true });
+  return configOf(options, known, options.lanes === undefined ? gridLanes(options) : evalLanes(options), {
+    split: options.halves ?? true,
+  });
 }
 
 function configOf(
@@ -199,27 +201,21 @@ function laneOf(
 }
 
 /** The baseline and each setting of the grid. */
-function sweepLanes(options: EvalOptions): EvaluationConfigInput['lanes'] {
+function gridLanes(options: EvalOptions): EvaluationConfigInput['lanes'] {
   const steps = rangeOf('steps', options.steps ?? '').filter((count) => count > 0);
-  const rates = listOf('lr', options.lr ?? '').map((text) => ({ text, value: number(text) }));
+  const rates = listOf('lr', options.lr ?? '').map(number);
   const presets = listOf('presets', options.presets ?? '');
   const decays =
     options.weightDecay === undefined ? [undefined] : listOf('weight-decay', options.weightDecay);
   const lanes: EvaluationConfigInput['lanes'] = [{ name: 'baseline', steps: 0 }];
   for (const preset of presets)
     for (const decay of decays)
-      for (const { text, value } of rates)
+      for (const lr of rates)
         for (const count of steps) {
-          const parts = `${presets.length > 1 ? `/${preset}` : ''}${decay === undefined ? '' : `/wd${decay}`}`;
+          const parts = `${preset === 'transformers' ? '' : `/${preset}`}${decay === undefined ? '' : `/wd${decay}`}`;
           const weightDecay = decay === undefined ? {} : { weightDecay: number(decay) };
-          const name = `slot:${count}x${text}${parts}`;
-          lanes.push({
-            name,
-            steps: count,
-            lr: value,
-            preset: preset as EvaluationLane['preset'],
-            ...weightDecay,
-          });
+          const name = `slot:${count}x${lr}${parts}`;
+          lanes.push({ name, steps: count, lr, preset: preset as EvaluationLane['preset'], ...weightDecay });
         }
   return lanes;
 }

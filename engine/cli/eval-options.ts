@@ -112,5 +112,6 @@ export function addSweepOptions(command: Command): Command {
       'transformers',
     )
     .option('--weight-decay <values>', "in place of the preset's, by commas")
+    .option('--lanes <lanes>', 'lanes in place of the grid, as eval takes them')
     .option('--no-halves', 'ask every problem with every setting, and correct for the choice by Holm alone');
 }

@@ -40,6 +40,8 @@ export function commandOf(config: EvaluationConfig): string {
     option('template-var', `${name}=${JSON.stringify(value)}`);
   option('template-date', template.date);
   option('lanes', config.lanes.map(laneNotation).join(','));
+  const mean = config.lanes.flatMap(({ origin }) => (origin.kind === 'mean' ? [origin.problems] : []))[0];
+  option('mean-of', mean);
   option('graders', config.graders.map(({ name }) => name).join(','));
   option('pattern', config.graders.find(({ pattern }) => pattern !== undefined)?.pattern);
   option('max-new-tokens', generation.maxNewTokens);
@@ -51,7 +53,7 @@ export function commandOf(config: EvaluationConfig): string {
   option('rows', config.rows, defaults.rows);
   option('refuse-rejected', !config.acceptRejected);
   const command = config.sweep ? 'sweep' : 'eval';
-  if (config.sweep) option('no-split', !config.sweep.split);
+  if (config.sweep) option('no-halves', !config.sweep.split);
   return ['slot-studio', command, ...words].join(' ');
 }
 
@@ -61,9 +63,9 @@ function laneNotation({ name, steps, lr, preset, weightDecay, origin }: Evaluati
   const settings = steps === 0 ? '' : `:${steps}x${lr}`;
   const parts = `${preset === 'transformers' ? '' : `/${preset}`}${weightDecay === undefined ? '' : `/wd${weightDecay}`}`;
   const seed = origin.kind === 'random' && steps > 0 ? `@${origin.seed}` : '';
-  const count = origin.kind === 'mean' && steps > 0 ? `@${origin.problems}` : '';
-  const written = `${kind}${settings}${steps === 0 ? '' : parts}${seed}${count}`;
-  return name === written ? written : `${name}=${written}`;
+  const written = `${kind}${settings}${steps === 0 ? '' : parts}${seed}`;
+  // A name that the notation cannot hold is left out: the settings are the same.
+  return name === written || /[:=,@]/.test(name) ? written : `${name}=${written}`;
 }
 
 function columnsOf(columns: DatasetColumns): string | undefined {
