@@ -36,16 +36,14 @@ export function evidence({ b, c, p, corrected }: PairedTest): string {
 export function differences(input: ClaimsInput): string[] {
   return ([1, -1, 0] as const).flatMap((direction) => {
     const lanes = input.lanes.filter((lane) => claimable(lane) === direction);
-    const isSingle = ({ kind, selected }: ComparedLane) =>
-      selected !== undefined || (lanes.length <= MOST_SINGLE && (kind === 'own' || direction !== 0));
-    const single = lanes.filter(isSingle);
+    // That a control shows no difference is what is expected of it.
+    const telling = direction === 0 ? lanes.filter(({ kind }) => kind === 'own') : lanes;
+    const single = lanes.filter(
+      (lane) => lane.selected || (telling.length <= MOST_SINGLE && telling.includes(lane)),
+    );
     const grouped = lanes.filter((lane) => !single.includes(lane));
-    return [
-      ...single.map((lane) => (direction === 0 ? noDifference(lane, input) : difference(lane, input))),
-      ...(grouped.length > 0
-        ? [direction === 0 ? noDifferences(grouped, input) : sameDifferences(grouped, input)]
-        : []),
-    ];
+    const [one, many] = direction === 0 ? [noDifference, noDifferences] : [difference, sameDifferences];
+    return [...single.map((lane) => one(lane, input)), ...(grouped.length > 0 ? [many(grouped, input)] : [])];
   });
 }
 
@@ -84,13 +82,14 @@ function noDifference(lane: ComparedLane, input: ClaimsInput): string {
 function sameDifferences(lanes: readonly ComparedLane[], { baseline }: ClaimsInput): string {
   const least = lanes.reduce((most, lane) => (lane.corrected.p > most.corrected.p ? lane : most));
   const better = claimable(least) > 0;
-  return `${list(lanes.map(titled))} answer ${better ? 'more' : 'fewer'} problems right than ${baseline.name} (largest p: ${evidence(least)}).`;
+  const names = list(lanes.map(({ name }) => name));
+  return `${names} ${lanes.length > 1 ? 'answer' : 'answers'} ${better ? 'more' : 'fewer'} problems right than ${baseline.name} (largest p: ${evidence(least)}).`;
 }
 
 function noDifferences(lanes: readonly ComparedLane[], input: ClaimsInput): string {
   const most = lanes.reduce((least, lane) => (lane.corrected.p < least.corrected.p ? lane : least));
   const tests = `${lanes.length > 1 ? 'smallest p: ' : ''}${evidence(most)}`;
-  return `${list(lanes.map(titled))}: no difference from ${input.baseline.name} can be claimed (${tests}). ${unseen(input)}`;
+  return `${list(lanes.map(({ name }) => name))}: no difference from ${input.baseline.name} can be claimed (${tests}). ${unseen(input)}`;
 }
 
 function unseen({ problems, detectable }: ClaimsInput): string {

@@ -6,7 +6,7 @@ import { count, list, percent } from './words';
 /** A cap that cuts more answers than this is said: what is compared then is partly who finishes in time. */
 const CAP_SHARE = 0.03;
 
-/** Within so much of no problem right, or of all, there is nothing to see. */
+/** Within so much of no problem right, or of all, there is little to see. */
 const EXTREME = 0.02;
 
 /**
@@ -30,19 +30,15 @@ export function claims(input: ClaimsInput): string[] {
 }
 
 function extremes({ problems, baseline, lanes }: ClaimsInput): string[] {
-  const rates = [0, ...lanes.map(({ difference }) => difference)].map(
-    (difference) => baseline.right / problems + difference,
-  );
-  const [least, most] = [Math.min(...rates), Math.max(...rates)];
-  const of = `${count(problems)} problems`;
+  const rate = baseline.right / problems;
+  const most = rate + Math.max(0, ...lanes.map(({ difference }) => difference));
+  const of = `of ${count(problems)} problems right`;
   if (most <= EXTREME)
     return [
-      `Every lane is at its floor (at most ${percent(Math.max(0, most))} of ${of} right): too hard, or not answered in the form asked for, so nothing can be compared.`,
+      `Every lane is at its floor (at most ${percent(most)} ${of}): too hard, or not answered in the form asked for, so nothing can be compared.`,
     ];
-  if (least >= 1 - EXTREME)
-    return [
-      `Every lane is at its ceiling (at least ${percent(least)} of ${of} right): there is nothing left to gain.`,
-    ];
+  if (rate >= 1 - EXTREME)
+    return [`${baseline.name} is at its ceiling (${percent(rate)} ${of}): a lane can lose, and hardly gain.`];
   return [];
 }
 

@@ -137,16 +137,20 @@ describe('a difference', () => {
     expect(claims(table(cells.slice(1))).filter((each) => each.includes('gained'))).toHaveLength(4);
   });
 
-  it('of controls is said as that of controls', () => {
-    const sentences = claims(
-      table([
-        lane(6, 4),
-        lane(3, 20, { name: 'random#1', kind: 'random' }),
-        lane(3, 2, { name: 'minus', kind: 'minus' }),
-      ]),
+  it('of controls is said as that of controls, and not by one where there is none', () => {
+    const controls = ['random#1', 'random#2', 'minus', 'other', 'template'].map((name) =>
+      lane(3, 2, { name, kind: 'random' }),
     );
-    expect(sentences[0]).toMatch(/^random#1 \(a random delta of the same norm\) answers fewer/);
-    expect(sentences[2]).toMatch(/^minus \(the opposite delta\): no difference .* \(b 3, c 2; p = 1\)/);
+    const sentences = claims(table([...controls, lane(6, 4), lane(3, 20, { name: 'mean', kind: 'mean' })]));
+    expect(sentences).toHaveLength(3);
+    expect(sentences[0]).toMatch(/^mean \(the mean delta\) answers fewer/);
+    expect(sentences[1]).toMatch(/^slot:5x0.1: no difference .* \(b 6, c 4; p = \.75\)/);
+    expect(sentences[2]).toMatch(
+      /^random#1, random#2, minus, other and template: no difference .* \(smallest p: b 3, c 2; p = 1\)/,
+    );
+    expect(claims(table([lane(3, 2, { name: 'minus', kind: 'minus' })]))[0]).toMatch(
+      /^minus: no difference from baseline can be claimed \(b 3, c 2; p = 1\)/,
+    );
   });
 });
 
@@ -234,17 +238,20 @@ describe('a table', () => {
     );
   });
 
-  it('at its floor or its ceiling says that there is nothing to compare', () => {
-    const at = (right: number, b: number, problems = 100) =>
-      claims(table([lane(b, 0)], { problems, baseline: { name: 'baseline', right, capShare: 0 } }))[0];
-    expect(at(0, 0, 14)).toBe(
+  it('at its floor says that nothing can be compared, and of a baseline at its ceiling that little can be gained', () => {
+    const at = (right: number, b: number, c: number, problems = 100) =>
+      claims(table([lane(b, c)], { problems, baseline: { name: 'baseline', right, capShare: 0 } }))[0];
+    expect(at(0, 0, 0, 14)).toBe(
       'Every lane is at its floor (at most 0 % of 14 problems right): too hard, or not answered in the form asked for, ' +
         'so nothing can be compared.',
     );
-    expect(at(1, 1)).toContain('floor (at most 2 % of 100');
-    expect(at(1, 2)).not.toContain('floor');
-    expect(at(98, 1)).toContain('ceiling (at least 98 % of 100');
-    expect(at(97, 3)).not.toContain('ceiling');
+    expect(at(1, 1, 0)).toContain('floor (at most 2 % of 100');
+    expect(at(2, 0, 1)).toContain('floor (at most 2 % of 100');
+    expect(at(1, 2, 0)).not.toContain('floor');
+    expect(at(98, 1, 30)).toBe(
+      'baseline is at its ceiling (98 % of 100 problems right): a lane can lose, and hardly gain.',
+    );
+    expect(at(97, 3, 0)).not.toContain('ceiling');
   });
 
   it('whose cap cut more than a few percent says of which lanes', () => {
