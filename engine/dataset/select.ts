@@ -9,12 +9,14 @@ import { RowProblem } from './values';
 
 /** Rows whose ids are compared; of longer files a beginning can be read. */
 const MAX_ROWS = 2 ** 20;
+/** Rows of a beginning's file that are read on for its length, broken lines and duplicates. */
+const ENOUGH_ROWS = 2 ** 16;
 /** Characters of all problems that are kept. */
 const MAX_KEPT = 2 ** 28;
 
 export interface Selected {
   readonly problems: readonly Problem[];
-  /** Of the whole data set; null where it goes on after the most rows. */
+  /** Of the whole data set; null where only a beginning of it was read. */
   readonly total: number | null;
   readonly columns: readonly string[];
   /** The first of them. */
@@ -39,10 +41,10 @@ export async function selectProblems(
   const ids = new Map<string, Place>();
   const columns = new Set<string>();
   let total = 0;
-  for await (const { problem, place } of problemsOf(dataset, columns, broken)) {
-    signal?.throwIfAborted();
+  for await (const { problem, place } of problemsOf(dataset, columns, broken, signal)) {
+    if (kept.isFull && total >= Math.min(ENOUGH_ROWS, maxRows))
+      return { problems: kept.take(), total: null, columns: [...columns], ...broken.told() };
     if (total === maxRows) {
-      if (kept.isFull) return { problems: kept.take(), total: null, columns: [...columns], ...broken.told() };
       throw badInput(
         'dataset-too-long',
         `${place.file.path} has more than ${maxRows} rows`,
@@ -63,7 +65,12 @@ interface Place {
   readonly line: number;
 }
 
-async function* problemsOf(dataset: Dataset, columns: Set<string>, broken: Broken) {
+async function* problemsOf(
+  dataset: Dataset,
+  columns: Set<string>,
+  broken: Broken,
+  signal: AbortSignal | undefined,
+) {
   let row = 0;
   for (const file of dataset.files) {
     const table = await openTable(file.path, file.format);
@@ -72,6 +79,7 @@ async function* problemsOf(dataset: Dataset, columns: Set<string>, broken: Broke
     if (table.columns.length > 0) checkColumns(file, dataset.wanted, table.columns);
     try {
       for await (const found of table.rows(dataset.wanted)) {
+        signal?.throwIfAborted();
         const place = { file, line: found.line };
         row++;
         if (isFirst && 'values' in found) {

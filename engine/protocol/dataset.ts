@@ -135,7 +135,7 @@ export type BrokenRow = z.infer<typeof BrokenRow>;
 
 /** A data set before anything runs on it. */
 export const DatasetPreview = z.object({
-  /** Problems that were selected, and how many there are; null where reading stopped at the most rows. */
+  /** Problems that were selected, and how many there are; null where only a beginning was read. */
   n: Count,
   total: Count.nullable(),
   /** All that the file has. */

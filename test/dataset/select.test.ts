@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { half } from '../../engine/dataset/half';
 import { openDataset } from '../../engine/dataset/open';
 import { selectProblems } from '../../engine/dataset/select';
-import { ProblemSelection } from '../../engine/protocol';
+import { DatasetSource, ProblemSelection } from '../../engine/protocol';
 import { readSource, refusal, written } from './reading';
 
 const path = written(
@@ -87,8 +87,11 @@ describe('halves', () => {
   });
 });
 
-it('stops when told to', async () => {
-  const dataset = await openDataset({ kind: 'named', name: 'starter', split: null });
+it('stops when told to, also where every row is broken', async () => {
   const stopped = AbortSignal.abort(new Error('left'));
-  await expect(selectProblems(dataset, ALL, stopped)).rejects.toThrow('left');
+  const starter = await openDataset({ kind: 'named', name: 'starter', split: null });
+  await expect(selectProblems(starter, ALL, stopped)).rejects.toThrow('left');
+  const broken = written('broken.jsonl', 'x\n'.repeat(10));
+  const source = DatasetSource.parse({ kind: 'file', path: broken, skipBroken: true });
+  await expect(selectProblems(await openDataset(source), ALL, stopped)).rejects.toThrow('left');
 });
