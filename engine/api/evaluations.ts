@@ -1,13 +1,13 @@
 /** Evaluations of this machine: listed, prepared, and worked on one at a time, between the runs of the window. */
 
-import { Job } from '../evaluate/job';
+import { infoOf, Job } from '../evaluate/job';
 import { isWorkedOn, type Manifest } from '../evaluate/job-folder';
 import { JobStore } from '../evaluate/job-store';
+import { summaryOf } from '../evaluate/kept-summary';
 import { matrixOf, problemOf } from '../evaluate/look';
 import { exportJob, importJob } from '../evaluate/portable';
 import { prepare, previewOf } from '../evaluate/prepare';
 import { provenanceOf } from '../evaluate/provenance';
-import { summarise } from '../evaluate/summary';
 import { csvOf, latexOf, markdownOf } from '../evaluate/table';
 import { readFigure } from '../evaluate/token-figures';
 import { createGraders, type Graders } from '../grade/graders';
@@ -21,9 +21,6 @@ import {
 } from '../protocol';
 import { JobQueue } from './job-queue';
 import type { ModelTurns } from './model-turns';
-
-/** Of the bootstrap: enough for two digits while a job runs, and for a result to be quoted. */
-const DRAWS = { running: 1_000, ended: 10_000 } as const;
 
 export class Evaluations {
   private readonly store: JobStore;
@@ -54,7 +51,7 @@ export class Evaluations {
 
   list(): { jobs: JobInfo[] } {
     const { jobs } = this.store.list();
-    return { jobs: jobs.map(({ manifest }) => this.job(manifest.jobId).info) };
+    return { jobs: jobs.map(({ manifest }) => infoOf(manifest) ?? this.job(manifest.jobId).info) };
   }
 
   async preview(config: EvaluationConfig, signal: AbortSignal): Promise<Result<'evaluations.preview'>> {
@@ -85,6 +82,7 @@ export class Evaluations {
       owner: null,
       provenance,
       notices: [...prepared.notices],
+      progress: null,
     };
     const job = new Job(this.store.create(manifest, prepared.problems, prepared.heldOut));
     this.open.set(jobId, job);
@@ -135,11 +133,10 @@ export class Evaluations {
     return job.info;
   }
 
-  summary(jobId: string): Result<'evaluations.summary'> {
+  async summary(jobId: string): Promise<Result<'evaluations.summary'>> {
     const job = this.job(jobId);
-    const draws = this.queue.has(jobId) ? DRAWS.running : DRAWS.ended;
-    const { provenance } = job.folder.manifest;
-    return { job: job.info, summary: summarise(job.tally, draws), provenance };
+    const summary = await summaryOf(job, this.queue.has(jobId));
+    return { job: job.info, summary, provenance: job.folder.manifest.provenance };
   }
 
   matrix(jobId: string): Result<'evaluations.matrix'> {
@@ -154,7 +151,7 @@ export class Evaluations {
     return readFigure(this.job(jobId).folder, lane) ?? null;
   }
 
-  export({ jobId, format }: ParsedParams<'evaluations.export'>): { text: string } {
+  async export({ jobId, format }: ParsedParams<'evaluations.export'>): Promise<Result<'evaluations.export'>> {
     const job = this.job(jobId);
     switch (format) {
       case 'jsonl':
@@ -162,9 +159,9 @@ export class Evaluations {
       case 'csv':
         return { text: csvOf(job.folder.answers(), job.tally.graders) };
       case 'markdown':
-        return { text: markdownOf(this.summary(jobId).summary) };
+        return { text: markdownOf((await this.summary(jobId)).summary) };
       case 'latex':
-        return { text: latexOf(this.summary(jobId).summary) };
+        return { text: latexOf((await this.summary(jobId)).summary) };
     }
   }
 

@@ -35,6 +35,11 @@ export const Manifest = z.strictObject({
   owner: z.strictObject({ host: z.string().max(1_000), pid: z.int().min(1) }).nullable(),
   provenance: Provenance.nullable(),
   notices: z.array(z.string().max(10_000)).max(1_000),
+  /** As it was left: answers, and how many there are in all. */
+  progress: z
+    .strictObject({ done: z.int().min(0), total: z.int().min(0) })
+    .nullable()
+    .default(null),
 });
 export type Manifest = z.infer<typeof Manifest>;
 
@@ -115,10 +120,15 @@ export class JobFolder {
     return problemsIn(join(this.path, HELD_OUT));
   }
 
-  /** Whole lines; of an answer that is there twice the first. */
-  *answers(): Generator<AnswerRecord> {
+  /**
+   * Whole lines; of an answer that is there twice the first.
+   * @param problem whose answers alone
+   */
+  *answers(problem?: string): Generator<AnswerRecord> {
     const seen = new Set<string>();
-    for (const { value } of jsonLines(join(this.path, ANSWERS), AnswerRecord)) {
+    // As they are written, so that the other lines need not be parsed.
+    const start = problem === undefined ? '' : `{"problem":${JSON.stringify(problem)},`;
+    for (const { value } of jsonLines(join(this.path, ANSWERS), AnswerRecord, start)) {
       const key = answerKey(value);
       if (seen.has(key)) continue;
       seen.add(key);
@@ -144,6 +154,17 @@ export class JobFolder {
         answers.map((answer) => Buffer.from(toLines([answer]))),
       );
     }, WHAT);
+  }
+
+  /** What else is kept of it, written whole. */
+  file(name: string): string {
+    return join(this.path, name);
+  }
+
+  /** Changes whenever an answer is added or judged anew. */
+  get version(): string {
+    const stat = statSync(join(this.path, ANSWERS), { throwIfNoEntry: false });
+    return stat ? `${stat.size} ${stat.mtimeMs}` : '';
   }
 
   close(): void {
@@ -191,10 +212,11 @@ export function isWorkedOn(owner: Manifest['owner']): boolean {
   return owner.host !== hostname() || isAlive(owner.pid);
 }
 
-/** @yields each whole line that can be read, with the file's length up to its end in bytes */
+/** @param start what a line must begin with @yields each whole line that can be read, with the file's length up to its end in bytes */
 function* jsonLines<T>(
   path: string,
   schema: z.ZodType<T>,
+  start = '',
 ): Generator<{ value: T; bytes: number; isCut: boolean }> {
   if (statSync(path, { throwIfNoEntry: false }) === undefined) return;
   // The generator holds the file open while its lines are asked for.
@@ -204,7 +226,7 @@ function* jsonLines<T>(
     for (const { text, isCut } of linesOf(file, LIMITS)) {
       if (text === undefined) continue;
       bytes += Buffer.byteLength(text) + 1;
-      const value = isCut ? undefined : parseLine(text, schema);
+      const value = isCut || !text.startsWith(start) ? undefined : parseLine(text, schema);
       if (value !== undefined) yield { value, bytes, isCut };
     }
   } finally {

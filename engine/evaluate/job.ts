@@ -40,20 +40,13 @@ export class Job {
   }
 
   get info(): JobInfo {
-    const { jobId, title, createdAt, config, state, error, notices } = this.folder.manifest;
+    const { manifest } = this.folder;
     const [done, total] = [this.tallied.size, totalOf(this.tallied)];
+    if (manifest.state !== 'running') return withProgress(manifest, done, total);
     return {
-      jobId,
-      title,
-      createdAt,
-      config,
-      state,
-      error,
-      done,
-      total,
-      secondsLeft: state === 'running' ? this.secondsLeft(done, total) : null,
-      activity: state === 'running' ? this.activity : null,
-      notices,
+      ...withProgress(manifest, done, total),
+      secondsLeft: this.secondsLeft(done, total),
+      activity: this.activity,
     };
   }
 
@@ -68,7 +61,8 @@ export class Job {
     this.folder.close();
     this.activity = null;
     this.since = undefined;
-    this.folder.update({ state, owner: null, error });
+    const progress = { done: this.tallied.size, total: totalOf(this.tallied) };
+    this.folder.update({ state, owner: null, error, progress });
   }
 
   /**
@@ -140,6 +134,30 @@ export class Job {
     const perAnswer = (performance.now() - this.since.at) / (done - this.since.done);
     return (perAnswer * (total - done)) / 1000;
   }
+}
+
+/** Of a job that was left and whose answers are not looked at; undefined where they must be counted. */
+export function infoOf(manifest: Manifest): JobInfo | undefined {
+  const { state, progress } = manifest;
+  const isLeft = state === 'done' || state === 'paused' || state === 'failed';
+  return isLeft && progress ? withProgress(manifest, progress.done, progress.total) : undefined;
+}
+
+function withProgress(manifest: Manifest, done: number, total: number): JobInfo {
+  const { jobId, title, createdAt, config, state, error, notices } = manifest;
+  return {
+    jobId,
+    title,
+    createdAt,
+    config,
+    state,
+    error,
+    done,
+    total,
+    secondsLeft: null,
+    activity: null,
+    notices,
+  };
 }
 
 /** What the graders make of an answer; one that failed is wrong. */

@@ -43,8 +43,7 @@ export function problemOf(job: Job, id: string): Result<'evaluations.problem'> {
   const problem = job.problems[index];
   if (!problem) throw badInput('no-problem', `the evaluation has no problem "${id}"`);
   const { config } = job.folder.manifest;
-  const answers: AnswerRecord[] = [];
-  for (const answer of job.folder.answers()) if (answer.problem === id) answers.push(answer);
+  const answers: AnswerRecord[] = [...job.folder.answers(id)];
   const order = new Map(config.lanes.map(({ name }, at) => [name, at]));
   answers.sort((a, b) => order.get(a.lane)! - order.get(b.lane)! || a.sample - b.sample);
   const prompt = renderPrompt(config.form, problem);

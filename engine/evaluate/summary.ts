@@ -1,4 +1,5 @@
 /** What a job has shown so far: rates with intervals, each lane against the baseline, and what may be claimed of it. */
+import { setImmediate } from 'node:timers/promises';
 import type { EvaluationLane, EvaluationSummary, LaneSummary, Problem, Rate } from '../protocol';
 import { holm, wilson } from '../statistics';
 import { claimsOf } from './claims';
@@ -14,10 +15,21 @@ interface Part {
   readonly selected: boolean;
 }
 
-/** @param draws of the bootstrap */
-export function summarise(tally: Tally, draws: number): EvaluationSummary {
+/** Draws for the graders beside the headline. */
+const MAX_SIDE_DRAWS = 500;
+
+/**
+ * Lets other work of the process go on between two lanes.
+ * @param draws of the bootstrap, by the headline grader
+ */
+export async function summarise(tally: Tally, draws: number): Promise<EvaluationSummary> {
   const halves = halvesOf(tally);
-  const lanes = corrected(partsOf(tally, halves).map((part) => laneSummary(tally, part, draws)));
+  const summaries: LaneSummary[] = [];
+  for (const part of partsOf(tally, halves)) {
+    summaries.push(laneSummary(tally, part, draws));
+    await setImmediate();
+  }
+  const lanes = corrected(summaries);
   return {
     problems: tally.problems.length,
     lanes,
@@ -63,7 +75,9 @@ function laneSummary(tally: Tally, { lane, half, problems, selected }: Part, dra
       grader: name,
       right: rate(({ verdicts }) => verdicts.get(name) === 'right'),
       undecided: answers.filter(({ verdicts }) => verdicts.get(name) === 'undecided').length,
-      versus: isBaseline ? null : compare(tally, lane, paired, name, draws),
+      versus: isBaseline
+        ? null
+        : compare(tally, lane, paired, name, name === headline ? draws : Math.min(draws, MAX_SIDE_DRAWS)),
     })),
     strict: rate((answer) => answer.strict),
     lenient: rate((answer) => answer.lenient),

@@ -61,8 +61,8 @@ function answer(problem: string, lane: string, sample: number, right: boolean): 
 /** SLOT answers the first 30 of 40 right, the baseline and the controls 15 of these. */
 const gains: IsRight = (lane, problem) => problem < (lane === 'slot' ? 30 : 15);
 
-it('controls beside SLOT leave its p as it is, and are a family of their own', () => {
-  const { lanes, claims } = summaryOf(40, gains, { lanes: [BASELINE, SLOT, ...CONTROLS] });
+it('controls beside SLOT leave its p as it is, and are a family of their own', async () => {
+  const { lanes, claims } = await summaryOf(40, gains, { lanes: [BASELINE, SLOT, ...CONTROLS] });
   const versus = (name: string) => lanes.find(({ lane }) => lane.name === name)!.graders[0]!.versus!;
   expect(versus('slot')).toMatchObject({ b: 15, c: 0, p: mcnemar(15, 0), corrected: null });
   expect(versus('mean').corrected).toBe(holm(new Array(6).fill(1))[0]);
@@ -70,27 +70,27 @@ it('controls beside SLOT leave its p as it is, and are a family of their own', (
   expect(claims.join('\n')).toMatch(/^The gain of slot is sample-specific: .* other, template and mean/m);
 });
 
-it("SLOT's settings are corrected together", () => {
-  const { lanes } = summaryOf(40, gains, { lanes: [BASELINE, SLOT, { name: 'more', steps: 3 }] });
+it("SLOT's settings are corrected together", async () => {
+  const { lanes } = await summaryOf(40, gains, { lanes: [BASELINE, SLOT, { name: 'more', steps: 3 }] });
   const [, slot, more] = lanes.map(({ graders }) => graders[0]!.versus);
   expect([slot!.corrected, more!.corrected]).toEqual(holm([mcnemar(15, 0), 1]));
 });
 
-it('several answers to a problem make an interval no narrower than its problems do', () => {
-  const { lanes } = summaryOf(20, (_, problem) => problem < 8, { samples: 16 });
+it('several answers to a problem make an interval no narrower than its problems do', async () => {
+  const { lanes } = await summaryOf(20, (_, problem) => problem < 8, { samples: 16 });
   const { right } = lanes[0]!.graders[0]!;
   expect(right).toMatchObject({ of: 320, count: 128, rate: 0.4, ...wilson(8, 20) });
 });
 
-it('a sweep that is done is not told as one that goes on, on whichever half', () => {
+it('a sweep that is done is not told as one that goes on, on whichever half', async () => {
   const lanes = [BASELINE, SLOT, { name: 'more', steps: 3 }];
-  const { claims } = summaryOf(60, (lane, problem) => lane === 'slot' && problem % 2 === 0, {
+  const { claims } = await summaryOf(60, (lane, problem) => lane === 'slot' && problem % 2 === 0, {
     lanes,
     sweep: {},
   });
   expect(claims.join('\n')).not.toContain('so far');
   expect(claims.join('\n')).toContain('slot answers more problems right');
   expect(claims.join('\n')).toContain('chosen among 2 cells on other problems');
-  const whole = summaryOf(60, () => false, { lanes, sweep: { split: false } });
+  const whole = await summaryOf(60, () => false, { lanes, sweep: { split: false } });
   expect(whole.claims.join('\n')).toContain('chosen as the best of 2 cells on these same problems');
 });
