@@ -9,6 +9,7 @@ import { detectShell } from './engine/shell';
 import { createVectorReader } from './run/vocabulary/vector-reader';
 import { createChat } from './state/chat';
 import { createEngineControl } from './state/engine-control';
+import { createEvaluations } from './state/evaluations';
 import { createModels } from './state/models';
 import { createRuns } from './state/runs';
 import { createPersistentStore } from './state/store';
@@ -39,13 +40,14 @@ const control = createEngineControl(client, store, {
 });
 const models = createModels(client, store, control, toasts, shell);
 const chat = createChat(store, control, async (runId) => (await runs.read(runId)).view);
+const evaluations = createEvaluations(client, store, control, toasts);
 followTheme(store, document.documentElement);
 
 const root = document.getElementById('root');
 if (root) {
   createRoot(root).render(
     <StrictMode>
-      <StudioProvider studio={{ shell, store, control, runs, toasts, models, vectors, chat }}>
+      <StudioProvider studio={{ shell, store, control, runs, toasts, models, vectors, chat, evaluations }}>
         <App />
       </StudioProvider>
     </StrictMode>,

@@ -6,6 +6,8 @@ const TYPES = {
   csv: 'text/csv;charset=utf-8',
   svg: 'image/svg+xml',
   png: 'image/png',
+  md: 'text/markdown;charset=utf-8',
+  tex: 'application/x-tex;charset=utf-8',
 } as const;
 export type FileKind = keyof typeof TYPES;
 

@@ -15,6 +15,7 @@ const KEYMAP = {
   runs: { key: 'o', command: true },
   compare: { key: 'o', command: true, shift: true },
   models: { key: 'm', command: true },
+  evaluate: { key: 'e', command: true },
   stepBack: { key: '[' },
   stepForth: { key: ']' },
   nextSplit: { key: 'd' },

@@ -1,10 +1,11 @@
 /** Takes a run's file or a model's folder that is dropped anywhere onto the window. */
 import { useEffect, useState } from 'react';
-import { useStudio } from '../state/studio-context';
+import { useAppState, useStudio } from '../state/studio-context';
 import { importAll } from './import-all';
 
 export function DropZone() {
-  const { models, runs } = useStudio();
+  const { store, models, runs, evaluations } = useStudio();
+  const isEvaluate = useAppState((state) => state.room === 'evaluate');
   const [over, setOver] = useState(false);
 
   useEffect(() => {
@@ -20,12 +21,17 @@ export function DropZone() {
     };
     const onDrop = (event: DragEvent) => {
       if (!holdsFiles(event)) return;
-      event.preventDefault();
       setOver(false);
+      // A field took it.
+      if (event.defaultPrevented) return;
+      event.preventDefault();
       const files = event.dataTransfer?.files ?? [];
       const [file] = files;
       const isFolder = event.dataTransfer?.items[0]?.webkitGetAsEntry()?.isDirectory;
-      if (file) void (isFolder ? models.addDropped(file) : importAll(runs, files));
+      if (!file) return;
+      if (isFolder) void models.addDropped(file);
+      else if (store.getState().room === 'evaluate') void evaluations.import(file);
+      else void importAll(runs, files);
     };
     document.addEventListener('dragover', onOver);
     document.addEventListener('dragleave', onLeave);
@@ -35,11 +41,15 @@ export function DropZone() {
       document.removeEventListener('dragleave', onLeave);
       document.removeEventListener('drop', onDrop);
     };
-  }, [runs, models]);
+  }, [store, runs, models, evaluations]);
 
   return over ? (
     <div className="drop-zone" data-testid="drop-zone">
-      <p>Drop a run (.jsonl, and its .safetensors) to import it, or a model's folder to add it.</p>
+      <p>
+        {isEvaluate
+          ? "Drop an evaluation (.jsonl) to import it, or a model's folder to add it."
+          : "Drop a run (.jsonl, and its .safetensors) to import it, or a model's folder to add it."}
+      </p>
     </div>
   ) : null;
 }

@@ -8,6 +8,8 @@ import { Quantity } from '../run/token-colour';
 import { Metric } from '../run/vocabulary/metrics';
 import { MAX_WATCHED, WatchedToken } from '../run/vocabulary/watch';
 import { DEFAULT_DRAFT, type Draft, GenerationDraft, GroupDraft, ModelDraft, PromptKind } from './draft';
+import { EvaluationDraft } from './evaluations/draft';
+import { EvaluationPlace, type EvaluationsState, INITIAL_EVALUATIONS, Room } from './evaluations/state';
 import { LaneDraft, MAX_LANES } from './lanes';
 import { CLOSED, type ModelState } from './model-state';
 import { type ModelsView, NO_MODELS } from './models-view';
@@ -42,7 +44,7 @@ export function nextAnswerView(view: AnswerView): AnswerView {
 export const TurnEdit = z.object({ turn: z.string(), text: z.string().max(1_000_000) });
 export type TurnEdit = z.infer<typeof TurnEdit>;
 
-export interface AppState extends Draft, RunsAtHand, RunsState, VocabularyState {
+export interface AppState extends Draft, RunsAtHand, RunsState, VocabularyState, EvaluationsState {
   readonly conversation: Conversation;
   /** What is typed under the columns. */
   readonly followUp: string;
@@ -90,6 +92,7 @@ export const INITIAL_STATE: AppState = {
   ...NO_RUNS,
   ...INITIAL_RUNS,
   ...INITIAL_VOCABULARY,
+  ...INITIAL_EVALUATIONS,
   conversation: NO_CONVERSATION,
   followUp: '',
   turnEdit: null,
@@ -175,6 +178,14 @@ export const KEY_RULES: { readonly [K in keyof AppState]: KeyRule<AppState[K]> }
   watched: { persists: z.array(WatchedToken).max(MAX_WATCHED) },
   paneWidths: { persists: PaneWidths },
   shownPane: { persists: ShownPane },
+  room: { persists: Room },
+  evaluationDraft: { persists: EvaluationDraft },
+  evaluationPlace: { persists: EvaluationPlace },
+  jobs: { persists: null },
+  jobsFailure: { persists: null },
+  evaluationOptions: { persists: null },
+  startFailure: { persists: null },
+  startingJob: { persists: null },
 };
 
 export const STATE_KEYS = Object.keys(KEY_RULES) as (keyof AppState)[];

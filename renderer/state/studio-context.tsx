@@ -6,6 +6,7 @@ import type { VectorReader } from '../run/vocabulary/vector-reader';
 import type { AppState } from './app-state';
 import type { Chat } from './chat';
 import type { EngineControl } from './engine-control';
+import type { Evaluations } from './evaluations';
 import type { Models } from './models';
 import type { Runs } from './runs';
 import type { AppStore } from './store';
@@ -20,6 +21,7 @@ export interface Studio {
   readonly models: Models;
   readonly vectors: VectorReader;
   readonly chat: Chat;
+  readonly evaluations: Evaluations;
 }
 
 const StudioContext = createContext<Studio | null>(null);

@@ -6,6 +6,7 @@ import { EXAMPLES } from '../../prompt/examples';
 import { isRunning, stepsShown } from '../../run/run-view';
 import { nextAnswerView, Theme } from '../../state/app-state';
 import { checkDraft } from '../../state/draft';
+import { isAtWork } from '../../state/evaluations/state';
 import { runObstacle } from '../../state/run-reasons';
 import { shownChat } from '../../state/shown-chat';
 import { shownRun } from '../../state/shown-run';
@@ -22,13 +23,13 @@ export interface StudioCommand {
 
 /** What can be done now; commands that would do nothing are left out. */
 export function studioCommands(studio: Studio): StudioCommand[] {
+  const { room } = studio.store.getState();
+  const ofWorkbench = [runCommands, stepCommands, answerCommands, viewCommands];
   return [
-    ...runCommands(studio),
-    ...stepCommands(studio),
-    ...answerCommands(studio),
-    ...viewCommands(studio),
+    ...(room === 'workbench' ? ofWorkbench.flatMap((commands) => commands(studio)) : []),
+    ...evaluateCommands(studio),
     ...dialogCommands(studio),
-    ...exampleCommands(studio),
+    ...(room === 'workbench' ? exampleCommands(studio) : []),
     ...windowCommands(studio),
   ];
 }
@@ -111,6 +112,36 @@ function viewCommands({ store }: Studio): StudioCommand[] {
       title: `Show vocabulary as ${vocabularyView}`,
       run: () => store.setState({ chartsTab: 'vocabulary', vocabularyView }),
     })),
+  ];
+}
+
+function evaluateCommands(studio: Studio): StudioCommand[] {
+  const { store, evaluations } = studio;
+  const { room, jobs, evaluationPlace } = store.getState();
+  const group = 'Evaluate';
+  const isThere = room === 'evaluate';
+  const job = isThere ? jobs?.find(({ jobId }) => jobId === evaluationPlace.job) : undefined;
+  return [
+    {
+      group,
+      title: isThere ? 'Back to the workbench' : 'Open the evaluations',
+      ...keyOf(studio, 'evaluate'),
+      run: () => store.setState({ room: isThere ? 'workbench' : 'evaluate' }),
+    },
+    {
+      group,
+      title: 'New evaluation',
+      run: () => {
+        store.setState({ room: 'evaluate' });
+        evaluations.show({ job: null, problem: null });
+      },
+    },
+    ...when(job !== undefined && isAtWork(job), [
+      { group, title: 'Pause the evaluation', run: () => void evaluations.pause(job!.jobId) },
+    ]),
+    ...when(job !== undefined && !isAtWork(job) && job.state !== 'done', [
+      { group, title: 'Resume the evaluation', run: () => void evaluations.resume(job!.jobId) },
+    ]),
   ];
 }
 

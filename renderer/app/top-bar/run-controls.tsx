@@ -15,7 +15,10 @@ export function RunControls() {
   const running = useShownRun(isRunning);
   const opening = useAppState((state) => state.model.state === 'opening');
   const cancelling = useAppState((state) => state.cancelling);
+  const isElsewhere = useAppState((state) => state.room !== 'workbench');
   const obstacle = runObstacle(check, engine);
+  // What is run is in the workbench; what is on can be ended from anywhere.
+  if (isElsewhere && !running && !opening) return null;
 
   return (
     <div className="run-controls">

@@ -18,6 +18,7 @@ export function StatusLine() {
   const clock = useAppState(clockOf);
   const model = useAppState((state) => state.model);
   const cancelling = useAppState((state) => state.cancelling);
+  const isHere = useAppState((state) => state.room === 'workbench');
   const running = isRunning(run);
   const opening = model.state === 'opening' ? model : null;
   const lastTime = useAppState((state) => openingTime(state.openingTimes, state.modelChoice));
@@ -36,7 +37,7 @@ export function StatusLine() {
               {lastTime !== null && ` · ${duration(lastTime)} last time`}
             </span>
           )}
-          {obstacle && (
+          {obstacle && isHere && (
             <span className={obstacle.isWrong ? 'status-line__reason' : 'muted'}>{obstacle.reason}</span>
           )}
         </div>

@@ -1,6 +1,7 @@
 /** The bar on top: what runs, what it runs on, and how far it is. */
 import { DownloadNotice } from '../../models/download-notice';
 import { RunsControls } from '../../runs/runs-controls';
+import { EvaluateButton } from './evaluate-button';
 import { ModelMenu } from './model-menu';
 import { ProgressRule } from './progress-rule';
 import { RunControls } from './run-controls';
@@ -16,6 +17,7 @@ export function TopBar() {
       <RunControls />
       <StatusLine />
       <DownloadNotice />
+      <EvaluateButton />
       <RunsControls />
       <ThemeToggle />
       <ProgressRule />

@@ -36,6 +36,7 @@ export function createReopening(
         selectedStep: null,
         shiftLane: null,
         dialog: null,
+        room: 'workbench',
       });
     },
     leave() {

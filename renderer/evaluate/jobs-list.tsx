@@ -1,0 +1,113 @@
+/** Every evaluation on this machine, newest first. */
+import { type KeyboardEvent, useRef } from 'react';
+import type { JobInfo } from '../../engine/protocol';
+import { dateWords } from '../run/run-words';
+import { useAppState, useStudio } from '../state/studio-context';
+import { jobName, progressWords, STATES } from './words';
+
+export function JobsList() {
+  const { evaluations } = useStudio();
+  const jobs = useAppState((state) => state.jobs);
+  const shown = useAppState((state) => state.evaluationPlace.job);
+  return (
+    <nav className="jobs" aria-label="Evaluations">
+      <div className="jobs__head">
+        <button
+          type="button"
+          className="button button--primary"
+          data-testid="new-evaluation"
+          aria-pressed={shown === null}
+          onClick={() => evaluations.show({ job: null, problem: null })}
+        >
+          New evaluation
+        </button>
+        <ImportButton />
+      </div>
+      {jobs?.length === 0 && (
+        <p className="jobs__empty muted">
+          No evaluations yet. One asks a data set's problems in every lane, and is kept here as it goes.
+        </p>
+      )}
+      {jobs && jobs.length > 0 && (
+        <ul className="jobs__list" onKeyDown={moveBetweenJobs}>
+          {jobs.map((job) => (
+            <JobRow key={job.jobId} job={job} isShown={job.jobId === shown} />
+          ))}
+        </ul>
+      )}
+    </nav>
+  );
+}
+
+function JobRow({ job, isShown }: { job: JobInfo; isShown: boolean }) {
+  const { evaluations } = useStudio();
+  const state = STATES[job.state];
+  return (
+    <li>
+      <button
+        type="button"
+        className="job-row"
+        data-testid="job-row"
+        aria-current={isShown ? 'page' : undefined}
+        onClick={() => evaluations.show({ job: job.jobId, problem: null })}
+      >
+        <strong dir="auto">{jobName(job)}</strong>
+        <span className="job-row__facts">
+          <span className={`job-state job-state--${job.state}`} title={state.why}>
+            <span aria-hidden="true">{state.sign}</span> {state.word}
+          </span>
+          <span className="muted">
+            {job.state === 'done' ? dateWords(job.createdAt) : progressWords(job)}
+          </span>
+        </span>
+        {job.state !== 'done' && (
+          <progress
+            className="job-row__progress"
+            value={job.done}
+            max={Math.max(1, job.total)}
+            aria-hidden="true"
+          />
+        )}
+      </button>
+    </li>
+  );
+}
+
+function ImportButton() {
+  const { evaluations } = useStudio();
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <input
+        ref={input}
+        type="file"
+        className="visually-hidden"
+        tabIndex={-1}
+        aria-label="Evaluation file"
+        data-testid="import-evaluation"
+        accept=".jsonl,.ndjson,application/x-ndjson"
+        onChange={({ target }) => {
+          const [file] = target.files ?? [];
+          if (file) void evaluations.import(file);
+          target.value = '';
+        }}
+      />
+      <button
+        type="button"
+        className="button"
+        title="An evaluation that was exported as JSON Lines"
+        onClick={() => input.current?.click()}
+      >
+        Import…
+      </button>
+    </>
+  );
+}
+
+function moveBetweenJobs(event: KeyboardEvent<HTMLElement>): void {
+  const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
+  if (step === 0) return;
+  event.preventDefault();
+  const rows = [...event.currentTarget.querySelectorAll<HTMLElement>('.job-row')];
+  if (event.target instanceof HTMLElement) rows[rows.indexOf(event.target) + step]?.focus();
+}

@@ -1,0 +1,70 @@
+/** The lanes of an evaluation: the baseline, SLOT with every step count and rate, and the controls of each. */
+import { CONTROLS, type EvaluationLane, type EvaluationOrigin } from '../../../engine/protocol';
+
+/** Steps that one range may have. */
+const MAX_RANGE = 256;
+
+/** `0..5`, `1,3,5`, or both; null where it is neither. */
+export function readSteps(text: string): number[] | null {
+  const values: number[] = [];
+  for (const part of partsOf(text)) {
+    const [, from, to] = /^(\d{1,4})\s*(?:\.\.|…|–|-)\s*(\d{1,4})$/.exec(part) ?? [];
+    const first = Number(from ?? part);
+    const last = Number(to ?? part);
+    if (!Number.isInteger(first) || !Number.isInteger(last) || first < 0 || last > 1000) return null;
+    if (last < first || last - first > MAX_RANGE) return null;
+    for (let steps = first; steps <= last; steps++) values.push(steps);
+  }
+  return values.length === 0 ? null : [...new Set(values)];
+}
+
+/** Learning rates by commas; null where one is none. */
+export function readRates(text: string): number[] | null {
+  const rates = partsOf(text).map(Number);
+  const isRate = (rate: number) => rate > 0 && rate <= 100;
+  return rates.length > 0 && rates.every(isRate) ? [...new Set(rates)] : null;
+}
+
+function partsOf(text: string): string[] {
+  return text.split(/[,;\s]+(?!\.)/).filter((part) => part !== '');
+}
+
+interface Grid extends Pick<EvaluationLane, 'preset' | 'weightDecay'> {
+  readonly steps: readonly number[];
+  readonly rates: readonly number[];
+}
+
+/** Named as the command line writes them. */
+export function gridLanes({ steps, rates, preset, weightDecay }: Grid): EvaluationLane[] {
+  const decay = weightDecay === undefined ? {} : { weightDecay };
+  const own = { preset, ...decay, origin: { kind: 'own' } } as const;
+  const written = `${preset === 'transformers' ? '' : `/${preset}`}${weightDecay === undefined ? '' : `/wd${weightDecay}`}`;
+  const cells = rates.flatMap((lr) =>
+    steps
+      .filter((count) => count > 0)
+      .map((count) => ({ ...own, name: `slot:${count}x${lr}${written}`, steps: count, lr })),
+  );
+  return [{ name: 'baseline', steps: 0, lr: rates[0] ?? 0.1, ...own }, ...cells];
+}
+
+/**
+ * What rules out other causes of SLOT's effect, for every lane that is SLOT; their names say whose where there are
+ * several.
+ * @param meanOf held-out problems that the mean delta is of; null leaves it out
+ */
+export function withControls(lanes: readonly EvaluationLane[], meanOf: number | null): EvaluationLane[] {
+  const slots = lanes.filter(({ steps }) => steps > 0);
+  const kinds: { name: string; origin: EvaluationOrigin }[] = CONTROLS.flatMap(({ name, origin }) =>
+    origin.kind === 'prompts' ? [] : [{ name, origin }],
+  );
+  kinds.push({ name: 'other', origin: { kind: 'other' } });
+  if (meanOf !== null) kinds.push({ name: 'mean', origin: { kind: 'mean', problems: meanOf } });
+  const controls = slots.flatMap((slot) =>
+    kinds.map(({ name, origin }) => ({
+      ...slot,
+      name: slots.length === 1 ? name : `${name} of ${slot.name}`,
+      origin,
+    })),
+  );
+  return [...lanes, ...controls];
+}

@@ -1,0 +1,152 @@
+/** From what is typed in the form to an evaluation, and what is said of fields that are wrong. */
+import { describe, expect, it } from 'vitest';
+import { evaluationOptions } from '../../../engine/evaluate/options';
+import { checkEvaluation } from '../../../renderer/state/evaluations/check';
+import { DEFAULT_EVALUATION, EvaluationDraft } from '../../../renderer/state/evaluations/draft';
+import { readRates, readSteps } from '../../../renderer/state/evaluations/lanes';
+
+const MODEL = { folder: '', dtype: '', device: 'cpu', memorySaver: false } as const;
+const OPTIONS = evaluationOptions();
+const check = (part: Partial<EvaluationDraft> = {}) =>
+  checkEvaluation({ ...DEFAULT_EVALUATION, ...part }, MODEL, OPTIONS);
+const names = (part: Partial<EvaluationDraft>) => check(part).config?.lanes.map(({ name }) => name);
+
+describe('steps and rates', () => {
+  it.each([
+    ['5', [5]],
+    ['0..3', [0, 1, 2, 3]],
+    ['1, 3,5', [1, 3, 5]],
+    ['0..2, 2, 7', [0, 1, 2, 7]],
+    ['', null],
+    ['five', null],
+    ['5..1', null],
+    ['-1', null],
+    ['1.5', null],
+    ['1001', null],
+  ])('steps %j', (text, steps) => {
+    expect(readSteps(text)).toEqual(steps);
+  });
+
+  it.each([
+    ['0.1', [0.1]],
+    ['0.01, 1e-3 0.1', [0.01, 0.001, 0.1]],
+    ['0', null],
+    ['0.1, x', null],
+    ['', null],
+    ['101', null],
+  ])('rates %j', (text, rates) => {
+    expect(readRates(text)).toEqual(rates);
+  });
+});
+
+describe('the form', () => {
+  it('is an evaluation as it stands at first', () => {
+    const { config, problems } = check();
+    expect(problems.size).toBe(0);
+    expect(config).toMatchObject({
+      dataset: { kind: 'named', name: 'starter', split: null },
+      form: { kind: 'preset', name: 'starter' },
+      selection: { limit: 20, shuffle: null },
+      lanes: [
+        { name: 'baseline', steps: 0 },
+        { name: 'slot:5x0.1', steps: 5, lr: 0.1, origin: { kind: 'own' } },
+      ],
+      graders: [{ name: 'number' }, { name: 'paper' }],
+      generation: { maxNewTokens: 128, temperature: 0, topP: 1, seed: 0 },
+      sweep: null,
+    });
+  });
+
+  it('has a lane for every step count and rate, named as on the command line', () => {
+    expect(names({ steps: '0..2', lr: '0.1, 1', preset: 'vllm', weightDecay: '0.01' })).toEqual([
+      'baseline',
+      'slot:1x0.1/vllm/wd0.01',
+      'slot:2x0.1/vllm/wd0.01',
+      'slot:1x1/vllm/wd0.01',
+      'slot:2x1/vllm/wd0.01',
+    ]);
+  });
+
+  it('adds the controls of every SLOT lane with one switch', () => {
+    const { config } = check({ withControls: true, meanOf: '7' });
+    expect(config?.lanes.slice(2).map(({ name, steps, origin }) => [name, steps, origin])).toEqual([
+      ['random 1', 5, { kind: 'random', seed: 1 }],
+      ['random 2', 5, { kind: 'random', seed: 2 }],
+      ['random 3', 5, { kind: 'random', seed: 3 }],
+      ['minus', 5, { kind: 'minus' }],
+      ['template', 5, { kind: 'template' }],
+      ['temperature', 5, { kind: 'temperature' }],
+      ['other', 5, { kind: 'other' }],
+      ['mean', 5, { kind: 'mean', problems: 7 }],
+    ]);
+    expect(names({ withControls: true, meanOf: '' })).not.toContain('mean');
+    expect(names({ withControls: true, steps: '1,5' })).toContain('minus of slot:1x0.1');
+    expect(names({ withControls: true, mode: 'sweep', steps: '1,5' })).toHaveLength(3);
+  });
+
+  it('sweeps over halves of the problems unless told otherwise', () => {
+    expect(check({ mode: 'sweep' }).config?.sweep).toEqual({ split: true });
+    expect(check({ mode: 'sweep', halves: false }).config?.sweep).toEqual({ split: false });
+    expect([...check({ mode: 'sweep', steps: '0' }).problems.keys()]).toEqual(['steps']);
+  });
+
+  it('takes what is usual for the data, and what is chosen in its place', () => {
+    expect(check({ data: 'gsm8k' }).config).toMatchObject({
+      form: { name: 'slot-gsm8k' },
+      generation: { maxNewTokens: 512 },
+    });
+    const own = check({ data: 'gsm8k', form: 'bare', graders: ['exact'], maxNewTokens: '64' }).config;
+    expect(own).toMatchObject({
+      form: { name: 'bare' },
+      graders: [{ name: 'exact' }],
+      generation: { maxNewTokens: 64 },
+    });
+  });
+
+  it('reads a file by its columns', () => {
+    const file = { ...DEFAULT_EVALUATION.file, path: ' /data/mine.csv ', choices: 'a, b', subject: 'kind' };
+    expect(check({ data: 'file', file }).config?.dataset).toEqual({
+      kind: 'file',
+      path: '/data/mine.csv',
+      format: null,
+      columns: { question: 'question', answer: 'answer', choices: ['a', 'b'], subject: 'kind' },
+      goldAfter: null,
+      skipBroken: false,
+    });
+  });
+
+  it.each([
+    [{ steps: 'x' }, 'steps'],
+    [{ lr: '' }, 'lr'],
+    [{ limit: '0' }, 'limit'],
+    [{ samples: '2.5' }, 'samples'],
+    [{ temperature: 'warm' }, 'temperature'],
+    [{ rows: '65' }, 'rows'],
+    [{ data: 'file' }, 'path'],
+    [{ split: 'a b' }, 'split'],
+    [{ graders: [] }, 'graders'],
+    [{ graders: ['regex'] }, 'pattern'],
+    [{ form: 'own', own: { ...DEFAULT_EVALUATION.own, user: 'no place' } }, 'user'],
+    [{ withControls: true, meanOf: 'many' }, 'meanOf'],
+    [{ withControls: true, steps: '1..40' }, 'steps'],
+  ] as const)('says what is wrong with %j', (part, field) => {
+    const { config, problems } = check(part as Partial<EvaluationDraft>);
+    expect(config).toBeNull();
+    expect([...problems.keys()]).toEqual([field]);
+  });
+
+  it('asks the model of the top bar, or another one', () => {
+    const chosen = { ...MODEL, folder: '/models/top', dtype: 'q4' };
+    const config = (model: EvaluationDraft['model']) =>
+      checkEvaluation({ ...DEFAULT_EVALUATION, model }, chosen, OPTIONS).config?.model;
+    expect(config(null)).toMatchObject({ folder: '/models/top', dtype: 'q4' });
+    expect(config({ folder: '/models/other', dtype: '' })).toMatchObject({
+      folder: '/models/other',
+      dtype: null,
+    });
+  });
+
+  it('outlives a reload as it was typed', () => {
+    expect(EvaluationDraft.parse(JSON.parse(JSON.stringify(DEFAULT_EVALUATION)))).toEqual(DEFAULT_EVALUATION);
+  });
+});
