@@ -18,12 +18,12 @@ export const Z95 = 1.959963984540054;
 export function wilson(count: number, of: number, z: number = Z95): Interval {
   if (!(count >= 0 && count <= of && of < Number.POSITIVE_INFINITY))
     throw new RangeError(`${count} of ${of} is not a share`);
-  if (of === 0) return { lower: 0, upper: 1 };
   const rate = count / of;
   const square = z * z;
   const centre = rate + square / (2 * of);
   const half = z * Math.sqrt((rate * (1 - rate)) / of + square / (4 * of * of));
   const scale = 1 + square / of;
+  // Exact at the ends, where rounding would miss them; of 0 both are.
   return {
     lower: count === 0 ? 0 : Math.max(0, (centre - half) / scale),
     upper: count === of ? 1 : Math.min(1, (centre + half) / scale),

@@ -188,6 +188,13 @@ describe('sample-specific', () => {
     }
   });
 
+  it('is not said of several gains in one sentence, where none has controls', () => {
+    const lanes = ['a', 'b', 'c'].map((name) => lane(24, 8, { name }));
+    expect(claims(table(lanes)).at(-1)).toMatch(
+      /^The gains of a, b and c may not be called sample-specific: no controls were run/,
+    );
+  });
+
   it.each(BEATEN.map(({ name }, at) => [name, at] as const))(
     'is not said where %s is not beaten',
     (_, at) => {

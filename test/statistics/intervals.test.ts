@@ -6,6 +6,7 @@ import {
   standardError,
   wilson,
 } from '../../engine/statistics';
+import { RandomPlaces } from '../../engine/statistics/random';
 import { expectClose, fixtures } from './fixtures';
 
 const { skewed, paired } = fixtures;
@@ -89,6 +90,16 @@ describe('the bootstrap of a mean', () => {
       expectEnds(bootstrapMean(values, { draws: 10_000, seed }), skewed.interval, error);
       const clustered = bootstrapMean(values, { draws: 10_000, seed, clusters: subjects });
       expectEnds(clustered, skewed.clusteredInterval, clusteredError);
+    }
+  });
+
+  it("draws the places of PractRand's sfc32", () => {
+    for (const { seed, places } of fixtures.places) {
+      const random = new RandomPlaces(seed);
+      const [first, second] = [new Uint32Array(100), new Uint32Array(100)];
+      random.fill(first);
+      random.fill(second);
+      expect([...first, ...second]).toEqual(places);
     }
   });
 

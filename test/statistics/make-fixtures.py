@@ -47,6 +47,21 @@ def clustered_error(values, clusters):
     return fit.bse[0]
 
 
+def sfc32(seed, n, fills):
+    """PractRand's sfc32 from two words of seed, 15 rounds in; each word as a place below n."""
+    mask = 0xFFFFFFFF
+    a, b, c, counter = seed & mask, seed >> 32, 0, 1
+    words = []
+    for _ in range(15 + n * fills):
+        word = (a + b + counter) & mask
+        counter = (counter + 1) & mask
+        a = b ^ (b >> 9)
+        b = (c + (c << 3)) & mask
+        c = (((c << 21) | (c >> 11)) + word) & mask
+        words.append(word)
+    return [word * n >> 32 for word in words[15:]]
+
+
 pairs = [(b, c) for b in range(9) for c in range(9)]
 pairs += [(40, 0), (0, 40), (357, 243), (243, 357), (14, 31), (200, 260), (999, 1000), (1, 1000), (17, 16)]
 pairs += [(5000, 5000), (4999, 5001), (5100, 4900), (5300, 4700), (6000, 4000), (6500, 3500), (10, 1000), (10000, 0)]
@@ -71,6 +86,7 @@ print(
             "wilson": [wilson(count, of, level) for count, of in rates for level in (0.95, 0.99)],
             "holm": {"ps": ps, "corrected": list(multipletests(ps, method="holm")[1])},
             "quantiles": [[p, stats.norm.ppf(p)] for p in quantiles],
+            "places": [{"seed": seed, "places": sfc32(seed, 100, 2)} for seed in (12, 7 + 2**33)],
             "skewed": {
                 "values": skewed,
                 "subjects": subjects,

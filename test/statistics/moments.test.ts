@@ -96,8 +96,12 @@ describe("moments' bytes", () => {
     ['an infinite mean', { mean: Number.POSITIVE_INFINITY }],
     ['a negative spread', { squares: -1 }],
     ['a spread that is no number', { squares: Number.NaN }],
+    ['an infinite spread', { squares: Number.POSITIVE_INFINITY }],
     ['more signs than vectors', { up: 2, down: 2 }],
-    ['a mean of no vectors', { count: 0 }],
+    ['a mean of no vectors', { count: 0, squares: 0, up: 0, down: 0 }],
+    ['a spread of no vectors', { count: 0, mean: 0, up: 0, down: 0 }],
+    ['a rise of no vectors', { count: 0, mean: 0, squares: 0, down: 0 }],
+    ['a fall of no vectors', { count: 0, mean: 0, squares: 0, up: 0 }],
   ])('are refused with %s, though the checksum fits', (_, parts) => {
     const { count, mean, squares, up, down } = { count: 3, mean: 1, squares: 1, up: 1, down: 2, ...parts };
     const bytes = writeMoments({

@@ -98,10 +98,13 @@ describe('the detectable difference', () => {
     expect(power).toBeLessThan(0.84);
   });
 
-  it.each([{ power: 1 }, { alpha: 0 }, { discordance: Number.NaN }])('refuses %s', (options) => {
-    expect(() => detectableDifference(30, options)).toThrow(RangeError);
-    expect(() => detectableDifference(2.5)).toThrow(RangeError);
-  });
+  it.each([{ power: 1 }, { alpha: 0 }, { alpha: 1 }, { discordance: 1 }, { discordance: Number.NaN }])(
+    'refuses %s',
+    (options) => {
+      expect(() => detectableDifference(30, options)).toThrow(RangeError);
+      expect(() => detectableDifference(2.5)).toThrow(RangeError);
+    },
+  );
 });
 
 it("the normal distribution's quantiles are SciPy's", () => {
