@@ -17,13 +17,14 @@ const { version } = z
   .object({ version: z.string() })
   .parse(createRequire(import.meta.url)('../../package.json'));
 
-/** Reads every file of the model once. @throws the signal's reason */
+/** Reads every file of the model once, and tries how its rows share a batch. @throws the signal's reason */
 export async function provenanceOf(
   config: EvaluationConfig,
   { problems, dataset }: Pick<Prepared, 'problems' | 'dataset'>,
-  { folder }: Model,
+  model: Model,
   signal: AbortSignal,
 ): Promise<Provenance> {
+  const { folder } = model;
   const { files } = inspectFolder(folder.path, folder.dtype, {
     source: 'folder',
     model: null,
@@ -54,5 +55,6 @@ export async function provenanceOf(
       name,
       version: GRADERS.find((grader) => grader.name === name)!.version,
     })),
+    batching: await model.batching(),
   };
 }

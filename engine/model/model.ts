@@ -106,9 +106,15 @@ export class Model {
   }
 
   /** How rows of unequal length share a batch: tried when it is first asked, which takes a second on a large model. */
-  batching(): Promise<Batching> {
-    this.tested ??= testBatching(this.backbone, this.head, this.tokenizer.encode(BATCHING_TEXT, true));
-    return this.tested;
+  async batching(): Promise<Batching> {
+    const text = this.tokenizer.encode(BATCHING_TEXT, true);
+    this.tested ??= testBatching(this.backbone, this.head, text);
+    try {
+      return await this.tested;
+    } catch (error) {
+      this.tested = undefined;
+      throw error;
+    }
   }
 
   /** Every token's text by id: one for each logit. Spelt in batches, since a vocabulary takes a second. */

@@ -221,6 +221,18 @@ export const Provenance = z.object({
     sha256: Name,
   }),
   graders: z.array(z.object({ name: GraderName, version: Count })).max(MAX_LIST),
+  /**
+   * How rows share a batch (padded on a side, of equal length, or one at a time), and how far a row's logits are from
+   * those of the row alone.
+   */
+  batching: z
+    .object({
+      rows: z.enum(['left', 'right', 'equal', 'apart']),
+      exact: z.boolean(),
+      largestDifference: z.number().nonnegative(),
+    })
+    .nullable()
+    .default(null),
 });
 export type Provenance = z.infer<typeof Provenance>;
 

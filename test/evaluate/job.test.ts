@@ -108,6 +108,10 @@ describe('a job', async () => {
       bytes: 13_804_150,
       sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
+    const { rows, exact, largestDifference } = provenance!.batching!;
+    expect(rows).toBe('left');
+    expect(exact).toBe(largestDifference === 0);
+    expect(largestDifference).toBeLessThan(1e-3);
   });
 
   it('is the same text when it is exported, imported into another folder and exported there', async () => {
