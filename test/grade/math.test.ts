@@ -1,16 +1,8 @@
 /** Mathematical equivalence, held to math-verify's verdicts: a floor of agreement, and nothing taken that it refuses. */
-import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { judge } from '../../engine/grade/math/judge';
-
-function lines<T>(name: string, schema: z.ZodType<T>): T[] {
-  const text = readFileSync(new URL(`./fixtures/${name}`, import.meta.url), 'utf8');
-  return text
-    .trim()
-    .split('\n')
-    .map((line) => schema.parse(JSON.parse(line)));
-}
+import { lines } from './fixtures';
 
 const Pair = z.object({
   gold: z.string(),
