@@ -8,7 +8,7 @@ const ANNOUNCED = new RegExp(
   String.raw`(?:answer|option|choice)\s*(?:is|:|=|would be|must be)?\s*:?\s*(?:option|choice|letter)?\s*:?${MARKED}`,
   'gi',
 );
-const ALONE = new RegExp(String.raw`^\W*${MARKED}(?:[\s).\]}*"'$:]|$)`);
+const ALONE = new RegExp(String.raw`^\W*${MARKED}\s*(?:[).\]}*"'$:]|$)`);
 const BRACKETED = /\((?<letter>[A-Z])\)|\*\*(?<bold>[A-Z])[.)]?\*\*/g;
 const LAST_LINE = /(?:^|\n)\s*\(?(?<letter>[A-Z])\)?[.):]?\s*$/;
 
@@ -29,8 +29,8 @@ function letterIn(text: string, choices: readonly string[]): string | undefined 
       : undefined;
   for (const part of [lastBoxes(text), tagged(text), text]) {
     if (part === undefined) continue;
-    const alone = part.trim().length <= MAX_ALONE ? valid(ALONE.exec(part)?.groups?.letter) : undefined;
-    const found = alone ?? exactChoice(part, choices);
+    const alone = part.trim().length <= MAX_ALONE ? ALONE.exec(part)?.groups?.letter : undefined;
+    const found = exactChoice(part, choices) ?? valid(alone);
     if (found !== undefined) return found;
   }
   const announced = [...text.matchAll(ANNOUNCED)]

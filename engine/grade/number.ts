@@ -71,7 +71,9 @@ function leading(text: string): Found | undefined {
     !/^[\s*_:$\\([{]*(?:about|approximately|exactly|only)?[\s*_:$\\([{]*$/i.test(text.slice(0, first.start))
   )
     return undefined;
-  return /^\s*(?:[-+*/=×÷^<>]|\\(?:times|div|cdot|pm))/.test(text.slice(first.end)) ? undefined : first;
+  return /^\s*(?:[-+*/=×÷^<>]|\\(?:times|div|cdot|pm)|(?:or|and|to|,)\s*[$\d])/.test(text.slice(first.end))
+    ? undefined
+    : first;
 }
 
 function afterEquals(text: string): Found | undefined {

@@ -55,17 +55,27 @@ export class TimedThread<Request, Answer> {
     signal?.throwIfAborted();
     if (this.#closed) throw new GivenUp('the thread is closed');
     try {
-      if (!this.#worker) {
-        this.#worker = startWorker(this.module);
-        await next(this.#worker, MAX_START_MS, signal);
-      }
-      const answer = next(this.#worker, this.ms, signal);
-      this.#worker.postMessage(request);
+      const worker = this.#worker ?? (await this.#start(signal));
+      const answer = next(worker, this.ms, signal);
+      worker.postMessage(request);
       return this.read(await answer);
     } catch (thrown) {
       await this.#end();
       throw thrown;
     }
+  }
+
+  async #start(signal: AbortSignal | undefined): Promise<Worker> {
+    const worker = startWorker(this.module);
+    this.#worker = worker;
+    // What kills a thread is told of the work that it was at; one that dies idle is replaced.
+    worker
+      .on('error', () => {})
+      .on('exit', () => {
+        if (this.#worker === worker) this.#worker = undefined;
+      });
+    await next(worker, MAX_START_MS, signal);
+    return worker;
   }
 
   async #end(): Promise<void> {
@@ -92,8 +102,6 @@ function next(worker: Worker, ms: number, signal: AbortSignal | undefined): Prom
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
       worker.off('message', onMessage).off('error', onError).off('exit', onExit);
-      // One that dies after its work is replaced when it is needed.
-      worker.on('error', () => {});
       act();
     };
     const onMessage = (message: unknown) => settle(() => resolve(message));

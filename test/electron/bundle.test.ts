@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { EngineLink } from '../../engine/process/engine-link';
 import { EngineProcess } from '../../engine/process/engine-process';
@@ -94,6 +95,15 @@ it('the engine runs as plain JavaScript, finds the starter model, and runs one w
   expect(inbox.events('half').filter(({ type }) => type === 'token')).toHaveLength(8);
   await engine.stop();
   rmSync(half, { recursive: true });
+});
+
+it('the grading thread runs as plain JavaScript', async () => {
+  const thread = new Worker(join(folder, 'grade-thread.js'));
+  const message = () => new Promise((resolve) => thread.once('message', resolve));
+  expect(await message()).toBe('ready');
+  thread.postMessage({ kind: 'math', gold: '$\\frac{1}{2}$', answer: '\\boxed{0.5}', place: 'anywhere' });
+  expect(await message()).toEqual({ extracted: '0.5', verdict: 'right' });
+  await thread.terminate();
 });
 
 it('the server runs as plain JavaScript', async () => {

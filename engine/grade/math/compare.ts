@@ -2,19 +2,19 @@
  * Whether an answer is the gold answer, by math-verify's rules: what is gold decides the form, so that the two are not
  * interchangeable. Every comparison says true, false, or undefined where it cannot be told.
  */
-import { difference, numberOf, proportional, sameScalars, understand } from './algebra';
+import { numberOf, sameScalars } from './algebra';
 import { DECIMALS, sameLiterals } from './literal';
+import { understand } from './meaning';
 import { isNamed } from './read';
 import { isRealSet, sameRealSets } from './real-sets';
-import type { RelationOperator, Scalar, Value, ValueOf } from './value';
-
-type Told = boolean | undefined;
-type Relation = ValueOf<'relation'>;
+import { intervalOf, type Relation, sameRelations } from './relations';
+import { all, type Told } from './told';
+import type { Scalar, Value, ValueOf } from './value';
 
 export function isRight(gold: Value, answer: Value): Told {
   const [g, a] = withoutNames(gold, answer);
   if (g.kind === 'relation') {
-    if (a.kind === 'relation') return sameRelations(g, a);
+    if (a.kind === 'relation') return sameRelations(g, a, isRight);
     const range = intervalOf(g);
     return range && isRealSet(a) ? sameSets(range, a) : false;
   }
@@ -46,93 +46,6 @@ function isAssignment(value: Value): value is Relation {
 
 function ends({ sides }: Relation): Relation {
   return { kind: 'relation', sides: [sides[0]!, sides.at(-1)!], operators: ['='] };
-}
-
-const FLIPPED: Readonly<Record<RelationOperator, RelationOperator>> = {
-  '=': '=',
-  '≠': '≠',
-  '≡': '≡',
-  '<': '>',
-  '>': '<',
-  '≤': '≥',
-  '≥': '≤',
-};
-
-function sameRelations(gold: Relation, answer: Relation): Told {
-  if (gold.sides.length !== answer.sides.length) return false;
-  if (gold.sides.length === 2) return samePair(gold, answer);
-  const forward = everyPair(gold, answer);
-  return forward === true ? true : either(forward, () => everyPair(gold, flipped(answer)));
-}
-
-function everyPair(gold: Relation, answer: Relation): Told {
-  return all(gold.operators.map((_, place) => () => samePair(pair(gold, place), pair(answer, place))));
-}
-
-function pair({ sides, operators }: Relation, place: number): Relation {
-  return { kind: 'relation', sides: sides.slice(place, place + 2), operators: [operators[place]!] };
-}
-
-function flipped({ sides, operators }: Relation): Relation {
-  return {
-    kind: 'relation',
-    sides: sides.toReversed(),
-    operators: operators.toReversed().map((operator) => FLIPPED[operator]),
-  };
-}
-
-/** Two sides each: the same ones, or the same zero set. */
-function samePair(gold: Relation, answer: Relation): Told {
-  return either(sameOrientation(gold, answer), () => sameOrientation(gold, flipped(answer)));
-}
-
-function sameOrientation(gold: Relation, answer: Relation): Told {
-  if (gold.operators[0] !== answer.operators[0]) return false;
-  const sides = all(gold.sides.map((side, place) => () => isRight(side, answer.sides[place]!)));
-  return sides === true ? true : either(sides, () => sameZeros(gold, answer));
-}
-
-/** f = g and h = k say the same where f − g is h − k, or a multiple of it. */
-function sameZeros(gold: Relation, answer: Relation): Told {
-  const [g, a] = [zeroSide(gold), zeroSide(answer)];
-  if (!g || !a) return undefined;
-  const same = sameScalars(g, a);
-  if (same !== false) return same;
-  const sign = proportional(g, a);
-  if (sign === undefined || (sign === -1 && !SYMMETRIC.has(gold.operators[0]!))) return false;
-  // With one variable the gold answer is a solution, and an equation that still has to be solved is none.
-  return g.variables.size > 1 ? true : undefined;
-}
-
-const SYMMETRIC: ReadonlySet<RelationOperator> = new Set(['=', '≠']);
-
-function zeroSide({ sides: [left, right] }: Relation): ReturnType<typeof understand> {
-  if (left?.kind !== 'scalar' || right?.kind !== 'scalar') return undefined;
-  const [l, r] = [understand(left), understand(right)];
-  return l && r && difference(l, r);
-}
-
-/** Where an inequality of one variable holds; undefined for any other. */
-function intervalOf({ sides, operators }: Relation): Value | undefined {
-  const up = operators.every((operator) => operator === '<' || operator === '≤');
-  if (!up)
-    return operators.every((operator) => operator === '>' || operator === '≥')
-      ? upwards(sides, operators)
-      : undefined;
-  const place = sides.findIndex(isNamed);
-  if (place < 0 || sides.length > 3 || (sides.length === 3 && place !== 1)) return undefined;
-  const infinite = (tex: string): Value => ({ kind: 'scalar', tex, percent: false, decimal: false });
-  return {
-    kind: 'interval',
-    from: sides[place - 1] ?? infinite('-\\infty'),
-    to: sides[place + 1] ?? infinite('\\infty'),
-    fromOpen: operators[place - 1] !== '≤',
-    toOpen: operators[place] !== '≤',
-  };
-}
-
-function upwards(sides: readonly Value[], operators: readonly RelationOperator[]): Value | undefined {
-  return intervalOf(flipped({ kind: 'relation', sides, operators }));
 }
 
 function isCollection(value: Value): boolean {
@@ -246,21 +159,4 @@ function spelling({ tex }: Scalar): string {
 
 function rounded(number: number): string {
   return number.toFixed(DECIMALS).replace(/^-(?=0\.0*$)/, '');
-}
-
-/** One that is false decides; else one that cannot be told leaves all open. */
-function all(tests: readonly (() => Told)[]): Told {
-  let told: Told = true;
-  for (const test of tests) {
-    const one = test();
-    if (one === false) return false;
-    if (one === undefined) told = undefined;
-  }
-  return told;
-}
-
-function either(first: Told, second: () => Told): Told {
-  if (first === true) return true;
-  const other = second();
-  return other === true ? true : first === false ? other : undefined;
 }

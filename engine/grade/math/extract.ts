@@ -56,6 +56,8 @@ function pattern(source: string, flags = 's'): RegExp {
 }
 
 const DELIMITED = /\$|\\\(|\\\[|\\boxed|\\fbox/;
+/** An amount, whose sign delimits nothing. */
+const DOLLARS = /^\s*\\?\$(?=\s?-?[\d.])(?!.*\$)/s;
 /** Words that make sentences, and no answer. */
 const SENTENCE =
   /(?<![\\a-zA-Z{])(?:the|is|are|was|so|thus|hence|therefore|answer|we|have|get|that|this|there|of|total|because|then|which|he|she|they|it|has|will)(?![a-zA-Z])/i;
@@ -71,10 +73,14 @@ export function isSentence(text: string): boolean {
 export function* candidates(text: string, other: string): Generator<string> {
   const boxed = lastBoxes(text);
   if (boxed !== undefined) yield boxed;
-  const isBare = !DELIMITED.test(text);
+  const isBare = !DELIMITED.test(text.replace(DOLLARS, ''));
   if (isBare && !isSentence(text))
     yield DECIMAL_COMMA.test(text) && DECIMAL.test(other) ? text.replace(',', '.') : text;
   for (const rank of RANKS) yield* found(text, rank);
+}
+
+function isMathematics({ source }: RegExp): boolean {
+  return source.includes('<tex>');
 }
 
 /** Numbers and arithmetic outside of LaTeX alone, the likeliest answer first. */
@@ -82,12 +88,16 @@ export function* arithmetic(text: string): Generator<string> {
   for (const rank of RANKS)
     yield* found(
       text,
-      rank.filter((expression) => !expression.source.includes('<tex>')),
+      rank.filter((expression) => !isMathematics(expression)),
     );
 }
 
 function* found(text: string, rank: readonly RegExp[]): Generator<string> {
-  const matches = rank.flatMap((expression) => [...text.matchAll(expression)]);
+  // A number within mathematics is a part of what that says.
+  const outside = text.replace(INSIDE, (environment) => '\0'.repeat(environment.length));
+  const matches = rank.flatMap((expression) => [
+    ...(isMathematics(expression) ? text : outside).matchAll(expression),
+  ]);
   matches.sort((a, b) => end(b) - end(a) || a.index - b.index);
   for (const match of matches) yield tex(match);
 }

@@ -1,8 +1,8 @@
 /** One answer beside its gold answer: found, read and compared. */
 import type { Grade } from '../../protocol/grading';
-import { understand } from './algebra';
 import { isRight } from './compare';
 import { candidates, lastBoxes } from './extract';
+import { understand } from './meaning';
 import { normalise } from './normalise';
 import { read } from './read';
 import type { Value } from './value';

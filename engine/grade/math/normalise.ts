@@ -94,7 +94,7 @@ const SPELLINGS: readonly (readonly [RegExp, string])[] = [
   [/\\colon(?![a-z])/g, ':'],
   [/\\(?:Longrightarrow|Rightarrow|implies|iff|Leftrightarrow|Longleftrightarrow)(?![a-z])/g, '\\implies '],
   [/,?\s*\\(?:ldots|dots|cdots)(?![a-z])\.?/g, ' '],
-  [/(\\(?:sqrt|frac))\s+/g, '$1'],
+  [/(\\(?:sqrt|frac))\s+(?=[\d{[\\])/g, '$1'],
 ];
 
 /** Arguments without their braces: \frac12, \frac{1}2, \sqrt2, sqrt(2), ^(2), log_{2}8. */

@@ -19,7 +19,9 @@ const RELATION_TOKENS = new Set(RELATIONS.keys());
 const UNION = new Set(['\\cup']);
 const INTERSECTION = new Set(['\\cap']);
 const DIFFERENCE = new Set(['\\setminus', '\\backslash']);
-const PLUS_MINUS = new Set(['\\pm', '\\mp']);
+const PLUS_MINUS = /\\(?:pm|mp)(?![a-z])/;
+const UPPER = /\\pm(?![a-z])/g;
+const LOWER = /\\mp(?![a-z])/g;
 const IMPLIES = new Set(['\\implies', '\\to', '\\longrightarrow', '\\rightarrow']);
 const APPROXIMATELY = new Set(['\\approx', '\\simeq', '\\sim']);
 
@@ -89,11 +91,10 @@ function readUnion(tex: string, depth: number): Value {
 }
 
 function readTerm(tex: string, depth: number): Value {
-  const signs = cut(tex, PLUS_MINUS);
-  if (signs.parts.length === 2) {
-    const [left, right] = signs.parts;
-    const both = signs.separators[0] === '\\pm' ? ['+', '-'] : ['-', '+'];
-    return set(both.map((sign) => scalar(left === '' ? `${sign}(${right})` : `${left}${sign}(${right})`)));
+  // Of one ± all upper signs belong together, and all lower ones.
+  if (PLUS_MINUS.test(tex)) {
+    const both = [tex.replace(UPPER, '+').replace(LOWER, '-'), tex.replace(UPPER, '-').replace(LOWER, '+')];
+    return set(both.map((signed) => readTerm(signed.trim(), depth + 1)));
   }
   return (
     readMatrix(tex, depth) ?? readBrackets(tex, depth) ?? readWords(tex) ?? readRatio(tex) ?? scalar(tex)
@@ -158,7 +159,7 @@ function literalSet(tex: string): Value | undefined {
 function readWords(tex: string): Value | undefined {
   const plain = tex.replace(/\\text\s*\{([^{}\\$]*)\}/g, ' $1 ').trim();
   if (!LETTERS.test(plain)) return undefined;
-  return plain === tex && !/[a-zA-Z]{4}|\s/.test(plain) ? undefined : words(plain);
+  return plain === tex && !/[a-zA-Z]{4}/.test(plain) ? undefined : words(plain);
 }
 
 function words(text: string): Value {
