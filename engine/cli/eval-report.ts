@@ -50,7 +50,7 @@ export class EvalReport {
     this.line(`${answers} answers to write.`);
     this.line(
       detectable === null
-        ? 'So few problems show no difference.'
+        ? 'No difference could be seen with so few problems.'
         : `With ${n} problems nothing below ${(100 * detectable).toFixed(1)} points can be seen.`,
     );
     for (const notice of notices) this.line(`note: ${readableText(notice)}`);

@@ -23,8 +23,7 @@ export function halvesOf(tally: Tally): Halves | undefined {
 
 /** The lane with the most right answers; of equals the one with fewer steps, then the smaller rate, then the first. */
 function selectLane(tally: Tally, problems: readonly Problem[]): EvaluationLane | undefined {
-  const baseline = baselineOf(tally.lanes);
-  const cells = tally.lanes.filter((lane) => lane !== baseline && lane.steps > 0);
+  const cells = tally.lanes.filter(({ steps, origin }) => steps > 0 && origin.kind === 'own');
   const grader = tally.graders[0]!;
   const samples = tally.config.samples;
   const isWhole = (lane: EvaluationLane) =>
