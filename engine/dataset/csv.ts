@@ -14,25 +14,24 @@ interface CsvRecord {
 
 /** @throws EngineError `dataset-format` where there is no header */
 export async function openCsv(path: string): Promise<Table> {
-  const records = recordsOf(path);
-  const first = await records.next();
-  const columns = first.done ? [] : first.value.fields;
-  try {
-    checkHeader(path, columns);
-  } catch (error) {
-    await records.return(undefined);
-    throw error;
-  }
+  const columns = await headerOf(path);
+  checkHeader(path, columns);
   return {
     columns,
     async *rows() {
-      for await (const record of records) {
-        // A blank line is one empty field.
-        if (record.fields.length === 1 && record.fields[0] === '' && columns.length > 1) continue;
-        yield rowOf(columns, record);
+      let isHeader = true;
+      for await (const record of recordsOf(path)) {
+        const isBlank = record.fields.length === 1 && record.fields[0] === '' && columns.length > 1;
+        if (!isHeader && !isBlank) yield rowOf(columns, record);
+        isHeader = false;
       }
     },
   };
+}
+
+async function headerOf(path: string): Promise<readonly string[]> {
+  for await (const { fields } of recordsOf(path)) return fields;
+  return [];
 }
 
 function rowOf(columns: readonly string[], { line, fields, problem }: CsvRecord): TableRow {

@@ -1,5 +1,6 @@
 /** Limits, orders and halves; all problems are read and few kept. */
 import { createHash } from 'node:crypto';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { half } from '../../engine/dataset/half';
 import { openDataset } from '../../engine/dataset/open';
@@ -94,4 +95,27 @@ it('stops when told to, also where every row is broken', async () => {
   const broken = written('broken.jsonl', 'x\n'.repeat(10));
   const source = DatasetSource.parse({ kind: 'file', path: broken, skipBroken: true });
   await expect(selectProblems(await openDataset(source), ALL, stopped)).rejects.toThrow('left');
+});
+
+describe('a file that is stopped in', () => {
+  const lines = 'question,answer\n{"question":"a","answer":"1"}\n'.repeat(50_000);
+
+  it.skipIf(process.platform !== 'linux').each([
+    ['of another column', 'jsonl', { columns: { answer: 'nope' } }],
+    ['of another column', 'csv', { columns: { answer: 'nope' } }],
+    ['at a broken row', 'jsonl', {}],
+    ['at a broken row', 'csv', {}],
+    ['that is no Parquet', 'parquet', {}],
+  ] as const)('because %s, %s, is closed', async (_why, format, options) => {
+    const path = written(`stopped.${format}`, format === 'jsonl' ? lines.slice(16) : lines);
+    await expect(readSource({ kind: 'file', path, ...options })).rejects.toThrow();
+    const open = readdirSync('/proc/self/fd').map((fd) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${fd}`);
+      } catch {
+        return '';
+      }
+    });
+    expect(open).not.toContain(path);
+  });
 });

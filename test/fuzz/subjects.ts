@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createEngine } from '../../engine/api/engine';
 import { RunConfig, type RunEvent } from '../../engine/protocol';
 import { fixtures } from '../exports/traces';
+import { datasetSubject } from './dataset-subject';
 import { onnxSubjects } from './onnx-subjects';
 import type { Subject } from './subject';
 import { folderSubjects, runSubjects } from './text-subjects';
@@ -32,6 +33,7 @@ export async function createSubjects(folder: string): Promise<Subjects> {
       ...onnxSubjects(folder, exports, engine),
       ...folderSubjects(folder, exports),
       ...runSubjects(events),
+      datasetSubject(folder),
     ],
     dispose: () => engine.dispose(),
   };
