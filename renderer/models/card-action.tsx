@@ -42,9 +42,8 @@ function Download({ card: { name, dtype, refusal }, missing }: DownloadProps) {
 
 function Open({ card }: { card: ModelCard }) {
   const { models, control } = useStudio();
-  const { source, model, name, dtype, dtypes, refusal } = card;
+  const { source, model, dtype, refusal } = card;
   const obstacle = useOpenObstacle();
-  const isOffline = useAppState((state) => state.models.hub?.isOffline ?? true);
   const failure = useAppState(({ model: chosen, modelChoice }) =>
     (modelChoice.folder || null) === model && (modelChoice.dtype || dtype) === dtype
       ? modelFailureOf(chosen)
@@ -56,7 +55,6 @@ function Open({ card }: { card: ModelCard }) {
       (modelChoice.folder || null) === model &&
       (modelChoice.dtype || dtype) === dtype,
   );
-  const size = dtypes.find((each) => each.dtype === dtype)?.bytes ?? 0;
   return (
     <>
       <button
@@ -79,7 +77,20 @@ function Open({ card }: { card: ModelCard }) {
           Cancel
         </button>
       )}
-      {source === 'cache' && dtypes.length > 1 && (
+      {source === 'cache' && <InCache card={card} />}
+      {failure && <Problem message={failure.message} hint={failure.hint} testId="open-error" />}
+    </>
+  );
+}
+
+/** What only a model in the cache has: weights that can go, and a card on the hub. */
+function InCache({ card: { model, name, dtype, dtypes } }: { card: ModelCard }) {
+  const { models } = useStudio();
+  const isOffline = useAppState((state) => state.models.hub?.isOffline ?? true);
+  const size = dtypes.find((each) => each.dtype === dtype)?.bytes ?? 0;
+  return (
+    <>
+      {dtypes.length > 1 && (
         <ConfirmDelete
           label={`Delete ${dtype} of ${name}…`}
           title={`Delete ${dtype} of ${name} from the cache?`}
@@ -87,7 +98,7 @@ function Open({ card }: { card: ModelCard }) {
           onConfirm={() => void models.remove(name, dtype)}
         />
       )}
-      {source === 'cache' && !isOffline && (
+      {!isOffline && (
         <button
           type="button"
           className="button button--quiet"
@@ -97,7 +108,6 @@ function Open({ card }: { card: ModelCard }) {
           More on the hub…
         </button>
       )}
-      {failure && <Problem message={failure.message} hint={failure.hint} testId="open-error" />}
     </>
   );
 }

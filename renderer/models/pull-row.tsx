@@ -68,8 +68,7 @@ export function PullRow({ pull }: { pull: Pull }) {
 
 function PullActions({ pull }: { pull: Pull }) {
   const { models } = useStudio();
-  const obstacle = useOpenObstacle();
-  const { pullId, id, dtype, state } = pull;
+  const { pullId, state } = pull;
   const name = pullName(pull);
   if (state === 'downloading' || state === 'verifying') {
     return (
@@ -83,30 +82,41 @@ function PullActions({ pull }: { pull: Pull }) {
       </button>
     );
   }
-  if (state === 'done') {
-    return (
-      <>
-        <button
-          type="button"
-          className="button"
-          aria-label={`Open ${name} now`}
-          disabled={obstacle !== null}
-          title={obstacle ?? 'Open it for runs'}
-          onClick={() => void models.openPulled(pull)}
-        >
-          Open now
-        </button>
-        <button
-          type="button"
-          className="button button--quiet"
-          aria-label={`Dismiss ${name}`}
-          onClick={() => models.dismiss(pullId)}
-        >
-          ✕
-        </button>
-      </>
-    );
-  }
+  return state === 'done' ? <Finished pull={pull} /> : <Interrupted pull={pull} />;
+}
+
+function Finished({ pull }: { pull: Pull }) {
+  const { models } = useStudio();
+  const obstacle = useOpenObstacle();
+  const name = pullName(pull);
+  return (
+    <>
+      <button
+        type="button"
+        className="button"
+        aria-label={`Open ${name} now`}
+        disabled={obstacle !== null}
+        title={obstacle ?? 'Open it for runs'}
+        onClick={() => void models.openPulled(pull)}
+      >
+        Open now
+      </button>
+      <button
+        type="button"
+        className="button button--quiet"
+        aria-label={`Dismiss ${name}`}
+        onClick={() => models.dismiss(pull.pullId)}
+      >
+        ✕
+      </button>
+    </>
+  );
+}
+
+function Interrupted({ pull }: { pull: Pull }) {
+  const { models } = useStudio();
+  const { id, dtype, state } = pull;
+  const name = pullName(pull);
   return (
     <>
       <button

@@ -1,6 +1,7 @@
 /** System prompt and prompt, as a chat or as raw text. */
 
 import { isRunning } from '../run/run-view';
+import type { PromptKind } from '../state/draft';
 import { openModelOf } from '../state/model-state';
 import { inputId } from '../state/run-reasons';
 import { useAppState, useStudio } from '../state/studio-context';
@@ -63,19 +64,19 @@ export function PromptForm() {
         onChange={(event) => store.setState({ prompt: event.target.value })}
       />
       <p className="field__help" id={`${id}-help`}>
-        {problem ?? help()}
+        {problem ?? helpOf(kind, noTemplate)}
       </p>
       {failure && isAboutPrompt(failure.code) && (
         <Problem message={failure.message} hint={failure.hint} testId="prompt-error" />
       )}
     </div>
   );
+}
 
-  function help(): string {
-    if (raw) return 'Delta is fitted to every token of this text.';
-    if (noTemplate) return 'This model has no chat template: the text is run raw.';
-    return 'Delta is fitted to every token of the templated prompt.';
-  }
+function helpOf(kind: PromptKind, noTemplate: boolean): string {
+  if (kind === 'raw') return 'Delta is fitted to every token of this text.';
+  if (noTemplate) return 'This model has no chat template: the text is run raw.';
+  return 'Delta is fitted to every token of the templated prompt.';
 }
 
 /** Failures that the prompt is the cause of are said beside it, besides in the results. */

@@ -7,23 +7,8 @@ import { readTags } from './filter-runs';
 import './labels-form.css';
 
 export function LabelsForm({ run, onClose }: { run: RunSummary; onClose: () => void }) {
-  const { runs } = useStudio();
-  const [tags, setTags] = useState(run.tags.join(', '));
-  const [note, setNote] = useState(run.note);
-  const [failure, setFailure] = useState<Failure | null>(null);
+  const { tags, setTags, note, setNote, isValid, failure, save } = useLabels(run, onClose);
   const id = useId();
-  const labels = RunLabels.safeParse({ tags: readTags(tags), note });
-
-  const save = async (event: FormEvent) => {
-    event.preventDefault();
-    if (!labels.success) return;
-    try {
-      await runs.label(run.runId, labels.data);
-      onClose();
-    } catch (thrown) {
-      setFailure(toFailure(thrown));
-    }
-  };
 
   return (
     <form
@@ -42,7 +27,7 @@ export function LabelsForm({ run, onClose }: { run: RunSummary; onClose: () => v
         spellCheck={false}
         // biome-ignore lint/a11y/noAutofocus: the user has just asked to write here
         autoFocus
-        aria-invalid={!labels.success}
+        aria-invalid={!isValid}
         onChange={(event) => setTags(event.target.value)}
       />
       <label htmlFor={`${id}-note`}>Note</label>
@@ -54,14 +39,14 @@ export function LabelsForm({ run, onClose }: { run: RunSummary; onClose: () => v
         maxLength={10_000}
         onChange={(event) => setNote(event.target.value)}
       />
-      {!labels.success && (
+      {!isValid && (
         <p className="field__problem" role="alert">
           At most 20 tags of 40 characters each.
         </p>
       )}
       {failure && <Problem message={failure.message} hint={failure.hint} />}
       <div className="labels-form__actions">
-        <button type="submit" className="button button--primary" disabled={!labels.success}>
+        <button type="submit" className="button button--primary" disabled={!isValid}>
           Save
         </button>
         <button type="button" className="button" onClick={onClose}>
@@ -70,4 +55,25 @@ export function LabelsForm({ run, onClose }: { run: RunSummary; onClose: () => v
       </div>
     </form>
   );
+}
+
+/** The labels as they are typed. */
+function useLabels(run: RunSummary, onSaved: () => void) {
+  const { runs } = useStudio();
+  const [tags, setTags] = useState(run.tags.join(', '));
+  const [note, setNote] = useState(run.note);
+  const [failure, setFailure] = useState<Failure | null>(null);
+  const labels = RunLabels.safeParse({ tags: readTags(tags), note });
+
+  const save = async (event: FormEvent) => {
+    event.preventDefault();
+    if (!labels.success) return;
+    try {
+      await runs.label(run.runId, labels.data);
+      onSaved();
+    } catch (thrown) {
+      setFailure(toFailure(thrown));
+    }
+  };
+  return { tags, setTags, note, setNote, isValid: labels.success, failure, save };
 }

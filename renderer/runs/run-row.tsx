@@ -59,53 +59,72 @@ export const RunRow = memo(function RunRow(props: RunRowProps) {
             {sentence(run.damage)}
           </p>
         )}
-        {!editing && (run.tags.length > 0 || run.note !== '') && (
-          <p className="run-row__labels">
-            {run.tags.map((tag) => (
-              <span key={tag} className="tag" dir="auto">
-                {oneLine(tag)}
-              </span>
-            ))}
-            {run.note !== '' && (
-              <span className="run-row__note" dir="auto">
-                {oneLine(run.note)}
-              </span>
-            )}
-          </p>
-        )}
+        {!editing && <Labels run={run} />}
         {editing && <LabelsForm run={run} onClose={() => setEditing(false)} />}
       </div>
-      <div className="run-row__side">
-        <span className={`outcome outcome--${active ? 'active' : run.outcome}`} title={outcome.why}>
-          <span aria-hidden="true">{outcome.sign}</span> {outcome.word}
-        </span>
-        <time className="muted" dateTime={run.at}>
-          {dateWords(run.at)}
-        </time>
-        <div className="run-row__actions">
-          {onScreen && <span className="run-row__here">on screen</span>}
-          <button
-            type="button"
-            className="button button--quiet"
-            aria-expanded={editing}
-            onClick={() => setEditing(!editing)}
-          >
-            Tag
-          </button>
-          {!isDamaged && <RunExportMenu run={run} />}
-          <button
-            type="button"
-            className="button button--quiet"
-            disabled={active}
-            title={active ? 'It is on; cancel it first.' : 'Delete; this can be undone'}
-            onClick={() => void runs.delete(run)}
-          >
-            Delete
-          </button>
-        </div>
-      </div>
+      <RunSide {...props} editing={editing} onEdit={setEditing} />
     </li>
   );
 });
+
+function Labels({ run }: { run: RunSummary }) {
+  if (run.tags.length === 0 && run.note === '') return null;
+  return (
+    <p className="run-row__labels">
+      {run.tags.map((tag) => (
+        <span key={tag} className="tag" dir="auto">
+          {oneLine(tag)}
+        </span>
+      ))}
+      {run.note !== '' && (
+        <span className="run-row__note" dir="auto">
+          {oneLine(run.note)}
+        </span>
+      )}
+    </p>
+  );
+}
+
+interface RunSideProps extends RunRowProps {
+  readonly editing: boolean;
+  readonly onEdit: (editing: boolean) => void;
+}
+
+/** How and when it ended, and what can be done with it. */
+function RunSide({ run, onScreen, active, editing, onEdit }: RunSideProps) {
+  const { runs } = useStudio();
+  const outcome = active ? ACTIVE : OUTCOMES[run.outcome];
+  return (
+    <div className="run-row__side">
+      <span className={`outcome outcome--${active ? 'active' : run.outcome}`} title={outcome.why}>
+        <span aria-hidden="true">{outcome.sign}</span> {outcome.word}
+      </span>
+      <time className="muted" dateTime={run.at}>
+        {dateWords(run.at)}
+      </time>
+      <div className="run-row__actions">
+        {onScreen && <span className="run-row__here">on screen</span>}
+        <button
+          type="button"
+          className="button button--quiet"
+          aria-expanded={editing}
+          onClick={() => onEdit(!editing)}
+        >
+          Tag
+        </button>
+        {run.outcome !== 'damaged' && <RunExportMenu run={run} />}
+        <button
+          type="button"
+          className="button button--quiet"
+          disabled={active}
+          title={active ? 'It is on; cancel it first.' : 'Delete; this can be undone'}
+          onClick={() => void runs.delete(run)}
+        >
+          Delete
+        </button>
+      </div>
+    </div>
+  );
+}
 
 const ACTIVE = { sign: '▶', word: 'running', why: 'This run is on now.' };

@@ -42,15 +42,7 @@ export function RunsPanel() {
             <span className="muted" role="status">
               {runs && (found.length === runs.length ? runs.length : `${found.length} of ${runs.length}`)}
             </span>
-            <input
-              type="search"
-              className="sheet__search"
-              value={search}
-              placeholder="Filter: prompt, note, tag, model, lane"
-              aria-label="Filter runs"
-              spellCheck={false}
-              onChange={(event) => setSearch(event.target.value)}
-            />
+            <SearchRuns value={search} onChange={setSearch} />
             <ImportButton />
             <Dialog.Close className="button button--quiet" aria-label="Close">
               ✕
@@ -78,6 +70,20 @@ export function RunsPanel() {
         </Dialog.Content>
       </Dialog.Portal>
     </Dialog.Root>
+  );
+}
+
+function SearchRuns({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+  return (
+    <input
+      type="search"
+      className="sheet__search"
+      value={value}
+      placeholder="Filter: prompt, note, tag, model, lane"
+      aria-label="Filter runs"
+      spellCheck={false}
+      onChange={({ target }) => onChange(target.value)}
+    />
   );
 }
 

@@ -7,7 +7,6 @@ import { useDraftCheck } from '../state/use-draft-check';
 export function GroupsEditor() {
   const { store } = useStudio();
   const groups = useAppState((state) => state.groups);
-  const { problems } = useDraftCheck();
 
   const change = (index: number, part: Partial<GroupDraft>) =>
     store.setState({
@@ -17,41 +16,11 @@ export function GroupsEditor() {
   return (
     <div className="groups-editor">
       <p className="groups-editor__title">Token groups of your own</p>
-      {groups.map((group, index) => {
-        const nameId: FieldId = `groups.${index}.name`;
-        const wordsId: FieldId = `groups.${index}.words`;
-        const problem = problems.get(nameId) ?? problems.get(wordsId);
-        return (
-          // Rows have no identity beyond their place.
-          // biome-ignore lint/suspicious/noArrayIndexKey: rows are only added and removed at the end
-          <div key={index} className="groups-editor__row">
-            <input
-              id={inputId(nameId)}
-              data-testid="group-name"
-              aria-label="Group name"
-              placeholder="name"
-              value={group.name}
-              aria-invalid={problems.has(nameId)}
-              onChange={(event) => change(index, { name: event.target.value })}
-            />
-            <input
-              id={inputId(wordsId)}
-              data-testid="group-words"
-              dir="auto"
-              aria-label="Words of the group, separated by commas, or a /pattern/i"
-              placeholder="so, then or /^un/i"
-              value={group.words}
-              aria-invalid={problems.has(wordsId)}
-              onChange={(event) => change(index, { words: event.target.value })}
-            />
-            {problem && (
-              <p className="field__problem" role="alert">
-                {problem}
-              </p>
-            )}
-          </div>
-        );
-      })}
+      {groups.map((group, index) => (
+        // Rows have no identity beyond their place.
+        // biome-ignore lint/suspicious/noArrayIndexKey: rows are only added and removed at the end
+        <GroupRow key={index} group={group} index={index} onChange={(part) => change(index, part)} />
+      ))}
       <p className="field__help">
         Words separated by commas, in every spelling that is one token; or one /regular expression/ over token
         texts, with i after it where capitals do not matter.
@@ -75,6 +44,47 @@ export function GroupsEditor() {
           </button>
         )}
       </div>
+    </div>
+  );
+}
+
+interface GroupRowProps {
+  readonly group: GroupDraft;
+  readonly index: number;
+  readonly onChange: (part: Partial<GroupDraft>) => void;
+}
+
+function GroupRow({ group, index, onChange }: GroupRowProps) {
+  const { problems } = useDraftCheck();
+  const nameId: FieldId = `groups.${index}.name`;
+  const wordsId: FieldId = `groups.${index}.words`;
+  const problem = problems.get(nameId) ?? problems.get(wordsId);
+  return (
+    <div className="groups-editor__row">
+      <input
+        id={inputId(nameId)}
+        data-testid="group-name"
+        aria-label="Group name"
+        placeholder="name"
+        value={group.name}
+        aria-invalid={problems.has(nameId)}
+        onChange={(event) => onChange({ name: event.target.value })}
+      />
+      <input
+        id={inputId(wordsId)}
+        data-testid="group-words"
+        dir="auto"
+        aria-label="Words of the group, separated by commas, or a /pattern/i"
+        placeholder="so, then or /^un/i"
+        value={group.words}
+        aria-invalid={problems.has(wordsId)}
+        onChange={(event) => onChange({ words: event.target.value })}
+      />
+      {problem && (
+        <p className="field__problem" role="alert">
+          {problem}
+        </p>
+      )}
     </div>
   );
 }

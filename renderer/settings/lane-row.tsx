@@ -14,63 +14,30 @@ interface LaneRowProps {
 }
 
 export function LaneRow({ lane, index, tone }: LaneRowProps) {
-  const { store } = useStudio();
   const { problems } = useDraftCheck();
   const isBaseline = lane.steps.trim() !== '' && Number(lane.steps) === 0;
   const ids = (['name', 'steps', 'lr'] as const).map((part): FieldId => `lanes.${index}.${part}`);
   const problem = ids.map((id) => problems.get(id)).find((each) => each !== undefined);
   const problemId = `lane-row-${lane.id}-problem`;
 
-  const input = (part: 'name' | 'steps' | 'lr', label: string) => {
-    const id: FieldId = `lanes.${index}.${part}`;
-    return (
-      <input
-        id={inputId(id)}
-        data-testid={`${part}-${lane.name}`}
-        className={`lane-row__${part}`}
-        aria-label={`${label} of ${lane.name}`}
-        inputMode={part === 'name' ? 'text' : 'decimal'}
-        autoComplete="off"
-        spellCheck={false}
-        value={lane[part]}
-        aria-invalid={problems.has(id)}
-        aria-describedby={problem ? problemId : undefined}
-        onChange={({ target }) =>
-          store.setState(({ lanes }) => ({ lanes: changeLane(lanes, lane.id, { [part]: target.value }) }))
-        }
-      />
-    );
-  };
+  const shared = { lane, index, describedBy: problem ? problemId : undefined };
 
   return (
     <li className="lane-row" data-lane={tone} data-testid={`lane-row-${lane.name}`}>
       <span className="lane-row__chip" aria-hidden="true" />
-      {input('name', 'Name')}
+      <LaneInput {...shared} part="name" label="Name" />
       <LaneMenu lane={lane} index={index} />
       {lane.branch && <BranchNote branch={lane.branch} />}
       <div className="lane-row__settings">
         <label htmlFor={inputId(`lanes.${index}.steps`)}>steps</label>
-        {input('steps', 'Steps')}
+        <LaneInput {...shared} part="steps" label="Steps" />
         {isBaseline ? (
           <span className="muted">no delta</span>
         ) : (
           <>
             <label htmlFor={inputId(`lanes.${index}.lr`)}>lr</label>
-            {input('lr', 'Learning rate')}
-            <select
-              data-testid={`preset-${lane.name}`}
-              aria-label={`Preset of ${lane.name}`}
-              value={lane.preset}
-              onChange={({ target }) =>
-                store.setState(({ lanes }) => ({
-                  lanes: changeLane(lanes, lane.id, { preset: Preset.parse(target.value) }),
-                }))
-              }
-            >
-              {PRESETS.map((preset) => (
-                <option key={preset}>{preset}</option>
-              ))}
-            </select>
+            <LaneInput {...shared} part="lr" label="Learning rate" />
+            <PresetSelect lane={lane} />
           </>
         )}
       </div>
@@ -80,6 +47,57 @@ export function LaneRow({ lane, index, tone }: LaneRowProps) {
         </p>
       )}
     </li>
+  );
+}
+
+interface LaneInputProps {
+  readonly lane: LaneDraft;
+  readonly index: number;
+  readonly part: 'name' | 'steps' | 'lr';
+  readonly label: string;
+  readonly describedBy: string | undefined;
+}
+
+function LaneInput({ lane, index, part, label, describedBy }: LaneInputProps) {
+  const { store } = useStudio();
+  const { problems } = useDraftCheck();
+  const id: FieldId = `lanes.${index}.${part}`;
+  return (
+    <input
+      id={inputId(id)}
+      data-testid={`${part}-${lane.name}`}
+      className={`lane-row__${part}`}
+      aria-label={`${label} of ${lane.name}`}
+      inputMode={part === 'name' ? 'text' : 'decimal'}
+      autoComplete="off"
+      spellCheck={false}
+      value={lane[part]}
+      aria-invalid={problems.has(id)}
+      aria-describedby={describedBy}
+      onChange={({ target }) =>
+        store.setState(({ lanes }) => ({ lanes: changeLane(lanes, lane.id, { [part]: target.value }) }))
+      }
+    />
+  );
+}
+
+function PresetSelect({ lane }: { lane: LaneDraft }) {
+  const { store } = useStudio();
+  return (
+    <select
+      data-testid={`preset-${lane.name}`}
+      aria-label={`Preset of ${lane.name}`}
+      value={lane.preset}
+      onChange={({ target }) =>
+        store.setState(({ lanes }) => ({
+          lanes: changeLane(lanes, lane.id, { preset: Preset.parse(target.value) }),
+        }))
+      }
+    >
+      {PRESETS.map((preset) => (
+        <option key={preset}>{preset}</option>
+      ))}
+    </select>
   );
 }
 

@@ -8,91 +8,114 @@ import { NumberField } from './number-field';
 import { TemplateEditor } from './template-editor';
 import './settings.css';
 
+/** The numbers that all lanes share, in the order of the form. */
+const NUMBERS = [
+  {
+    field: 'maxNewTokens',
+    label: 'Max new tokens',
+    help: 'Longest answer, in tokens. As max_new_tokens in Transformers.',
+  },
+  {
+    field: 'temperature',
+    label: 'Temperature',
+    help: 'Divides the logits before softmax: 0 takes the most probable token each time, higher draws more widely.',
+  },
+  {
+    field: 'topP',
+    label: 'Top-p',
+    help: 'Draws among the most probable tokens that hold this share; 1 keeps all. Nucleus sampling, arXiv 1904.09751.',
+  },
+  {
+    field: 'seed',
+    label: 'Seed',
+    help: 'Same seed, same luck in every lane; without effect at temperature 0. Gumbel noise by seed, position and token.',
+  },
+] as const;
+
 export function SettingsForm() {
-  const { store } = useStudio();
-  const generation = useAppState((state) => state.generation);
-  const letterKeys = useAppState((state) => state.letterKeys);
-  const listLength = useAppState((state) => state.listLength);
-
-  const change = (part: Partial<GenerationDraft>) =>
-    store.setState({ generation: { ...generation, ...part } });
-
   return (
     <>
       <LanesEditor />
       <TemplateEditor />
-      <fieldset className="settings">
-        <legend>Answer, all lanes</legend>
-        <NumberField
-          field="maxNewTokens"
-          label="Max new tokens"
-          help="Longest answer, in tokens. As max_new_tokens in Transformers."
-          value={generation.maxNewTokens}
-          onChange={(maxNewTokens) => change({ maxNewTokens })}
-        />
-        <NumberField
-          field="temperature"
-          label="Temperature"
-          help="Divides the logits before softmax: 0 takes the most probable token each time, higher draws more widely."
-          value={generation.temperature}
-          onChange={(temperature) => change({ temperature })}
-        />
-        <NumberField
-          field="topP"
-          label="Top-p"
-          help="Draws among the most probable tokens that hold this share; 1 keeps all. Nucleus sampling, arXiv 1904.09751."
-          value={generation.topP}
-          onChange={(topP) => change({ topP })}
-        />
-        <NumberField
-          field="seed"
-          label="Seed"
-          help="Same seed, same luck in every lane; without effect at temperature 0. Gumbel noise by seed, position and token."
-          value={generation.seed}
-          onChange={(seed) => change({ seed })}
-        />
-        <Field
-          id="ignore-eos"
-          label="Ignore end token"
-          help="Writes on to the limit even past the end of the answer. As ignore_eos in vLLM."
-        >
-          <input
-            id="ignore-eos"
-            type="checkbox"
-            data-testid="ignore-eos"
-            checked={generation.ignoreEos}
-            onChange={(event) => change({ ignoreEos: event.target.checked })}
-          />
-        </Field>
-      </fieldset>
-      <fieldset className="settings">
-        <legend>Vocabulary</legend>
-        <NumberField
-          field="listLength"
-          label="Listed tokens"
-          help="Length of each list of boosted and suppressed tokens, per step."
-          value={listLength}
-          onChange={(value) => store.setState({ listLength: value })}
-        />
-        <GroupsEditor />
-      </fieldset>
-      <fieldset className="settings">
-        <legend>Keyboard</legend>
-        <Field
-          id="letter-keys"
-          label="Single-letter keys"
-          help="D, M, K, R, [ and ] act wherever nobody types. Off for speech input, or where a slip of the hand should do nothing."
-        >
-          <input
-            id="letter-keys"
-            type="checkbox"
-            data-testid="letter-keys"
-            aria-describedby="letter-keys-help"
-            checked={letterKeys}
-            onChange={({ target }) => store.setState({ letterKeys: target.checked })}
-          />
-        </Field>
-      </fieldset>
+      <GenerationFields />
+      <VocabularyFields />
+      <KeyboardFields />
     </>
+  );
+}
+
+function GenerationFields() {
+  const { store } = useStudio();
+  const generation = useAppState((state) => state.generation);
+  const change = (part: Partial<GenerationDraft>) =>
+    store.setState({ generation: { ...generation, ...part } });
+  return (
+    <fieldset className="settings">
+      <legend>Answer, all lanes</legend>
+      {NUMBERS.map(({ field, ...texts }) => (
+        <NumberField
+          key={field}
+          field={field}
+          {...texts}
+          value={generation[field]}
+          onChange={(value) => change({ [field]: value })}
+        />
+      ))}
+      <Field
+        id="ignore-eos"
+        label="Ignore end token"
+        help="Writes on to the limit even past the end of the answer. As ignore_eos in vLLM."
+      >
+        <input
+          id="ignore-eos"
+          type="checkbox"
+          data-testid="ignore-eos"
+          checked={generation.ignoreEos}
+          onChange={(event) => change({ ignoreEos: event.target.checked })}
+        />
+      </Field>
+    </fieldset>
+  );
+}
+
+function VocabularyFields() {
+  const { store } = useStudio();
+  const listLength = useAppState((state) => state.listLength);
+  return (
+    <fieldset className="settings">
+      <legend>Vocabulary</legend>
+      <NumberField
+        field="listLength"
+        label="Listed tokens"
+        help="Length of each list of boosted and suppressed tokens, per step."
+        value={listLength}
+        onChange={(value) => store.setState({ listLength: value })}
+      />
+      <GroupsEditor />
+    </fieldset>
+  );
+}
+
+function KeyboardFields() {
+  const { store } = useStudio();
+  const letterKeys = useAppState((state) => state.letterKeys);
+  return (
+    <fieldset className="settings">
+      <legend>Keyboard</legend>
+      <Field
+        id="letter-keys"
+        label="Single-letter keys"
+        help="D, M, K, R, [ and ] act wherever nobody types. Off for speech input, or where a slip of the hand should do nothing."
+      >
+        <input
+          id="letter-keys"
+          type="checkbox"
+          data-testid="letter-keys"
+          aria-describedby="letter-keys-help"
+          checked={letterKeys}
+          onChange={({ target }) => store.setState({ letterKeys: target.checked })}
+        />
+      </Field>
+    </fieldset>
   );
 }

@@ -18,7 +18,7 @@ const MAX_VARIABLES = 50;
 const NO_NAMES: readonly string[] = [];
 
 export function TemplateEditor() {
-  const { store, toasts } = useStudio();
+  const { store } = useStudio();
   const template = useAppState((state) => state.template);
   const names = useAppState((state) => openModelOf(state.model)?.templateVariables ?? NO_NAMES);
   const isRaw = useAppState((state) => state.promptKind === 'raw');
@@ -27,7 +27,6 @@ export function TemplateEditor() {
   if (isRaw) return null;
 
   const own = template.variables.flatMap((row, index) => (names.includes(row.name) ? [] : [{ row, index }]));
-  const isEmpty = template.variables.length === 0 && template.date === '';
   return (
     <fieldset className="settings" data-testid="template-settings">
       <legend>Chat template</legend>
@@ -50,44 +49,64 @@ export function TemplateEditor() {
           onRemove={() => change({ ...template, variables: template.variables.toSpliced(index, 1) })}
         />
       ))}
-      <Field
+      <TemplateDate template={template} problem={problems.get('template.date')} onChange={change} />
+      <TemplateButtons template={template} onChange={change} />
+    </fieldset>
+  );
+}
+
+interface TemplateDateProps {
+  readonly template: TemplateDraft;
+  readonly problem: string | undefined;
+  readonly onChange: (template: TemplateDraft) => void;
+}
+
+function TemplateDate({ template, problem, onChange }: TemplateDateProps) {
+  return (
+    <Field
+      id={inputId('template.date')}
+      label="Day"
+      help="What templates that write the day write, year first; empty is the day of the run."
+      problem={problem}
+    >
+      <input
         id={inputId('template.date')}
-        label="Day"
-        help="What templates that write the day write, year first; empty is the day of the run."
-        problem={problems.get('template.date')}
+        data-testid="template-date"
+        type="date"
+        value={template.date}
+        aria-describedby={`${inputId('template.date')}-help`}
+        onChange={({ target }) => onChange({ ...template, date: target.value })}
+      />
+    </Field>
+  );
+}
+
+function TemplateButtons({ template, onChange }: Omit<TemplateDateProps, 'problem'>) {
+  const { toasts } = useStudio();
+  const isEmpty = template.variables.length === 0 && template.date === '';
+  return (
+    <div>
+      <button
+        type="button"
+        className="button button--quiet"
+        disabled={template.variables.length >= MAX_VARIABLES}
+        onClick={() => onChange({ ...template, variables: [...template.variables, { name: '', value: '' }] })}
       >
-        <input
-          id={inputId('template.date')}
-          data-testid="template-date"
-          type="date"
-          value={template.date}
-          aria-describedby={`${inputId('template.date')}-help`}
-          onChange={({ target }) => change({ ...template, date: target.value })}
-        />
-      </Field>
-      <div>
+        + Variable
+      </button>
+      {!isEmpty && (
         <button
           type="button"
           className="button button--quiet"
-          disabled={template.variables.length >= MAX_VARIABLES}
-          onClick={() => change({ ...template, variables: [...template.variables, { name: '', value: '' }] })}
+          onClick={() => {
+            onChange(NO_TEMPLATE);
+            toasts.say('Template variables cleared.', { name: 'Undo', run: () => onChange(template) });
+          }}
         >
-          + Variable
+          Clear
         </button>
-        {!isEmpty && (
-          <button
-            type="button"
-            className="button button--quiet"
-            onClick={() => {
-              change(NO_TEMPLATE);
-              toasts.say('Template variables cleared.', { name: 'Undo', run: () => change(template) });
-            }}
-          >
-            Clear
-          </button>
-        )}
-      </div>
-    </fieldset>
+      )}
+    </div>
   );
 }
 

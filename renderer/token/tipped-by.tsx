@@ -28,44 +28,8 @@ export function TippedBy({ contest, columns }: { contest: Contest; columns: read
 }
 
 function LaneShifts({ column, contest }: { column: TurnColumn; contest: Contest }) {
-  const { vectors } = useStudio();
-  const { view, runId } = column;
-  const model = useAppState((state) => runOf(state.runViews, runId)?.model?.id ?? null);
-  const groups = useAppState((state) => runOf(state.runViews, runId)?.groups ?? null);
-  const watched = useAppState((state) => state.watched);
-  const step = view.steps.at(-1);
-  const tokens = useMemo(() => {
-    const followed = watched.filter((each) => each.model === model).map(({ id, token }) => ({ id, token }));
-    const candidates = contest.candidates.map((candidate) => ({ ...candidate, isCandidate: true }));
-    const others = followed.filter(({ id }) => !candidates.some((candidate) => candidate.id === id));
-    return [...candidates, ...others.map((each) => ({ ...each, isCandidate: false }))];
-  }, [watched, model, contest]);
-  const ids = tokens.map(({ id }) => id);
-  const scope = `${runId} ${view.name}`;
-  // Exact for any token, once the lane has taken its last step.
-  const { value } = useReading<ReadonlyMap<number, TokenSeries>>({
-    key: view.slot ? `${scope} ${ids.join()}` : null,
-    scope,
-    read: () => vectors.series(runId, view.name, ids),
-  });
-  if (!step) return null;
-  const rows = [
-    ...tokens.map(({ id, token, isCandidate }) => ({
-      key: `token ${id}`,
-      label: visibleToken(token, 16),
-      kind: isCandidate ? '' : 'watched',
-      shift: value?.get(id)?.shift.at(-1) ?? listedShift(step, id),
-      note: memberOf(id),
-    })),
-    ...step.groups.map((group) => ({
-      key: `group ${group.name}`,
-      label: group.name,
-      kind: 'group mean',
-      shift: group.meanShift,
-      note: '',
-    })),
-    { key: 'mean', label: 'mean', kind: 'all tokens', shift: step.shiftMean, note: '' },
-  ];
+  const rows = useShiftRows(column, contest);
+  if (!rows) return null;
   const largest = rows.reduce((most, { shift }) => Math.max(most, Math.abs(shift ?? 0)), 0);
   return (
     <table className="tipped-by__lane">
@@ -89,6 +53,56 @@ function LaneShifts({ column, contest }: { column: TurnColumn; contest: Contest 
       </tbody>
     </table>
   );
+}
+
+interface ShiftRow {
+  readonly key: string;
+  readonly label: string;
+  readonly kind: string;
+  /** Null where it is not known. */
+  readonly shift: number | null;
+  readonly note: string;
+}
+
+/** Null before the lane has taken a step. */
+function useShiftRows({ view, runId }: TurnColumn, contest: Contest): readonly ShiftRow[] | null {
+  const { vectors } = useStudio();
+  const model = useAppState((state) => runOf(state.runViews, runId)?.model?.id ?? null);
+  const groups = useAppState((state) => runOf(state.runViews, runId)?.groups ?? null);
+  const watched = useAppState((state) => state.watched);
+  const step = view.steps.at(-1);
+  const tokens = useMemo(() => {
+    const followed = watched.filter((each) => each.model === model).map(({ id, token }) => ({ id, token }));
+    const candidates = contest.candidates.map((candidate) => ({ ...candidate, isCandidate: true }));
+    const others = followed.filter(({ id }) => !candidates.some((candidate) => candidate.id === id));
+    return [...candidates, ...others.map((each) => ({ ...each, isCandidate: false }))];
+  }, [watched, model, contest]);
+  const ids = tokens.map(({ id }) => id);
+  const scope = `${runId} ${view.name}`;
+  // Exact for any token, once the lane has taken its last step.
+  const { value } = useReading<ReadonlyMap<number, TokenSeries>>({
+    key: view.slot ? `${scope} ${ids.join()}` : null,
+    scope,
+    read: () => vectors.series(runId, view.name, ids),
+  });
+  if (!step) return null;
+  return [
+    ...tokens.map(({ id, token, isCandidate }) => ({
+      key: `token ${id}`,
+      label: visibleToken(token, 16),
+      kind: isCandidate ? '' : 'watched',
+      shift: value?.get(id)?.shift.at(-1) ?? listedShift(step, id),
+      note: memberOf(id),
+    })),
+    ...step.groups.map((group) => ({
+      key: `group ${group.name}`,
+      label: group.name,
+      kind: 'group mean',
+      shift: group.meanShift,
+      note: '',
+    })),
+    { key: 'mean', label: 'mean', kind: 'all tokens', shift: step.shiftMean, note: '' },
+  ];
 
   /** The groups that a token counts for. */
   function memberOf(id: number): string {

@@ -1,6 +1,6 @@
 /** The pinned token: its figures, every listed alternative, and a branch from each; at a split also why lanes part. */
 
-import { oneLine, visibleToken } from '../../engine/protocol';
+import { oneLine, type TokenEvent, visibleToken } from '../../engine/protocol';
 import { useKeyWords } from '../keys/use-keys';
 import { candidateOf } from '../run/contest';
 import { knownSplits, splitsOfLane } from '../run/divergence';
@@ -24,31 +24,10 @@ export function TokenPanel() {
   const { store } = useStudio();
   // The events of a token that is there do not change; the chat that holds it does.
   const { lanes } = useShownChat();
-  const splitKey = useKeyWords().of('nextSplit');
   const at = tokenAt(store.getState(), pinned);
-  if (!pinned || !at) {
-    return (
-      <div className="token-panel token-panel--empty" data-testid="token-panel">
-        <p>Click a token of an answer to keep it here, with both of its distributions.</p>
-        <p className="muted">
-          By keyboard: <kbd>Tab</kbd> to an answer, <kbd>←</kbd> <kbd>→</kbd> between tokens, <kbd>Enter</kbd>{' '}
-          keeps one
-          {splitKey !== null && (
-            <>
-              , <kbd>{splitKey}</kbd> goes to the next place where lanes part
-            </>
-          )}
-          .
-        </p>
-      </div>
-    );
-  }
+  if (!pinned || !at) return <NothingPinned />;
   const token = at.view.tokens[pinned.index];
   if (!token) return null;
-  const move = (by: -1 | 1) => {
-    const index = pinned.index + by;
-    if (at.view.tokens[index]) store.setState({ pinned: { ...pinned, index } });
-  };
   const tone = laneTones(lanes)[lanes.indexOf(at.lane)] ?? 0;
 
   return (
@@ -60,36 +39,57 @@ export function TokenPanel() {
           {token.id}
           {token.forced ? ' · given by the branch' : ''}
         </p>
-        <div className="token-panel__buttons">
-          <WatchButton id={token.id} token={candidateOf(token).token} />
-          <button
-            type="button"
-            className="button button--quiet"
-            aria-label="Token before"
-            onClick={() => move(-1)}
-          >
-            ‹
-          </button>
-          <button
-            type="button"
-            className="button button--quiet"
-            aria-label="Next token"
-            onClick={() => move(1)}
-          >
-            ›
-          </button>
-          <button
-            type="button"
-            className="button button--quiet"
-            onClick={() => store.setState({ pinned: null })}
-          >
-            Unpin
-          </button>
-        </div>
+        <PinnedButtons pinned={pinned} token={token} />
       </header>
       <TokenFigures token={token} />
       <Alternatives pinned={pinned} tone={tone} laneName={at.lane.name} />
       <SplitHere pinned={pinned} />
+    </div>
+  );
+}
+
+function NothingPinned() {
+  const splitKey = useKeyWords().of('nextSplit');
+  return (
+    <div className="token-panel token-panel--empty" data-testid="token-panel">
+      <p>Click a token of an answer to keep it here, with both of its distributions.</p>
+      <p className="muted">
+        By keyboard: <kbd>Tab</kbd> to an answer, <kbd>←</kbd> <kbd>→</kbd> between tokens, <kbd>Enter</kbd>{' '}
+        keeps one
+        {splitKey !== null && (
+          <>
+            , <kbd>{splitKey}</kbd> goes to the next place where lanes part
+          </>
+        )}
+        .
+      </p>
+    </div>
+  );
+}
+
+function PinnedButtons({ pinned, token }: { pinned: TokenRef; token: TokenEvent }) {
+  const { store } = useStudio();
+  const move = (by: -1 | 1) => {
+    const next = { ...pinned, index: pinned.index + by };
+    if (tokenAt(store.getState(), next)) store.setState({ pinned: next });
+  };
+  return (
+    <div className="token-panel__buttons">
+      <WatchButton id={token.id} token={candidateOf(token).token} />
+      <button
+        type="button"
+        className="button button--quiet"
+        aria-label="Token before"
+        onClick={() => move(-1)}
+      >
+        ‹
+      </button>
+      <button type="button" className="button button--quiet" aria-label="Next token" onClick={() => move(1)}>
+        ›
+      </button>
+      <button type="button" className="button button--quiet" onClick={() => store.setState({ pinned: null })}>
+        Unpin
+      </button>
     </div>
   );
 }

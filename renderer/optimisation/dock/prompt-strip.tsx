@@ -4,7 +4,7 @@ import { useMemo, useState } from 'react';
 import { describeTemplate, oneLine, visibleToken } from '../../../engine/protocol';
 import { ChartExport } from '../../export/chart-export';
 import { TOKEN_COLUMNS, tokenCells } from '../../export/csv';
-import { mostLearned, promptLosses } from '../../run/prompt-losses';
+import { mostLearned, type PromptLosses, promptLosses } from '../../run/prompt-losses';
 import { useAppState } from '../../state/studio-context';
 import { useAdaptations } from '../../state/use-adaptations';
 import { useSelectedStep } from '../../state/use-selected-step';
@@ -26,14 +26,7 @@ export function PromptStrip() {
   const [told, setTold] = useState<number | null>(null);
   const losses = useMemo(() => lane && promptLosses(lane, step), [lane, step]);
   const tokens = prompt?.tokens ?? null;
-  const learned = useMemo(
-    () => (tokens && losses ? mostLearned(tokens, losses, MAX_NAMED) : []),
-    [tokens, losses],
-  );
   if (!tokens) return null;
-
-  const was = losses?.before[(told ?? 0) - 1];
-  const is = losses?.after[(told ?? 0) - 1];
   return (
     <div className="prompt-strip" data-testid="prompt-strip">
       <div className="prompt-strip__title">
@@ -51,34 +44,10 @@ export function PromptStrip() {
             {losses.step === step ? `after step ${step}` : `after step ${losses.step}; ${step} was not kept`}
           </span>
         )}
-        {told !== null ? (
-          <span className="prompt-strip__told" role="status" data-testid="prompt-told">
-            <span className="mono">{visibleToken(tokens[told] ?? '', 24)}</span>{' '}
-            {was === undefined || is === undefined ? (
-              'not predicted: nothing comes before it'
-            ) : (
-              <>
-                loss {number(was)} → {number(is)} <strong>({signed(is - was)})</strong>
-              </>
-            )}
-          </span>
+        {told === null ? (
+          <MostLearned tokens={tokens} losses={losses} onTell={setTold} />
         ) : (
-          learned.length > 0 && (
-            <span className="prompt-strip__learned" data-testid="most-learned">
-              most learned
-              {learned.map(({ position, token, before, after }) => (
-                <button
-                  key={position}
-                  type="button"
-                  className="prompt-strip__chip"
-                  title={`loss ${number(before)} → ${number(after)}`}
-                  onClick={() => setTold(position)}
-                >
-                  <span className="mono">{visibleToken(token, 14)}</span> {signed(after - before, 2)}
-                </button>
-              ))}
-            </span>
-          )
+          <Told token={tokens[told] ?? ''} was={losses?.before[told - 1]} is={losses?.after[told - 1]} />
         )}
         <ChartExport
           title="Prompt loss by token"
@@ -96,5 +65,48 @@ export function PromptStrip() {
       </div>
       <StripTokens tokens={tokens} losses={losses} told={told} onTell={setTold} />
     </div>
+  );
+}
+
+interface MostLearnedProps {
+  readonly tokens: readonly string[];
+  readonly losses: PromptLosses | null;
+  readonly onTell: (position: number) => void;
+}
+
+function MostLearned({ tokens, losses, onTell }: MostLearnedProps) {
+  const learned = useMemo(() => (losses ? mostLearned(tokens, losses, MAX_NAMED) : []), [tokens, losses]);
+  if (learned.length === 0) return null;
+  return (
+    <span className="prompt-strip__learned" data-testid="most-learned">
+      most learned
+      {learned.map(({ position, token, before, after }) => (
+        <button
+          key={position}
+          type="button"
+          className="prompt-strip__chip"
+          title={`loss ${number(before)} → ${number(after)}`}
+          onClick={() => onTell(position)}
+        >
+          <span className="mono">{visibleToken(token, 14)}</span> {signed(after - before, 2)}
+        </button>
+      ))}
+    </span>
+  );
+}
+
+/** Of the token that is pointed at; losses are undefined where nothing comes before it. */
+function Told({ token, was, is }: { token: string; was: number | undefined; is: number | undefined }) {
+  return (
+    <span className="prompt-strip__told" role="status" data-testid="prompt-told">
+      <span className="mono">{visibleToken(token, 24)}</span>{' '}
+      {was === undefined || is === undefined ? (
+        'not predicted: nothing comes before it'
+      ) : (
+        <>
+          loss {number(was)} → {number(is)} <strong>({signed(is - was)})</strong>
+        </>
+      )}
+    </span>
   );
 }

@@ -12,11 +12,6 @@ export function StepSlider() {
   const selected = useSelectedStep();
   const { step, last, select } = selected;
   const { isPlaying, isReduced, toggle } = usePlayback(selected);
-  const lane = useAdaptations()[0] ?? null;
-  const event = lane && stepEvent(lane, step);
-  // The loss after the last update is no step's own; slot.done brings it.
-  const after =
-    lane?.steps[step]?.loss ?? (lane && step === lane.steps.length ? lane.slot?.finalLoss : undefined);
   const text = step === 0 ? 'before the first update' : `after update ${step} of ${last}`;
   return (
     <div className="step-slider">
@@ -65,14 +60,25 @@ export function StepSlider() {
       >
         {isPlaying ? '❚❚' : '▶'}
       </button>
-      <p className="step-slider__figures" data-testid="step-figures">
-        <strong>
-          {step} of {last}
-        </strong>
-        {after !== undefined && <span>loss {number(after, 4)}</span>}
-        {event && <span>‖delta‖ {number(event.deltaNorm, 3)}</span>}
-        {event && <span>{number(event.ms, 1)} ms</span>}
-      </p>
+      <StepFigures step={step} last={last} />
     </div>
+  );
+}
+
+function StepFigures({ step, last }: { step: number; last: number }) {
+  const lane = useAdaptations()[0] ?? null;
+  const event = lane && stepEvent(lane, step);
+  // The loss after the last update is no step's own; slot.done brings it.
+  const after =
+    lane?.steps[step]?.loss ?? (lane && step === lane.steps.length ? lane.slot?.finalLoss : undefined);
+  return (
+    <p className="step-slider__figures" data-testid="step-figures">
+      <strong>
+        {step} of {last}
+      </strong>
+      {after !== undefined && <span>loss {number(after, 4)}</span>}
+      {event && <span>‖delta‖ {number(event.deltaNorm, 3)}</span>}
+      {event && <span>{number(event.ms, 1)} ms</span>}
+    </p>
   );
 }

@@ -33,26 +33,16 @@ export const StripTokens = memo(function StripTokens({ tokens, losses, told, onT
     estimateSize: () => LINE,
     overscan: 2,
   });
-  const lineOf = (position: number) => starts.findLastIndex((start) => start <= position);
 
   /** Tells a token, which may be in a line out of sight. */
   const goTo = (position: number, align: 'auto' | 'center') => {
-    lines.scrollToIndex(lineOf(position), { align });
+    lines.scrollToIndex(lineOf(starts, position), { align });
     onTell(position);
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
-    const at = told ?? 0;
-    const line = lineOf(at);
-    const target = {
-      ArrowRight: told === null ? 0 : at + 1,
-      ArrowLeft: at - 1,
-      ArrowDown: starts[line + 1] ?? at,
-      ArrowUp: starts[line - 1] ?? at,
-      Home: 0,
-      End: tokens.length - 1,
-    }[event.key];
     if (event.key === 'Escape') onTell(null);
+    const target = targetOf(event.key, told, starts);
     if (target === undefined) return;
     event.preventDefault();
     goTo(Math.max(0, Math.min(tokens.length - 1, target)), 'auto');
@@ -76,35 +66,60 @@ export const StripTokens = memo(function StripTokens({ tokens, losses, told, onT
           aria-label="Prompt tokens with their loss before SLOT and at the chosen step; arrow keys move between them"
           onKeyDown={onKeyDown}
         >
-          {lines.getVirtualItems().flatMap(({ index, start }) => {
-            const first = starts[index] ?? 0;
-            const end = starts[index + 1] ?? tokens.length;
-            let left = 0;
-            return Array.from({ length: end - first }, (_, offset) => {
-              const position = first + offset;
-              const width = widths[position] ?? 0;
-              const style = { left, top: start, width: width - 1 };
-              left += width;
-              return (
-                <StripToken
-                  key={position}
-                  text={texts[position] ?? ''}
-                  place={`${position + 1} of ${tokens.length}`}
-                  was={losses?.before[position - 1]}
-                  is={losses?.after[position - 1]}
-                  scale={scale}
-                  isTold={position === told}
-                  style={style}
-                  onEnter={() => onTell(position)}
-                />
-              );
-            });
-          })}
+          {lines
+            .getVirtualItems()
+            .flatMap(({ index, start }) =>
+              placed(widths, starts[index] ?? 0, starts[index + 1] ?? tokens.length, start).map(
+                ({ position, style }) => (
+                  <StripToken
+                    key={position}
+                    text={texts[position] ?? ''}
+                    place={`${position + 1} of ${tokens.length}`}
+                    was={losses?.before[position - 1]}
+                    is={losses?.after[position - 1]}
+                    scale={scale}
+                    isTold={position === told}
+                    style={style}
+                    onEnter={() => onTell(position)}
+                  />
+                ),
+              ),
+            )}
         </ol>
       </div>
     </div>
   );
 });
+
+function lineOf(starts: readonly number[], position: number): number {
+  return starts.findLastIndex((start) => start <= position);
+}
+
+/** Where a key leads from the told token; may lie beyond the ends. */
+function targetOf(key: string, told: number | null, starts: readonly number[]): number | undefined {
+  const at = told ?? 0;
+  const line = lineOf(starts, at);
+  return {
+    ArrowRight: told === null ? 0 : at + 1,
+    ArrowLeft: at - 1,
+    ArrowDown: starts[line + 1] ?? at,
+    ArrowUp: starts[line - 1] ?? at,
+    Home: 0,
+    End: Number.POSITIVE_INFINITY,
+  }[key];
+}
+
+/** The tokens of one line, side by side. */
+function placed(widths: readonly number[], from: number, to: number, top: number) {
+  let left = 0;
+  return Array.from({ length: to - from }, (_, offset) => {
+    const position = from + offset;
+    const width = widths[position] ?? 0;
+    const style = { left, top, width: width - 1 };
+    left += width;
+    return { position, style };
+  });
+}
 
 interface Scale {
   readonly loss: number;
