@@ -1,5 +1,6 @@
 /** What can be asked of a run's figures: of the last run, and of those kept on disk. */
 
+import { LRUCache } from 'lru-cache';
 import { badInput, type ParsedParams, type Result } from '../protocol';
 import type { RunStore } from '../runs/store';
 import { RunVectors } from '../runs/vectors';
@@ -15,9 +16,9 @@ export class RunFigures {
   /** The run that the engine remembers. */
   last: LastRun | undefined;
   /** By run: a window asks for step after step of the same two. */
-  private readonly storedVectors = new LruCache<RunVectors>();
+  private readonly storedVectors = new LRUCache<string, RunVectors>({ max: AT_HAND });
   /** By vocabulary, which runs of one model share. */
-  private readonly storedVocabularies = new LruCache<string[]>();
+  private readonly storedVocabularies = new LRUCache<string, string[]>({ max: AT_HAND });
 
   constructor(private readonly store: RunStore) {}
 
@@ -54,11 +55,13 @@ export class RunFigures {
 
   vectors(runId: string): RunVectors {
     if (this.last?.runId === runId) return this.last.vectors;
-    const stored = this.storedVectors.get(runId, () => {
-      const tensors = this.store.vectors(runId);
-      return tensors.size > 0 ? RunVectors.fromTensors(tensors) : undefined;
-    });
-    return stored ?? new RunVectors();
+    const known = this.storedVectors.get(runId);
+    if (known) return known;
+    const tensors = this.store.vectors(runId);
+    if (tensors.size === 0) return new RunVectors();
+    const vectors = RunVectors.fromTensors(tensors);
+    this.storedVectors.set(runId, vectors);
+    return vectors;
   }
 
   /** As safetensors, with the run's id and the token texts, see `addVectors`. */
@@ -106,35 +109,17 @@ export class RunFigures {
   private async vocabulary(runId: string): Promise<string[]> {
     if (this.last?.runId === runId) return this.last.vocabulary();
     const name = this.store.vocabularyOf(runId);
-    const tokens =
-      name === undefined ? undefined : this.storedVocabularies.get(name, () => this.store.vocabulary(name));
-    if (tokens) return tokens;
+    const known = name === undefined ? undefined : this.storedVocabularies.get(name);
+    if (known) return known;
+    const tokens = name === undefined ? undefined : this.store.vocabulary(name);
+    if (name !== undefined && tokens) {
+      this.storedVocabularies.set(name, tokens);
+      return tokens;
+    }
     throw badInput(
       'no-vocabulary',
       'the vocabulary of this run is not kept here',
       'Run the prompt again to see it.',
     );
-  }
-}
-
-/** The AT_HAND values that were asked for last. */
-class LruCache<T> {
-  private readonly values = new Map<string, T>();
-
-  /** @param read called for a value that is not kept; undefined is not kept */
-  get(name: string, read: () => T | undefined): T | undefined {
-    const known = this.values.get(name);
-    const value = known ?? read();
-    this.values.delete(name);
-    if (value !== undefined) this.values.set(name, value);
-    for (const oldest of this.values.keys()) {
-      if (this.values.size <= AT_HAND) break;
-      this.values.delete(oldest);
-    }
-    return value;
-  }
-
-  clear(): void {
-    this.values.clear();
   }
 }

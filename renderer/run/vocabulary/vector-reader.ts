@@ -1,4 +1,5 @@
 /** What the engine keeps of a run by token and step, read when first needed and remembered while there is room. */
+import { LRUCache } from 'lru-cache';
 import type { Method, Params, Result } from '../../../engine/protocol';
 import type { RunView } from '../run-view';
 import type { TokenSeries } from './heatmap';
@@ -69,72 +70,104 @@ const MAX_POSITIONS = 8;
 const MAX_LANES = 8;
 
 export function createVectorReader(request: Request): VectorReader {
-  const vocabularies = new Kept<readonly string[]>(MAX_VOCABULARIES);
-  const steps = new Kept<StepColumns>(64);
-  const bases = new Kept<Float32Array>(MAX_LANES);
-  const positions = new Kept<PositionColumns>(MAX_POSITIONS);
-  const answers = new Kept<AnswerSum>(MAX_LANES);
-  const wholeAnswers = new Set<string>();
-  const series = new Kept<Map<number, TokenSeries>>(MAX_LANES);
+  return new EngineVectors(request);
+}
 
-  async function step(runId: string, lane: string, updates: number): Promise<StepColumns> {
-    if (updates === 0) return StepColumns.untouched(await step(runId, lane, 1));
-    const columns = await steps.get(key(runId, lane, updates), async () => {
-      const { baseMeanP, ...own } = await request('shift.read', { runId, lane, step: updates - 1 });
-      // The same for all steps of the lane, and so are its ranks.
-      const base = await bases.get(key(runId, lane), async () => baseMeanP);
-      return new StepColumns({ ...own, baseMeanP: base }).prepare(nextTask);
-    });
-    steps.most = Math.max(4, Math.floor(STEP_BUDGET / (columns.size * 4 * VECTORS_PER_STEP)));
-    return columns;
+class EngineVectors implements VectorReader {
+  readonly #request: Request;
+  readonly #vocabularies = remembered<readonly string[]>({ max: MAX_VOCABULARIES });
+  readonly #steps = remembered<StepColumns>({
+    maxSize: STEP_BUDGET,
+    sizeCalculation: ({ size }) => size * 4 * VECTORS_PER_STEP,
+  });
+  readonly #bases = remembered<Float32Array>({ max: MAX_LANES });
+  readonly #positions = remembered<PositionColumns>({ max: MAX_POSITIONS });
+  readonly #answers = remembered<AnswerSum>({ max: MAX_LANES });
+  readonly #series = remembered<Map<number, TokenSeries>>({ max: MAX_LANES });
+
+  constructor(request: Request) {
+    this.#request = request;
   }
 
-  return {
-    async vocabulary(run) {
-      const name = key(run.model, run.vocab);
-      const tokens = await vocabularies.get(name, () => readVocabulary(request, run.runId));
-      if (run.ids.every((id, i) => tokens[id] === run.tokens[i])) return tokens;
-      vocabularies.forget(name);
-      return vocabularies.get(name, () => readVocabulary(request, run.runId));
-    },
-    step: (runId, lane, updates) =>
-      // The untouched state is remembered too, so that what is worked out from it is.
-      updates === 0 ? steps.get(key(runId, lane, 0), () => step(runId, lane, 0)) : step(runId, lane, updates),
-    async series(runId, lane, ids) {
-      const known = await series.get(key(runId, lane), async () => new Map());
-      const missing = ids.filter((id) => !known.has(id));
-      if (missing.length > 0) {
-        const found = await request('shift.series', { runId, lane, ids: missing });
-        for (const [row, id] of missing.entries()) known.set(id, seriesOf(found, row, id));
-      }
-      return known;
-    },
-    position: (runId, lane, index) =>
-      positions.get(key(runId, lane, index), async () => {
-        return new PositionColumns(await request('distribution.read', { runId, lane, index }));
-      }),
-    async answerMass(runId, lane, signal, onProgress) {
-      const name = key(runId, lane);
-      const sum = await answers.get(name, async () => emptySum());
-      while (sum.done < sum.positions) {
-        signal.throwIfAborted();
-        const from = sum.done;
-        const part = await request('answer.massMoved', { runId, lane, from });
-        // Another view may have asked for the same part.
-        if (sum.done !== from) continue;
-        sum.moved = Float64Array.from(part.massMoved, (moved, id) => moved + (sum.moved[id] ?? 0));
-        sum.done = part.to;
-        sum.positions = part.positions;
-        onProgress(sum.done, sum.positions);
-      }
-      wholeAnswers.add(name);
-      return Float32Array.from(sum.moved, (moved) => moved / sum.positions);
-    },
-    hasAnswerMass(runId, lane) {
-      const name = key(runId, lane);
-      return wholeAnswers.has(name) && answers.has(name);
-    },
-  };
+  async vocabulary(run: RunModel): Promise<readonly string[]> {
+    const name = key(run.model, run.vocab);
+    const read = () =>
+      this.#vocabularies.forceFetch(name, { context: () => readVocabulary(this.#request, run.runId) });
+    const tokens = await read();
+    if (run.ids.every((id, i) => tokens[id] === run.tokens[i])) return tokens;
+    this.#vocabularies.delete(name);
+    return read();
+  }
+
+  step(runId: string, lane: string, updates: number): Promise<StepColumns> {
+    return this.#steps.forceFetch(key(runId, lane, updates), {
+      context: async () => {
+        // Remembered too, so that what is worked out from it is.
+        if (updates === 0) return StepColumns.untouched(await this.step(runId, lane, 1));
+        const { baseMeanP, ...own } = await this.#request('shift.read', { runId, lane, step: updates - 1 });
+        // The same for all steps of the lane, and so are its ranks.
+        const base = await this.#bases.forceFetch(key(runId, lane), { context: async () => baseMeanP });
+        return new StepColumns({ ...own, baseMeanP: base }).prepare(nextTask);
+      },
+    });
+  }
+
+  async series(
+    runId: string,
+    lane: string,
+    ids: readonly number[],
+  ): Promise<ReadonlyMap<number, TokenSeries>> {
+    const known = await this.#series.forceFetch(key(runId, lane), { context: async () => new Map() });
+    const missing = ids.filter((id) => !known.has(id));
+    if (missing.length > 0) {
+      const found = await this.#request('shift.series', { runId, lane, ids: missing });
+      for (const [row, id] of missing.entries()) known.set(id, seriesOf(found, row, id));
+    }
+    return known;
+  }
+
+  position(runId: string, lane: string, index: number): Promise<PositionColumns> {
+    return this.#positions.forceFetch(key(runId, lane, index), {
+      context: async () =>
+        new PositionColumns(await this.#request('distribution.read', { runId, lane, index })),
+    });
+  }
+
+  async answerMass(
+    runId: string,
+    lane: string,
+    signal: AbortSignal,
+    onProgress: (done: number, positions: number) => void,
+  ): Promise<Float32Array> {
+    const sum = await this.#answers.forceFetch(key(runId, lane), { context: async () => emptySum() });
+    while (sum.done < sum.positions) {
+      signal.throwIfAborted();
+      const from = sum.done;
+      const part = await this.#request('answer.massMoved', { runId, lane, from });
+      // Another view may have asked for the same part.
+      if (sum.done !== from) continue;
+      sum.moved = Float64Array.from(part.massMoved, (moved, id) => moved + (sum.moved[id] ?? 0));
+      sum.done = part.to;
+      sum.positions = part.positions;
+      onProgress(sum.done, sum.positions);
+    }
+    return Float32Array.from(sum.moved, (moved) => moved / sum.positions);
+  }
+
+  hasAnswerMass(runId: string, lane: string): boolean {
+    const sum = this.#answers.peek(key(runId, lane));
+    return sum !== undefined && sum.done >= sum.positions;
+  }
+}
+
+type Room<T> = { max: number } | { maxSize: number; sizeCalculation: (value: T) => number };
+
+/** What was used last; two who ask at once share one request, and a failure is not remembered. */
+function remembered<T extends object>(room: Room<T>): LRUCache<string, T, () => Promise<T>> {
+  return new LRUCache<string, T, () => Promise<T>>({
+    ...room,
+    fetchMethod: (_name, _stale, { context }) => context(),
+  });
 }
 
 const nextTask = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
@@ -153,32 +186,4 @@ function seriesOf(found: Result<'shift.series'>, row: number, id: number): Token
 
 function key(...parts: readonly (string | number)[]): string {
   return JSON.stringify(parts);
-}
-
-/** The most recently used answers; two who ask at once share one request, and a failure is not remembered. */
-class Kept<T> {
-  readonly #values = new Map<string, Promise<T>>();
-
-  constructor(public most: number) {}
-
-  get(name: string, read: () => Promise<T>): Promise<T> {
-    const known = this.#values.get(name);
-    this.#values.delete(name);
-    const value = known ?? read();
-    this.#values.set(name, value);
-    if (!known) value.catch(() => this.#values.get(name) === value && this.#values.delete(name));
-    for (const oldest of this.#values.keys()) {
-      if (this.#values.size <= this.most) break;
-      this.#values.delete(oldest);
-    }
-    return value;
-  }
-
-  has(name: string): boolean {
-    return this.#values.has(name);
-  }
-
-  forget(name: string): void {
-    this.#values.delete(name);
-  }
 }
