@@ -39,13 +39,7 @@ export class Report {
     this.clearProgress();
     switch (event.type) {
       case 'run.started':
-        this.longest = event.config.generation.maxNewTokens;
-        this.lanes = event.config.lanes;
-        this.line(
-          `${this.style('bold', readableText(event.model.id))}  ${event.model.dtype}, ${event.model.projection}, ` +
-            `${event.prompt.ids.length} prompt tokens`,
-        );
-        this.template(event.config.template);
+        this.started(event);
         break;
       case 'notice':
         this.line(this.style('yellow', `note: ${readableText(event.message)}`));
@@ -82,13 +76,9 @@ export class Report {
       case 'lane.done':
         this.answers.set(event.lane, event);
         break;
-      case 'lane.failed': {
-        const where = event.step === undefined ? '' : ` (step ${event.step})`;
-        this.line(
-          this.style('red', `${readableText(event.lane)} stopped${where}: ${event.message}. ${event.hint}`),
-        );
+      case 'lane.failed':
+        this.laneFailed(event);
         break;
-      }
       case 'run.done':
       case 'run.cancelled':
         this.end(event);
@@ -98,6 +88,21 @@ export class Report {
       default:
         event satisfies never;
     }
+  }
+
+  private started({ config, model, prompt }: Event<'run.started'>): void {
+    this.longest = config.generation.maxNewTokens;
+    this.lanes = config.lanes;
+    const facts = `${model.dtype}, ${model.projection}, ${prompt.ids.length} prompt tokens`;
+    this.line(`${this.style('bold', readableText(model.id))}  ${facts}`);
+    this.template(config.template);
+  }
+
+  private laneFailed(event: Event<'lane.failed'>): void {
+    const where = event.step === undefined ? '' : ` (step ${event.step})`;
+    this.line(
+      this.style('red', `${readableText(event.lane)} stopped${where}: ${event.message}. ${event.hint}`),
+    );
   }
 
   private template(settings: TemplateSettings): void {

@@ -115,13 +115,29 @@ export class Sockets {
     sizes.sort((a, b) => b.bytes - a.bytes)[0]?.held.drop();
   }
 
+  /** Cuts the line of a window that gives no sign of life; returns what ends the watch. */
+  #pulse(socket: WebSocket): () => void {
+    let alive = true;
+    socket.on('pong', () => {
+      alive = true;
+    });
+    const pulse = setInterval(() => {
+      // While nothing is read from it, no sign of life can be seen.
+      if (socket.isPaused) return;
+      if (!alive) return socket.terminate();
+      alive = false;
+      socket.ping();
+    }, this.limits.heartbeat);
+    return () => clearInterval(pulse);
+  }
+
   #serve(socket: WebSocket, line: Socket): void {
-    const { maxUnsent, maxUnread, heartbeat } = this.limits;
+    const { maxUnsent, maxUnread } = this.limits;
     const link = new EngineLink(this.engine, (message) => deliver(message));
     let left = false;
     const leave = () => {
       left = true;
-      clearInterval(pulse);
+      stopPulse();
       this.#held.delete(held);
       link.close();
     };
@@ -160,18 +176,7 @@ export class Sockets {
       });
     });
 
-    let alive = true;
-    socket.on('pong', () => {
-      alive = true;
-    });
-    const pulse = setInterval(() => {
-      // While nothing is read from it, no sign of life can be seen.
-      if (socket.isPaused) return;
-      if (!alive) return socket.terminate();
-      alive = false;
-      socket.ping();
-    }, heartbeat);
-
+    const stopPulse = this.#pulse(socket);
     // 'close' follows; without a listener the error would end this process.
     socket.on('error', () => {});
     socket.on('close', leave);

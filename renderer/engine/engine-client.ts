@@ -65,14 +65,8 @@ export function createEngineClient(
   const events = new Listeners<[runId: string, event: RunEvent]>();
   const pulls = new Listeners<[pull: Pull]>();
   const evaluations = new Listeners<[event: EvaluationEvent]>();
-  const states = new Listeners<[state: EngineState]>();
+  const states = new EngineStates();
   const broken = new Listeners<[problem: string]>();
-  let current = CONNECTING;
-
-  function changeState(next: EngineState): void {
-    current = next;
-    states.tell(next);
-  }
 
   function receive(raw: unknown) {
     const { success, data: message, error } = ServerMessage.safeParse(raw);
@@ -86,7 +80,7 @@ export function createEngineClient(
         return evaluations.tell(message.event);
       case 'engine':
         if (message.state === 'exited') requests.rejectAll(engineExited(message.detail));
-        return changeState(stateAfter(message, current, now()));
+        return states.change(stateAfter(message, states.current, now()));
       case 'response':
         return requests.settle(message);
       default:
@@ -96,10 +90,10 @@ export function createEngineClient(
 
   const unsubscribes = [
     transport.onMessage(receive),
-    transport.onOpen(() => changeState({ state: 'ready', detail: '', silentSince: null })),
+    transport.onOpen(() => states.change({ state: 'ready', detail: '', silentSince: null })),
     transport.onClose((reason) => {
       requests.rejectAll(connectionLost());
-      changeState({ state: 'lost', detail: reason, silentSince: null });
+      states.change({ state: 'lost', detail: reason, silentSince: null });
     }),
   ];
 
@@ -108,10 +102,7 @@ export function createEngineClient(
     onEvent: events.add,
     onPull: pulls.add,
     onEvaluation: evaluations.add,
-    onEngineState(callback) {
-      callback(current);
-      return states.add(callback);
-    },
+    onEngineState: (callback) => states.add(callback),
     onBrokenMessage: broken.add,
     retry: () => transport.retry(),
     close() {
@@ -120,6 +111,25 @@ export function createEngineClient(
       transport.close();
     },
   };
+}
+
+class EngineStates {
+  readonly #listeners = new Listeners<[state: EngineState]>();
+  #current = CONNECTING;
+
+  get current(): EngineState {
+    return this.#current;
+  }
+
+  change(next: EngineState): void {
+    this.#current = next;
+    this.#listeners.tell(next);
+  }
+
+  add(callback: (state: EngineState) => void): Unsubscribe {
+    callback(this.#current);
+    return this.#listeners.add(callback);
+  }
 }
 
 function stateAfter(

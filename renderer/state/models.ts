@@ -34,18 +34,7 @@ export function createModels(
   const { resume, pause: pauseSearch, ...search } = createHubSearching(client, store, apply);
   const { changed, ...here } = createModelsHere(client, store, apply, cards, toasts, shell);
 
-  async function open(model: string | null, dtype: string | null): Promise<void> {
-    const { modelChoice } = getState();
-    setState({ modelChoice: { ...modelChoice, folder: model ?? '', dtype: dtype ?? '' } });
-    await control.openModel();
-    const { state } = getState().model;
-    if (state === 'open') return setState({ dialog: null });
-    // It was cancelled, or another one opens.
-    if (state !== 'failed') return;
-    // Its card says why, and what it is.
-    setState({ dialog: 'models' });
-    await cards.inspect({ model, dtype });
-  }
+  const open: Models['open'] = (model, dtype) => openModel(store, control, cards, { model, dtype });
 
   /** Nobody looks: what was asked for is asked again when somebody does. */
   function leave(): void {
@@ -89,6 +78,24 @@ export function createModels(
       for (const unsubscribe of unsubscribes) unsubscribe();
     },
   };
+}
+
+async function openModel(
+  { getState, setState }: AppStore,
+  control: Pick<EngineControl, 'openModel'>,
+  cards: Pick<CardReading, 'inspect'>,
+  { model, dtype }: CardSubject,
+): Promise<void> {
+  const { modelChoice } = getState();
+  setState({ modelChoice: { ...modelChoice, folder: model ?? '', dtype: dtype ?? '' } });
+  await control.openModel();
+  const { state } = getState().model;
+  if (state === 'open') setState({ dialog: null });
+  // It was cancelled, or another one opens.
+  if (state !== 'failed') return;
+  // Its card says why, and what it is.
+  setState({ dialog: 'models' });
+  await cards.inspect({ model, dtype });
 }
 
 /** The chosen model where its card is not shown yet. */

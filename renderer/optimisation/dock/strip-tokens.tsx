@@ -1,7 +1,7 @@
 /** The tokens of the strip in lines, drawn only where they are in sight, under an overview of the whole prompt. */
 
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, memo, useMemo, useRef } from 'react';
+import { type KeyboardEvent, memo, type RefObject, useMemo, useRef } from 'react';
 import { visibleToken } from '../../../engine/protocol';
 import { useWidth } from '../../charts/use-width';
 import { lineStarts, type PromptLosses } from '../../run/prompt-losses';
@@ -22,17 +22,8 @@ interface StripTokensProps {
 
 export const StripTokens = memo(function StripTokens({ tokens, losses, told, onTell }: StripTokensProps) {
   const scroller = useRef<HTMLDivElement>(null);
-  const room = useWidth(scroller);
-  const texts = useMemo(() => tokens.map((token) => visibleToken(token, LONGEST)), [tokens]);
-  const widths = useMemo(() => tokenWidths(texts), [texts]);
-  const starts = useMemo(() => (room > 0 ? lineStarts(widths, room) : []), [widths, room]);
+  const { texts, widths, starts, lines } = useLines(tokens, scroller);
   const scale = useMemo(() => scaleOf(losses), [losses]);
-  const lines = useVirtualizer({
-    count: starts.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => LINE,
-    overscan: 2,
-  });
 
   /** Tells a token, which may be in a line out of sight. */
   const goTo = (position: number, align: 'auto' | 'center') => {
@@ -66,30 +57,35 @@ export const StripTokens = memo(function StripTokens({ tokens, losses, told, onT
           aria-label="Prompt tokens with their loss before SLOT and at the chosen step; arrow keys move between them"
           onKeyDown={onKeyDown}
         >
-          {lines
-            .getVirtualItems()
-            .flatMap(({ index, start }) =>
-              placed(widths, starts[index] ?? 0, starts[index + 1] ?? tokens.length, start).map(
-                ({ position, style }) => (
-                  <StripToken
-                    key={position}
-                    text={texts[position] ?? ''}
-                    place={`${position + 1} of ${tokens.length}`}
-                    was={losses?.before[position - 1]}
-                    is={losses?.after[position - 1]}
-                    scale={scale}
-                    isTold={position === told}
-                    style={style}
-                    onEnter={() => onTell(position)}
-                  />
-                ),
-              ),
-            )}
+          {lines.getVirtualItems().map(({ index, start }) => (
+            <StripLine
+              key={index}
+              {...{ texts, widths, losses, told, onTell, scale }}
+              from={starts[index] ?? 0}
+              to={starts[index + 1] ?? tokens.length}
+              top={start}
+            />
+          ))}
         </ol>
       </div>
     </div>
   );
 });
+
+/** The tokens in lines as long as there is room; `lines` are those in sight. */
+function useLines(tokens: readonly string[], scroller: RefObject<HTMLDivElement | null>) {
+  const room = useWidth(scroller);
+  const texts = useMemo(() => tokens.map((token) => visibleToken(token, LONGEST)), [tokens]);
+  const widths = useMemo(() => tokenWidths(texts), [texts]);
+  const starts = useMemo(() => (room > 0 ? lineStarts(widths, room) : []), [widths, room]);
+  const lines = useVirtualizer({
+    count: starts.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => LINE,
+    overscan: 2,
+  });
+  return { texts, widths, starts, lines };
+}
 
 function lineOf(starts: readonly number[], position: number): number {
   return starts.findLastIndex((start) => start <= position);
@@ -109,15 +105,36 @@ function targetOf(key: string, told: number | null, starts: readonly number[]): 
   }[key];
 }
 
+interface StripLineProps extends Omit<StripTokensProps, 'tokens'> {
+  readonly texts: readonly string[];
+  readonly widths: readonly number[];
+  readonly scale: Scale;
+  readonly from: number;
+  readonly to: number;
+  readonly top: number;
+}
+
 /** The tokens of one line, side by side. */
-function placed(widths: readonly number[], from: number, to: number, top: number) {
+function StripLine({ texts, widths, losses, told, onTell, scale, from, to, top }: StripLineProps) {
   let left = 0;
   return Array.from({ length: to - from }, (_, offset) => {
     const position = from + offset;
     const width = widths[position] ?? 0;
     const style = { left, top, width: width - 1 };
     left += width;
-    return { position, style };
+    return (
+      <StripToken
+        key={position}
+        text={texts[position] ?? ''}
+        place={`${position + 1} of ${texts.length}`}
+        was={losses?.before[position - 1]}
+        is={losses?.after[position - 1]}
+        scale={scale}
+        isTold={position === told}
+        style={style}
+        onEnter={() => onTell(position)}
+      />
+    );
   });
 }
 

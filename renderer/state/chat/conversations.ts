@@ -2,6 +2,7 @@
 
 import { NO_CONVERSATION, runsOf } from '../../run/conversation';
 import { isRunning, type RunView } from '../../run/run-view';
+import type { AppState } from '../app-state';
 import type { EngineControl } from '../engine-control';
 import { shownChat } from '../shown-chat';
 import { ownRun, runOf, showing, shownRun } from '../shown-run';
@@ -32,18 +33,7 @@ export function createConversations(
       if (state.conversation.turns.length === 0) return;
       const undo = offerUndo('New conversation.');
       if (isRunning(shownRun(state))) void control.cancel();
-      const lanes = state.lanes.filter(({ branch }) => branch === null);
-      setState({
-        conversation: { ...NO_CONVERSATION, kind: state.promptKind },
-        lanes: lanes.length > 0 ? lanes : state.lanes.map((lane) => ({ ...lane, branch: null })),
-        shown: ownRun(null),
-        cancelling: false,
-        turnEdit: null,
-        inspected: null,
-        pinned: null,
-        selectedStep: null,
-        ...undo,
-      });
+      setState({ ...withoutConversation(state), ...undo });
     },
     takeUp() {
       const state = getState();
@@ -81,5 +71,19 @@ export function createConversations(
         });
       }
     },
+  };
+}
+
+function withoutConversation({ promptKind, lanes }: AppState): Partial<AppState> {
+  const own = lanes.filter(({ branch }) => branch === null);
+  return {
+    conversation: { ...NO_CONVERSATION, kind: promptKind },
+    lanes: own.length > 0 ? own : lanes.map((lane) => ({ ...lane, branch: null })),
+    shown: ownRun(null),
+    cancelling: false,
+    turnEdit: null,
+    inspected: null,
+    pinned: null,
+    selectedStep: null,
   };
 }

@@ -1,7 +1,7 @@
 /** The models on this machine: their list, deleting one, and folders beside the cache. */
 
 import prettyBytes from 'pretty-bytes';
-import { toFailure } from '../../../engine/protocol';
+import { type Pull, toFailure } from '../../../engine/protocol';
 import type { EngineClient } from '../../engine/engine-client';
 import type { Shell } from '../../engine/shell';
 import type { CardSubject, ModelsEvent } from '../models-view';
@@ -68,10 +68,8 @@ export function createModelsHere(
 
   async function remove(id: string, dtype: string | null): Promise<void> {
     const { freed } = await client.request('models.remove', { id, dtype });
-    for (const pull of getState().models.pulls) {
-      const isGone = pull.state === 'done' && pull.id === id && (dtype === null || pull.dtype === dtype);
-      if (isGone) apply({ type: 'pull.dismissed', pullId: pull.pullId });
-    }
+    for (const { pullId } of finishedPulls(getState().models.pulls, id, dtype))
+      apply({ type: 'pull.dismissed', pullId });
     toasts.say(`Deleted ${dtype === null ? id : `${dtype} of ${id}`}: ${prettyBytes(freed)} freed.`);
     await changed({ model: id, dtype: null });
   }
@@ -93,4 +91,10 @@ export function createModelsHere(
         await refresh();
       }),
   };
+}
+
+function finishedPulls(pulls: readonly Pull[], id: string, dtype: string | null): Pull[] {
+  return pulls.filter(
+    (pull) => pull.state === 'done' && pull.id === id && (dtype === null || pull.dtype === dtype),
+  );
 }
