@@ -1,0 +1,82 @@
+/** How rows share a batch, where padding or any company turns out wrong. */
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { Model } from '../../engine/model/model';
+import { failure } from '../../engine/protocol';
+import { writeDecoder } from '../../fixtures/decoder';
+import { temporaryFolder } from '../../fixtures/runs';
+import { alone, answers, readPrompt, request, shift } from '../generate/answers';
+
+const folder = temporaryFolder();
+let model: Model;
+
+beforeAll(async () => {
+  const { folder: path } = writeDecoder(join(folder, 'model'), { d: 48, logitSize: 2, seed: 6 });
+  await open(path);
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await model.release();
+  await open(join(folder, 'model'));
+});
+afterAll(() => model.release());
+
+async function open(path: string): Promise<void> {
+  model = await Model.open({ folder: path, dtype: null, memorySaver: false, device: 'cpu' });
+}
+
+type Step = Model['backbone']['step'];
+
+/** Another answer to every batch of several rows. */
+function inCompany(change: (step: Step, ...call: Parameters<Step>) => ReturnType<Step>): void {
+  const step = model.backbone.step.bind(model.backbone);
+  vi.spyOn(model.backbone, 'step').mockImplementation((...call) =>
+    call[0].length > 1 ? change(step, ...call) : step(...call),
+  );
+}
+
+const broken = () => Promise.reject(failure('runtime', 'batch_size must be 1'));
+/** As if each row read its neighbour's cache. */
+const mixed: Parameters<typeof inCompany>[0] = (step, ids, cache, padded) =>
+  step(ids, cache.select(ids.map((_, row) => (row + 1) % ids.length)), padded);
+
+it.each<[string, 'equal' | 'apart', Parameters<typeof inCompany>[0]]>([
+  ['batches that fail', 'apart', broken],
+  ['rows that read each other', 'apart', mixed],
+  [
+    'padding that fails',
+    'equal',
+    (step, ids, cache, padded) => (isUnequal(padded) ? broken() : step(ids, cache, padded)),
+  ],
+  [
+    'padding that is read',
+    'equal',
+    (step, ids, cache, padded) => step(ids, cache, isUnequal(padded) ? undefined : padded),
+  ],
+])('%s: rows are %s, and what they write is right', async (_, rows, change) => {
+  const lanes = [];
+  for (const text of ['Why?', 'How many apples?', 'Tom has 3.']) {
+    const prompt = await readPrompt(model, model.tokenizer.encode(text, true));
+    lanes.push([request(text, prompt, await shift(model, 0), { maxNewTokens: 6 })]);
+  }
+  const expected = await Promise.all(lanes.map(([lane]) => alone(model, lane!)));
+  inCompany(change);
+  expect(await model.batching()).toMatchObject({ rows });
+  const { found } = await answers(model, lanes);
+  expect(lanes.map(([lane]) => found.get(lane!.key)!.ids)).toEqual(expected);
+});
+
+function isUnequal(padded: Parameters<Step>[2]): boolean {
+  return padded?.lengths.some((length) => length !== padded.lengths[0]) ?? false;
+}
+
+it('is tried once, and once more where that failed', async () => {
+  const step = vi.spyOn(model.backbone, 'step');
+  step.mockRejectedValueOnce(failure('runtime', 'no memory'));
+  await expect(model.batching()).rejects.toThrow('no memory');
+  const found = await model.batching();
+  expect(found.rows).toBe('left');
+  step.mockClear();
+  expect(await model.batching()).toBe(found);
+  expect(step).not.toHaveBeenCalled();
+});
