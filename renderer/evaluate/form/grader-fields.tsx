@@ -37,7 +37,7 @@ export function GraderFields({ hand }: { hand: DraftInHand }) {
               <button
                 type="button"
                 className="button button--quiet"
-                aria-label={`Make ${name} the headline`}
+                aria-label={`Make headline: ${name}`}
                 onClick={() => lead(name)}
               >
                 Make headline

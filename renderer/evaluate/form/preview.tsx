@@ -74,7 +74,7 @@ function Shown({ preview }: { preview: EvaluationPreview }) {
       ))}
       <Rejected preview={preview} />
       <p className="field__help">
-        Gold answer: {dataset.gold}. {dataset.source}. Licence: {dataset.licence}.
+        Gold answer: {dataset.gold}. Source: {dataset.source}. Licence: {dataset.licence}.
         {dataset.columns.length > 0 && ` Columns: ${dataset.columns.join(', ')}.`}
       </p>
       {prompts.map(({ problem, text, tokens }, at) => (

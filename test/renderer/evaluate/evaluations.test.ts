@@ -1,0 +1,149 @@
+/** What the user does with evaluations, over a transport whose other end is the test. */
+import { describe, expect, it, vi } from 'vitest';
+import { EvaluationConfig, type JobInfo } from '../../../engine/protocol';
+import { createEngineClient } from '../../../renderer/engine/engine-client';
+import { createEvaluations } from '../../../renderer/state/evaluations';
+import { reduceJobs } from '../../../renderer/state/evaluations/state';
+import { createAppStore } from '../../../renderer/state/store';
+import { createToasts } from '../../../renderer/state/toasts';
+import { FakeTransport } from '../fake-transport';
+import { CONFIG } from '../run-events';
+
+const config = EvaluationConfig.parse({
+  dataset: { kind: 'named', name: 'starter' },
+  form: { kind: 'preset', name: 'starter' },
+  lanes: [
+    { name: 'baseline', steps: 0 },
+    { name: 'slot', steps: 5 },
+  ],
+  graders: [{ name: 'number' }],
+});
+const job = (part: Partial<JobInfo> = {}): JobInfo => ({
+  jobId: 'job-1',
+  title: 'Mine',
+  createdAt: '2026-01-01T00:00:00.000Z',
+  config,
+  state: 'running',
+  error: null,
+  done: 3,
+  total: 10,
+  secondsLeft: null,
+  activity: null,
+  notices: [],
+  ...part,
+});
+
+function start() {
+  const transport = new FakeTransport();
+  const store = createAppStore({ jobs: [job()], prompt: 'Mine', system: 'Be kind.' });
+  const control = {
+    start: vi.fn(async (_: unknown, change: (runId: string) => object) => store.setState(change('run-1'))),
+    cancel: vi.fn(async () => {}),
+    openModel: vi.fn(async () => {}),
+  };
+  const evaluations = createEvaluations(createEngineClient(transport), store, control, createToasts(store));
+  const settle = () => new Promise((resolve) => setTimeout(resolve));
+  const answer = async (result: unknown) => {
+    transport.answer(result);
+    await settle();
+  };
+  const tell = (event: unknown) => transport.receive({ kind: 'evaluation', event });
+  return { transport, store, control, evaluations, answer, tell, last: () => transport.sent.at(-1) };
+}
+
+describe('the list of jobs', () => {
+  it('takes over what jobs tell, newest first', () => {
+    const later = job({ jobId: 'job-2', createdAt: '2026-01-02T00:00:00.000Z' });
+    const both = reduceJobs([job()], { type: 'job', job: later });
+    expect(both?.map(({ jobId }) => jobId)).toEqual(['job-2', 'job-1']);
+    const moved = reduceJobs(both, { type: 'job', job: job({ done: 4 }) });
+    expect(moved?.map(({ done }) => done)).toEqual([3, 4]);
+    expect(reduceJobs(moved, { type: 'deleted', jobId: 'job-2' })?.map(({ jobId }) => jobId)).toEqual([
+      'job-1',
+    ]);
+  });
+
+  it('waits to be read: what is told before is in it', () => {
+    expect(reduceJobs(null, { type: 'job', job: job() })).toBeNull();
+  });
+
+  it('follows the engine, and leaves a job that is deleted elsewhere', () => {
+    const { store, tell, evaluations } = start();
+    evaluations.show({ job: 'job-1', problem: '7' });
+    tell({ type: 'job', job: job({ done: 9 }) });
+    expect(store.getState().jobs?.[0]?.done).toBe(9);
+    tell({ type: 'deleted', jobId: 'job-1' });
+    expect(store.getState()).toMatchObject({ jobs: [], evaluationPlace: { job: null, problem: null } });
+  });
+});
+
+describe('an evaluation', () => {
+  it('is shown once it has started', async () => {
+    const { evaluations, answer, last, store } = start();
+    const starting = evaluations.start(config, 'Yours');
+    expect(store.getState().startingJob).toBe(true);
+    expect(last()).toMatchObject({ method: 'evaluations.start', params: { title: 'Yours', config } });
+    await answer(job({ jobId: 'job-9', createdAt: '2026-02-01T00:00:00.000Z' }));
+    await starting;
+    expect(store.getState()).toMatchObject({ startingJob: false, evaluationPlace: { job: 'job-9' } });
+    expect(store.getState().jobs?.[0]?.jobId).toBe('job-9');
+  });
+
+  it('that does not start says why, and loses nothing typed', async () => {
+    const { evaluations, transport, last, store } = start();
+    const before = store.getState().evaluationDraft;
+    const starting = evaluations.start(config, '');
+    const error = { kind: 'input', code: 'no-file', message: 'no such file', hint: 'Look again.' };
+    transport.receive({ kind: 'response', id: last()?.id, ok: false, error });
+    await starting;
+    expect(store.getState()).toMatchObject({
+      startingJob: false,
+      startFailure: { message: 'no such file', hint: 'Look again.' },
+      evaluationPlace: { job: null },
+    });
+    expect(store.getState().evaluationDraft).toBe(before);
+  });
+
+  it('is deleted with a way back', async () => {
+    const { evaluations, answer, last, store } = start();
+    const deleting = evaluations.delete(job());
+    await answer(null);
+    await deleting;
+    const { toast } = store.getState();
+    expect(toast?.text).toBe('Deleted “Mine”.');
+    toast?.action?.run();
+    expect(last()).toMatchObject({ method: 'evaluations.restore', params: { jobId: 'job-1' } });
+    await answer(null);
+    expect(store.getState().evaluationPlace.job).toBe('job-1');
+  });
+});
+
+describe('a problem in the workbench', () => {
+  it('takes the prompt, the lanes and the model there, runs, and gives all of it back', async () => {
+    const { evaluations, control, store } = start();
+    store.setState({ room: 'evaluate' });
+    const before = store.getState();
+    const run = { ...CONFIG, model: { ...CONFIG.model, folder: '/models/other', dtype: 'q4' } };
+    await evaluations.openInWorkbench(run);
+    expect(control.start.mock.calls[0]?.[0]).toBe(run);
+    expect(control.openModel).toHaveBeenCalledOnce();
+    const { toast, ...shown } = store.getState();
+    expect(shown).toMatchObject({
+      room: 'workbench',
+      modelChoice: { folder: '/models/other', dtype: 'q4' },
+      conversation: { turns: [{ user: shown.prompt }] },
+    });
+    expect(shown.prompt).not.toBe('Mine');
+    toast?.action?.run();
+    const { room, prompt, system, lanes, modelChoice } = before;
+    expect(store.getState()).toMatchObject({ room, prompt, system, lanes, modelChoice });
+  });
+
+  it('opens no model where it is the chosen one', async () => {
+    const { evaluations, control, store } = start();
+    const { folder, dtype, device, memorySaver } = CONFIG.model;
+    store.setState({ modelChoice: { folder: folder ?? '', dtype: dtype ?? '', device, memorySaver } });
+    await evaluations.openInWorkbench(CONFIG);
+    expect(control.openModel).not.toHaveBeenCalled();
+  });
+});
