@@ -3,11 +3,11 @@
 import { withinTime } from '../limits/time-limit';
 import {
   badInput,
-  compilePattern,
   distinctName,
   type EngineError,
   type GroupDefinition,
   type GroupInfo,
+  memberTest,
   patternProblem,
   spellings,
 } from '../protocol';
@@ -77,25 +77,25 @@ export function groupInfo(groups: readonly ResolvedGroup[], tokenizer: Tokenizer
   }));
 }
 
-/** The spellings of the words that are one token. */
+/** By encoding the words, so that a model opens without the second that all texts take. */
 function singleTokens(tokenizer: Tokenizer, words: readonly string[]): number[] {
+  const isMember = memberTest({ words: [...words] });
   return words
     .flatMap(spellings)
     .map((form) => tokenizer.encode(form, false))
-    .filter((ids) => ids.length === 1)
-    .flat();
+    .flatMap((ids) => (ids.length === 1 ? ids : []))
+    .filter((id) => isMember(tokenizer.text(id)));
 }
 
 function ownIds(tokenizer: Tokenizer, vocab: number, definition: GroupDefinition): number[] {
-  const { name, words, pattern, flags } = definition;
-  const ids = singleTokens(tokenizer, words);
-  if (pattern === undefined) return ids;
-  const problem = patternProblem({ pattern, flags });
+  const { name, pattern, flags } = definition;
+  const problem = pattern === undefined ? null : patternProblem({ pattern, flags });
   if (problem !== null)
     throw badInput('group-pattern', `token group "${name}": ${problem}`, 'Correct the regular expression.');
-  const expression = compilePattern({ pattern, flags });
+  const isMember = memberTest(definition);
   const match = () => {
-    for (let id = 0; id < vocab; id++) if (expression.test(tokenizer.text(id))) ids.push(id);
+    const ids: number[] = [];
+    for (let id = 0; id < vocab; id++) if (isMember(tokenizer.text(id))) ids.push(id);
     return ids;
   };
   return withinTime(MAX_MATCH_MS, match, () =>

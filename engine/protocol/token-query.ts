@@ -40,6 +40,16 @@ export function spellings(word: string): string[] {
   return [word, capitalised].flatMap((form) => [form, ` ${form}`]);
 }
 
+/**
+ * Whether a token is a member, by its text: it equals a word in one of its spellings, or the pattern matches it.
+ * @throws SyntaxError for a pattern that does not compile
+ */
+export function memberTest({ words, pattern, flags }: GroupMembers): (text: string) => boolean {
+  const forms = new Set(words.flatMap(spellings));
+  const expression = pattern === undefined ? null : compilePattern({ pattern, flags });
+  return (text) => forms.has(text) || (expression?.test(text) ?? false);
+}
+
 /** A group's members: words separated by commas, or one `/pattern/flags`. */
 export function readMembers(text: string): GroupMembers | { readonly problem: string } {
   const whole = readPattern(text.trim());

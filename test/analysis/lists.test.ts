@@ -10,6 +10,7 @@ import { Tokenizer } from '../../engine/tokenizer/tokenizer';
 import { writeDecoder } from '../../fixtures/decoder';
 import { uniform } from '../../fixtures/random-fill';
 import { temporaryFolder } from '../../fixtures/runs';
+import { matchTokens } from '../../renderer/run/vocabulary/match';
 
 const { NaN: nan, POSITIVE_INFINITY: up, NEGATIVE_INFINITY: down } = Number;
 
@@ -86,6 +87,27 @@ describe('groups', () => {
     expect(own.both!.sort()).toEqual([' apples', ' think', 'think']);
     expect(own.letters).toEqual(['x', 'y', 'z']);
     expect(own.unused).toEqual(['<unused 380>', '<unused 381>', '<unused 382>', '<unused 383>']);
+  });
+
+  it('of one’s own have the members that the window finds, also those that no word is encoded as', () => {
+    const path = join(temporaryFolder(), 'metaspace');
+    mkdirSync(path);
+    const vocab = { '<unk>': 0, '\u2581step': 1, step: 2, Step: 3, steps: 4 };
+    const metaspace = { type: 'Metaspace', replacement: '\u2581', prepend_scheme: 'always' };
+    const json = {
+      version: '1.0',
+      model: { type: 'WordLevel', vocab, unk_token: '<unk>' },
+      pre_tokenizer: metaspace,
+      decoder: metaspace,
+    };
+    writeFileSync(join(path, 'tokenizer.json'), JSON.stringify(json));
+    const pieces = new Tokenizer({ path, tokenizer: readTokenizer(path, undefined) });
+    const texts = Object.values(vocab).map((id) => pieces.text(id));
+    expect(texts).toEqual(['<unk>', ' step', 'step', 'Step', 'steps']);
+    const words = ['step'];
+    const group = resolveGroups(pieces, texts.length, [], [{ name: 'mine', words }]).at(-1);
+    expect(group?.ids).toEqual([1, 2, 3]);
+    expect([...matchTokens(texts, { kind: 'group', words })]).toEqual(group?.ids);
   });
 
   it('of one’s own are told apart from others of the same name, and take flags', () => {

@@ -2,9 +2,9 @@
 import {
   compilePattern,
   type GroupMembers,
+  memberTest,
   patternProblem,
   readPattern,
-  spellings,
   type TokenPattern,
 } from '../../../engine/protocol/token-query';
 import { assertNever } from '../../ui/assert-never';
@@ -16,7 +16,7 @@ export type Query =
   | { readonly kind: 'id'; readonly tokenId: number; readonly text: string | null }
   /** All tokens, by their text. */
   | { readonly kind: 'order' }
-  /** As the engine resolves a group: equal to a word in one of its spellings, or matching the pattern. */
+  /** The members of a group, as the engine finds them. */
   | ({ readonly kind: 'group' } & GroupMembers);
 
 /** `/pattern/flags` is a regular expression, `#1234` an id, `1234` either, all else the text itself; null asks for nothing. */
@@ -67,12 +67,8 @@ function matcherOf(query: Exclude<Query, { kind: 'order' }>): (token: string, id
       const { tokenId, text } = query;
       return (token, id) => id === tokenId || (text !== null && token.includes(text));
     }
-    case 'group': {
-      const forms = new Set(query.words.flatMap(spellings));
-      const pattern = patternOf(query);
-      const expression = pattern && compilePattern(pattern);
-      return (token) => forms.has(token) || (expression?.test(token) ?? false);
-    }
+    case 'group':
+      return memberTest(query);
     default:
       return assertNever(query);
   }
