@@ -23,6 +23,7 @@ const FIGURES: readonly Figure[] = [
   ['‖delta‖', '', 3, ({ slot, steps }) => slot?.deltaNorm ?? steps.at(-1)?.deltaNorm ?? null],
   ['SLOT time', 'ms', 0, ({ slot }) => slot?.ms ?? null],
   ['time per step', 'ms', 1, ({ slot }) => (slot && slot.steps > 0 ? slot.ms / slot.steps : null)],
+  ['matched temperature', '', 3, ({ temperature }) => temperature?.temperature ?? null],
   ['answer', 'tokens', 0, ({ tokens }) => tokens.length],
   [
     'speed',

@@ -1,5 +1,12 @@
 /** The settings of two lanes, one line each, and which of them differ. */
-import { describeTemplate, type Prompt, type RunConfig, writeMembers } from '../../engine/protocol';
+import {
+  type DeltaOrigin,
+  describeOrigin,
+  describeTemplate,
+  type Prompt,
+  type RunConfig,
+  writeMembers,
+} from '../../engine/protocol';
 import type { LaneView, RunView } from '../run/run-view';
 
 export interface SettingLine {
@@ -42,7 +49,12 @@ function settingsOf({ model, config, prompt }: Configured, lane: ConfiguredLane)
   lines.set('lane', settings.name);
   lines.set('steps', String(settings.steps));
   // Without steps neither has an effect.
-  if (adapts) lines.set('learning rate', String(settings.lr)).set('preset', settings.preset);
+  if (adapts) {
+    lines.set('delta', describeOrigin(settings.origin));
+    lines.set('learning rate', String(settings.lr)).set('preset', settings.preset);
+    if (settings.weightDecay !== undefined) lines.set('weight decay', String(settings.weightDecay));
+    for (const [name, text] of otherPromptLines(settings.origin)) lines.set(name, text);
+  }
   if (model) {
     lines.set('model', model.id).set('weights', model.dtype).set('head', model.projection);
     lines.set('vocabulary', String(model.vocab)).set('hidden size', String(model.hidden));
@@ -56,6 +68,18 @@ function settingsOf({ model, config, prompt }: Configured, lane: ConfiguredLane)
   if (settings.forcedPrefix.length > 0)
     lines.set('answer begins with', `${settings.forcedPrefix.length} forced tokens`);
   return new Map([...lines, ...generationLines(config)]);
+}
+
+function otherPromptLines(origin: DeltaOrigin): [string, string][] {
+  if (origin.kind !== 'prompts') return [];
+  return origin.prompts.map((prompt, index) => [
+    origin.prompts.length === 1 ? 'other prompt' : `other prompt ${index + 1}`,
+    promptLines(prompt)
+      .slice(1)
+      .map(([, text]) => text)
+      .filter((text) => text !== ABSENT)
+      .join('\n'),
+  ]);
 }
 
 function promptLines(prompt: Prompt): [string, string][] {

@@ -1,5 +1,5 @@
 /** One side of a comparison: a lane of a run, read from disk. */
-import type { RunSummary } from '../../engine/protocol';
+import { adapts, isSlot, type RunSummary } from '../../engine/protocol';
 import type { LaneView, RunView } from '../run/run-view';
 import type { StoredRun } from '../state/runs/stored-runs';
 
@@ -18,6 +18,9 @@ export function sideOf(
 ): Side | null {
   const { lanes } = view;
   const found =
-    lanes.find(({ name }) => name === lane) ?? lanes.find(({ settings }) => settings.steps > 0) ?? lanes[0];
+    lanes.find(({ name }) => name === lane) ??
+    lanes.find(({ settings }) => isSlot(settings)) ??
+    lanes.find(({ settings }) => adapts(settings)) ??
+    lanes[0];
   return found ? { letter, summary, view, lane: found } : null;
 }

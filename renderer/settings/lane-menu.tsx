@@ -1,8 +1,9 @@
 /** What can be done with one lane: the same menu in the left pane and on its column. */
 
 import { DropdownMenu } from 'radix-ui';
+import { MAX_LANES } from '../../engine/protocol';
 import { isRunning } from '../run/run-view';
-import { type LaneDraft, MAX_LANES } from '../state/lanes';
+import type { LaneDraft } from '../state/lanes';
 import { useAppState, useStudio } from '../state/studio-context';
 import { useShownRun } from '../state/use-shown-run';
 import '../ui/parts/popover.css';

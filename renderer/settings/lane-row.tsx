@@ -5,6 +5,7 @@ import { changeLane, type LaneDraft } from '../state/lanes';
 import { inputId } from '../state/run-reasons';
 import { useAppState, useStudio } from '../state/studio-context';
 import { useDraftCheck } from '../state/use-draft-check';
+import { LaneDelta } from './lane-delta';
 import { LaneMenu } from './lane-menu';
 
 interface LaneRowProps {
@@ -16,7 +17,9 @@ interface LaneRowProps {
 export function LaneRow({ lane, index, tone }: LaneRowProps) {
   const { problems } = useDraftCheck();
   const isBaseline = lane.steps.trim() !== '' && Number(lane.steps) === 0;
-  const ids = (['name', 'steps', 'lr'] as const).map((part): FieldId => `lanes.${index}.${part}`);
+  const ids = (['name', 'steps', 'lr', 'weightDecay', 'seed', 'others'] as const).map(
+    (part): FieldId => `lanes.${index}.${part}`,
+  );
   const problem = ids.map((id) => problems.get(id)).find((each) => each !== undefined);
   const problemId = `lane-row-${lane.id}-problem`;
 
@@ -41,6 +44,7 @@ export function LaneRow({ lane, index, tone }: LaneRowProps) {
           </>
         )}
       </div>
+      {!isBaseline && <LaneDelta lane={lane} index={index} problemId={problem ? problemId : undefined} />}
       {problem && (
         <p className="field__problem" id={problemId} role="alert">
           {problem}

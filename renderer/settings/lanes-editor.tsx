@@ -1,7 +1,10 @@
 /** The lanes of a run: added from presets, each with its own name, steps, learning rate and preset. */
+
 import { DropdownMenu } from 'radix-ui';
-import { LANE_PRESETS, laneTones, MAX_LANES } from '../state/lanes';
+import { MAX_LANES } from '../../engine/protocol';
+import { LANE_PRESETS, laneTones } from '../state/lanes';
 import { useAppState, useStudio } from '../state/studio-context';
+import { ControlsSwitch } from './controls-switch';
 import { LaneRow } from './lane-row';
 import '../ui/parts/popover.css';
 import './lanes-editor.css';
@@ -13,6 +16,7 @@ export function LanesEditor() {
     <fieldset className="settings lanes-editor">
       <legend>Lanes</legend>
       <AddLaneMenu full={lanes.length >= MAX_LANES} />
+      <ControlsSwitch />
       <ul className="lanes-editor__list">
         {lanes.map((lane, index) => (
           <LaneRow key={lane.id} lane={lane} index={index} tone={tones[index] ?? 0} />
@@ -28,6 +32,13 @@ export function LanesEditor() {
           AdamW as in the reference (β₂ 0.999, ε 1e-5, mean gradient), or as in its vLLM runner (β₂ 0.95, ε
           1e-6, gradient divided by n−1 again).
         </dd>
+        <dt>Delta</dt>
+        <dd>
+          SLOT's own, or a control that rules out another cause: its negative, a random direction of its norm,
+          another prompt's, the template's, or no delta and a temperature that gives SLOT's mean entropy.
+        </dd>
+        <dt>Decay</dt>
+        <dd>AdamW's weight decay, where it is not the preset's.</dd>
         <dt>Source</dt>
         <dd>SLOT, arXiv 2505.12392, and its reference code.</dd>
       </dl>

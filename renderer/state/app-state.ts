@@ -1,7 +1,7 @@
 /** Everything the window knows, and for each part whether it outlives a reload. */
 
 import { z } from 'zod';
-import type { Failure } from '../../engine/protocol';
+import { type Failure, MAX_LANES } from '../../engine/protocol';
 import { CONNECTING, type EngineState } from '../engine/engine-client';
 import { Conversation, NO_CONVERSATION } from '../run/conversation';
 import { Quantity } from '../run/token-colour';
@@ -10,7 +10,7 @@ import { MAX_WATCHED, WatchedToken } from '../run/vocabulary/watch';
 import { DEFAULT_DRAFT, type Draft, GenerationDraft, GroupDraft, ModelDraft, PromptKind } from './draft';
 import { EvaluationDraft } from './evaluations/draft';
 import { EvaluationPlace, type EvaluationsState, INITIAL_EVALUATIONS, Room } from './evaluations/state';
-import { LaneDraft, MAX_LANES } from './lanes';
+import { LaneDraft } from './lanes';
 import { CLOSED, type ModelState } from './model-state';
 import { type ModelsView, NO_MODELS } from './models-view';
 import { OpeningTimes } from './opening-times';

@@ -2,6 +2,7 @@
 
 import { type RunConfig, writeMembers } from '../../engine/protocol';
 import type { Draft } from './draft';
+import { originDraft } from './lane-origin';
 import type { LaneDraft } from './lanes';
 import { templateDraft } from './template-draft';
 
@@ -14,13 +15,15 @@ export function draftOfRun(
   kept: Draft,
 ): RunDraft {
   const drafts = lanes.map(
-    ({ name, preset, steps, lr }, index): LaneDraft => ({
+    ({ name, preset, steps, lr, weightDecay, origin }, index): LaneDraft => ({
       // A lane of the same name is the same lane: its answers stay with it.
       id: kept.lanes.find((lane) => lane.name.trim() === name)?.id ?? `lane-${index}-${name}`.slice(0, 80),
       name,
       preset,
       steps: String(steps),
       lr: String(lr),
+      weightDecay: weightDecay === undefined ? '' : String(weightDecay),
+      origin: originDraft(origin),
       branch: null,
     }),
   );

@@ -9,6 +9,7 @@ import {
   type RunConfigInput,
   readMembers,
 } from '../../engine/protocol';
+import { readOrigin } from './lane-origin';
 import { DEFAULT_LANES, type LaneDraft } from './lanes';
 import { NO_TEMPLATE, readTemplate, type TemplateDraft, type TemplateField } from './template-draft';
 
@@ -65,6 +66,7 @@ export const DEFAULT_DRAFT: Draft = {
 export const NUMBER_SCHEMAS = {
   steps: LaneSettings.shape.steps,
   lr: LaneSettings.shape.lr,
+  weightDecay: LaneSettings.shape.weightDecay,
   maxNewTokens: GenerationSettings.shape.maxNewTokens,
   temperature: GenerationSettings.shape.temperature,
   topP: GenerationSettings.shape.topP,
@@ -76,8 +78,8 @@ export type NumberField = keyof typeof NUMBER_SCHEMAS;
 /** Names of fields as the window shows them, by the id that problems carry. */
 export type FieldId =
   | 'prompt'
-  | Exclude<NumberField, 'steps' | 'lr'>
-  | `lanes.${number}.${'name' | 'steps' | 'lr'}`
+  | Exclude<NumberField, 'steps' | 'lr' | 'weightDecay'>
+  | `lanes.${number}.${'name' | 'steps' | 'lr' | 'weightDecay' | 'seed' | 'others'}`
   | `groups.${number}.${'name' | 'words'}`
   | TemplateField
   | 'config';
@@ -115,12 +117,19 @@ function checkSettings(draft: Draft): Omit<DraftCheck, 'config'> {
     model: modelSettings(draft.modelChoice),
     // Raw text goes through no template.
     template: readTemplate(draft.promptKind === 'raw' ? NO_TEMPLATE : draft.template, problems),
-    lanes: lanes.map(({ name, preset, steps, lr }, index) => {
+    lanes: lanes.map((lane, index) => {
+      const { name, preset, steps, lr, weightDecay } = lane;
       const problem = laneNameProblem(lanes, index);
       if (problem !== null) problems.set(`lanes.${index}.name`, problem);
+      const origin = readOrigin(lane.origin, (prompt) => promptOf({ ...draft, prompt }));
+      if ('problem' in origin) problems.set(`lanes.${index}.${origin.field}`, origin.problem);
       return {
         name,
         preset,
+        ...(weightDecay.trim() === ''
+          ? {}
+          : { weightDecay: read('weightDecay', weightDecay, `lanes.${index}.weightDecay`) }),
+        origin,
         steps: read('steps', steps, `lanes.${index}.steps`),
         lr: read('lr', lr, `lanes.${index}.lr`),
       };

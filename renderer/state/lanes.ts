@@ -1,8 +1,7 @@
 /** The lanes as the user sets them up, and what can be done to their list. */
 import { z } from 'zod';
-import { Preset } from '../../engine/protocol';
-
-export const MAX_LANES = 8;
+import { CONTROLS, MAX_LANES, Preset } from '../../engine/protocol';
+import { ORIGIN_TEXTS, OriginDraft, OWN_DELTA, originDraft } from './lane-origin';
 
 /** Where a branch left the answer that it continues differently. */
 export const BranchOrigin = z.object({
@@ -22,13 +21,23 @@ export const LaneDraft = z.object({
   preset: Preset,
   steps: z.string(),
   lr: z.string(),
+  /** Empty where it is the preset's. */
+  weightDecay: z.string().default(''),
+  origin: OriginDraft.default(OWN_DELTA),
   branch: BranchOrigin.nullable(),
 });
 export type LaneDraft = z.infer<typeof LaneDraft>;
 
-type LaneSetup = Pick<LaneDraft, 'name' | 'preset' | 'steps' | 'lr'>;
+export type LaneSetup = Omit<LaneDraft, 'id' | 'branch'>;
 
-const SLOT: LaneSetup = { name: 'slot', preset: 'transformers', steps: '5', lr: '0.1' };
+const SLOT: LaneSetup = {
+  name: 'slot',
+  preset: 'transformers',
+  steps: '5',
+  lr: '0.1',
+  weightDecay: '',
+  origin: OWN_DELTA,
+};
 const BASELINE: LaneSetup = { ...SLOT, name: 'baseline', steps: '0' };
 
 export const DEFAULT_LANES: readonly LaneDraft[] = [
@@ -97,6 +106,43 @@ export function removeLane(lanes: readonly LaneDraft[], id: string): readonly La
   return lanes.length > 1 ? lanes.filter((lane) => lane.id !== id) : lanes;
 }
 
+function isSlotLane({ steps, origin }: LaneSetup): boolean {
+  return origin.kind === 'own' && numberIn(steps) !== 0;
+}
+
+interface ControlsOfSlot {
+  /** Null where no lane is SLOT. */
+  readonly slot: LaneDraft | null;
+  readonly missing: readonly LaneSetup[];
+  /** Ids of those that are there. */
+  readonly present: readonly string[];
+}
+
+/** The controls of the first SLOT lane, with its settings. */
+export function controlsOfSlot(lanes: readonly LaneDraft[]): ControlsOfSlot {
+  const slot = lanes.find(isSlotLane) ?? null;
+  if (!slot) return { slot, missing: [], present: [] };
+  const { preset, steps, lr, weightDecay } = slot;
+  const setups = CONTROLS.map(
+    ({ name, origin }): LaneSetup => ({ name, preset, steps, lr, weightDecay, origin: originDraft(origin) }),
+  );
+  const key = ({ origin, ...lane }: LaneSetup) =>
+    [
+      lane.preset,
+      lane.steps,
+      lane.lr,
+      lane.weightDecay,
+      origin.kind,
+      origin.kind === 'random' && origin.seed,
+    ].join();
+  const there = new Map(lanes.toReversed().map((lane) => [key(lane), lane.id]));
+  return {
+    slot,
+    missing: setups.filter((setup) => !there.has(key(setup))),
+    present: setups.flatMap((setup) => there.get(key(setup)) ?? []),
+  };
+}
+
 /** A name that was made of settings follows them; one of the user's own stays. */
 export function changeLane(
   lanes: readonly LaneDraft[],
@@ -107,6 +153,8 @@ export function changeLane(
   return lanes.map((lane) => {
     if (lane.id !== id) return lane;
     const changed = { ...lane, ...part };
+    if (part.origin && part.origin.kind !== lane.origin.kind)
+      return { ...changed, name: nameAfterOrigin(lane.name, changed, others) };
     return part.name === undefined ? { ...changed, name: nameAfter(lane.name, changed, others) } : changed;
   });
 }
@@ -121,6 +169,17 @@ function nameAfter(name: string, lane: LaneDraft, others: readonly LaneDraft[]):
   if (!made || bare === SLOT.name) return name;
   const wanted = nameOf(lane);
   return wanted === null || wanted === bare ? name : freeName(others, wanted);
+}
+
+/** Named after its kind, unless the user has given it a name. */
+function nameAfterOrigin(name: string, lane: LaneDraft, others: readonly LaneDraft[]): string {
+  const bare = name.trim().replace(/ \d+$/, '');
+  const isMade =
+    MADE_OF_SETTINGS.test(name.trim()) || Object.values(ORIGIN_TEXTS).some(({ lane: kind }) => kind === bare);
+  if (!isMade) return name;
+  const wanted =
+    lane.origin.kind === 'own' ? (nameOf(lane) ?? SLOT.name) : ORIGIN_TEXTS[lane.origin.kind].lane;
+  return freeName(others, wanted);
 }
 
 /** Null while a number is being typed. */
@@ -149,12 +208,15 @@ export const ADAPTING_TONES = MAX_LANES;
  * The colour of each lane: 0 for lanes without delta, 1 to 8 in turn for those that adapt, as in the charts. A branch
  * has the colour of its stem, so that the other lanes keep theirs.
  */
-export function laneTones(lanes: readonly Pick<LaneDraft, 'name' | 'steps' | 'branch'>[]): number[] {
+export function laneTones(
+  lanes: readonly Pick<LaneDraft, 'name' | 'steps' | 'origin' | 'branch'>[],
+): number[] {
   const tones = new Map<string, number>();
-  for (const { name, steps, branch } of lanes) {
+  for (const { name, steps, origin, branch } of lanes) {
     if (branch && lanes.some((stem) => stem.branch === null && stem.name.trim() === branch.lane)) continue;
+    const hasNoDelta = Number(steps) === 0 || origin.kind === 'temperature';
     const adapting = [...tones.values()].filter((tone) => tone > 0).length;
-    tones.set(name.trim(), Number(steps) === 0 ? 0 : 1 + (adapting % ADAPTING_TONES));
+    tones.set(name.trim(), hasNoDelta ? 0 : 1 + (adapting % ADAPTING_TONES));
   }
   return lanes.map(({ name, branch }) => tones.get(name.trim()) ?? tones.get(branch?.lane ?? '') ?? 0);
 }

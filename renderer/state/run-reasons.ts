@@ -5,6 +5,8 @@ import type { DraftCheck, FieldId } from './draft';
 const FIELD_NAMES: Readonly<Record<string, string>> = {
   steps: 'Steps',
   lr: 'Learning rate',
+  weightDecay: 'Weight decay',
+  others: 'Other prompt',
   maxNewTokens: 'Max new tokens',
   temperature: 'Temperature',
   topP: 'Top-p',

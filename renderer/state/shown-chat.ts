@@ -2,6 +2,7 @@
 import { type Answer, type Conversation, conversationOfRun } from '../run/conversation';
 import type { LaneView, RunView } from '../run/run-view';
 import type { AppState } from './app-state';
+import { originDraft } from './lane-origin';
 import { type LaneDraft, laneTones } from './lanes';
 import { runOf, shownRun } from './shown-run';
 import type { TokenRef } from './token-ref';
@@ -48,6 +49,8 @@ function lanesOfRun({ lanes }: RunView): LaneDraft[] {
     preset: settings.preset,
     steps: String(settings.steps),
     lr: String(settings.lr),
+    weightDecay: settings.weightDecay === undefined ? '' : String(settings.weightDecay),
+    origin: originDraft(settings.origin),
     branch: null,
   }));
 }

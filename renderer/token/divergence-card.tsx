@@ -1,5 +1,5 @@
 /** Why lanes part at a token: who chose what and by how much, both distributions, and what delta added to each candidate. */
-import { oneLine, visibleToken } from '../../engine/protocol';
+import { adapts, oneLine, visibleToken } from '../../engine/protocol';
 import { type Contest, contestAt, type LaneMargin, splitRows } from '../run/contest';
 import { knownSplits } from '../run/divergence';
 import { verdictOf } from '../run/verdict';
@@ -25,6 +25,7 @@ export function DivergenceCard({ turn, index }: { turn: string; index: number })
     return column ? [{ ...own, column }] : [];
   });
   const verdicts = margins.flatMap((own) => verdictOf(contest, own, own.column.lane.name) ?? []);
+  const drawn = margins.some(({ column }) => column.view.temperature !== null);
   const hasBase = margins.some(({ column }) => isBase(column));
   const base = hasBase ? [] : [{ name: 'no delta', tone: null }];
   return (
@@ -62,7 +63,7 @@ export function DivergenceCard({ turn, index }: { turn: string; index: number })
       <TippedBy contest={contest} columns={margins.map(({ column }) => column)} />
       <p className="muted token-card__note">
         {contest.sameState
-          ? 'The lanes read the same tokens up to here: without delta they have one distribution, and delta alone parts them.'
+          ? `The lanes read the same tokens up to here: without delta they have one distribution, and ${drawn ? 'delta, or the temperature that one draws at, parts' : 'delta alone parts'} them.`
           : 'The lanes have read different histories: their hidden states differ here, not delta alone.'}
       </p>
     </div>
@@ -70,7 +71,7 @@ export function DivergenceCard({ turn, index }: { turn: string; index: number })
 }
 
 function isBase({ view }: TurnColumn): boolean {
-  return view.settings.steps === 0;
+  return !adapts(view.settings);
 }
 
 type NamedMargin = LaneMargin & { readonly column: TurnColumn };

@@ -1,11 +1,11 @@
 /** The pinned token: its figures, every listed alternative, and a branch from each; at a split also why lanes part. */
 
-import { oneLine, type TokenEvent, visibleToken } from '../../engine/protocol';
+import { MAX_LANES, oneLine, type TokenEvent, visibleToken } from '../../engine/protocol';
 import { useKeyWords } from '../keys/use-keys';
 import { candidateOf } from '../run/contest';
 import { knownSplits, splitsOfLane } from '../run/divergence';
 import { isRunning } from '../run/run-view';
-import { laneTones, MAX_LANES } from '../state/lanes';
+import { laneTones } from '../state/lanes';
 import { lanesOfTurn, tokenAt } from '../state/shown-chat';
 import { useAppState, useStudio } from '../state/studio-context';
 import type { TokenRef } from '../state/token-ref';

@@ -2,7 +2,7 @@
 
 import type { Answer } from '../../run/conversation';
 import { beforeFirstTokenMs, tokensPerSecond } from '../../run/lane-timing';
-import { isRunning, type LaneView } from '../../run/run-view';
+import { isRunning, type LaneView, plannedSteps } from '../../run/run-view';
 import type { LaneDraft } from '../../state/lanes';
 import { clockOf, runOf, shownRun } from '../../state/shown-run';
 import { useAppState } from '../../state/studio-context';
@@ -65,7 +65,7 @@ function describeState(lane: LaneView): string {
     case 'waiting':
       return 'waiting';
     case 'optimising':
-      return `SLOT step ${lane.steps.length} of ${lane.settings.steps}`;
+      return `SLOT step ${lane.steps.length} of ${plannedSteps(lane.settings)}`;
     case 'writing':
       return 'writing…';
     case 'done':

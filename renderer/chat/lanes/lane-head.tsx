@@ -4,11 +4,12 @@
  */
 
 import { useEffect, useRef } from 'react';
-import { oneLine } from '../../../engine/protocol';
+import { describeOrigin, type LaneSettings, oneLine } from '../../../engine/protocol';
 import type { Turn } from '../../run/conversation';
 import { isRunning, type LaneView } from '../../run/run-view';
 import { LaneMenu } from '../../settings/lane-menu';
 import { BranchNote } from '../../settings/lane-row';
+import { describeOriginDraft } from '../../state/lane-origin';
 import type { LaneDraft } from '../../state/lanes';
 import { laneOf } from '../../state/shown-chat';
 import { shownRun } from '../../state/shown-run';
@@ -85,12 +86,20 @@ function hasStopped(view: LaneView | null): boolean {
   return view === null || view.state === 'done' || view.state === 'failed' || view.state === 'stopped';
 }
 
-function describe({ steps, lr, preset }: Record<'steps' | 'lr' | 'preset', string | number>): string {
-  return Number(steps) === 0 ? 'no delta' : `${steps} × ${lr} ${preset}`;
+function describe(lane: LaneSettings | LaneDraft): string {
+  const { steps, lr, preset, weightDecay, origin } = lane;
+  if (Number(steps) === 0) return 'no delta';
+  const decay = weightDecay === undefined || weightDecay === '' ? '' : ` decay ${weightDecay}`;
+  const words = 'kept' in origin ? describeOriginDraft(origin) : describeOrigin(origin);
+  return `${origin.kind === 'own' ? '' : `${words} · `}${steps} × ${lr} ${preset}${decay}`;
 }
 
-function describeLosses({ settings, slot, steps }: LaneView): string | null {
+function describeLosses({ slot, steps, temperature }: LaneView): string | null {
   const first = steps[0];
-  if (slot && settings.steps > 0) return `loss ${number(slot.initialLoss)} → ${number(slot.finalLoss)}`;
+  if (temperature) {
+    const entropies = `entropy ${number(temperature.baseEntropy)} of ${number(temperature.entropy)} nats`;
+    return `temperature ${number(temperature.temperature)}, ${entropies}`;
+  }
+  if (slot) return `loss ${number(slot.initialLoss)} → ${number(slot.finalLoss)}`;
   return first ? `loss ${number(first.loss)} →` : null;
 }

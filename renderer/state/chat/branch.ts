@@ -1,10 +1,12 @@
 /** A new lane that leaves another one's answer at a token. */
 
+import { MAX_LANES } from '../../../engine/protocol';
 import { copyAnswers } from '../../run/conversation';
 import { isRunning } from '../../run/run-view';
 import type { EngineControl } from '../engine-control';
 import { newId } from '../first-turn';
-import { freeName, type LaneDraft, MAX_LANES } from '../lanes';
+import { originDraft } from '../lane-origin';
+import { freeName, type LaneDraft } from '../lanes';
 import { shownChat, tokenAt } from '../shown-chat';
 import { runOf, shownRun } from '../shown-run';
 import type { AppStore } from '../store';
@@ -33,6 +35,8 @@ export function createBranching({ getState }: AppStore, control: Pick<EngineCont
         preset: settings.preset,
         steps: String(settings.steps),
         lr: String(settings.lr),
+        weightDecay: settings.weightDecay === undefined ? '' : String(settings.weightDecay),
+        origin: originDraft(settings.origin),
         branch: { lane: parent, turn: from.turn, index: from.index, token },
       };
       const start = [...tokens.slice(0, from.index).map((each) => each.id), id];

@@ -44,6 +44,7 @@ describe('settings', () => {
     expect(names.differing).toEqual([
       { name: 'lane', a: 'baseline', b: 'slot' },
       { name: 'steps', a: '0', b: '2' },
+      { name: 'delta', a: '–', b: 'own delta' },
       { name: 'learning rate', a: '–', b: '0.1' },
       { name: 'preset', a: '–', b: 'transformers' },
     ]);

@@ -1,7 +1,7 @@
 /** Histories of lanes: what each reads before it answers, and what a stored run says of its conversation. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { RunConfig } from '../../../engine/protocol';
+import { MAX_LANES, type RunConfig } from '../../../engine/protocol';
 import {
   type Answer,
   askTurn,
@@ -15,7 +15,7 @@ import {
 import { reduceEvents } from '../../../renderer/run/reduce-run';
 import { EMPTY_RUN } from '../../../renderer/run/run-view';
 import { checkDraft, DEFAULT_DRAFT } from '../../../renderer/state/draft';
-import { DEFAULT_LANES, laneTones, MAX_LANES } from '../../../renderer/state/lanes';
+import { DEFAULT_LANES, laneTones } from '../../../renderer/state/lanes';
 import { turnConfig } from '../../../renderer/state/turn-config';
 import { COMPLETE_RUN, laneDone, RUN_ID, STARTED, token } from '../run-events';
 

@@ -1,8 +1,11 @@
 /** Lists of lanes: order, number, and what a new beginning makes of branches. */
+
 import { describe, expect, it } from 'vitest';
+import { MAX_LANES } from '../../../engine/protocol';
 import { createLaneActions } from '../../../renderer/state/chat/lane-actions';
 import { lossOf, withoutBranches } from '../../../renderer/state/first-turn';
-import { addLane, LANE_PRESETS, type LaneDraft, MAX_LANES, moveLane } from '../../../renderer/state/lanes';
+import { OWN_DELTA } from '../../../renderer/state/lane-origin';
+import { addLane, LANE_PRESETS, type LaneDraft, moveLane } from '../../../renderer/state/lanes';
 import { createAppStore } from '../../../renderer/state/store';
 
 const lane = (id: string, branch: LaneDraft['branch'] = null): LaneDraft => ({
@@ -11,6 +14,8 @@ const lane = (id: string, branch: LaneDraft['branch'] = null): LaneDraft => ({
   preset: 'transformers',
   steps: '5',
   lr: '0.1',
+  weightDecay: '',
+  origin: OWN_DELTA,
   branch,
 });
 const branchOf = (stem: string) =>

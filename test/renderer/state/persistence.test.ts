@@ -3,7 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { type AppState, INITIAL_STATE, KEY_RULES, STATE_KEYS } from '../../../renderer/state/app-state';
 import { loadState, parseRemembered, saveState, serialise } from '../../../renderer/state/persistence';
 
-const LANE = { id: 'slot', name: 'slot', preset: 'vllm', steps: '5000', lr: 'abc', branch: null } as const;
+const LANE = {
+  ...INITIAL_STATE.lanes[1]!,
+  preset: 'vllm',
+  steps: '5000',
+  lr: 'abc',
+} as const;
 
 const typed: AppState = {
   ...INITIAL_STATE,

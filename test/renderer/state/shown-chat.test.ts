@@ -1,8 +1,10 @@
 /** The columns of a turn: which lane, in which colour, from which run; and why a run cannot start. */
+
 import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../../engine/protocol';
 import { reduceEvents } from '../../../renderer/run/reduce-run';
 import { EMPTY_RUN } from '../../../renderer/run/run-view';
+import { OWN_DELTA } from '../../../renderer/state/lane-origin';
 import { columnsOfTurn, lanesOfTurn, shownChat, tokenAt } from '../../../renderer/state/shown-chat';
 import { ownRun, showing } from '../../../renderer/state/shown-run';
 import { createAppStore } from '../../../renderer/state/store';
@@ -23,7 +25,13 @@ function held() {
     user: id,
     answers: { b: answerOf(id, 'baseline'), s: answerOf(id, 'slot'), gone: answerOf('unknown', 'slot') },
   }));
-  const setup = { preset: 'transformers', lr: '0.1', branch: null } as const;
+  const setup = {
+    preset: 'transformers',
+    lr: '0.1',
+    weightDecay: '',
+    origin: OWN_DELTA,
+    branch: null,
+  } as const;
   const store = createAppStore({
     conversation: { kind: 'chat', turns },
     lanes: [
