@@ -14,16 +14,11 @@ interface LaneDeltaProps {
 
 export function LaneDelta({ lane, index, problemId }: LaneDeltaProps) {
   const { store } = useStudio();
-  const { problems } = useDraftCheck();
   const { origin } = lane;
   const change = (part: Partial<LaneDraft>) =>
     store.setState(({ lanes }) => ({ lanes: changeLane(lanes, lane.id, part) }));
   const changeOrigin = (part: Partial<OriginDraft>) => change({ origin: { ...origin, ...part } });
-  const field = (part: 'seed' | 'others' | 'weightDecay') => {
-    const id: FieldId = `lanes.${index}.${part}`;
-    return { id: inputId(id), 'aria-invalid': problems.has(id), 'aria-describedby': problemId };
-  };
-  const number = { inputMode: 'decimal', autoComplete: 'off', spellCheck: false } as const;
+  const field = (part: OwnField) => ({ part, id: `lanes.${index}.${part}` as const, problemId });
   return (
     <>
       <div className="lane-row__settings">
@@ -43,40 +38,81 @@ export function LaneDelta({ lane, index, problemId }: LaneDeltaProps) {
           ))}
         </select>
         {origin.kind === 'random' && (
-          <>
-            <label htmlFor={field('seed').id}>seed</label>
-            <input
-              {...field('seed')}
-              {...number}
-              data-testid={`delta-seed-${lane.name}`}
-              value={origin.seed}
-              onChange={({ target }) => changeOrigin({ seed: target.value })}
-            />
-          </>
+          <Figure
+            {...field('seed')}
+            lane={lane}
+            value={origin.seed}
+            onChange={(seed) => changeOrigin({ seed })}
+          />
         )}
-        <label htmlFor={field('weightDecay').id}>decay</label>
-        <input
+        <Figure
           {...field('weightDecay')}
-          {...number}
-          data-testid={`decay-${lane.name}`}
-          placeholder="preset"
+          lane={lane}
           value={lane.weightDecay}
-          onChange={({ target }) => change({ weightDecay: target.value })}
+          onChange={(weightDecay) => change({ weightDecay })}
         />
       </div>
       {origin.kind === 'prompts' && (
-        <textarea
+        <OtherPrompts
           {...field('others')}
-          className="lane-row__others"
-          data-testid={`delta-others-${lane.name}`}
-          dir="auto"
-          rows={2}
-          aria-label={`Other prompt of ${lane.name}; several, with lines of --- between them, give their mean delta`}
-          placeholder="Another prompt; with --- lines between several, their mean"
+          lane={lane}
           value={origin.others}
-          onChange={({ target }) => changeOrigin({ others: target.value, kept: null })}
+          onChange={(others) => changeOrigin({ others, kept: null })}
         />
       )}
     </>
+  );
+}
+
+type OwnField = 'seed' | 'others' | 'weightDecay';
+
+interface FieldProps {
+  readonly id: FieldId;
+  readonly problemId: string | undefined;
+  readonly lane: LaneDraft;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}
+
+const LABELS: Readonly<Record<OwnField, string>> = { seed: 'seed', weightDecay: 'decay', others: 'prompt' };
+
+function Figure({ part, id, problemId, lane, value, onChange }: FieldProps & { readonly part: OwnField }) {
+  const { problems } = useDraftCheck();
+  return (
+    <span className="lane-row__pair">
+      <label htmlFor={inputId(id)}>{LABELS[part]}</label>
+      <input
+        id={inputId(id)}
+        data-testid={`delta-${part}-${lane.name}`}
+        inputMode="decimal"
+        autoComplete="off"
+        spellCheck={false}
+        placeholder={part === 'weightDecay' ? 'auto' : undefined}
+        value={value}
+        aria-invalid={problems.has(id)}
+        aria-describedby={problemId}
+        onChange={({ target }) => onChange(target.value)}
+      />
+    </span>
+  );
+}
+
+function OtherPrompts({ id, problemId, lane, value, onChange }: FieldProps) {
+  const { problems } = useDraftCheck();
+  return (
+    <div className="lane-row__others">
+      <textarea
+        id={inputId(id)}
+        data-testid={`delta-others-${lane.name}`}
+        dir="auto"
+        rows={2}
+        aria-label={`Other prompt of ${lane.name}; several, with lines of --- between them, give their mean delta`}
+        placeholder="Another prompt; with --- lines between several, their mean"
+        value={value}
+        aria-invalid={problems.has(id)}
+        aria-describedby={problemId}
+        onChange={({ target }) => onChange(target.value)}
+      />
+    </div>
   );
 }

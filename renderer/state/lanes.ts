@@ -106,6 +106,15 @@ export function removeLane(lanes: readonly LaneDraft[], id: string): readonly La
   return lanes.length > 1 ? lanes.filter((lane) => lane.id !== id) : lanes;
 }
 
+/** Whether it has been set up as this lane's control: a delta of another kind, with the same settings. */
+function isControlOf(lane: LaneDraft, slot: LaneDraft): boolean {
+  return slot.origin.kind === 'own' && lane.origin.kind !== 'own' && settingsOf(lane) === settingsOf(slot);
+}
+
+function settingsOf({ preset, steps, lr, weightDecay }: LaneSetup): string {
+  return JSON.stringify([preset, steps, lr, weightDecay]);
+}
+
 function isSlotLane({ steps, origin }: LaneSetup): boolean {
   return origin.kind === 'own' && numberIn(steps) !== 0;
 }
@@ -126,15 +135,8 @@ export function controlsOfSlot(lanes: readonly LaneDraft[]): ControlsOfSlot {
   const setups = CONTROLS.map(
     ({ name, origin }): LaneSetup => ({ name, preset, steps, lr, weightDecay, origin: originDraft(origin) }),
   );
-  const key = ({ origin, ...lane }: LaneSetup) =>
-    [
-      lane.preset,
-      lane.steps,
-      lane.lr,
-      lane.weightDecay,
-      origin.kind,
-      origin.kind === 'random' && origin.seed,
-    ].join();
+  const key = (lane: LaneSetup) =>
+    [settingsOf(lane), lane.origin.kind, lane.origin.kind === 'random' && lane.origin.seed].join();
   const there = new Map(lanes.toReversed().map((lane) => [key(lane), lane.id]));
   return {
     slot,
@@ -143,15 +145,17 @@ export function controlsOfSlot(lanes: readonly LaneDraft[]): ControlsOfSlot {
   };
 }
 
-/** A name that was made of settings follows them; one of the user's own stays. */
+/** Its controls keep SLOT's settings. A name that was made of settings follows them; one of the user's own stays. */
 export function changeLane(
   lanes: readonly LaneDraft[],
   id: string,
   part: Partial<LaneSetup>,
 ): readonly LaneDraft[] {
   const others = lanes.filter((lane) => lane.id !== id);
+  const before = lanes.find((lane) => lane.id === id);
+  const { name: _, origin: __, ...settings } = part;
   return lanes.map((lane) => {
-    if (lane.id !== id) return lane;
+    if (lane.id !== id) return before && isControlOf(lane, before) ? { ...lane, ...settings } : lane;
     const changed = { ...lane, ...part };
     if (part.origin && part.origin.kind !== lane.origin.kind)
       return { ...changed, name: nameAfterOrigin(lane.name, changed, others) };

@@ -147,6 +147,18 @@ describe('the switch for all controls', () => {
     expect(store.getState().lanes).toEqual(lanes);
   });
 
+  it('leaves controls with the settings of their SLOT lane, which they follow', () => {
+    const lanes = [
+      ...DEFAULT_LANES,
+      { ...SLOT, id: 'm', name: 'm', origin: { ...OWN_DELTA, kind: 'minus' as const } },
+    ];
+    const changed = changeLane([...lanes, { ...vllm, id: 'v', name: 'v' }], SLOT.id, { lr: '1' });
+    expect(changed.map(({ lr }) => lr)).toEqual(['0.1', '1', '1', '0.2']);
+    expect(changeLane(lanes, 'm', { lr: '2' }).map(({ lr }) => lr)).toEqual(['0.1', '0.1', '2']);
+    const renamed = changeLane(lanes, SLOT.id, { name: 'mine', steps: '6' });
+    expect(renamed[2]).toMatchObject({ name: 'm', steps: '6', origin: { kind: 'minus' } });
+  });
+
   it('adds only what is missing, under a name that is free', () => {
     const minus = { ...vllm, name: 'against', origin: { ...OWN_DELTA, kind: 'minus' } } as const;
     const other = { ...SLOT, name: 'template' };
