@@ -12,8 +12,8 @@ export type { AnswerEnd, AnswerRequest, FinishedAnswer } from './answer-lane';
 
 interface AnswerOptions {
   /**
-   * How many rows to keep busy. Another problem is begun while there are fewer, and fewer than twice as many lanes:
-   * lanes of one prompt need a row each once they have written different tokens.
+   * How many rows to keep busy. More lanes begin while there are fewer, but no more than twice as many at a time: those
+   * of one prompt need a row each once they have written different tokens.
    */
   readonly rows: number;
   /** Looked at between two forward passes. */
@@ -35,15 +35,18 @@ export async function* answerAll(
   { rows: wanted, signal, keepHidden = false }: AnswerOptions,
 ): AsyncGenerator<FinishedAnswer | 'tick', void> {
   const runner = new RowRunner(model);
-  // Rows that take turns gain nothing from company.
-  const most = model.backbone.tokensInteract ? 1 : wanted;
+  const waiting: AnswerRequest[] = [];
   let rows: Row[] = [];
   for (let more = true; ; ) {
-    while (more && hasRoom(rows, most)) {
-      signal.throwIfAborted();
-      const requests = await next();
-      more = requests !== undefined;
-      if (requests) rows.push(...(yield* begin(model, requests, keepHidden)));
+    while (roomFor(rows, wanted) > 0) {
+      if (waiting.length === 0) {
+        if (!more) break;
+        signal.throwIfAborted();
+        const requests = await next();
+        more = requests !== undefined;
+        waiting.push(...(requests ?? []));
+      }
+      rows.push(...(yield* begin(model, waiting.splice(0, roomFor(rows, wanted)), keepHidden)));
     }
     if (rows.length === 0) return;
     const going: Row[] = [];
@@ -57,9 +60,10 @@ export async function* answerAll(
   }
 }
 
-function hasRoom(rows: readonly Row[], most: number): boolean {
+/** How many lanes may begin. */
+function roomFor(rows: readonly Row[], wanted: number): number {
   const lanes = rows.reduce((sum, row) => sum + row.lanes.length, 0);
-  return rows.length < most && lanes < 2 * most;
+  return rows.length < wanted ? Math.max(0, 2 * wanted - lanes) : 0;
 }
 
 /** The first token of each lane, which the prompt's last hidden state tells. */

@@ -120,7 +120,26 @@ describe('the batch', () => {
     }
   });
 
-  it('begins no problem beyond twice as many lanes', async () => {
+  it('holds twice as many lanes at most, whether a problem has few or many', async () => {
+    const step = vi.spyOn(model.backbone, 'step');
+    // Sampled with a seed of its own, each lane goes its own way.
+    const many = [];
+    for (const lanes of [9, 1, 2, 5]) {
+      const prompt = await read(TEXTS[lanes % 4]!);
+      const b = await shift(model, 0);
+      const lane = (seed: number) => ({ maxNewTokens: 2 + (seed % 5), temperature: 2, seed });
+      many.push(
+        Array.from({ length: lanes }, (_, at) => request(`${lanes}-${at}`, prompt, b, lane(10 * lanes + at))),
+      );
+    }
+    const { found } = await answers(model, many, { rows: 2 });
+    const sizes = step.mock.calls.map(([ids]) => ids.length);
+    step.mockRestore();
+    expect(Math.max(...sizes)).toBe(4);
+    for (const lane of many.flat()) expect(found.get(lane.key)!.ids).toEqual(await alone(model, lane));
+  });
+
+  it('asks for no other problem while all lanes that it may hold are busy', async () => {
     let asked = 0;
     const lanes = await problems([0, 0, 0, 0], () => ({ maxNewTokens: 6 }));
     const signal = new AbortController().signal;
