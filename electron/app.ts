@@ -63,7 +63,7 @@ export async function startApp({ engine: entry, preload, root }: AppPaths): Prom
   return true;
 }
 
-/** Holds the app's end back until `stop`, which is bounded, has ended. */
+/** Delays quitting until `stop` has ended, which takes a bounded time. */
 function quitAfter(stop: () => Promise<void>): void {
   let hasStopped = false;
   app.on('will-quit', (event) => {

@@ -1,14 +1,14 @@
 /** Loads a page again whose process has died, and asks the user where that does not help. */
 import { BrowserWindow, dialog, type WebContents } from 'electron';
 
-/** A page that dies this often within so many milliseconds dies of what it shows. */
+/** A page that crashes this often within this many milliseconds crashes because of what it shows. */
 const MAX_RELOADS = 3;
 const WINDOW_MS = 60_000;
 
 const CHOICES = ['Try Again', 'Forget Layout and Drafts', 'Quit'] as const;
 
 interface CrashActions {
-  /** Empties what the page remembers between two loads, which may be what it dies of. */
+  /** Clears what the page keeps between loads, which may be what makes it crash. */
   forget(): Promise<void>;
   quit(): void;
 }

@@ -124,7 +124,7 @@ function tell(page: WebContents, news: ServerMessage): void {
   if (!page.isDestroyed()) page.postMessage(NEWS_CHANNEL, news);
 }
 
-/** `kill` only asks; a process that does not hear needs the signal that cannot be ignored. */
+/** `kill` sends SIGTERM, which a hung process does not act on; SIGKILL cannot be ignored. */
 function forceEnd(child: UtilityProcess): void {
   if (child.pid === undefined) return;
   if (process.platform === 'win32') return void child.kill();

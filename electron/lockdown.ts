@@ -16,7 +16,7 @@ export function lockContents(contents: WebContents): void {
     if (isAllowedLink(url)) void shell.openExternal(url);
   };
   contents.on('will-navigate', (event) => {
-    // Reloading is all that the page may do with its address.
+    // The page may be reloaded, and go nowhere else.
     if (event.isMainFrame && event.url.split('#', 1)[0] === PAGE_URL) return;
     event.preventDefault();
     openOutside(event.url);

@@ -12,7 +12,7 @@ const DOWNLOAD_TIMEOUT = 180_000;
 /** An Electron that ends with an error this soon has not shown a window, in milliseconds. */
 const OPENING = 15_000;
 
-/** By which a user or the system ends what runs in a terminal. */
+/** The signals by which a user or the system ends a program in a terminal. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Where things stand on this machine; tests give their own. */
@@ -60,7 +60,7 @@ function installedExecutable({ package: folder, env }: Machine): string | null {
   return existsSync(executable) ? executable : null;
 }
 
-/** Quiet, whatever comes of it: the caller looks again. */
+/** Never rejects: the caller checks whether the executable is there now. */
 async function download({ package: folder, env }: Machine): Promise<void> {
   const script = join(folder, 'install.js');
   if (!existsSync(script)) return;

@@ -65,7 +65,7 @@ function isSeenOn(window: Rectangle, area: Rectangle): boolean {
   return across >= VISIBLE && down >= VISIBLE;
 }
 
-/** `low` wins where the two ends cross. */
+/** `low` where it is above `high`. */
 function clamp(value: number, low: number, high: number): number {
   return Math.max(low, Math.min(value, high));
 }

@@ -35,7 +35,7 @@ export function openWindow({ preload, stateFile }: WindowOptions): BrowserWindow
       spellcheck: false,
     },
   });
-  // Either shows it, which is too early before there is something to see.
+  // Both calls show the window; before the page is drawn there would be nothing to see.
   window.once('ready-to-show', () => (saved?.maximized === true ? window.maximize() : window.show()));
   window.on('close', () => {
     try {

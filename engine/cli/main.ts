@@ -21,11 +21,11 @@ addModelsCommand(program);
 addGradeCommand(program);
 addServeCommand(program);
 
-// A reader that has seen enough (`| head`) is no error.
+// A reader that closes its end (`| head`) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? 0 : report(error));
 });
-// Nobody reads what is said beside the output; what was asked for is done all the same, and its exit code holds.
+// Where nobody reads stderr the work is done all the same, and the exit code says how it went.
 process.stderr.on('error', () => {});
 
 try {

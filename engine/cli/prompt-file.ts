@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { badInput, ChatMessage, decodeText } from '../protocol';
 
 const MIB = 2 ** 20;
-/** No model's context holds a tenth of it. */
+/** Bytes. No model's context holds a tenth of it. */
 const LARGEST = 64 * MIB;
 
 /** @throws EngineError `no-file`, `oversized-file`, `not-text` */

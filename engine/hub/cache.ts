@@ -49,7 +49,7 @@ export class HubCache {
       .sort((a, b) => rank(a) - rank(b) || modified(b.folder) - modified(a.folder));
   }
 
-  /** The first of them that is meant. @param dtype null: any @param revision branch, tag or commit; null: any */
+  /** The first of `snapshots` that fits. @param dtype null: any @param revision branch, tag or commit; null: any */
   snapshot(id: string, dtype: string | null = null, revision: string | null = null): Snapshot | undefined {
     const holds = ({ folder }: Snapshot) => dtype === null || this.onnxFiles(folder).has(dtype);
     return this.snapshots(id, revision).find(holds);
@@ -84,7 +84,7 @@ export class HubCache {
     return treeSize(this.repo(id));
   }
 
-  /** Whatever they hold. @param revision branch, tag or commit; null: any */
+  /** All snapshots of a repository, also those without ONNX files. @param revision branch, tag or commit; null: any */
   allSnapshots(id: string, revision: string | null = null): Snapshot[] {
     const root = join(this.repo(id), 'snapshots');
     if (!existsSync(root)) return [];
@@ -110,7 +110,7 @@ export class HubCache {
     return onnx === undefined ? [] : weightFiles(onnx).filter(existsSync);
   }
 
-  /** What a branch or tag was when it was downloaded. */
+  /** The commit that a branch or tag named when it was downloaded. */
   private commitOf(id: string, revision: string): string | undefined {
     const path = join(this.repo(id), 'refs', ...revision.split('/'));
     return existsSync(path) && statSync(path).isFile() ? readFileSync(path, 'utf8').trim() : undefined;
@@ -121,7 +121,7 @@ function modified(path: string): number {
   return statSync(path).mtimeMs;
 }
 
-/** Follows no link, and counts a file once that has several names. */
+/** Bytes on disk: links are not followed, and a file with several names counts once. */
 function treeSize(path: string, counted = new Set<string>()): number {
   const stat = lstatSync(path, { throwIfNoEntry: false, bigint: true });
   if (!stat) return 0;

@@ -40,7 +40,7 @@ export async function downloadBlob(
     const resumed = await fetchAll(hub, repo, file, partial, progress, signal);
     if (!(await isWhole(partial, file, signal))) {
       remove(partial);
-      // What an interrupted download left may have been damaged; what came in one go was sent that way.
+      // A resumed file may have been damaged by the interruption; one that came in one go was sent like this.
       if (!resumed) throw wrongContent(file);
       await fetchAll(hub, repo, file, partial, progress, signal);
       if (!(await isWhole(partial, file, signal))) throw wrongContent(file);
@@ -116,7 +116,7 @@ async function receive(
   for await (const chunk of chunksOf(body, signal)) {
     isRight &&= at + chunk.length <= file.bytes;
     if (!isRight) break;
-    // A disk that is about to be full takes a part.
+    // A disk that is nearly full may take a part only.
     for (let written = 0; written < chunk.length; onSize(at)) {
       const { bytesWritten } = await handle.write(chunk, written, chunk.length - written, at);
       written += bytesWritten;
@@ -144,7 +144,7 @@ function isRange(header: string | null, file: RepoFile, asked: number): boolean 
   return Number(start) === asked && (total === '*' || Number(total) === file.bytes);
 }
 
-/** Leaving the loop over them cancels the answer. */
+/** The answer's bytes; leaving the loop over them cancels the request. */
 async function* chunksOf(body: AsyncIterable<Uint8Array> | null, signal: AbortSignal) {
   try {
     yield* body ?? [];

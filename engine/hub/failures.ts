@@ -9,7 +9,7 @@ export const IMPATIENT = 3;
 const FIRST_DELAY = 500;
 const MAX_DELAY_MS = 60_000;
 
-/** What may work when it is tried again. */
+/** A failure that may pass: another attempt can succeed. */
 export class TransientError extends EngineError {
   constructor(
     code: string,
@@ -103,7 +103,7 @@ export function refusal(response: Response, page: string, hasToken: boolean): En
   return failure('bad-answer', `the hub answers with ${status}`, 'Try again later.');
 }
 
-/** A CDN knows no models or accounts: its address has expired, or it is failing itself. */
+/** A CDN knows no models or accounts: either its address has expired, or the CDN itself fails. */
 export function cdnRefusal(response: Response, { host }: URL): TransientError {
   return new TransientError(
     'cdn-refused',

@@ -10,7 +10,7 @@ import { createFolder, rename } from '../files/write';
 import { FOLDER_AS_OTHERS } from './place';
 
 const SUFFIX = '.incomplete';
-/** Left on purpose, for anyone to go on with. */
+/** In the owner's place: a paused download, which any process may go on with. */
 const RELEASED = 'paused';
 /** An owner on another machine counts as dead when its file has not grown for this long, in milliseconds. */
 const SILENCE = 10 * 60_000;

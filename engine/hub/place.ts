@@ -52,7 +52,7 @@ function linkRelatively(blob: string, path: string): void {
   symlinkSync(relative(dirname(path), blob), path);
 }
 
-/** What stood there stands until the new one does. */
+/** Replaces by a rename: there is always a whole file at `path`, the old one or the new one. */
 function replace(path: string, write: (temporary: string) => void): void {
   const temporary = partialOf(path);
   try {

@@ -52,7 +52,7 @@ export class PullJob {
     const { key, problem } = this;
     const bytes = sum(files.map((file) => file.bytes));
     const done = sum(files.map((file) => file.done));
-    // Until the last file has been verified and placed.
+    // All bytes are here; the last file is still being verified and placed.
     const hasAll = this.state === 'downloading' && files.length > 0 && done === bytes;
     const state = hasAll ? 'verifying' : this.state;
     const bytesPerSecond = state === 'downloading' ? this.speed.at(Date.now()) : null;
@@ -61,7 +61,7 @@ export class PullJob {
   }
 
   private async run(): Promise<void> {
-    // The caller has its answer first.
+    // The caller's answer goes out before the first report of progress.
     await setImmediate();
     const ticks = setInterval(() => this.onChange(this.snapshot()), TICK);
     try {
@@ -72,7 +72,7 @@ export class PullJob {
       const problem = toEngineError(error);
       this.state = this.stop.signal.aborted ? 'paused' : 'failed';
       this.problem = this.state === 'failed' ? toFailure(problem) : null;
-      // What cannot be had need not be remembered.
+      // A download that can never succeed is not offered again at the next start.
       if (this.state === 'failed' && problem.kind === 'input') this.remembered.endPull(this.key);
     }
     clearInterval(ticks);

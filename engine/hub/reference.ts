@@ -62,7 +62,7 @@ function pathOf(text: string): string {
   try {
     if (/^file:/i.test(text)) return fileURLToPath(text);
   } catch {
-    // Said below.
+    // It is refused below.
   }
   throw badInput(
     'no-folder',

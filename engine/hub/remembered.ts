@@ -31,7 +31,7 @@ export class Remembered {
     this.path = join(folder, 'models.json');
   }
 
-  /** Read anew each time: the command line and the window share it. What cannot be read is as good as not there. */
+  /** Read anew each time: the command line and the window share it. A file that cannot be read counts as missing. */
   read(): State {
     try {
       return parse(readBounded(this.path, LARGEST).toString()).state;
@@ -67,7 +67,7 @@ export class Remembered {
       withLock(`${this.path}.lock`, () => {
         const text = this.text();
         const { state, isWhole } = parse(text);
-        // Its owner may want to mend what cannot be read.
+        // A copy is kept of what cannot be read, so that the user can mend it.
         if (!isWhole) writeWhole(join(dirname(this.path), 'models.damaged.json'), text);
         writeWhole(this.path, JSON.stringify(update(state)));
       });

@@ -38,7 +38,7 @@ export function removeFrom(cache: HubCache, id: string, part: Part, downloaded: 
   return before - cache.size(id);
 }
 
-/** @returns of each snapshot, what is meant of it */
+/** @returns for each snapshot the files to delete */
 function snapshotsOf(cache: HubCache, id: string, { dtype, revision }: Part) {
   return cache.allSnapshots(id, revision).map(({ commit, folder }) => {
     const files = filesBelow(folder);

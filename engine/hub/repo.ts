@@ -22,7 +22,7 @@ export const RepoFile = z.object({
 export type RepoFile = z.infer<typeof RepoFile>;
 
 export interface Repo {
-  /** Left out: a model. */
+  /** A model where it is left out. */
   readonly type?: RepoType;
   readonly id: string;
   readonly commit: string;

@@ -48,7 +48,7 @@ const PYTHON: Readonly<Record<string, ReadonlySet<string>>> = {
   function: names('name arguments catch_kwargs catch_varargs caller explicit_caller'),
   LoopContext: names(''),
 };
-/** Would change the object. */
+/** Methods that change the object, which the immutable sandbox forbids. */
 const FORBIDDEN: Readonly<Record<string, ReadonlySet<string>>> = {
   list: names('append clear pop reverse insert sort extend remove'),
   dict: names('clear pop popitem setdefault update'),

@@ -1,4 +1,4 @@
-/** What rendering a template may take: it comes with a download. */
+/** Bounds on what rendering may cost, since templates come with downloaded models. */
 import { TemplateError } from './errors';
 
 /**

@@ -99,7 +99,7 @@ export function padEnd(text: string, width: number, fill: string): string {
   return text + fill.repeat(Math.max(0, width - codePoints(text)));
 }
 
-/** As `str.center` puts the odd one. */
+/** Where the sides are not equal, the odd space goes where `str.center` puts it. */
 export function center(text: string, width: number, fill: string): string {
   const missing = Math.max(0, width - codePoints(text));
   const left = Math.floor(missing / 2) + (missing & width & 1);
@@ -155,7 +155,7 @@ function withSpec(value: Value, spec: string, budget: Budget): string {
   return pad(text, size, fill ?? ' ');
 }
 
-/** A format specification puts the odd one to the right, where `str.center` may not. */
+/** A format specification always puts the odd space to the right; `str.center` does not. */
 function centered(text: string, width: number, fill: string): string {
   const missing = Math.max(0, width - codePoints(text));
   const left = Math.floor(missing / 2);

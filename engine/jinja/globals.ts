@@ -6,7 +6,7 @@ import { strftime } from './strftime';
 import { str } from './text';
 import { Callable, Dict, type Given, itemsOf, Namespace, Range, type Value } from './values';
 
-/** More is refused by jinja2's sandbox. */
+/** Items; jinja2's sandbox refuses longer ranges. */
 const MAX_RANGE = 100_000;
 
 export const GLOBAL_NAMES = [

@@ -36,7 +36,7 @@ export function tokenize(source: string): Token[] {
   return new Lexer(normalizeNewlines(source)).run();
 }
 
-/** Lines end as they may; one newline at the end is left out. */
+/** Every kind of line end becomes a newline; one at the very end is left out. */
 function normalizeNewlines(source: string): string {
   return source.replaceAll(/\r\n?/g, '\n').replace(/\n$/, '');
 }

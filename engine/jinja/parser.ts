@@ -48,7 +48,7 @@ class Parser extends ExpressionParser {
     }
   }
 
-  /** What is between a tag's end and the tag that ends the block; in what a loop's `break` can leave or cannot. */
+  /** A block's body, up to the tag that ends it. @param loop whether `break` and `continue` may stand in it */
   private block(ends: readonly string[], loop: Loop = this.loop): Body {
     this.tokens.skip('operator', ':');
     this.tokens.expect('block end');

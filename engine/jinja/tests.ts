@@ -91,7 +91,7 @@ function other(name: string, given: Given): Value {
   return required(bind(name, ['other'], given)[0], name);
 }
 
-/** With a length and items by number; what is undefined looks as if. */
+/** Has a length and items by number, as far as jinja2 looks: undefined passes too. */
 function isSequence(value: Value): boolean {
   return (
     isList(value) ||

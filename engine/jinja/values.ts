@@ -138,7 +138,7 @@ export function hashOf(value: Value): string {
   throw new Unsupported(`a ${typeName(value)} as a key`);
 }
 
-/** For what Python has not, which is not its None. */
+/** `??` for values: only a missing value is replaced, and never null, which is Python's None. */
 export function or(value: Value | undefined, instead: () => Value): Value {
   return value === undefined ? instead() : value;
 }

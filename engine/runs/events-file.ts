@@ -5,7 +5,7 @@ import { readBounded, withFile } from '../files/read';
 import type { RunEvent } from '../protocol';
 import { readStoredRun } from './run-file';
 
-/** What can be imported can be read. */
+/** In bytes. At least what an import takes, so that every imported run can be read. */
 const LARGEST = 2 ** 28;
 const LIMITS = { file: LARGEST, line: 2 ** 26 };
 

@@ -6,13 +6,13 @@ import { makePrivate, PARTIAL, remove } from '../files/write';
 import { holdsNothing } from './run-folder';
 import type { Vocabularies } from './vocabularies';
 
-/** An undo outlives a restart, the disk does not fill. */
+/** Long enough to undo a deletion after a restart, short enough that the disk does not fill. */
 const TRASH_MS = 24 * 3600 * 1000;
 /** Writing takes seconds: what is older was left by a process that was killed. */
 const PARTIAL_MS = 3600 * 1000;
 
 export interface RunFolders {
-  /** That of all data. */
+  /** The folder that holds the others. */
   readonly data: string;
   readonly runs: string;
   readonly trash: string;
@@ -41,7 +41,7 @@ function attempt(work: () => void): void {
   }
 }
 
-/** Paths; none where it is no folder. */
+/** The paths of what a folder holds; none where it is no folder. */
 function entriesOf(folder: string): string[] {
   try {
     return readdirSync(folder).map((name) => join(folder, name));

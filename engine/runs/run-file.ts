@@ -78,7 +78,7 @@ export async function parseRunFile(text: string): Promise<RunEvent[]> {
  * @throws EngineError `damaged-run` where the first line, without which nothing can be shown, cannot be read
  */
 export function* readStoredRun(lines: Iterable<Line>): Generator<RunEvent> {
-  /** Lines that are left out, not yet told. */
+  /** Lines left out since the last notice. */
   let gap: Gap | undefined;
   let end: RunEvent | undefined;
   let isEmpty = true;

@@ -58,7 +58,7 @@ export function safetensorsParts(
 
 export function encodeSafetensors(...args: Parameters<typeof safetensorsParts>): Uint8Array {
   const parts = safetensorsParts(...args);
-  // Of its own memory, all of which a message would carry along.
+  // A buffer of its own: a message carries all the memory that a view's buffer has.
   const file = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const part of parts) {
@@ -78,14 +78,14 @@ export function decodeSafetensors(file: Uint8Array): Map<string, NamedTensor> {
     const { [METADATA]: _, ...tensors } = header;
     const entries = Object.entries(tensors);
     const total = entries.reduce((sum, [, { data_offsets: range }]) => sum + range[1] - range[0], 0);
-    // The same bytes under many names would be as many copies.
+    // Tensors may not share bytes: each would become a copy, and a small file many gigabytes.
     if (total > file.length - start) throw new RangeError('the tensors overlap');
     return new Map(
       entries.map(([name, { shape, data_offsets: range }]) => {
         const bytes = file.subarray(start + range[0], start + range[1]);
         const elements = shape.reduce((product, dim) => product * dim, 1);
         if (bytes.length !== elements * Float32Array.BYTES_PER_ELEMENT) throw new RangeError(name);
-        // Rows of nothing cost no bytes, however many there are.
+        // Rows without elements take no bytes, so a file could claim any number of them.
         if (elements === 0 && shape[0] !== 0) throw new RangeError(name);
         return [name, { name, shape, data: floatsOf(bytes) }];
       }),

@@ -17,7 +17,7 @@ export class Summary {
     this.last = event;
   }
 
-  /** Of a run that has started. */
+  /** @throws Error before the run has started */
   get value(): Omit<RunSummary, keyof RunLabels> {
     const { started, last, tokens, gaps } = this;
     if (!started || !last) throw new Error('no run has started');

@@ -68,7 +68,7 @@ function checkNorms(lane: string, { shape, data }: NamedTensor, events: readonly
   }
 }
 
-/** Arguments of a call are limited in number. */
+/** In parts: Math.hypot takes each element as an argument, of which a call may have only so many. */
 function chunkNorms(values: Float32Array): number[] {
   const norms: number[] = [];
   for (let at = 0; at < values.length; at += 1024) norms.push(Math.hypot(...values.subarray(at, at + 1024)));

@@ -111,7 +111,7 @@ export class RunVectors {
     return vectors;
   }
 
-  /** Of what the budget is for. */
+  /** Bytes that count against the budget. */
   private bytes(): number {
     const lanes = [...this.lanes.values()];
     const kept = lanes.flatMap(({ shifts, meanPs }) => [...shifts, ...meanPs]);
@@ -134,7 +134,7 @@ function stack(name: string, rows: readonly Float32Array[]): StackedTensor {
 
 function unstack(tensor: NamedTensor | undefined): Float32Array[] {
   const [count = 0, width = 0] = tensor?.shape ?? [];
-  // A file may claim any number of rows of nothing.
+  // A file may claim any number of rows without elements.
   if (tensor?.shape.length !== 2 || width === 0) return [];
   return Array.from({ length: count }, (_, i) => tensor.data.subarray(i * width, (i + 1) * width));
 }

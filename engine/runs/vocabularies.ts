@@ -41,13 +41,13 @@ export class Vocabularies {
   /** Deletes what no run names. @param runFolders of all runs, also of deleted ones that can come back */
   collect(runFolders: () => readonly string[]): void {
     if (!existsSync(this.folder)) return;
-    // A run that ends meanwhile waits before it names one.
+    // Under the lock: a run that ends meanwhile names its vocabulary only afterwards.
     this.alone(() => {
       const used = new Set<string>();
       for (const folder of runFolders()) {
         const reference = this.referenceOf(folder);
         if (reference !== undefined) used.add(reference);
-        // It may name any.
+        // A reference that cannot be read may name any vocabulary: none is deleted then.
         else if (existsSync(join(folder, REFERENCE))) return;
       }
       for (const name of readdirSync(this.folder)) {

@@ -68,7 +68,7 @@ export class RunWriter {
     summary.add(event);
     if (SYNCED.has(event.type) || endsRun(event)) fdatasyncSync(file);
     if (event.type === 'run.started') {
-      // With it the names of the file and its folder last.
+      // Else the names of the file and its folder could be lost with the power.
       syncFolder(folder);
       syncFolder(dirname(folder));
     }

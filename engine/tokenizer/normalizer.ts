@@ -78,7 +78,7 @@ function inTurn(steps: readonly Normalize[]): Normalize {
   return (text) => steps.reduce((normalized, step) => step(normalized), text);
 }
 
-/** Character by character, so that no sigma is a final one. */
+/** Character by character: JavaScript would write a final sigma as another letter, Rust does not. */
 function lowercase(text: string): string {
   return Array.from(text, (character) => character.toLowerCase()).join('');
 }
@@ -90,7 +90,7 @@ function strip({ strip_left, strip_right }: z.infer<typeof Strip>): Normalize {
   };
 }
 
-/** SentencePiece's nmt: control characters leave, odd spaces become plain ones. */
+/** SentencePiece's nmt: removes control characters and writes every kind of space as U+0020. */
 function nmt(text: string): string {
   return text
     .replace(/(?![\0\t\n\f\r\x80-\x8e\x90-\x9e])\p{Cc}/gu, '')

@@ -46,7 +46,7 @@ function bpe(config: Extract<TokenizerModel, { type: 'BPE' }>): TokenModel {
     continuing_subword_suffix: null,
   });
   const ids = model.tokens_to_ids;
-  // Characters that nothing stands for leave before their neighbours merge.
+  // Characters without a piece are removed first, so that their neighbours can merge.
   const known = (word: string) =>
     unknown === null && !config.byte_fallback && !ids.has(word)
       ? Array.from(word, (character) => (ids.has(character) ? character : '')).join('')

@@ -73,8 +73,8 @@ export interface TokenizerSettings {
 }
 
 /**
- * As `PreTrainedTokenizerFast.from_pretrained` puts them together: with an `added_tokens_decoder`, that is the whole
- * truth; without, special_tokens_map.json overrules tokenizer_config.json, and added_tokens.json joins in.
+ * As `PreTrainedTokenizerFast.from_pretrained` puts them together: with an `added_tokens_decoder`, that alone
+ * counts; without one, special_tokens_map.json overrules tokenizer_config.json, and added_tokens.json is read as well.
  */
 export function tokenizerSettings(files: TokenizerFiles): TokenizerSettings {
   const { json } = files;

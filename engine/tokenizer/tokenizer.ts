@@ -150,7 +150,7 @@ function guarded<T>(path: string, work: () => T): T {
   return named(path, () => withinTime(MAX_MS, work, () => tooSlow(path)));
 }
 
-/** Its pieces may lack what the rest relies on. */
+/** A vocabulary may lack pieces that the other parts rely on. */
 function named<T>(path: string, work: () => T): T {
   try {
     return work();

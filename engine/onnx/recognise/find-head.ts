@@ -96,7 +96,7 @@ function tailStep(walk: GraphWalk, node: NodeInfo): { input: string; op?: TailOp
   return undefined;
 }
 
-/** Back over what only reshapes, casts or drops positions, so that the cut has every position. */
+/** Goes back over nodes that only reshape, cast or drop positions, so that the cut has every position. */
 function cut(walk: GraphWalk, name: string): string {
   const node = walk.producer(name);
   const input = node?.inputs[0] ?? '';

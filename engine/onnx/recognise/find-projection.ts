@@ -93,7 +93,7 @@ function nBitsProduct(walk: GraphWalk, node: NodeInfo): Product {
     refuse(node, `its weight or its scales do not have the size of ${vocab} rows of ${hiddenSize}`);
   }
   const zeroPoints = optionalConstant(walk, node, zeroPointsName, 'zero points');
-  // In bytes, each row begins at one.
+  // Packed: each row begins at a whole byte.
   const packed = vocab * Math.ceil((perRow * bits) / 8);
   if (zeroPoints && elements(zeroPoints) !== (zeroPoints.dataType === DataType.UINT8 ? packed : blocks))
     refuse(node, `its zero points do not have the size of ${vocab} rows of ${hiddenSize}`);

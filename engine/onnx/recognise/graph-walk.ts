@@ -3,7 +3,7 @@ import { badInput } from '../../protocol';
 import { DataType } from '../proto/data-type';
 import type { NodeInfo, OnnxModel, TensorInfo } from '../proto/model-types';
 
-/** Real heads take some tens. */
+/** Steps of one walk; real heads take some tens. */
 const MAX_STEPS = 2000;
 
 export class GraphWalk {

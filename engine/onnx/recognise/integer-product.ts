@@ -31,7 +31,7 @@ export function integerProduct(walk: GraphWalk, node: NodeInfo): Product {
   return refuse(unsupportedProduct(walk, node) ?? node);
 }
 
-/** onnxruntime's fusions of the same. */
+/** The single nodes that onnxruntime's optimiser makes of that chain. */
 export function fusedIntegerProduct(walk: GraphWalk, node: NodeInfo): Product {
   const [a = '', weights = '', third = '', fourth, , zeroPoint, lastBias] = node.inputs;
   const isDynamic = node.opType === 'DynamicQuantizeMatMul';
