@@ -19,7 +19,8 @@ import { EvalReport } from './eval-report';
 
 interface JobOptions extends EvalOptions {
   readonly title?: string;
-  readonly resume?: string;
+  /** True where none is named. */
+  readonly resume?: string | true;
   readonly preview?: boolean;
   readonly json?: boolean;
 }
@@ -44,7 +45,7 @@ function addJobOptions(command: Command): Command {
   return command
     .option('--title <text>', 'a name for the list of evaluations')
     .option('--preview', 'show the first prompts and what could be seen, and run nothing')
-    .option('--resume <id>', 'go on with an evaluation that was stopped')
+    .option('--resume [id]', 'go on with an evaluation that was stopped: the one named, or the last')
     .option('--json', 'print what happens, one JSON object a line, the summary last');
 }
 
@@ -52,10 +53,10 @@ type ConfigOf = typeof evalConfig;
 
 async function jobCommand(options: JobOptions, configOf: ConfigOf): Promise<void> {
   await withEngine(async (engine) => {
-    if (options.resume !== undefined)
-      return follow(engine, options.resume, options, (jobId) =>
-        engine.query('evaluations.resume', { jobId }),
-      );
+    if (options.resume !== undefined) {
+      const jobId = options.resume === true ? await lastStopped(engine) : options.resume;
+      return follow(engine, jobId, options, () => engine.query('evaluations.resume', { jobId }));
+    }
     const config = configOf(options, await engine.query('evaluations.options', {}));
     if (options.preview) return showPreview(engine, config, options);
     const title = options.title ?? '';
@@ -63,6 +64,15 @@ async function jobCommand(options: JobOptions, configOf: ConfigOf): Promise<void
       engine.query('evaluations.start', { jobId, title, config }, signal),
     );
   });
+}
+
+async function lastStopped(engine: Engine): Promise<string> {
+  const { jobs } = await engine.query('evaluations.list', {});
+  const stopped = jobs.find(
+    ({ state }) => state === 'interrupted' || state === 'paused' || state === 'failed',
+  );
+  if (stopped) return stopped.jobId;
+  throw badInput('no-job', 'no evaluation waits to go on', 'See: evals list.');
 }
 
 async function showPreview(engine: Engine, config: EvaluationConfig, { json }: JobOptions): Promise<void> {

@@ -64,6 +64,7 @@ function configOf(
       ignoreEos: options.ignoreEos ?? false,
     },
     samples: number(options.samples),
+    passAt: options.passAt === undefined ? [] : listOf('pass-at', options.passAt).map(number),
     rows: number(options.rows),
     sweep,
     acceptRejected: !options.refuseRejected,

@@ -37,6 +37,7 @@ export interface EvalOptions {
   readonly seed: string;
   readonly ignoreEos?: boolean;
   readonly samples: string;
+  readonly passAt?: string;
   readonly rows: string;
   /** Of `eval`. */
   readonly lanes?: string;
@@ -92,6 +93,7 @@ export function addDataOptions(command: Command): Command {
     .option('--seed <n>', 'of the draws, together with sample and problem', '0')
     .option('--ignore-eos', 'write on after an end token')
     .option('--samples <n>', 'answers to each problem', '1')
+    .option('--pass-at <k>', 'pass@k by commas, of at most so many samples')
     .option('--rows <n>', 'answers that are decoded together', '8');
 }
 

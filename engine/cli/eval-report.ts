@@ -82,6 +82,14 @@ export class EvalReport {
             ),
         ]),
       ]);
+    if (job.config.passAt.length > 0) {
+      const ks = job.config.passAt.map((k) => `pass@${k}`);
+      const rates = summary.lanes.map(({ lane, passAt }) => [
+        lane.name,
+        ...passAt.map(({ rate }) => `${(100 * rate).toFixed(1)}%`),
+      ]);
+      this.table([['lane', ...ks], ...rates]);
+    }
     for (const claim of summary.claims) this.line(readableText(claim));
   }
 

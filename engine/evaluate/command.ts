@@ -50,6 +50,7 @@ export function commandOf(config: EvaluationConfig): string {
   option('seed', generation.seed, 0);
   option('ignore-eos', generation.ignoreEos);
   option('samples', config.samples, 1);
+  option('pass-at', config.passAt.join(','), '');
   option('rows', config.rows, defaults.rows);
   option('refuse-rejected', !config.acceptRejected);
   const command = config.sweep ? 'sweep' : 'eval';

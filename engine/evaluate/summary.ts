@@ -1,7 +1,7 @@
 /** What a job has shown so far: rates with intervals, each lane against the baseline, and what may be claimed of it. */
 import { setImmediate } from 'node:timers/promises';
 import type { EvaluationLane, EvaluationSummary, LaneSummary, Problem, Rate } from '../protocol';
-import { holm, wilson } from '../statistics';
+import { holm, passAt, wilson } from '../statistics';
 import { claimsOf } from './claims';
 import { compare, familyOf } from './comparison';
 import { type Halves, halvesOf } from './sweep';
@@ -71,6 +71,7 @@ function laneSummary(tally: Tally, { lane, half, problems, selected }: Part, dra
     half,
     answers: answers.length,
     failed: answers.filter(({ end }) => end === 'failed').length,
+    passAt: tally.config.passAt.map((k) => passAtOf(tally, lane, problems, k)),
     graders: tally.config.graders.map(({ name }) => ({
       grader: name,
       right: rate(({ verdicts }) => verdicts.get(name) === 'right'),
@@ -148,6 +149,18 @@ function rateOf<T>(all: readonly T[], counts: (one: T) => boolean, samples: numb
   const count = all.filter(counts).length;
   const { lower, upper } = wilson(count / samples, all.length / samples);
   return { of: all.length, count, rate: all.length === 0 ? 0 : count / all.length, lower, upper };
+}
+
+function passAtOf(tally: Tally, { name }: EvaluationLane, problems: readonly Problem[], k: number) {
+  const { samples } = tally.config;
+  const headline = tally.graders[0]!;
+  const rates = problems.flatMap(({ id }) => {
+    const answers = tally.of(name, id);
+    if (answers.length < samples) return [];
+    const right = answers.filter(({ verdicts }) => verdicts.get(headline) === 'right').length;
+    return [passAt(samples, right, k)];
+  });
+  return { k, of: rates.length, rate: meanOf(rates) ?? 0 };
 }
 
 /** Null of nothing. */

@@ -69,6 +69,8 @@ export const EvaluationConfig = z
     generation: GenerationSettings.prefault({}),
     /** Answers to each problem, each with a seed of its own. */
     samples: z.int().min(1).max(64).default(1),
+    /** pass@k for these k, by the headline grader; none above the samples. */
+    passAt: z.array(z.int().min(1).max(64)).max(10).default([]),
     /** Answers that are decoded together. */
     rows: z.int().min(1).max(64).default(8),
     /** Groups besides the default ones, for the token figure. */
@@ -83,6 +85,10 @@ export const EvaluationConfig = z
       .default(null),
     /** Go on although some gold answers are rejected by their own grader. */
     acceptRejected: z.boolean().default(true),
+  })
+  .refine(({ passAt, samples }) => passAt.every((k) => k <= samples), {
+    message: 'pass@k needs at least k samples of each problem',
+    path: ['passAt'],
   })
   .refine(
     ({ lanes }) => new Set(lanes.map(({ name }) => name)).size === lanes.length,
@@ -168,6 +174,8 @@ export const LaneSummary = z.object({
   half: z.enum(['all', 'choose', 'report']),
   answers: Count,
   failed: Count,
+  /** Mean over problems with all their samples. */
+  passAt: z.array(z.object({ k: Count, of: Count, rate: z.number() })).max(10),
   graders: z.array(GraderSummary).max(MAX_LIST),
   strict: Rate,
   lenient: Rate,

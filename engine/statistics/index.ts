@@ -6,5 +6,6 @@ export type { ClaimsInput, ComparedKind, ComparedLane, ControlKind, PairedTest }
 export { correctForVocabulary, holm } from './corrections';
 export { type DetectableOptions, detectableDifference } from './detectable';
 export { MAX_MOMENTS_SIZE, Moments } from './moments';
+export { passAt } from './pass-at';
 export { type Interval, wilson } from './rates';
 export { type Cluster, clusteredStandardError, pairedStandardError, standardError } from './standard-errors';

@@ -38,7 +38,7 @@ describe('the command of a result', () => {
     ['eval --data starter'],
     ['eval --data gsm8k --split train --limit 100 --shuffle 7 --with-controls --graders paper,number'],
     [
-      'eval --data gsm8k --lanes baseline,a=slot:3x0.01/vllm/wd0.1,random:5x0.1@9 --temperature 0.6 --top-p 0.95 --samples 4',
+      'eval --data gsm8k --lanes baseline,a=slot:3x0.01/vllm/wd0.1,random:5x0.1@9 --temperature 0.6 --top-p 0.95 --samples 4 --pass-at 1,4',
     ],
     [
       'eval --data x.csv --columns question=q,answer=a,choices=A+B+C --gold-after "#### " --skip-broken --half choose --salt s',
@@ -88,6 +88,7 @@ describe('bad input', () => {
     ['--form: ', 'eval --data starter --form sonnet'],
     ['--split: a file', 'eval --data x.csv --split test'],
     ['a named data set takes no option of a file', 'eval --data starter --skip-broken'],
+    ['--pass-at: pass@k needs at least k samples', 'eval --data starter --samples 4 --pass-at 8'],
     ['--steps: 5..1 is no range', 'sweep --data starter --steps 5..1'],
     ['--lr: a value stands twice', 'sweep --data starter --lr 0.1,0.1'],
     ['--lr: ', 'sweep --data starter --lr fast'],
