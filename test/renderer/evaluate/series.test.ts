@@ -14,6 +14,7 @@ const summary = (
   half: 'all',
   answers: 10,
   failed: 0,
+  passAt: [],
   graders: [{ grader: 'number', right: rate, undecided: 0, versus: null }],
   strict: rate,
   lenient: rate,
