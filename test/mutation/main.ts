@@ -21,8 +21,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'engine/model': [],
   'engine/runs': [],
   'engine/hub': [],
-  'renderer/run': ['test/renderer'],
-  'renderer/state': ['test/renderer'],
+  'renderer/run': ['test/renderer/state'],
+  'renderer/state': ['test/renderer/run'],
 };
 
 const WORK = 'dist/mutation';
@@ -54,13 +54,13 @@ async function mutate(path: string): Promise<readonly Mutant[]> {
       chosenLines(file, readFileSync(file, 'utf8'), Number(values.share), values.seed),
     ),
     testRunner: 'vitest',
-    plugins: ['@stryker-mutator/vitest-runner', './test/mutation/wording.mjs'],
+    plugins: ['@stryker-mutator/vitest-runner', './test/mutation/stryker-plugins.mjs'],
     ignorers: ['wording'],
     vitest: { configFile: 'test/mutation/vitest.config.ts', related: false },
     coverageAnalysis: 'perTest',
     // Stryker would rewrite it with an interface that TypeScript 7 no longer has.
     tsconfigFile: 'none',
-    reporters: ['progress-append-only'],
+    reporters: ['progress-append-only', 'survivors'],
     concurrency: 1,
     // What a file works out as it loads can only be tested by all tests of the room.
     ignoreStatic: !values.static,
