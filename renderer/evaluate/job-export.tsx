@@ -4,7 +4,7 @@ import type { ExportFormat, JobInfo } from '../../engine/protocol';
 import { fileName } from '../export/file-name';
 import { type FileKind, saveFile } from '../export/save-file';
 import { useStudio } from '../state/studio-context';
-import { jobName } from './words';
+import { jobName, jobSubject } from './words';
 import '../ui/parts/popover.css';
 
 const FORMATS: readonly { format: ExportFormat; kind: FileKind; name: string; what: string }[] = [
@@ -24,7 +24,7 @@ export function JobExport({ job }: { job: JobInfo }) {
   const text = (format: ExportFormat) => evaluations.exported(job.jobId, format);
   const save = (format: ExportFormat, kind: FileKind) =>
     toasts.attempt(async () => {
-      const subject = { model: job.config.model.folder ?? 'starter', at: job.createdAt };
+      const subject = jobSubject(job.config.model.folder, job.createdAt);
       saveFile(fileName(subject, jobName(job), kind), kind, await text(format));
     });
   const copy = (format: ExportFormat, name: string) =>

@@ -1,7 +1,8 @@
 /** One evaluation: how far it is, what can be done with it, and its figures under four tabs. */
 import { Tabs } from 'radix-ui';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { JobInfo } from '../../engine/protocol';
+import { ExportSubject } from '../export/chart-registry';
 import { isAtWork, JobTab } from '../state/evaluations/state';
 import { useAppState, useStudio } from '../state/studio-context';
 import { Problem } from '../ui/parts/problem';
@@ -10,7 +11,7 @@ import { MatrixTab } from './matrix/matrix-tab';
 import { ProvenanceTab } from './provenance-tab';
 import { ResultsTab } from './results/results-tab';
 import { TokensTab } from './tokens/tokens-tab';
-import { jobName, progressWords, STATES } from './words';
+import { jobName, jobSubject, progressWords, STATES } from './words';
 import './job-page.css';
 
 const TABS: Readonly<Record<JobTab, string>> = {
@@ -23,6 +24,8 @@ const TABS: Readonly<Record<JobTab, string>> = {
 export function JobPage({ job }: { job: JobInfo }) {
   const { evaluations } = useStudio();
   const tab = useAppState((state) => state.evaluationPlace.tab);
+  const { folder } = job.config.model;
+  const subject = useMemo(() => jobSubject(folder, job.createdAt), [folder, job.createdAt]);
   return (
     <article className="job" data-testid="job-page" aria-label={jobName(job)}>
       <JobHead job={job} />
@@ -35,31 +38,33 @@ export function JobPage({ job }: { job: JobInfo }) {
           <span>{notice}</span>
         </p>
       ))}
-      <Tabs.Root
-        className="job__tabs"
-        value={tab}
-        onValueChange={(next) => evaluations.show({ tab: JobTab.parse(next) })}
-      >
-        <Tabs.List className="tabs" aria-label="Of this evaluation">
-          {JobTab.options.map((each) => (
-            <Tabs.Trigger key={each} value={each} className="tabs__tab" data-testid={`job-tab-${each}`}>
-              {TABS[each]}
-            </Tabs.Trigger>
-          ))}
-        </Tabs.List>
-        <Tabs.Content value="results" className="job__panel" tabIndex={-1}>
-          <ResultsTab job={job} />
-        </Tabs.Content>
-        <Tabs.Content value="problems" className="job__panel job__panel--whole" tabIndex={-1}>
-          <MatrixTab job={job} />
-        </Tabs.Content>
-        <Tabs.Content value="tokens" className="job__panel" tabIndex={-1}>
-          <TokensTab job={job} />
-        </Tabs.Content>
-        <Tabs.Content value="provenance" className="job__panel" tabIndex={-1}>
-          <ProvenanceTab job={job} />
-        </Tabs.Content>
-      </Tabs.Root>
+      <ExportSubject value={subject}>
+        <Tabs.Root
+          className="job__tabs"
+          value={tab}
+          onValueChange={(next) => evaluations.show({ tab: JobTab.parse(next) })}
+        >
+          <Tabs.List className="tabs" aria-label="Of this evaluation">
+            {JobTab.options.map((each) => (
+              <Tabs.Trigger key={each} value={each} className="tabs__tab" data-testid={`job-tab-${each}`}>
+                {TABS[each]}
+              </Tabs.Trigger>
+            ))}
+          </Tabs.List>
+          <Tabs.Content value="results" className="job__panel" tabIndex={-1}>
+            <ResultsTab job={job} />
+          </Tabs.Content>
+          <Tabs.Content value="problems" className="job__panel job__panel--whole" tabIndex={-1}>
+            <MatrixTab job={job} />
+          </Tabs.Content>
+          <Tabs.Content value="tokens" className="job__panel" tabIndex={-1}>
+            <TokensTab job={job} />
+          </Tabs.Content>
+          <Tabs.Content value="provenance" className="job__panel" tabIndex={-1}>
+            <ProvenanceTab job={job} />
+          </Tabs.Content>
+        </Tabs.Root>
+      </ExportSubject>
     </article>
   );
 }

@@ -1,5 +1,6 @@
 /** What the Evaluate view writes of jobs, lanes and figures. */
 import type { DatasetName, EvaluationConfig, EvaluationLane, JobInfo, Rate } from '../../engine/protocol';
+import type { Subject } from '../export/file-name';
 import { count, duration, grouped, number } from '../ui/text/format';
 
 export const DATA_NAMES: Readonly<Record<DatasetName, { readonly title: string; readonly about: string }>> = {
@@ -25,6 +26,11 @@ export function jobName({ title, config }: Pick<JobInfo, 'title' | 'config'>): s
   return config.sweep
     ? `${dataName(config)}: ${kind} ${count(config.lanes.length - 1, 'cell')}`
     : `${dataName(config)} ${kind} ${count(config.lanes.length, 'lane')}`;
+}
+
+/** What exported files are named after. */
+export function jobSubject(folder: string | null, at: string): Subject {
+  return { model: folder?.split(/[/\\]/).at(-1) || 'starter', at };
 }
 
 export const STATES: Readonly<

@@ -133,11 +133,19 @@ describe.skipIf(skip !== null)('an evaluation', () => {
     expect(window.complaints).toEqual([]);
   });
 
+  /** What would have to be scrolled sideways, or is scrolled twice. */
   function sideways(): Promise<string[]> {
     return page.evaluate(() =>
       [...document.querySelectorAll('html, .app, .top-bar, .evaluate, .evaluate__page, .jobs')]
-        .filter((box) => box.scrollWidth > box.clientWidth)
-        .map((box) => `${box.className} ${box.scrollWidth} in ${box.clientWidth}`),
+        .filter(
+          (box) =>
+            box.scrollWidth > box.clientWidth ||
+            (box.matches('html, .app') && box.scrollHeight > box.clientHeight),
+        )
+        .map(
+          (box) =>
+            `${box.className} ${box.scrollWidth}×${box.scrollHeight} in ${box.clientWidth}×${box.clientHeight}`,
+        ),
     );
   }
 });

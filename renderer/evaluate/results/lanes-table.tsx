@@ -1,5 +1,6 @@
 /** The table of lanes: right answers by the headline grader, and each lane against the baseline on the same problems. */
 import type { LaneSummary } from '../../../engine/protocol';
+import { grouped } from '../../ui/text/format';
 import { countOf, interval, laneAbout, pointsOf, pValue, share } from '../words';
 
 export function LanesTable({ lanes }: { lanes: readonly LaneSummary[] }) {
@@ -47,7 +48,7 @@ function LaneRow({ summary }: { summary: LaneSummary }) {
     <tr data-testid="lane-figures">
       <LaneName summary={summary} />
       <td>
-        {countOf(right.count)} of {right.of}
+        {countOf(right.count)} of {grouped(right.of)}
       </td>
       <td>
         <strong>{right.of === 0 ? '' : (100 * right.rate).toFixed(1)}</strong>
@@ -56,7 +57,7 @@ function LaneRow({ summary }: { summary: LaneSummary }) {
       <td>{right.of === 0 ? '' : interval(right.lower, right.upper)}</td>
       {versus ? (
         <>
-          <td>
+          <td className="figures-table__pair">
             {versus.b} / {versus.c}
           </td>
           <td>{pValue(versus.p)}</td>

@@ -15,7 +15,7 @@ export function StepsChart({ series }: { series: readonly StepSeries[] }) {
   return (
     <ChartFrame
       title="Accuracy and form"
-      unit={shown.name}
+      unit={series.length > 1 ? '' : shown.name}
       testId="steps-chart"
       summary={`Right answers from ${rateOf(first)} at ${first.lane.steps} steps to ${rateOf(last)} at ${last.lane.steps}; strict form from ${share(first.strict.rate)} to ${share(last.strict.rate)}.`}
       figures={() => ({
