@@ -103,6 +103,8 @@ describe('presets', () => {
   });
 
   it('all are there, with a source', () => {
+    const file = DatasetSource.parse({ kind: 'file', path: 'a.csv' });
+    expect(defaultForm(file)).toEqual({ kind: 'preset', name: 'bare' });
     for (const name of PROMPT_FORMS) expect(PRESET_FORMS[name].source).not.toBe('');
     const forms = ['starter', 'gsm8k', 'math500', 'aime2024', 'gpqa-diamond', 'ceval'].map((name) =>
       defaultForm(DatasetSource.parse({ kind: 'named', name })),

@@ -108,6 +108,25 @@ describe('lines', () => {
 });
 
 describe('columns and ids', () => {
+  it('lists no more columns than can be read, takes white space off a gold, and a mark only where something follows', async () => {
+    const wide = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`c${i}`, 'x']));
+    const said = await refusal(readText('a.jsonl', line(wide)));
+    expect(said).toContain('c48, c49, …. Say which holds question');
+    expect(said).not.toContain('c50');
+    const golds = line({ question: 'a', answer: ' 5 \n' }) + line({ question: 'b', answer: 'x #### ' });
+    expect((await readText('a.jsonl', golds)).problems.map(({ gold }) => gold)).toEqual(['5', 'x ####']);
+    const options = line({ question: 'q', options: [' red', 'green '], answer: 'green' });
+    expect((await readText('a.jsonl', options, { columns: { choices: 'options' } })).problems[0]!.gold).toBe(
+      'B',
+    );
+  });
+
+  it('takes a byte order mark for one at the beginning alone, and an empty first line for none', async () => {
+    const one = line({ question: 'a', answer: '1' });
+    expect(await refusal(readText('a.jsonl', `${one}\ufeff${one}`))).toContain('line 2: not JSON');
+    expect((await readText('a.jsonl', `\n${one}`)).problems).toHaveLength(1);
+  });
+
   it('lists the columns there are where one is missing', async () => {
     const text = line({ prompt: 'a', target: '1', level: 2 });
     expect(await refusal(readText('a.jsonl', text))).toMatch(

@@ -3,9 +3,13 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
+import { describeDataset } from '../../engine/dataset/describe';
+import { defaultForm } from '../../engine/dataset/forms';
 import { lastBoxed } from '../../engine/dataset/gold';
+import { openDataset } from '../../engine/dataset/open';
 import { PythonRandom } from '../../engine/dataset/python-random';
-import type { DatasetName } from '../../engine/protocol';
+import { selectProblems } from '../../engine/dataset/select';
+import { type DatasetName, DatasetSource, ProblemSelection } from '../../engine/protocol';
 import { temporaryFolder } from '../../fixtures/runs';
 import { filesBelow, putInCache } from '../hub/cached';
 import { HubServer } from '../hub/server';
@@ -92,6 +96,10 @@ describe('GSM8K', () => {
     putInCache(cache, GSM8K, gsm8k, 'b'.repeat(40), 'datasets');
     vi.stubEnv('HF_HUB_OFFLINE', '1');
     expect((await named('gsm8k')).problems).toHaveLength(8);
+    const source = DatasetSource.parse({ kind: 'named', name: 'gsm8k' });
+    expect((await openDataset(source)).source).toBe(
+      'GSM8K (Cobbe et al. 2021), openai/gsm8k@bbbbbbbbbbbb, split test',
+    );
   });
 
   it('says what to do where there is neither cache nor hub, or no such split', async () => {
@@ -154,6 +162,10 @@ describe('the other sets', () => {
         [`law/${file.replace('val', 'test')}`]: 'not asked for',
       });
       putInCache(cache, 'ceval/ceval-exam', folder, undefined, 'datasets');
+      const source = DatasetSource.parse({ kind: 'named', name: 'ceval' });
+      expect((await openDataset(source)).source).toBe(
+        'C-Eval (Huang et al. 2023), ceval/ceval-exam@aaaaaaaaaaaa, split val, 2 files',
+      );
       const { problems } = await named('ceval');
       expect(problems.map(({ id, gold, subject }) => [id, gold, subject])).toEqual([
         ['law/0', 'B', 'law'],
@@ -239,6 +251,27 @@ describe("the starter's problems", () => {
       subject: 'add',
       system: 'You are a helpful assistant.',
     });
+  });
+
+  it('are shown as they are asked, three of them, with the golds that a grader rejects', async () => {
+    const source = DatasetSource.parse({ kind: 'named', name: 'starter' });
+    const dataset = await openDataset(source);
+    const selected = await selectProblems(dataset, ProblemSelection.parse({ limit: 5, offset: 1 }));
+    const shown = describeDataset(dataset, selected, defaultForm(source), ({ gold }) => gold === '17');
+    expect(shown).toMatchObject({
+      n: 5,
+      total: 400,
+      columns: ['system', 'question', 'answer', 'kind', 'style'],
+      gold: '"answer"',
+      licence: 'MIT',
+      rejected: ['3'],
+      rejectedCount: 1,
+    });
+    expect(shown.problems.map(({ problem }) => problem.id)).toEqual(['2', '3', '4']);
+    expect(shown.problems[0]!.prompt.messages).toEqual([
+      { role: 'system', content: selected.problems[0]!.system },
+      { role: 'user', content: selected.problems[0]!.question },
+    ]);
   });
 
   it('need no cache and no hub', async () => {

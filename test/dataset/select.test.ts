@@ -74,6 +74,7 @@ describe('halves', () => {
     expect([...choose, ...report].toSorted((a, b) => a - b)).toEqual(
       Array.from({ length: 1000 }, (_, i) => i),
     );
+    expect(choose.filter((i) => half(String(i + 1), '') !== 'choose')).toEqual([]);
     // Within four standard deviations of 500.
     expect(Math.abs(choose.length - 500)).toBeLessThan(64);
     expect(await pick({ half: 'choose', salt: 'again' })).not.toEqual(choose);

@@ -21,6 +21,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'engine/model': [],
   'engine/runs': [],
   'engine/hub': [],
+  'engine/dataset': [],
   'renderer/run': ['test/renderer/state'],
   'renderer/state': ['test/renderer/run'],
 };
