@@ -10,7 +10,7 @@ const ANNOUNCED = new RegExp(
 );
 const ALONE = new RegExp(String.raw`^\W*${MARKED}\s*(?:[).\]}*"'$:]|$)`);
 const BRACKETED = /\((?<letter>[A-Z])\)|\*\*(?<bold>[A-Z])[.)]?\*\*/g;
-const LAST_LINE = /(?:^|\n)\s*\(?(?<letter>[A-Z])\)?[.):]?\s*$/;
+const LINE = /^\(?(?<letter>[A-Z])\)?[.):]?$/;
 
 export function gradeLetter(gold: string, answer: string, choices: readonly string[]): Grade {
   const extracted = letterIn(answer, choices);
@@ -29,11 +29,13 @@ function letterIn(text: string, choices: readonly string[]): string | undefined 
       : undefined;
   for (const part of [lastBoxes(text), tagged(text), text]) {
     if (part === undefined) continue;
-    const alone = part.trim().length <= MAX_ALONE ? ALONE.exec(part)?.groups?.letter : undefined;
+    const trimmed = part.trim();
+    const alone = trimmed.length <= MAX_ALONE ? ALONE.exec(trimmed)?.groups?.letter : undefined;
     const found = exactChoice(part, choices) ?? valid(alone);
     if (found !== undefined) return found;
   }
-  const announced = [...text.matchAll(ANNOUNCED)]
+  // One space at a time: runs of them would be tried in every way.
+  const announced = [...text.replace(/\s+/g, ' ').matchAll(ANNOUNCED)]
     .map(({ groups }) => valid(capital(groups?.letter)))
     .filter(defined);
   const bracketed = [...text.matchAll(BRACKETED)]
@@ -42,7 +44,7 @@ function letterIn(text: string, choices: readonly string[]): string | undefined 
   return (
     announced.at(-1) ??
     bracketed.at(-1) ??
-    valid(LAST_LINE.exec(text)?.groups?.letter) ??
+    valid(LINE.exec(lastLine(text))?.groups?.letter) ??
     lastChoice(text, choices)
   );
 }
@@ -64,7 +66,13 @@ function defined(letter: string | undefined): letter is string {
 }
 
 function tagged(text: string): string | undefined {
-  return [...text.matchAll(/<answer>(.*?)(?:<\/answer>|$)/gs)].at(-1)?.[1];
+  const start = text.lastIndexOf('<answer>');
+  return start < 0 ? undefined : text.slice(start + '<answer>'.length).split('</answer>', 1)[0];
+}
+
+function lastLine(text: string): string {
+  const trimmed = text.trim();
+  return trimmed.slice(trimmed.lastIndexOf('\n') + 1).trim();
 }
 
 function exactChoice(text: string, choices: readonly string[]): string | undefined {

@@ -44,18 +44,27 @@ function stated(text: string): Found | undefined {
     const number = leading(announced) ?? afterEquals(announced) ?? numbers(announced).at(-1);
     if (number) return number;
   }
+  const trimmed = text.trim();
   const isPhrase =
-    !/[\n=]/.test(text.trim()) && text.trim().split(/\s+/).length <= MAX_PHRASE && !isSentence(text);
-  return (isPhrase ? leading(text) : undefined) ?? numbers(text).at(-1);
+    trimmed.length <= MAX_PHRASE_LENGTH &&
+    trimmed.split(/\s+/).length <= MAX_PHRASE &&
+    !/[\n=]/.test(trimmed) &&
+    !isSentence(trimmed);
+  return (isPhrase ? leading(trimmed) : undefined) ?? numbers(text).at(-1);
 }
 
 /** Words of an answer that is nothing but an amount: "18 eggs in 2 hours". */
 const MAX_PHRASE = 8;
+const MAX_PHRASE_LENGTH = 200;
 const ANNOUNCED = /####|<answer>|answer\s*(?:is|:|=)/gi;
+
+/** Models repeat themselves: the last announcements are looked into. */
+const MAX_ANNOUNCED = 3;
 
 function announcements(text: string): string[] {
   const boxed = lastBoxes(text);
-  const rest = [...text.matchAll(ANNOUNCED)].reverse().map((match) => {
+  const last = [...text.matchAll(ANNOUNCED)].slice(-MAX_ANNOUNCED).reverse();
+  const rest = last.map((match) => {
     const after = text.slice(match.index + match[0].length);
     const end = after.search(match[0].toLowerCase() === '<answer>' ? /<\/answer>/i : /\n\s*\n|<\/answer>/i);
     return end < 0 ? after : after.slice(0, end);
@@ -63,17 +72,16 @@ function announcements(text: string): string[] {
   return boxed === undefined ? rest : [boxed, ...rest];
 }
 
+/** Marks and words that may stand before a number that a text begins with. */
+const MAX_LEAD = 40;
+const LEAD = /^[\s*_:$\\([{]*(?:(?:about|approximately|exactly|only)[\s*_:$\\([{]*)?$/i;
+const ARITHMETIC = /^\s*(?:[-+*/=×÷^<>]|\\(?:times|div|cdot|pm)|(?:or|and|to|,)\s*[$\d])/;
+
 /** The number that the text begins with, unless arithmetic follows. */
 function leading(text: string): Found | undefined {
-  const first = numbers(text)[0];
-  if (
-    !first ||
-    !/^[\s*_:$\\([{]*(?:about|approximately|exactly|only)?[\s*_:$\\([{]*$/i.test(text.slice(0, first.start))
-  )
-    return undefined;
-  return /^\s*(?:[-+*/=×÷^<>]|\\(?:times|div|cdot|pm)|(?:or|and|to|,)\s*[$\d])/.test(text.slice(first.end))
-    ? undefined
-    : first;
+  const [first] = numbers(text.slice(0, MAX_PHRASE_LENGTH));
+  if (!first || first.start > MAX_LEAD || !LEAD.test(text.slice(0, first.start))) return undefined;
+  return ARITHMETIC.test(text.slice(first.end, first.end + MAX_LEAD)) ? undefined : first;
 }
 
 function afterEquals(text: string): Found | undefined {

@@ -132,3 +132,16 @@ it.each([
 it('knows the form of an answer that repeats its tags without end', () => {
   expect(gradeFormat(`<think>${'</think><answer>'.repeat(100_000)}`).strict).toBe(false);
 });
+
+it.each([
+  'the answer is long '.repeat(5_000),
+  '#### '.repeat(15_000),
+  '<answer>'.repeat(10_000),
+  '\\boxed{'.repeat(8_000),
+  `answer${' '.repeat(60_000)}`,
+  `${' '.repeat(60_000)}5`,
+  'answer: = = '.repeat(6_000),
+])('comes to an end with an answer that loops: %.20s', (answer) => {
+  expect(gradeNumber('7', answer).verdict).toBe('wrong');
+  expect(gradeLetter('B', answer, ['one', 'two']).verdict).toBe('wrong');
+});

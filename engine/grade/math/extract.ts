@@ -2,7 +2,7 @@
  * Where a text states its answer, best place first: boxed, then what a sentence announces as the answer, then the last
  * mathematics or number. The patterns and their order are math-verify's with boxes first (0.9, Apache-2.0).
  */
-import { closingBrace } from './split';
+import { closingBraces } from './split';
 
 const PERCENT = String.raw`(?:\\?%|[Pp]ercent(?:age)?|[Pp]ct)`;
 const SIMPLE_NUMBER = String.raw`-?\d+(?:[.,]\d+)?`;
@@ -134,10 +134,13 @@ const BETWEEN_LISTED = 70;
 
 /** The last box, with those before it that belong to the same list: \boxed{1} and \boxed{2}. */
 export function lastBoxes(text: string): string | undefined {
+  const closings = closingBraces(text);
   const boxes = [...text.matchAll(/\\(?:boxed|fbox)\s*(?=\{)/g)].flatMap((match) => {
     const open = match.index + match[0].length;
-    const close = closingBrace(text, open);
-    return close < 0 ? [] : [{ start: match.index, close, content: text.slice(open + 1, close).trim() }];
+    const close = closings.get(open);
+    return close === undefined
+      ? []
+      : [{ start: match.index, close, content: text.slice(open + 1, close).trim() }];
   });
   const listed = boxes.slice(-1);
   for (const box of boxes.slice(0, -1).reverse()) {

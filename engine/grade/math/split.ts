@@ -62,26 +62,30 @@ export function argumentsOf(
   count: number,
 ): { readonly values: readonly string[]; readonly rest: string } | undefined {
   if (!tex.startsWith(command)) return undefined;
+  const closings = closingBraces(tex);
   let at = command.length;
   const values: string[] = [];
   while (values.length < count) {
     while (tex[at] === ' ') at++;
-    const end = closingBrace(tex, at);
-    if (end < 0) return undefined;
+    const end = closings.get(at);
+    if (end === undefined) return undefined;
     values.push(tex.slice(at + 1, end).trim());
     at = end + 1;
   }
   return { values, rest: tex.slice(at) };
 }
 
-/** Of the brace at `at`; -1 where there is none, or it is never closed. */
-export function closingBrace(tex: string, at: number): number {
-  if (tex[at] !== '{') return -1;
-  let depth = 0;
-  for (let i = at; i < tex.length; i++) {
+/** Where each brace that is closed is closed: in one pass, since models open braces without end. */
+export function closingBraces(tex: string): ReadonlyMap<number, number> {
+  const closings = new Map<number, number>();
+  const open: number[] = [];
+  for (let i = 0; i < tex.length; i++) {
     if (tex[i] === '\\') i++;
-    else if (tex[i] === '{') depth++;
-    else if (tex[i] === '}' && --depth === 0) return i;
+    else if (tex[i] === '{') open.push(i);
+    else if (tex[i] === '}') {
+      const start = open.pop();
+      if (start !== undefined) closings.set(start, i);
+    }
   }
-  return -1;
+  return closings;
 }
