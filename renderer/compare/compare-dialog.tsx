@@ -5,7 +5,7 @@ import type { RunSummary } from '../../engine/protocol';
 import { ExportSubject } from '../export/chart-registry';
 import type { CompareSide, Comparison } from '../state/runs-state';
 import { useAppState, useStudio } from '../state/studio-context';
-import { Toaster } from '../toasts/toaster';
+import { DialogFrame } from '../toasts/dialog-frame';
 import { Problem } from '../ui/parts/problem';
 import { Answers } from './answers';
 import { chooseComparison, comparable } from './choose-comparison';
@@ -18,7 +18,6 @@ import { type LoadedSide, useSides } from './use-sides';
 import './compare.css';
 
 export function CompareDialog() {
-  const { store } = useStudio();
   const stored = useAppState((state) => state.storedRuns);
   const runs = useMemo(() => stored && comparable(stored), [stored]);
   const comparison = useAppState((state) => state.comparison);
@@ -27,24 +26,18 @@ export function CompareDialog() {
   useLivingChoice(runs, comparison);
 
   return (
-    <Dialog.Root open onOpenChange={(open) => !open && store.setState({ dialog: null })}>
-      <Dialog.Portal>
-        <Dialog.Overlay className="overlay" />
-        <Dialog.Content className="compare" data-testid="compare-view" aria-describedby={undefined}>
-          <CompareHead runs={runs} comparison={comparison} />
-          <SideProblem letter="A" loaded={a} />
-          <SideProblem letter="B" loaded={b} />
-          {runs?.length === 0 ? (
-            <p className="sheet__empty muted">There are no runs to compare yet. Run a prompt first.</p>
-          ) : a.side && b.side ? (
-            <CompareBody a={a.side} b={b.side} />
-          ) : (
-            !a.failure && !b.failure && <p className="sheet__empty muted">Reading the runs…</p>
-          )}
-          <Toaster />
-        </Dialog.Content>
-      </Dialog.Portal>
-    </Dialog.Root>
+    <DialogFrame className="compare" testId="compare-view">
+      <CompareHead runs={runs} comparison={comparison} />
+      <SideProblem letter="A" loaded={a} />
+      <SideProblem letter="B" loaded={b} />
+      {runs?.length === 0 ? (
+        <p className="sheet__empty muted">There are no runs to compare yet. Run a prompt first.</p>
+      ) : a.side && b.side ? (
+        <CompareBody a={a.side} b={b.side} />
+      ) : (
+        !a.failure && !b.failure && <p className="sheet__empty muted">Reading the runs…</p>
+      )}
+    </DialogFrame>
   );
 }
 

@@ -4,7 +4,7 @@ import { OUTCOMES } from '../run/run-words';
 import { number, signed } from '../ui/text/format';
 import { endWords, type FigureLine, finalFigures } from './final-figures';
 import type { Side } from './side';
-import { SideLetter } from './side-letter';
+import { SidesHead } from './sides-head';
 import './compare-table.css';
 
 export function FiguresPanel({ a, b }: { a: Side; b: Side }) {
@@ -13,20 +13,7 @@ export function FiguresPanel({ a, b }: { a: Side; b: Side }) {
     <section className="compare-panel" data-testid="final-figures" aria-labelledby="final-figures-title">
       <h3 id="final-figures-title">Figures</h3>
       <table className="compare-table compare-table--figures">
-        <thead>
-          <tr>
-            <th scope="col">
-              <span className="visually-hidden">figure</span>
-            </th>
-            <th scope="col">
-              <SideLetter letter="A" />
-            </th>
-            <th scope="col">
-              <SideLetter letter="B" />
-            </th>
-            <th scope="col">B − A</th>
-          </tr>
-        </thead>
+        <SidesHead rows="figure" last="B − A" />
         <tbody>
           <tr>
             <th scope="row">ended by</th>

@@ -4,7 +4,7 @@ import { useMemo } from 'react';
 import { readableText } from '../../engine/protocol';
 import { diffSettings, type SettingLine } from './settings-diff';
 import type { Side } from './side';
-import { SideLetter } from './side-letter';
+import { SidesHead } from './sides-head';
 import './compare-table.css';
 
 export function SettingsPanel({ a, b }: { a: Side; b: Side }) {
@@ -16,19 +16,7 @@ export function SettingsPanel({ a, b }: { a: Side; b: Side }) {
         <p className="muted">None: both were run with the same settings.</p>
       ) : (
         <table className="compare-table">
-          <thead>
-            <tr>
-              <th scope="col">
-                <span className="visually-hidden">setting</span>
-              </th>
-              <th scope="col">
-                <SideLetter letter="A" />
-              </th>
-              <th scope="col">
-                <SideLetter letter="B" />
-              </th>
-            </tr>
-          </thead>
+          <SidesHead rows="setting" />
           <tbody>
             {differing.map((line) => (
               <Line key={line.name} line={line} />

@@ -5,8 +5,7 @@ import { useCallback, useDeferredValue, useMemo, useState } from 'react';
 import { oneLine, type RunSummary } from '../../engine/protocol';
 import { chooseComparison } from '../compare/choose-comparison';
 import { useAppState, useStudio } from '../state/studio-context';
-import { Toaster } from '../toasts/toaster';
-import { leaveOwnEscape } from '../ui/parts/own-escape';
+import { DialogFrame } from '../toasts/dialog-frame';
 import { Problem } from '../ui/parts/problem';
 import { count } from '../ui/text/format';
 import { filterRuns, tagsOf } from './filter-runs';
@@ -28,48 +27,37 @@ export function RunsPanel() {
   };
 
   return (
-    <Dialog.Root open onOpenChange={(open) => !open && store.setState({ dialog: null })}>
-      <Dialog.Portal>
-        <Dialog.Overlay className="overlay" />
-        <Dialog.Content
-          className="sheet"
-          data-testid="runs-panel"
-          aria-describedby={undefined}
-          onEscapeKeyDown={leaveOwnEscape}
-        >
-          <header className="sheet__head">
-            <Dialog.Title className="sheet__title">Runs</Dialog.Title>
-            <span className="muted" role="status">
-              {runs && (found.length === runs.length ? runs.length : `${found.length} of ${runs.length}`)}
-            </span>
-            <SearchRuns value={search} onChange={setSearch} />
-            <ImportButton />
-            <Dialog.Close className="button button--quiet" aria-label="Close">
-              ✕
-            </Dialog.Close>
-          </header>
-          <ImportProblem />
-          <TagFilter known={known} active={active} onChange={setTags} />
-          {failure && (
-            <Problem message={failure.message} hint={failure.hint}>
-              <button type="button" className="button" onClick={() => void actions.refresh()}>
-                Try again
-              </button>
-            </Problem>
-          )}
-          <div className="sheet__body">
-            {runs === null && !failure && <p className="sheet__empty muted">Reading the runs…</p>}
-            {runs?.length === 0 && <EmptyList />}
-            {runs !== null && runs.length > 0 && found.length === 0 && (
-              <p className="sheet__empty muted">No run fits the filter.</p>
-            )}
-            {found.length > 0 && <RunsList runs={found} chosen={picked} onChoose={choose} />}
-          </div>
-          <CompareFoot picked={picked.length} onCompare={compare} />
-          <Toaster />
-        </Dialog.Content>
-      </Dialog.Portal>
-    </Dialog.Root>
+    <DialogFrame className="sheet" testId="runs-panel">
+      <header className="sheet__head">
+        <Dialog.Title className="sheet__title">Runs</Dialog.Title>
+        <span className="muted" role="status">
+          {runs && (found.length === runs.length ? runs.length : `${found.length} of ${runs.length}`)}
+        </span>
+        <SearchRuns value={search} onChange={setSearch} />
+        <ImportButton />
+        <Dialog.Close className="button button--quiet" aria-label="Close">
+          ✕
+        </Dialog.Close>
+      </header>
+      <ImportProblem />
+      <TagFilter known={known} active={active} onChange={setTags} />
+      {failure && (
+        <Problem message={failure.message} hint={failure.hint}>
+          <button type="button" className="button" onClick={() => void actions.refresh()}>
+            Try again
+          </button>
+        </Problem>
+      )}
+      <div className="sheet__body">
+        {runs === null && !failure && <p className="sheet__empty muted">Reading the runs…</p>}
+        {runs?.length === 0 && <EmptyList />}
+        {runs !== null && runs.length > 0 && found.length === 0 && (
+          <p className="sheet__empty muted">No run fits the filter.</p>
+        )}
+        {found.length > 0 && <RunsList runs={found} chosen={picked} onChoose={choose} />}
+      </div>
+      <CompareFoot picked={picked.length} onCompare={compare} />
+    </DialogFrame>
   );
 }
 
