@@ -127,8 +127,7 @@ function valueAt(series: TokenSeries | undefined, metric: StepMetric, vocabulary
 /** One token, each step a row and each metric a column. */
 function BySteps({ series, vocabulary }: { series: TokenSeries; vocabulary: Vocabulary }) {
   const columns = STEP_METRICS.map((metric) => valuesByStep(series, metric, stepsOf(vocabulary)));
-  const probability = (step: number) =>
-    step === 0 ? series.baseMeanP : series.meanP[step - 1 - series.first];
+  const probability = (step: number) => (step === 0 ? series.baseMeanP : series.meanP[step - series.first]);
   return (
     <div className="token-rows__steps">
       <table>

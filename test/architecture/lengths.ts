@@ -15,7 +15,6 @@ const EXCEPTIONS: ReadonlySet<string> = new Set([
   'engine/cli/eval-command.ts',
   'engine/cli/eval-config.ts',
   'engine/evaluate/answer-job.ts',
-  'engine/grade/math/compare.ts',
   'engine/protocol/evaluation.ts',
   'renderer/evaluate/matrix/matrix-table.tsx',
   'renderer/evaluate/results/steps-chart.tsx',

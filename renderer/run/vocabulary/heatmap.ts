@@ -5,7 +5,7 @@ import type { Metric } from './metrics';
 /** One token's figures after each kept step, as the engine gives them. */
 export interface TokenSeries {
   readonly id: number;
-  /** The first kept step of the engine's own count: its values are those after update `first + 1`. */
+  /** Updates of delta after which the first kept values are. */
   readonly first: number;
   readonly shift: Float32Array;
   readonly meanP: Float32Array;
@@ -29,7 +29,7 @@ export function valuesByStep(
   steps: readonly Pick<SlotStep, 'shiftMean'>[],
 ): (number | null)[] {
   const after = steps.map(({ shiftMean }, step) => {
-    const at = step - series.first;
+    const at = step + 1 - series.first;
     const shift = series.shift[at];
     if (shift === undefined) return null;
     switch (metric) {

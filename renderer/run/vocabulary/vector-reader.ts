@@ -175,7 +175,8 @@ const nextTask = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
 function seriesOf(found: Result<'shift.series'>, row: number, id: number): TokenSeries {
   return {
     id,
-    first: found.first,
+    // The engine counts steps from 0: its step s is the update that makes s + 1.
+    first: found.first + 1,
     shift: found.shift[row] ?? new Float32Array(),
     meanP: found.meanP[row] ?? new Float32Array(),
     rank: found.rank[row] ?? new Float32Array(),

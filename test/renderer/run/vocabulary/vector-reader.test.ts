@@ -110,7 +110,7 @@ describe('the vector reader', () => {
     await vectors.series('r', 'slot', [1, 2]);
     const known = await vectors.series('r', 'slot', [2, 7]);
     expect([...known.keys()]).toEqual([1, 2, 7]);
-    expect(known.get(7)).toMatchObject({ id: 7, baseMeanP: 7 });
+    expect(known.get(7)).toMatchObject({ id: 7, first: 1, baseMeanP: 7 });
     expect(asked.map(([, params]) => (params as Params<'shift.series'>).ids)).toEqual([[1, 2], [7]]);
   });
 });

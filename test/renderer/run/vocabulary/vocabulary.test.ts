@@ -239,7 +239,7 @@ describe('spread', () => {
 describe('figures by step', () => {
   const series: TokenSeries = {
     id: 3,
-    first: 1,
+    first: 2,
     shift: Float32Array.of(2, 3),
     meanP: Float32Array.of(0.25, 0.5),
     rank: Float32Array.of(4, 1),
