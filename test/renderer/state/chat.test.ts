@@ -184,6 +184,15 @@ describe('a turn that is asked again', () => {
     expect(store.getState().runViews).toHaveProperty('run-2');
   });
 
+  it('without a template is its text alone', async () => {
+    const { store, control, chat, lastRun, answerAll } = start();
+    store.setState({ promptKind: 'raw' });
+    void control.run();
+    await answerAll();
+    void chat.resend(0, 'Dos?');
+    expect(lastRun().config.prompt).toEqual({ kind: 'raw', text: 'Dos?' });
+  });
+
   it('in one lane leaves the others alone', async () => {
     const { store, chat, lastRun, answerAll } = await twoTurns();
     void chat.answer(1, ['slot'], 'new');
