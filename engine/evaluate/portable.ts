@@ -67,6 +67,8 @@ function parseLine(written: string, number: number): Line {
   } catch (error) {
     if (error instanceof z.ZodError) {
       const [issue] = error.issues;
+      if (issue?.path.length === 0 || issue?.path[0] === 'kind')
+        throw broken(number, 'it is no line of an evaluation');
       throw broken(number, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not valid'}`);
     }
     throw broken(number, 'no JSON');

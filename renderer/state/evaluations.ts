@@ -118,7 +118,7 @@ export function createEvaluations(
     exported: async (jobId, format) => (await request('evaluations.export', { jobId, format })).text,
     import: (file) =>
       toasts.attempt(async () => {
-        const job = await request('evaluations.import', { text: await file.text() });
+        const job = await importFile(file);
         await refresh();
         show({ job: job.jobId, problem: null });
         toasts.say(`Imported ${oneLine(file.name, 200)}.`);
@@ -128,6 +128,17 @@ export function createEvaluations(
       for (const unsubscribe of unsubscribes) unsubscribe();
     },
   };
+
+  /** Rejects with one line that names the file. */
+  async function importFile(file: Pick<File, 'name' | 'text'>): Promise<JobInfo> {
+    try {
+      return await request('evaluations.import', { text: await file.text() });
+    } catch (thrown) {
+      const { message, hint } = toFailure(thrown);
+      const why = [message, hint].filter((part) => part !== '').join('. ');
+      throw new Error(`Nothing was imported: ${oneLine(file.name, 200)}, ${why}`);
+    }
+  }
 
   async function deleteJob({ jobId, title }: JobInfo): Promise<void> {
     await request('evaluations.delete', { jobId });

@@ -72,7 +72,7 @@ function Controls({ hand }: { hand: DraftInHand }) {
       <label className="form-check">
         <input
           type="checkbox"
-          data-testid="with-controls"
+          data-testid="evaluation-controls"
           checked={draft.withControls}
           onChange={({ target }) => change({ withControls: target.checked })}
         />

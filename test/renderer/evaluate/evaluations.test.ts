@@ -104,6 +104,25 @@ describe('an evaluation', () => {
     expect(store.getState().evaluationDraft).toBe(before);
   });
 
+  it('that cannot be imported is named, with what to do', async () => {
+    const { evaluations, transport, last, store } = start();
+    const importing = evaluations.import({ name: 'mine.jsonl', text: async () => 'nothing' });
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(last()).toMatchObject({ method: 'evaluations.import', params: { text: 'nothing' } });
+    const error = {
+      kind: 'input',
+      code: 'bad-evaluation-file',
+      message: 'line 1: no JSON',
+      hint: 'Export it.',
+    };
+    transport.receive({ kind: 'response', id: last()?.id, ok: false, error });
+    await importing;
+    expect(store.getState().toast).toMatchObject({
+      kind: 'problem',
+      text: expect.stringMatching(/^Nothing was imported: mine\.jsonl, line 1: no JSON\. Export it\./),
+    });
+  });
+
   it('is deleted with a way back', async () => {
     const { evaluations, answer, last, store } = start();
     const deleting = evaluations.delete(job());
