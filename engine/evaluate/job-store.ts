@@ -23,14 +23,19 @@ export class JobStore {
 
   /** Drops what was deleted more than a day ago. Never throws. */
   tidy(): void {
-    for (const name of namesIn(this.trash)) {
-      const path = join(this.trash, name);
-      const stat = statOf(path);
-      try {
-        if (stat && Date.now() - stat.mtimeMs > TRASH_MS) remove(path);
-      } catch {
-        // The next start tries again.
-      }
+    try {
+      for (const name of namesIn(this.trash)) this.dropOld(join(this.trash, name));
+    } catch {
+      // A folder that cannot be read keeps no run from starting.
+    }
+  }
+
+  private dropOld(path: string): void {
+    const stat = statOf(path);
+    try {
+      if (stat && Date.now() - stat.mtimeMs > TRASH_MS) remove(path);
+    } catch {
+      // The next start tries again.
     }
   }
 
