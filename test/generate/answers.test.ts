@@ -172,6 +172,10 @@ describe('an answer', () => {
       expect(model.tokenizer.decode(cut.ids.slice(0, -1))).not.toContain(stop);
       expect(model.tokenizer.decode(cut.ids)).toContain(stop);
     }
+    // Of two that the same token completes, the one that begins earlier.
+    const long = text.slice(12, 24);
+    const both = await onlyAnswer(await baseline('Why?', generation, [long.slice(1), long]));
+    expect(both.text).toBe(text.slice(0, text.indexOf(long)));
   });
 
   it('ends at a stop id, which is its last token, unless that is ignored', async () => {
