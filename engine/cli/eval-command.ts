@@ -1,21 +1,19 @@
 /** `eval` and `sweep`: a data set with lanes, as one job that can be left and taken up again. */
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
-import { createEngine, type Engine } from '../api/engine';
+import type { Engine } from '../api/engine';
 import {
   badInput,
   type EvaluationConfig,
   type EvaluationEvent,
-  EXPORT_FORMATS,
-  ExportFormat,
   fromFailure,
-  GraderName,
   type JobInfo,
   visibleJson,
 } from '../protocol';
 import { evalConfig, sweepConfig } from './eval-config';
 import { addDataOptions, addLaneOptions, addSweepOptions, type EvalOptions } from './eval-options';
 import { EvalReport } from './eval-report';
+import { withEngine } from './with-engine';
 
 interface JobOptions extends EvalOptions {
   readonly title?: string;
@@ -38,7 +36,6 @@ export function addEvalCommands(program: Command): void {
   addJobOptions(addSweepOptions(addDataOptions(sweep))).action((options: JobOptions) =>
     jobCommand(options, sweepConfig),
   );
-  addEvalsCommand(program);
 }
 
 function addJobOptions(command: Command): Command {
@@ -131,80 +128,4 @@ async function follow(
 
 function jobOf(event: EvaluationEvent): string {
   return event.type === 'job' ? event.job.jobId : event.jobId;
-}
-
-function addEvalsCommand(program: Command): void {
-  const evals = program.command('evals').description('stored evaluations');
-  evals
-    .command('list')
-    .option('--json', 'one JSON object a line')
-    .action(({ json }: { json?: boolean }) =>
-      withEngine(async (engine) => {
-        const { jobs } = await engine.query('evaluations.list', {});
-        const report = new EvalReport(process.stdout, process.stderr);
-        for (const job of jobs) {
-          if (json) process.stdout.write(`${visibleJson(job)}\n`);
-          else report.entry(job);
-        }
-      }),
-    );
-  evals
-    .command('show <id>')
-    .description('its table')
-    .option('--json', 'as JSON')
-    .action((jobId: string, { json }: { json?: boolean }) =>
-      withEngine(async (engine) => {
-        const { job, summary, provenance } = await engine.query('evaluations.summary', { jobId });
-        if (json) process.stdout.write(`${visibleJson({ job, summary, provenance })}\n`);
-        else new EvalReport(process.stdout, process.stderr).summary(job, summary);
-      }),
-    );
-  evals
-    .command('regrade <id>')
-    .description('judge the stored answers anew; the model is not asked')
-    .requiredOption('--graders <names>', 'by commas, the headline first')
-    .option('--pattern <regexp>', 'of the grader regex')
-    .action((jobId: string, { graders, pattern }: { graders: string; pattern?: string }) =>
-      withEngine(async (engine) => {
-        const choices = graders.split(',').map((written) => {
-          const name = GraderName.safeParse(written.trim());
-          if (!name.success) throw badInput('bad-option', `--graders: there is no grader "${written}"`);
-          return name.data === 'regex' && pattern !== undefined
-            ? { name: name.data, pattern }
-            : { name: name.data };
-        });
-        const job = await engine.query('evaluations.regrade', { jobId, graders: choices });
-        const { summary } = await engine.query('evaluations.summary', { jobId });
-        new EvalReport(process.stdout, process.stderr).summary(job, summary);
-      }),
-    );
-  evals
-    .command('export <id>')
-    .option('--as <format>', EXPORT_FORMATS.join(', '), 'jsonl')
-    .action((jobId: string, { as }: { as: string }) =>
-      withEngine(async (engine) => {
-        const format = ExportFormat.safeParse(as);
-        if (!format.success) throw badInput('bad-option', `--as: one of ${EXPORT_FORMATS.join(', ')}`);
-        const { text } = await engine.query('evaluations.export', { jobId, format: format.data });
-        process.stdout.write(text);
-      }),
-    );
-  evals.command('delete <id>').action((jobId: string) =>
-    withEngine(async (engine) => {
-      await engine.query('evaluations.delete', { jobId });
-      process.stderr.write(`deleted; for a day it can be brought back with: evals restore ${jobId}\n`);
-    }),
-  );
-  evals
-    .command('restore <id>')
-    .action((jobId: string) => withEngine((engine) => engine.query('evaluations.restore', { jobId })));
-}
-
-async function withEngine(work: (engine: Engine) => Promise<unknown>): Promise<void> {
-  const engine = createEngine();
-  try {
-    await work(engine);
-  } finally {
-    await engine.dispose();
-  }
 }

@@ -4,15 +4,13 @@ import {
   DATASET_NAMES,
   EvaluationConfig,
   type EvaluationConfigInput,
-  type EvaluationLane,
   type EvaluationOptions,
   GraderName,
 } from '../protocol';
+import { evalLanes, gridLanes } from './eval-lanes';
 import { DEFAULT_CAP, type EvalOptions } from './eval-options';
-import { type LaneSpec, parseLanes, withControls } from './lanes';
+import { listOf, number } from './option-values';
 import { readVariables } from './prompt-options';
-
-const DEFAULT_MEAN = 20;
 
 /** @throws EngineError `bad-option` that names the option */
 export function evalConfig(options: EvalOptions, known: EvaluationOptions): EvaluationConfig {
@@ -161,92 +159,6 @@ function gradersOf(
   return names.map((name) => (name === 'regex' ? { name, pattern } : { name }));
 }
 
-function evalLanes(options: EvalOptions): EvaluationLane[] {
-  const defaults = { steps: 5, lr: 0.1, preset: 'transformers' } as const;
-  const written = parseLanes(options.lanes ?? '', defaults);
-  const specs = options.withControls ? withDataControls(written, options) : written;
-  const problems = options.meanOf === undefined ? DEFAULT_MEAN : number(options.meanOf);
-  return specs.map((spec) => laneOf(spec, problems));
-}
-
-/** Those of a run, and the two that need other problems: a mean only where some are left to take it over. */
-function withDataControls(lanes: readonly LaneSpec[], { limit, meanOf }: EvalOptions): LaneSpec[] {
-  const slots = lanes.filter(({ steps, origin }) => steps > 0 && origin.kind === 'own');
-  const kinds =
-    limit === undefined && meanOf === undefined ? (['other'] as const) : (['other', 'mean'] as const);
-  const added = slots.flatMap((slot) =>
-    kinds.map((kind) => ({
-      ...slot,
-      name: slots.length === 1 ? kind : `${kind} of ${slot.name}`,
-      origin: { kind },
-    })),
-  );
-  return [...withControls(lanes), ...added.filter(({ name }) => !lanes.some((lane) => lane.name === name))];
-}
-
-function laneOf(
-  { name, preset, steps, lr, weightDecay, origin }: LaneSpec,
-  problems: number,
-): EvaluationLane {
-  const own = weightDecay === undefined ? {} : { weightDecay };
-  if (origin.kind === 'prompts')
-    throw badInput('bad-option', `--lanes: ${name}: prompts are the data set's here`);
-  return {
-    name,
-    preset,
-    steps,
-    lr,
-    ...own,
-    origin: origin.kind === 'mean' ? { ...origin, problems } : origin,
-  };
-}
-
-/** The baseline and each setting of the grid. */
-function gridLanes(options: EvalOptions): EvaluationConfigInput['lanes'] {
-  const steps = rangeOf('steps', options.steps ?? '').filter((count) => count > 0);
-  const rates = listOf('lr', options.lr ?? '').map(number);
-  const presets = listOf('presets', options.presets ?? '');
-  const decays =
-    options.weightDecay === undefined ? [undefined] : listOf('weight-decay', options.weightDecay);
-  const lanes: EvaluationConfigInput['lanes'] = [{ name: 'baseline', steps: 0 }];
-  for (const preset of presets)
-    for (const decay of decays)
-      for (const lr of rates)
-        for (const count of steps) {
-          const parts = `${preset === 'transformers' ? '' : `/${preset}`}${decay === undefined ? '' : `/wd${decay}`}`;
-          const weightDecay = decay === undefined ? {} : { weightDecay: number(decay) };
-          const name = `slot:${count}x${lr}${parts}`;
-          lanes.push({ name, steps: count, lr, preset: preset as EvaluationLane['preset'], ...weightDecay });
-        }
-  return lanes;
-}
-
-function listOf(option: string, text: string): string[] {
-  const parts = text.split(',').map((part) => part.trim());
-  if (parts.includes('')) throw badInput('bad-option', `--${option}: a value is missing in "${text}"`);
-  if (new Set(parts).size < parts.length)
-    throw badInput('bad-option', `--${option}: a value stands twice in "${text}"`);
-  return parts;
-}
-
-/** `0..5`, `1,3,5`, or both. */
-function rangeOf(option: string, text: string): number[] {
-  const values = listOf(option, text).flatMap((part) => {
-    const [, from, to] = /^(\d+)\.\.(\d+)$/.exec(part) ?? [];
-    if (from === undefined || to === undefined) return [number(part)];
-    const [first, last] = [Number(from), Number(to)];
-    if (last < first || last - first > 1000)
-      throw badInput('bad-option', `--${option}: ${part} is no range`, 'Write it as 0..5.');
-    return Array.from({ length: last - first + 1 }, (_, i) => first + i);
-  });
-  return [...new Set(values)];
-}
-
 function optional(text: string | undefined): number | null {
   return text === undefined ? null : number(text);
-}
-
-/** Not a number where nothing is written: Number('') would be 0. */
-function number(text: string): number {
-  return text.trim() === '' ? Number.NaN : Number(text);
 }

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { readableText, toEngineError } from '../protocol';
 import { addEvalCommands } from './eval-command';
+import { addEvalsCommand } from './evals-command';
 import { addGradeCommand } from './grade-command';
 import { addModelsCommand } from './models-command';
 import { addRunCommand } from './run-command';
@@ -17,6 +18,7 @@ const program = new Command('slot-studio')
   .configureOutput({ outputError: (text, write) => write(readableText(text)) });
 addRunCommand(program);
 addEvalCommands(program);
+addEvalsCommand(program);
 addModelsCommand(program);
 addGradeCommand(program);
 addServeCommand(program);

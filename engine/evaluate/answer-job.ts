@@ -1,9 +1,7 @@
 /** A job at work on an open model: problems in order, each adapted once and answered by all lanes in batches. */
 import { type AnswerRequest, answerAll, type FinishedAnswer } from '../generate/answers';
 import type { Model } from '../model/model';
-import type { Sequence } from '../model/prefix-cache';
 import {
-  type AnswerRecord,
   type EvaluationConfig,
   type EvaluationLane,
   type Problem,
@@ -11,14 +9,12 @@ import {
   toEngineError,
 } from '../protocol';
 import { matchedTemperature } from '../slot/controls';
+import { type Asked, failedRecord, recordOf, type UngradedAnswer, type Wanted } from './answer-record';
 import { answerKey } from './job-folder';
-import { type AdaptedProblem, encodeProblem, type LaneShift, LaneShifts, settingOf } from './lane-shifts';
-import { endsInLoop } from './loops';
+import { type AdaptedProblem, encodeProblem, LaneShifts } from './lane-shifts';
+import { leaderOf } from './lanes';
 import { seedOf } from './seeds';
 import { SharedPrefix } from './shared-prefix';
-
-/** An answer that nobody has judged yet. */
-export type UngradedAnswer = Omit<AnswerRecord, 'grades' | 'format'>;
 
 export interface AnswerJob {
   readonly config: EvaluationConfig;
@@ -44,23 +40,6 @@ export type JobStep =
 
 /** How many prompts a common beginning is looked for in. */
 const COMPARED_PROMPTS = 8;
-
-/** An answer that is wanted. */
-interface Wanted {
-  readonly index: number;
-  readonly lane: EvaluationLane;
-  readonly sample: number;
-  /** Not where another lane's answer is matched to one that is stored already. */
-  readonly isKept: boolean;
-}
-
-interface Asked extends Wanted {
-  readonly shift: LaneShift;
-  readonly sequence: Sequence;
-  readonly seed: number;
-  /** In place of the job's. */
-  readonly temperature?: number;
-}
 
 /**
  * Answers what is not done. Between two steps the caller may let other work use the model.
@@ -134,7 +113,7 @@ class JobWork {
       const temperature = await this.matchedTemperature(finished);
       this.ready.push(...followers.map((follower) => this.request({ ...follower, temperature })));
     }
-    return asked.isKept ? recordOf(asked, finished, this.job) : undefined;
+    return asked.isKept ? recordOf(asked, this.job.problems[asked.index]!.id, finished) : undefined;
   }
 
   private async requestsOf(index: number): Promise<AnswerRequest[]> {
@@ -148,11 +127,13 @@ class JobWork {
     this.steps.push({ type: 'adapted', index });
     const requests: AnswerRequest[] = [];
     for (const each of wanted) {
-      const shift = adapted.shifts.find(({ lane }) => lane === each.lane)!;
+      const shiftOf = (lane: EvaluationLane) => adapted.shifts.find((shift) => shift.lane === lane)!;
+      const shift = shiftOf(each.lane);
       const seed = seedOf(this.job.config.generation.seed, each.sample, this.job.problems[index]!.id);
       const asked: Asked = { ...each, shift, sequence: adapted.sequence, seed };
       const leader = leaderOf(each.lane, this.job.config.lanes);
-      if (shift.failure !== undefined) this.fail(each, shift.failure, adapted.sequence.ids.length);
+      const failure = shift.failure ?? (leader && shiftOf(leader).failure);
+      if (failure !== undefined) this.fail(each, failure, adapted.sequence.ids.length);
       else if (!leader) requests.push(this.request(asked));
       else {
         const key = this.keyOf({ ...each, lane: leader });
@@ -186,7 +167,7 @@ class JobWork {
       this.signal.throwIfAborted();
       const error = toEngineError(thrown);
       if (error.kind !== 'input' || FATAL.has(error.code)) throw thrown;
-      for (const each of wanted) if (each.isKept) this.fail(each, error.message, 0);
+      for (const each of wanted) this.fail(each, error.message, 0);
       return undefined;
     }
   }
@@ -224,22 +205,15 @@ class JobWork {
     return temperature * (await matchedTemperature(positions, meanEntropy)).temperature;
   }
 
+  /** For an answer that is stored already nothing is to be told. */
   private fail(wanted: Wanted, failure: string, promptTokens: number): void {
-    const { index, lane, sample } = wanted;
-    const problem = this.job.problems[index]!.id;
-    const seed = seedOf(this.job.config.generation.seed, sample, problem);
-    const ended = {
-      text: '',
-      end: 'failed',
-      tokens: 0,
-      loops: false,
-      loss: null,
-      deltaNorm: 0,
-      entropy: null,
-    } as const;
+    if (!wanted.isKept) return;
+    const { problems, config } = this.job;
+    const problem = problems[wanted.index]!.id;
+    const seed = seedOf(config.generation.seed, wanted.sample, problem);
     this.steps.push({
       type: 'answer',
-      answer: { problem, lane: lane.name, sample, ...ended, promptTokens, seed, failure },
+      answer: failedRecord(wanted, problem, { seed, failure, promptTokens }),
     });
   }
 
@@ -258,33 +232,4 @@ function idsOfFirst(problems: readonly Problem[], encode: (problem: Problem) => 
     // Told when that problem's turn comes.
     return [];
   }
-}
-
-/** Whose answer a lane of matched temperature waits for. */
-export function leaderOf(lane: EvaluationLane, lanes: readonly EvaluationLane[]): EvaluationLane | undefined {
-  if (lane.origin.kind !== 'temperature' || lane.steps === 0) return undefined;
-  return lanes.find((other) => other.origin.kind === 'own' && settingOf(other) === settingOf(lane));
-}
-
-function recordOf(asked: Asked, finished: FinishedAnswer, { problems }: AnswerJob): UngradedAnswer {
-  const { index, lane, sample, shift, sequence, seed, temperature } = asked;
-  const { text, reason, ids, tokens, meanEntropy } = finished;
-  const failed = reason === 'not-finite';
-  return {
-    problem: problems[index]!.id,
-    lane: lane.name,
-    sample,
-    text,
-    end: failed ? 'failed' : reason,
-    tokens,
-    loops: endsInLoop(ids),
-    promptTokens: sequence.ids.length,
-    seed,
-    loss: shift.loss ? [...shift.loss] : null,
-    deltaNorm: shift.deltaNorm,
-    // The last digits depend on what else was in the batch.
-    entropy: tokens > 0 ? Math.round(meanEntropy * 1e4) / 1e4 : null,
-    ...(temperature === undefined ? {} : { temperature }),
-    ...(failed ? { failure: `the logits of token ${tokens + 1} are not finite numbers` } : {}),
-  };
 }

@@ -2,9 +2,9 @@
 import type { EvaluationLane, LaneSummary, Problem } from '../protocol';
 import { type ComparedLane, type ControlKind, claims, detectableDifference, mcnemar } from '../statistics';
 import { familyOf } from './comparison';
-import { settingOf } from './lane-shifts';
+import { baselineOf, settingOf } from './lanes';
 import { halvesOf } from './sweep';
-import { baselineOf, type Tally } from './tally';
+import type { Tally } from './tally';
 
 export function claimsOf(tally: Tally, lanes: readonly LaneSummary[]): string[] {
   const reported = lanes.some(({ half }) => half === 'report');

@@ -1,7 +1,8 @@
 /** A lane against the baseline, problem by problem. */
 import type { Comparison, EvaluationLane, GraderName, LaneSummary, Problem } from '../protocol';
 import { bootstrapMean, mcnemar } from '../statistics';
-import { baselineOf, type Tally } from './tally';
+import { baselineOf } from './lanes';
+import type { Tally } from './tally';
 
 /** So that a table says the same each time it is made. */
 const SEED = 0;

@@ -17,6 +17,7 @@ import { meanDelta, negated, norm, randomLike } from '../slot/controls';
 import type { Evaluation } from '../slot/objective';
 import { PromptObjective } from '../slot/objective';
 import { NonFiniteStep, optimise } from '../slot/optimise';
+import { optimiserOf, settingOf } from './lanes';
 import { prefillAfter, type SharedPrefix } from './shared-prefix';
 
 /** A lane's addition to z, or why it has none. */
@@ -223,13 +224,4 @@ function longestOf(lanes: readonly EvaluationLane[]): EvaluationLane[] {
     if (!known || known.steps < lane.steps) longest.set(optimiserOf(lane), lane);
   }
   return [...longest.values()];
-}
-
-function optimiserOf({ preset, lr, weightDecay }: EvaluationLane): string {
-  return JSON.stringify([preset, lr, weightDecay ?? null]);
-}
-
-/** What a delta is known by among those of one prompt. */
-export function settingOf(lane: EvaluationLane): string {
-  return `${optimiserOf(lane)}×${lane.steps}`;
 }

@@ -14,8 +14,8 @@ import {
 } from '../protocol';
 import type { Job } from './job';
 import { promptOf } from './lane-shifts';
+import { baselineOf } from './lanes';
 import { seedOf } from './seeds';
-import { baselineOf } from './tally';
 
 const LETTERS = { right: 'r', wrong: 'w', undecided: 'u' } as const;
 /** A run takes no more lanes. */

@@ -13,8 +13,8 @@ import {
   type Problem,
 } from '../protocol';
 import { detectableDifference } from '../statistics';
-import { leaderOf } from './answer-job';
 import { encodeProblem } from './lane-shifts';
+import { leaderOf } from './lanes';
 import { totalOf } from './sweep';
 import { Tally } from './tally';
 

@@ -4,8 +4,9 @@ import type { EvaluationLane, EvaluationSummary, LaneSummary, Problem, Rate } fr
 import { holm, passAt, wilson } from '../statistics';
 import { claimsOf } from './claims';
 import { compare, familyOf } from './comparison';
+import { baselineOf } from './lanes';
 import { type Halves, halvesOf } from './sweep';
-import { baselineOf, type TalliedAnswer, type Tally } from './tally';
+import type { TalliedAnswer, Tally } from './tally';
 
 /** Lanes on problems: all of them, or a sweep's on one half. */
 interface Part {

@@ -1,7 +1,8 @@
 /** A sweep: settings are chosen on one half of the problems and reported once on the other. */
 import { half } from '../dataset/half';
 import type { EvaluationLane, Problem } from '../protocol';
-import { baselineOf, type Tally } from './tally';
+import { baselineOf } from './lanes';
+import type { Tally } from './tally';
 
 export interface Halves {
   readonly choose: readonly Problem[];

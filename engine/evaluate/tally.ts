@@ -78,8 +78,3 @@ export class Tally {
     return id;
   }
 }
-
-/** What the other lanes are compared with: the first without steps, or the first. */
-export function baselineOf(lanes: readonly EvaluationLane[]): EvaluationLane {
-  return lanes.find(({ steps }) => steps === 0) ?? lanes[0]!;
-}

@@ -46,6 +46,7 @@ export const DatasetSource = z.discriminatedUnion('kind', [
     /** As the hub names it; null is the one that results are reported on. */
     split: z
       .string()
+      .max(40)
       .regex(/^\w{1,40}$/, 'letters, digits and underscores')
       .nullable()
       .default(null),

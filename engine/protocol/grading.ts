@@ -1,6 +1,6 @@
 /** How answers are judged: the graders by name, what each takes of an answer, and its verdict. */
 import { z } from 'zod';
-import { Name, Sentence, Text } from './limits';
+import { Count, Name, Sentence, Text } from './limits';
 
 /** `undecided`: neither is known, for want of time or of a notation that is understood. It is no wrong answer. */
 export const Verdict = z.enum(['right', 'wrong', 'undecided']);
@@ -54,7 +54,7 @@ export type FormatGrade = z.infer<typeof FormatGrade>;
 export const GraderInfo = z.strictObject({
   name: GraderName,
   /** Grows whenever a verdict may change, so that stored ones are known to be old. */
-  version: z.int().min(1),
+  version: Count.min(1),
   /** What it takes of an answer, in a few words. */
   extractor: Name,
   /** One sentence. */

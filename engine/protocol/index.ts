@@ -4,6 +4,8 @@ export * from './dataset';
 export * from './decode-text';
 export * from './errors';
 export * from './evaluation';
+export * from './evaluation-methods';
+export * from './evaluation-settings';
 export * from './events';
 export * from './grading';
 export * from './hub-address';

@@ -1,7 +1,8 @@
 /** What a client and the engine process say to each other, whatever carries it (pipe, port or socket). */
 import { z } from 'zod';
 import { Failure } from './errors';
-import { EVALUATION_METHODS, EvaluationEvent } from './evaluation';
+import { EvaluationEvent } from './evaluation';
+import { EVALUATION_METHODS } from './evaluation-methods';
 import { RunEvent } from './events';
 import {
   Count,
