@@ -1,8 +1,10 @@
 /** A job from beginning to end on the starter model: what it answers, keeps, sums up and computes again. */
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createEngine } from '../../engine/api/engine';
-import { type EvaluationConfig, MatrixRow } from '../../engine/protocol';
+import { EvaluationConfig, MatrixRow } from '../../engine/protocol';
+import { writeDecoder } from '../../fixtures/decoder';
 import { one, runEvents, temporaryFolder, testEngine } from '../../fixtures/runs';
 import { BASELINE, jobToEnd, SLOT, starterConfig } from './jobs';
 
@@ -143,6 +145,35 @@ describe('a lane of matched temperature', () => {
     expect(warm.temperature).not.toBe(1);
     expect(warm.deltaNorm).toBe(0);
     expect(new Set(answers.map(({ seed }) => seed)).size).toBe(1);
+  });
+});
+describe('a lane whose loss stops being finite', () => {
+  it('fails, the lane that is matched to it fails with it, and the others answer', async () => {
+    const { folder: model } = writeDecoder(join(folder, 'steep'), { tail: [{ op: 'Mul', by: 1e37 }] });
+    const file = join(folder, 'two.jsonl');
+    writeFileSync(file, '{"question": "two and two", "answer": "4"}\n{"question": "one", "answer": "1"}\n');
+    const steep = { steps: 3, lr: 100 };
+    const config = EvaluationConfig.parse({
+      model: { folder: model },
+      dataset: { kind: 'file', path: file },
+      form: { kind: 'template', user: '{{question}}', raw: true },
+      lanes: [
+        BASELINE,
+        { name: 'slot', ...steep },
+        { name: 'warm', ...steep, origin: { kind: 'temperature' } },
+      ],
+      graders: [{ name: 'number' }],
+      generation: { maxNewTokens: 4, temperature: 1, ignoreEos: true },
+    });
+    const { answers, last } = await jobToEnd(engine, config);
+    expect(last).toMatchObject({ state: 'done', done: 6, total: 6 });
+    const ends = (lane: string) => answers.filter((answer) => answer.lane === lane).map(({ end }) => end);
+    expect([ends('baseline'), ends('slot'), ends('warm')]).toEqual([
+      ['length', 'length'],
+      ['failed', 'failed'],
+      ['failed', 'failed'],
+    ]);
+    expect(answers.find(({ lane }) => lane === 'warm')!.failure).toMatch(/no finite number/);
   });
 });
 
