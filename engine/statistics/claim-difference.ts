@@ -80,16 +80,21 @@ function noDifference(lane: ComparedLane, input: ClaimsInput): string {
 }
 
 function sameDifferences(lanes: readonly ComparedLane[], { baseline }: ClaimsInput): string {
-  const least = lanes.reduce((most, lane) => (lane.corrected.p > most.corrected.p ? lane : most));
+  const least = lanes.toSorted(byEvidence).at(-1)!;
   const better = claimable(least) > 0;
   const names = list(lanes.map(({ name }) => name));
   return `${names} ${lanes.length > 1 ? 'answer' : 'answers'} ${better ? 'more' : 'fewer'} problems right than ${baseline.name} (largest p: ${evidence(least)}).`;
 }
 
 function noDifferences(lanes: readonly ComparedLane[], input: ClaimsInput): string {
-  const most = lanes.reduce((least, lane) => (lane.corrected.p < least.corrected.p ? lane : least));
+  const most = lanes.toSorted(byEvidence)[0]!;
   const tests = `${lanes.length > 1 ? 'smallest p: ' : ''}${evidence(most)}`;
   return `${list(lanes.map(({ name }) => name))}: no difference from ${input.baseline.name} can be claimed (${tests}). ${unseen(input)}`;
+}
+
+/** The strongest first; where a correction makes several p 1, by what they were before. */
+function byEvidence(a: ComparedLane, b: ComparedLane): number {
+  return a.corrected.p - b.corrected.p || a.p - b.p;
 }
 
 function unseen({ problems, detectable }: ClaimsInput): string {

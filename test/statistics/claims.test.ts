@@ -137,6 +137,18 @@ describe('a difference', () => {
     expect(claims(table(cells.slice(1))).filter((each) => each.includes('gained'))).toHaveLength(4);
   });
 
+  it('names the lane with the smallest p, also where the correction makes all of them 1', () => {
+    const corrected = { p: 1, over: 5 };
+    const cells = [lane(3, 2), lane(8, 3), lane(5, 3), lane(1, 3), lane(4, 3)].map((each, i) => ({
+      ...each,
+      name: `cell ${i}`,
+      corrected,
+    }));
+    expect(claims(table(cells))[0]).toContain(
+      '(smallest p: b 8, c 3; p = .23, after Holm over 5 comparisons p = 1)',
+    );
+  });
+
   it('of controls is said as that of controls, and not by one where there is none', () => {
     const controls = ['random#1', 'random#2', 'minus', 'other', 'template'].map((name) =>
       lane(3, 2, { name, kind: 'random' }),
