@@ -12,7 +12,15 @@ const MAX_BYTES = 2 ** 26;
 /** Of the bootstrap: enough for two digits while a job runs, and for a result to be quoted. */
 const DRAWS = { running: 1_000, ended: 10_000 } as const;
 
-const Kept = z.strictObject({ version: z.string(), graders: z.string(), summary: EvaluationSummary });
+/** Grows whenever figures or sentences are made otherwise, so that kept ones are known to be old. */
+const FORMAT = 2;
+
+const Kept = z.strictObject({
+  format: z.literal(FORMAT),
+  version: z.string(),
+  graders: z.string(),
+  summary: EvaluationSummary,
+});
 
 export async function summaryOf({ folder, tally }: Job, isRunning: boolean): Promise<EvaluationSummary> {
   if (isRunning) return summarise(tally, DRAWS.running);
@@ -22,7 +30,7 @@ export async function summaryOf({ folder, tally }: Job, isRunning: boolean): Pro
   if (kept?.version === version && kept.graders === graders) return kept.summary;
   const summary = await summarise(tally, DRAWS.ended);
   guarded(
-    () => writeWhole(folder.file(SUMMARY), JSON.stringify({ version, graders, summary })),
+    () => writeWhole(folder.file(SUMMARY), JSON.stringify({ format: FORMAT, version, graders, summary })),
     'the evaluation',
   );
   return summary;

@@ -1,8 +1,9 @@
 /** Every evaluation on this machine, newest first. */
-import { type KeyboardEvent, useRef } from 'react';
+import type { KeyboardEvent } from 'react';
 import type { JobInfo } from '../../engine/protocol';
 import { dateWords } from '../run/run-words';
 import { useAppState, useStudio } from '../state/studio-context';
+import { FileButton } from '../ui/parts/file-button';
 import { jobName, progressWords, STATES } from './words';
 
 export function JobsList() {
@@ -75,32 +76,17 @@ function JobRow({ job, isShown }: { job: JobInfo; isShown: boolean }) {
 
 function ImportButton() {
   const { evaluations } = useStudio();
-  const input = useRef<HTMLInputElement>(null);
   return (
-    <>
-      <input
-        ref={input}
-        type="file"
-        className="visually-hidden"
-        tabIndex={-1}
-        aria-label="Evaluation file"
-        data-testid="import-evaluation"
-        accept=".jsonl,.ndjson,application/x-ndjson"
-        onChange={({ target }) => {
-          const [file] = target.files ?? [];
-          if (file) void evaluations.import(file);
-          target.value = '';
-        }}
-      />
-      <button
-        type="button"
-        className="button"
-        title="An evaluation that was exported as JSON Lines"
-        onClick={() => input.current?.click()}
-      >
-        Import…
-      </button>
-    </>
+    <FileButton
+      text="Import…"
+      title="An evaluation that was exported as JSON Lines"
+      label="Evaluation file"
+      testId="import-evaluation"
+      accept=".jsonl,.ndjson,application/x-ndjson"
+      onFiles={([file]) => {
+        if (file) void evaluations.import(file);
+      }}
+    />
   );
 }
 
