@@ -1,0 +1,113 @@
+/** What metadata says, in transformers' keys. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readGguf } from '../../../engine/checkpoint/gguf/read';
+import { type GgufValue, type WrittenTensor, writeGguf } from '../../../fixtures/gguf';
+import { temporaryFolder } from '../../../fixtures/runs';
+import { smallLlama, TENSORS, zeros } from './small-llama';
+
+const path = join(temporaryFolder(), 'model.gguf');
+
+function read(more: Readonly<Record<string, GgufValue>> = {}, tensors: readonly WrittenTensor[] = []) {
+  writeFileSync(path, writeGguf(smallLlama(more, [...TENSORS, ...tensors])));
+  return readGguf(path);
+}
+
+describe('the config of a GGUF', () => {
+  it('has the sizes, and the shapes that they stand for', () => {
+    const { config, tensors, rotaryInterleaved, normsIncludeOne } = read();
+    expect(config).toMatchObject({
+      model_type: 'llama',
+      vocab_size: 10,
+      hidden_size: 32,
+      intermediate_size: 64,
+      num_hidden_layers: 1,
+      num_attention_heads: 4,
+      num_key_value_heads: 2,
+      head_dim: 8,
+      max_position_embeddings: 128,
+      rms_norm_eps: Math.fround(1e-5),
+      rope_theta: 10_000,
+      rope_scaling: null,
+      tie_word_embeddings: true,
+      attention_bias: false,
+    });
+    expect(tensors.get('model.layers.0.mlp.down_proj.weight')!.dims).toEqual([32, 64]);
+    expect([rotaryInterleaved, normsIncludeOne]).toEqual([true, false]);
+  });
+
+  it('follows the tensors where they decide', () => {
+    const { config } = read({}, [zeros('output.weight', [10, 32]), zeros('blk.0.attn_q.bias', [32])]);
+    expect(config).toMatchObject({ tie_word_embeddings: false, attention_bias: true });
+  });
+
+  it('has every end of an answer', () => {
+    expect(read({ 'tokenizer.ggml.eos_token_id': 2 }).config.eos_token_id).toBe(2);
+    const ends = { 'tokenizer.ggml.eos_token_id': 2, 'tokenizer.ggml.eot_token_id': 7 };
+    expect(read({ ...ends, 'tokenizer.ggml.eom_token_id': 2 }).config.eos_token_id).toEqual([2, 7]);
+  });
+
+  it('has one count where the file has one for each layer', () => {
+    expect(read({ 'llama.attention.head_count': Int32Array.of(4) }).config.num_attention_heads).toBe(4);
+  });
+
+  it('scales rotary angles as it is told', () => {
+    const scaling = (more: Readonly<Record<string, GgufValue>>, tensors: readonly WrittenTensor[] = []) =>
+      read(more, tensors).config.rope_scaling;
+    const factor = { 'llama.rope.scaling.factor': { f32: 4 } };
+    expect(scaling(factor)).toEqual({ rope_type: 'linear', factor: 4 });
+    expect(scaling({ 'llama.rope.scale_linear': { f32: 2 } })).toEqual({ rope_type: 'linear', factor: 2 });
+    expect(scaling({ ...factor, 'llama.rope.scaling.type': 'none' })).toBeNull();
+    expect(
+      scaling({
+        ...factor,
+        'llama.rope.scaling.type': 'yarn',
+        'llama.rope.scaling.original_context_length': 32,
+        'llama.rope.scaling.yarn_beta_fast': { f32: 16 },
+      }),
+    ).toEqual({ rope_type: 'yarn', factor: 4, original_max_position_embeddings: 32, beta_fast: 16 });
+  });
+
+  it('has the factors that are stored as a tensor', () => {
+    const factors = Float32Array.of(1, 1, 2.5, 8);
+    const stored = { ...zeros('rope_freqs.weight', [4]), bytes: new Uint8Array(factors.buffer) };
+    const { config, tensors } = read({}, [stored]);
+    const list = [...factors];
+    expect(config.rope_scaling).toEqual({
+      rope_type: 'longrope',
+      short_factor: list,
+      long_factor: list,
+      attention_factor: 1,
+    });
+    expect(tensors.size).toBe(TENSORS.length);
+    const broken = zeros('rope_freqs.weight', [4]);
+    expect(() => read({}, [broken])).toThrow('"rope_freqs.weight"');
+  });
+
+  it('turns a part of each head', () => {
+    expect(read({ 'llama.rope.dimension_count': 6 }).config.partial_rotary_factor).toBe(0.75);
+    expect(read({ 'llama.rope.dimension_count': 8 }).config).not.toHaveProperty('partial_rotary_factor');
+  });
+
+  it('is of Mistral where attention slides', () => {
+    const { config } = read({ 'llama.attention.sliding_window': 16 });
+    expect(config).toMatchObject({ model_type: 'mistral', sliding_window: 16 });
+  });
+
+  it('is read beside the metadata, whose lists are decoded one by one', () => {
+    const { metadata } = read({ 'a.float': { f32: 0.5 }, 'a.big': 2n ** 60n, 'a.flag': true });
+    const tokens = metadata.texts('tokenizer.ggml.tokens')!;
+    expect([tokens.length, tokens.at(3), [...tokens].at(-1)]).toEqual([10, 'token 3', 'token 9']);
+    expect(() => tokens.at(10)).toThrow(RangeError);
+    expect(metadata.numbers('tokenizer.ggml.token_type')).toEqual(new Int32Array(10).fill(1));
+    expect([metadata.number('a.float'), metadata.flag('a.flag'), metadata.get('a.big')]).toEqual([
+      0.5,
+      true,
+      2 ** 60,
+    ]);
+    for (const wrong of [() => metadata.text('a.flag'), () => metadata.count('a.big')]) {
+      expect(wrong).toThrow(/"a\.(flag|big)" in its metadata is not/);
+    }
+  });
+});
