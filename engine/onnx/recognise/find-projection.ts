@@ -1,5 +1,5 @@
 /** Reads a head's matrix product, in any of the forms that exporters and quantisers write. */
-import { DataType, dataTypeName } from '../proto/data-type';
+import { dataTypeName } from '../proto/data-type';
 import type { NodeInfo, TensorInfo } from '../proto/model-types';
 import type { GraphWalk } from './graph-walk';
 import { fusedIntegerProduct, integerProduct } from './integer-product';
@@ -11,6 +11,7 @@ import {
   sizes,
   unsupportedProduct,
 } from './matched-product';
+import { nBitsProduct, withConstants } from './nbits-product';
 import { isCode, isFloat, type Projection, type Quantization, type StoredMatrix } from './projection';
 
 const MICROSOFT = 'com.microsoft';
@@ -24,6 +25,8 @@ export function findProjection(walk: GraphWalk, node: NodeInfo): Product {
       return floatProduct(walk, node);
     case 'Mul':
       return integerProduct(walk, node);
+    case 'Add':
+      return withConstants(walk, node);
     case `${MICROSOFT}.MatMulNBits`:
       return nBitsProduct(walk, node);
     case `${MICROSOFT}.MatMulIntegerToFloat`:
@@ -68,48 +71,6 @@ function checkGemm(node: NodeInfo): void {
   const number = (name: string) => node.attributes.get(name)?.f ?? 1;
   if (number('alpha') !== 1 || number('beta') !== 1) refuse(node, 'its alpha or beta is not 1');
   if (node.attributes.get('transA')?.i === 1n) refuse(node, 'it transposes the hidden states');
-}
-
-function nBitsProduct(walk: GraphWalk, node: NodeInfo): Product {
-  const number = (name: string) => Number(node.attributes.get(name)?.i ?? 0n);
-  const [bits, blockSize, hiddenSize, vocab] = ['bits', 'block_size', 'K', 'N'].map(number) as [
-    number,
-    number,
-    number,
-    number,
-  ];
-  if (bits !== 4 && bits !== 8) refuse(node, `its weights have ${bits} bits, not 4 or 8`);
-  if (blockSize < 16 || (blockSize & (blockSize - 1)) !== 0 || hiddenSize < 1 || vocab < 1) {
-    refuse(node, `its block_size ${blockSize}, K ${hiddenSize} or N ${vocab} is not valid`);
-  }
-  const [hidden = '', codesName = '', scalesName = '', zeroPointsName, groupIndex, biasName] = node.inputs;
-  if (groupIndex) refuse(node, 'it reorders its blocks (g_idx)');
-  const weight = walk.constant(codesName);
-  const scales = walk.constant(scalesName);
-  if (!weight || !scales) refuse(node, 'its weight or its scales are not constants');
-  const perRow = Math.ceil(hiddenSize / blockSize);
-  const blocks = vocab * perRow;
-  if (elements(weight) !== (blocks * blockSize * bits) / 8 || elements(scales) !== blocks) {
-    refuse(node, `its weight or its scales do not have the size of ${vocab} rows of ${hiddenSize}`);
-  }
-  const zeroPoints = optionalConstant(walk, node, zeroPointsName, 'zero points');
-  // Packed: each row begins at a whole byte.
-  const packed = vocab * Math.ceil((perRow * bits) / 8);
-  if (zeroPoints && elements(zeroPoints) !== (zeroPoints.dataType === DataType.UINT8 ? packed : blocks))
-    refuse(node, `its zero points do not have the size of ${vocab} rows of ${hiddenSize}`);
-  const bias = optionalConstant(walk, node, biasName, 'bias');
-  const projection: Projection = {
-    kind: 'nbits',
-    operator: 'MatMulNBits',
-    layout: 'Vd',
-    bits,
-    blockSize,
-    weight,
-    scales,
-    ...(zeroPoints ? { zeroPoints } : {}),
-    int8Activations: number('accuracy_level') === 4,
-  };
-  return { projection, hidden, vocab, hiddenSize, ...(bias ? { bias } : {}) };
 }
 
 interface FoundMatrix {

@@ -34,6 +34,12 @@ export class GraphWalk {
     return this.follow(name, KEEPS_ELEMENTS);
   }
 
+  /** What a Constant node holds as integers. */
+  integers(name: string): number[] | undefined {
+    const node = this.producer(name);
+    return node?.opType === 'Constant' ? node.attributes.get('value_ints')?.ints.map(Number) : undefined;
+  }
+
   private follow(name: string, through: ReadonlySet<string>): TensorInfo | undefined {
     const initializer = this.model.initializers.get(name);
     if (initializer) return initializer;

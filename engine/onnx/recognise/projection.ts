@@ -39,7 +39,7 @@ export interface IntegerProjection extends StoredMatrix {
   readonly quantization: Quantization;
 }
 
-/** com.microsoft MatMulNBits: codes packed along d, [V, ⌈d / blockSize⌉, blockSize·bits / 8]. */
+/** com.microsoft MatMulNBits: codes packed along d, [V, ⌈d / blockSize⌉, blockSize·bits / 8]; W = s·(code - zero) + c. */
 export interface NBitsProjection extends StoredMatrix {
   readonly kind: 'nbits';
   readonly operator: 'MatMulNBits';
@@ -50,6 +50,8 @@ export interface NBitsProjection extends StoredMatrix {
   readonly scales: TensorInfo;
   /** Packed like the codes, or one float for each scale; without them 2^(bits - 1). */
   readonly zeroPoints?: TensorInfo;
+  /** float32 [V, d / blockSize]: c, where sums of the hidden states by block are multiplied with it and added. */
+  readonly constants?: TensorInfo;
   /** Whether the export quantises activations to 8 bits in blocks (accuracy_level 4). */
   readonly int8Activations: boolean;
 }

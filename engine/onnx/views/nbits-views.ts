@@ -1,5 +1,5 @@
 /**
- * Views of a MatMulNBits head, W[v, k] = s[v, block of k]·(code - zero point).
+ * Views of a MatMulNBits head, W[v, k] = s·(code - zero point) + c, with s, the zero point and c by row and block.
  *
  * projection  the operator over the file's own bytes
  * gradient    Wᵀ·r. Scales vary along d, which Wᵀ·r does not sum over, so for each block of d it is
@@ -11,7 +11,8 @@ import { GraphBuilder } from '../proto/graph-builder';
 import type { Head } from '../recognise/find-head';
 import type { NBitsProjection } from '../recognise/projection';
 import type { OnnxFile } from '../source/onnx-file';
-import { type CodeBlock, NBitsWeight } from './nbits-weight';
+import { Activations, type BlockOperand, blockProduct, codesProduct, FLOAT32 } from './block-product';
+import { type CodeBlock, NBitsWeight, transpose } from './nbits-weight';
 import { finishProjection } from './projection-outputs';
 
 /**
@@ -27,13 +28,13 @@ export function nBitsProjectionView(
 ): Uint8Array {
   const { hiddenSize: d, vocab } = head;
   const builder = GraphBuilder.forViews();
-  if (!int8) {
-    const hidden = builder.input('hidden', DataType.FLOAT, ['rows', d]);
-    product(builder, file, head, projection, hidden, 0, 'z');
-  } else {
+  const matrix = operand(builder, file, head, projection);
+  const product = (x: string, output?: string) =>
+    blockProduct(new Activations(builder, x, d, 2), matrix, int8 ? 'fast' : 'exact', output);
+  if (!int8) product(builder.input('hidden', DataType.FLOAT, ['rows', d]), 'z');
+  else {
     const hidden = builder.input('hidden', DataType.FLOAT, ['rows', 'terms', d]);
-    const flat = builder.node('Reshape', [hidden, builder.ints([-1, d])]);
-    const products = product(builder, file, head, projection, flat, 4);
+    const products = product(builder.node('Reshape', [hidden, builder.ints([-1, d])]));
     const rowsAndTerms = builder.node('Shape', [hidden], { end: { int: 2 } });
     const shape = builder.node('Concat', [rowsAndTerms, builder.ints([vocab])], { axis: { int: 0 } });
     const apart = builder.node('Reshape', [products, shape]);
@@ -42,43 +43,31 @@ export function nBitsProjectionView(
   return finishProjection(builder, file, head);
 }
 
-/** x [rows, d] · Wᵀ */
-function product(
+/** The head's matrix, in a view. */
+function operand(
   builder: GraphBuilder,
   file: OnnxFile,
   { hiddenSize: d, vocab }: Head,
   projection: NBitsProjection,
-  x: string,
-  accuracyLevel: number,
-  output?: string,
-): string {
-  const { bits, blockSize, weight, scales, zeroPoints } = projection;
-  // onnxruntime has no fast product with float zero points: their share is added below.
-  const offsets =
-    zeroPoints && zeroPoints.dataType !== DataType.UINT8
-      ? new NBitsWeight(file, projection, vocab, d).offsets(2 ** (bits - 1))
-      : undefined;
+): BlockOperand {
+  const { bits, blockSize, weight, scales, zeroPoints, constants } = projection;
   const blocks = Math.ceil(d / blockSize);
   // A weight shared with the embedding may be stored in the embedding's shape.
   const codes = file.addRows(builder, weight, 0, vocab, [vocab, blocks, (blockSize * bits) / 8]);
   const stored = file.addInitializer(builder, scales);
   const isWide = scales.dataType === DataType.FLOAT;
   const wide = isWide ? stored : builder.node('Cast', [stored], { to: { int: DataType.FLOAT } });
-  const inputs = [x, codes, wide];
-  if (zeroPoints && !offsets) inputs.push(file.addInitializer(builder, zeroPoints));
-  const attributes = {
-    K: { int: d },
-    N: { int: vocab },
-    bits: { int: bits },
-    block_size: { int: blockSize },
-    accuracy_level: { int: accuracyLevel },
+  const matrix = { rows: vocab, columns: d, bits, blockSize, codes, scales: wide };
+  if (zeroPoints && zeroPoints.dataType !== DataType.UINT8) {
+    // onnxruntime has no fast product with float zero points: their share is added like the constants.
+    const offsets = new NBitsWeight(file, projection, vocab, d).offsets(2 ** (bits - 1));
+    return { ...matrix, constants: builder.floats(transpose(offsets!, blocks, vocab), [vocab, blocks]) };
+  }
+  return {
+    ...matrix,
+    zeroPoints: zeroPoints && file.addInitializer(builder, zeroPoints),
+    constants: constants && file.addInitializer(builder, constants),
   };
-  const products = builder.microsoftNode('MatMulNBits', inputs, attributes, offsets ? undefined : output);
-  if (!offsets) return products;
-  const padded = builder.node('Pad', [x, builder.ints([0, 0, 0, blocks * blockSize - d])]);
-  const apart = builder.node('Reshape', [padded, builder.ints([0, blocks, blockSize])]);
-  const sums = builder.node('ReduceSum', [apart, builder.ints([2])], { keepdims: { int: 0 } });
-  return builder.node('Gemm', [sums, builder.floats(offsets, [blocks, vocab]), products], {}, output);
 }
 
 /** Codes along V share a scale of 1 in blocks of any size; large ones cost the fewest bytes. */
@@ -128,11 +117,13 @@ function plane(builder: GraphBuilder, x: string, codes: Uint8Array, rows: number
     codes,
   );
   const ones = builder.floats(new Float32Array(rows * perRow).fill(1), [rows * perRow], `ones_${rows}`);
-  return builder.microsoftNode('MatMulNBits', [x, packed, ones], {
-    K: { int: vocab },
-    N: { int: rows },
-    bits: { int: 4 },
-    block_size: { int: PLANE_BLOCK },
-    accuracy_level: { int: 0 },
-  });
+  const matrix = {
+    rows,
+    columns: vocab,
+    bits: 4,
+    blockSize: PLANE_BLOCK,
+    codes: packed,
+    scales: ones,
+  } as const;
+  return codesProduct(builder, x, matrix, FLOAT32);
 }

@@ -36,15 +36,17 @@ export class NBitsWeight {
   }
 
   /**
-   * [blocks, V] scale·(implied - zero point): the correction for a product whose codes are taken relative to
-   * `implied`; undefined when it is zero.
+   * [blocks, V] scale·(implied - zero point) + constant: the correction for a product whose codes are taken relative
+   * to `implied`; undefined when it is zero.
    */
   offsets(implied: number): Float32Array | undefined {
-    const { zeroPoints, bits } = this.projection;
+    const { zeroPoints, constants, bits } = this.projection;
     const symmetric = 2 ** (bits - 1);
-    if (!zeroPoints && implied === symmetric) return undefined;
-    const points = zeroPoints && transpose(this.zeroPoints(zeroPoints), this.vocab, this.blocks.length);
-    return this.scales.map((scale, i) => scale * (implied - (points?.[i] ?? symmetric)));
+    if (!zeroPoints && !constants && implied === symmetric) return undefined;
+    const transposed = (values: Float32Array) => transpose(values, this.vocab, this.blocks.length);
+    const points = zeroPoints && transposed(this.zeroPoints(zeroPoints));
+    const added = constants && transposed(this.file.readFloats(constants));
+    return this.scales.map((scale, i) => scale * (implied - (points?.[i] ?? symmetric)) + (added?.[i] ?? 0));
   }
 
   /**
@@ -88,7 +90,7 @@ export class NBitsWeight {
 }
 
 /** [rows, columns] → [columns, rows] */
-function transpose(values: Float32Array, rows: number, columns: number): Float32Array {
+export function transpose(values: Float32Array, rows: number, columns: number): Float32Array {
   const into = new Float32Array(values.length);
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++)

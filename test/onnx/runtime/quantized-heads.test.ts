@@ -27,6 +27,8 @@ import { referenceSlot } from '../../../fixtures/reference-slot';
 
 const SMALL: Sizes = { vocab: 301, d: 80 };
 const EVEN: Sizes = { vocab: 320, d: 96 };
+/** Whole blocks, an odd number of them. */
+const WHOLE: Sizes = { vocab: 301, d: 160 };
 
 /** Weights as large as several of the pieces in which a file's structure is read. */
 const LARGE = 3_000;
@@ -62,6 +64,13 @@ const HEADS: readonly {
     sizes: EVEN,
     make: (sizes: Sizes) => dequantizeHead({ ...sizes, ...options }),
   })),
+  ...([4, 8] as const).flatMap((bits) =>
+    [16, 32].map((blockSize) => ({
+      name: `MatMulNBits ${bits} bits, blocks of ${blockSize} with constants, codes of the embedding`,
+      sizes: WHOLE,
+      make: (sizes: Sizes) => nBitsHead({ ...sizes, bits, blockSize, constants: true, flat: true }),
+    })),
+  ),
   ...(['MatMulInteger', 'MatMulIntegerToFloat', 'DynamicQuantizeMatMul'] as const).flatMap((operator) =>
     (['int8', 'uint8'] as const).map((type) => ({
       name: `${operator} ${type}`,
