@@ -5,7 +5,8 @@
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { DataType } from '../../engine/onnx/proto/data-type';
-import { type AttributeValue, GraphBuilder, OPSET } from '../../engine/onnx/proto/graph-builder';
+import { GraphBuilder, OPSET } from '../../engine/onnx/proto/graph-builder';
+import type { AttributeValue } from '../../engine/onnx/proto/graph-protos';
 import { WireWriter } from '../../engine/onnx/proto/wire-writer';
 import { type DecoderOptions, decoderOptions } from '../../fixtures/decoder';
 import { DecoderGraph } from '../../fixtures/decoder-graph';

@@ -30,6 +30,8 @@ export interface Checkpoint {
   readonly config: ModelConfig;
   /** By transformers' name. */
   readonly tensors: ReadonlyMap<string, StoredTensor>;
+  /** Tensors in types that are not read, by name. */
+  readonly unread: ReadonlyMap<string, string>;
   /** Whether rows of q and k are stored for rotary angles of neighbours, as GGUF's `llama` has them. */
   readonly rotaryInterleaved: boolean;
   /** Whether a family that scales by 1 + weight has the 1 in its stored norms, as GGUF's Gemma does. */

@@ -15,6 +15,15 @@ import { badInput } from '../protocol';
 
 const MIB = 2 ** 20;
 
+/** Whether a folder is there, or a link to one. */
+export function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Calls `use` with the open file and closes it.
  * @throws EngineError `unreadable-file` for a folder, a pipe or a device; the system's own errors

@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { isFolder } from './read';
 import { withRetries } from './retries';
 
 /** Prompts are nobody else's to read. */
@@ -61,14 +62,6 @@ export function createFolder(path: string, mode: number = PRIVATE_FOLDER): void 
   } catch (error) {
     // Another process was faster.
     if (!isFolder(path)) throw error;
-  }
-}
-
-function isFolder(path: string): boolean {
-  try {
-    return statSync(path).isDirectory();
-  } catch {
-    return false;
   }
 }
 

@@ -2,8 +2,7 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { getHFHubCachePath, getRepoFolderName } from '@huggingface/hub';
-import { onnxFiles, preferredDtype } from '../model/folder';
-import { weightFiles } from '../model/inspect';
+import { type GraphSource, graphSources, preferredDtype } from '../model/graph-sources';
 import { badInput, HubId } from '../protocol';
 
 interface Snapshot {
@@ -40,18 +39,19 @@ export class HubCache {
     return join(this.repo(id), 'blobs', hash);
   }
 
-  /** The snapshots of a model that hold ONNX files: the one that `main` names first, then the latest. */
+  /** The snapshots that hold a model: the one that `main` names first, then the latest. */
   snapshots(id: string, revision: string | null = null): Snapshot[] {
     const main = this.commitOf(id, 'main');
     const rank = ({ commit }: Snapshot) => (commit === main ? 0 : 1);
     return this.allSnapshots(id, revision)
-      .filter(({ folder }) => this.onnxFiles(folder).size > 0)
+      .filter(({ folder }) => this.sources(folder).length > 0)
       .sort((a, b) => rank(a) - rank(b) || modified(b.folder) - modified(a.folder));
   }
 
   /** The first of `snapshots` that fits. @param dtype null: any @param revision branch, tag or commit; null: any */
   snapshot(id: string, dtype: string | null = null, revision: string | null = null): Snapshot | undefined {
-    const holds = ({ folder }: Snapshot) => dtype === null || this.onnxFiles(folder).has(dtype);
+    const holds = ({ folder }: Snapshot) =>
+      dtype === null || this.sources(folder).some((source) => source.dtype === dtype);
     return this.snapshots(id, revision).find(holds);
   }
 
@@ -84,7 +84,7 @@ export class HubCache {
     return treeSize(this.repo(id));
   }
 
-  /** All snapshots of a repository, also those without ONNX files. @param revision branch, tag or commit; null: any */
+  /** All snapshots of a repository, also those without a model. @param revision branch, tag or commit; null: any */
   allSnapshots(id: string, revision: string | null = null): Snapshot[] {
     const root = join(this.repo(id), 'snapshots');
     if (!existsSync(root)) return [];
@@ -94,20 +94,21 @@ export class HubCache {
       .map((commit) => ({ commit, folder: join(root, commit) }));
   }
 
-  /** dtype → its ONNX file in a snapshot's folder; empty where it holds none. */
-  onnxFiles(folder: string): Map<string, string> {
+  /** What a snapshot's folder holds; empty where that is no model. */
+  sources(folder: string): GraphSource[] {
     try {
-      return onnxFiles(folder);
+      return graphSources(folder);
     } catch {
-      return new Map();
+      return [];
     }
   }
 
   /** The files that hold the weights of a dtype (null: of the one that opens), as far as they are there. */
   weights(folder: string, dtype: string | null): string[] {
-    const files = this.onnxFiles(folder);
-    const onnx = files.get(dtype ?? preferredDtype([...files.keys()]) ?? '');
-    return onnx === undefined ? [] : weightFiles(onnx).filter(existsSync);
+    const sources = this.sources(folder);
+    const wanted = dtype ?? preferredDtype(sources.map((source) => source.dtype));
+    const source = sources.find((each) => each.dtype === wanted);
+    return source ? source.files.filter((file) => existsSync(file)) : [];
   }
 
   /** The commit that a branch or tag named when it was downloaded. */

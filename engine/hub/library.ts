@@ -65,7 +65,7 @@ export class ModelLibrary {
 
   /** The dtypes that lie in a located model's folder now. */
   dtypes(folder: string): string[] {
-    return [...this.cache.onnxFiles(folder).keys()];
+    return this.cache.sources(folder).map(({ dtype }) => dtype);
   }
 
   /** @param model a folder or null: the starter */

@@ -1,10 +1,10 @@
 /** What a user writes or pastes where a model is asked for, as the folder or hub id that is meant. */
-import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isGenaiFolder } from '../config/config';
-import { dtypeOf } from '../model/folder';
+import { isFolder } from '../files/read';
+import { dtypeOf } from '../model/onnx-files';
 import { badInput, readHubAddress } from '../protocol';
 
 interface ModelReference {
@@ -69,8 +69,4 @@ function pathOf(text: string): string {
     `${text} is neither a folder of this machine nor an address on the hub`,
     'Give a model folder, organisation/name, or https://huggingface.co/organisation/name.',
   );
-}
-
-function isFolder(path: string): boolean {
-  return existsSync(path) && statSync(path).isDirectory();
 }

@@ -47,7 +47,11 @@ class RemoteFiles implements ModelFiles {
   ) {}
 
   /** Where the cache keeps it. */
-  realPath(location: string | undefined): string {
+  get onnxPath(): string {
+    return this.cache.blob(this.repo.id, this.weights[0].blob);
+  }
+
+  realPath(location: string): string {
     return this.cache.blob(this.repo.id, this.file(location).blob);
   }
 
@@ -72,9 +76,8 @@ class RemoteFiles implements ModelFiles {
 
   close(): void {}
 
-  private file(location: string | undefined): RepoFile {
+  private file(location: string): RepoFile {
     const [onnx] = this.weights;
-    if (location === undefined) return onnx;
     checkLocation(location);
     const path = posix.join(posix.dirname(onnx.path), location);
     const file = this.weights.find((each) => each.path === path);

@@ -2,8 +2,9 @@
 import { posix } from 'node:path';
 import { datasetInfo, listFiles, listModels, modelInfo } from '@huggingface/hub';
 import { z } from 'zod';
-import { dtypeOf, GENAI_DTYPE, preferredDtype } from '../model/folder';
-import { CONFIG_FILES, isDataOf } from '../model/inspect';
+import { preferredDtype } from '../model/graph-sources';
+import { CONFIG_FILES } from '../model/inspect';
+import { dtypeOf, GENAI_DTYPE, isDataOf } from '../model/onnx-files';
 import { badInput, type DtypeSize, EngineError, failure, type HubModel } from '../protocol';
 import type { RepoType } from './cache';
 import type { HubConnection } from './connection';

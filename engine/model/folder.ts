@@ -1,9 +1,10 @@
-/** A model folder, of the onnx-community or onnxruntime-genai: which files lie where, and what their JSON says. */
-import { existsSync, readdirSync, statSync } from 'node:fs';
+/** A model folder: where its graph and its weights come from, and what its JSON says. */
+import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
-import { EosIds, genaiFile, isGenaiFolder, type ModelConfig, readConfig } from '../config/config';
+import { EosIds, type ModelConfig, readConfig } from '../config/config';
 import { readJson, readText } from '../config/read-file';
+import { isFolder } from '../files/read';
 import { badInput } from '../protocol';
 import {
   AddedTokensFile,
@@ -14,17 +15,7 @@ import {
   tokenizerSettings,
 } from '../tokenizer/tokenizer-config';
 import { TokenizerJson } from '../tokenizer/tokenizer-json';
-
-/** Weights of a dtype are in `model_<suffix>.onnx`; this is transformers.js's naming. */
-const SUFFIXES: ReadonlyMap<string, string> = new Map([
-  ['fp32', ''],
-  ['fp16', '_fp16'],
-  ['q8', '_quantized'],
-]);
-/** Closest to the original weights first. */
-const PREFERRED_DTYPES = ['fp32', 'fp16', 'q8', 'int8', 'uint8', 'q4', 'q4f16'];
-/** onnxruntime-genai's folders hold one model, whose name tells nothing of its weights. */
-export const GENAI_DTYPE = 'genai';
+import { type GraphSource, graphSources, preferredDtype } from './graph-sources';
 
 export const GenerationConfig = z.looseObject({ eos_token_id: EosIds });
 
@@ -33,7 +24,7 @@ export interface ModelFolder {
   readonly id: string;
   readonly dtype: string;
   readonly dtypes: readonly string[];
-  readonly onnxPath: string;
+  readonly source: GraphSource;
   readonly config: ModelConfig;
   readonly eosTokenIds: readonly number[];
   readonly tokenizer: TokenizerFiles;
@@ -53,8 +44,8 @@ export function readModelFolder(folder: string, dtype: string | null, id = basen
       'Give the folder that holds config.json, or a hub id: organisation/name.',
     );
   }
-  const files = onnxFiles(path);
-  const chosen = chooseDtype(path, files, dtype);
+  const sources = graphSources(path);
+  const source = chooseSource(path, sources, dtype);
   const config = readConfig(path);
   checkDecoderOnly(config, path);
   const tokenizer = readTokenizer(path, config.model_type);
@@ -63,9 +54,9 @@ export function readModelFolder(folder: string, dtype: string | null, id = basen
   return {
     path,
     id,
-    dtype: chosen,
-    dtypes: [...files.keys()],
-    onnxPath: files.get(chosen)!,
+    dtype: source.dtype,
+    dtypes: sources.map((each) => each.dtype),
+    source,
     config,
     eosTokenIds: [...new Set([generation?.eos_token_id, config.eos_token_id].flatMap((ids) => ids ?? []))],
     tokenizer,
@@ -95,52 +86,12 @@ export function checkDecoderOnly(config: ModelConfig, name: string): void {
   );
 }
 
-function isFolder(path: string): boolean {
-  return existsSync(path) && statSync(path).isDirectory();
-}
-
-/**
- * dtype → file, for every `model*.onnx` in `onnx/` or, failing that, in the folder itself; there,
- * genai_config.json names the file.
- * @throws EngineError `no-onnx`
- */
-export function onnxFiles(path: string): Map<string, string> {
-  for (const folder of [join(path, 'onnx'), path]) {
-    if (!isFolder(folder)) continue;
-    if (folder === path && isGenaiFolder(path)) return new Map([[GENAI_DTYPE, genaiFile(path)]]);
-    const found = new Map<string, string>();
-    for (const file of readdirSync(folder).sort()) {
-      const dtype = dtypeOf(file);
-      if (dtype !== undefined) found.set(dtype, join(folder, file));
-    }
-    if (found.size > 0) return found;
-  }
-  throw badInput(
-    'no-onnx',
-    `${path} holds no onnx/model.onnx`,
-    'Give a model folder in the onnx-community layout: config.json, tokenizer.json and onnx/model*.onnx.',
-  );
-}
-
-/** The dtype that a file name stands for; undefined where it is none of a decoder's ONNX files. */
-export function dtypeOf(file: string): string | undefined {
-  const name = /^(?:decoder_)?model(?:_merged)?(_\w+)?\.onnx$/.exec(file);
-  if (!name) return undefined;
-  const suffix = name[1] ?? '';
-  for (const [dtype, known] of SUFFIXES) if (known === suffix) return dtype;
-  return suffix.slice(1);
-}
-
-/** The default dtype. */
-export function preferredDtype(dtypes: readonly string[]): string | undefined {
-  return PREFERRED_DTYPES.find((dtype) => dtypes.includes(dtype)) ?? dtypes[0];
-}
-
-function chooseDtype(path: string, files: ReadonlyMap<string, string>, asked: string | null): string {
-  if (asked && !files.has(asked)) {
-    throw badInput('no-dtype', `${path} has no dtype "${asked}"`, `It has: ${[...files.keys()].join(', ')}.`);
-  }
-  return asked ?? preferredDtype([...files.keys()])!;
+function chooseSource(path: string, sources: readonly GraphSource[], asked: string | null): GraphSource {
+  const dtypes = sources.map(({ dtype }) => dtype);
+  const wanted = asked ?? preferredDtype(dtypes);
+  const source = sources.find(({ dtype }) => dtype === wanted);
+  if (source) return source;
+  throw badInput('no-dtype', `${path} has no dtype "${wanted}"`, `It has: ${dtypes.join(', ')}.`);
 }
 
 /** In the order in which transformers looks; its processors, but no tokenizer, once had a chat_template.json. */

@@ -1,19 +1,20 @@
 /** A model's card without its weights: what the graph says of itself, and what running it will cost. */
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { basename, dirname, join, relative, sep } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
 import type { ModelConfig } from '../config/config';
 import { dataTypeName } from '../onnx/proto/data-type';
 import type { TensorInfo } from '../onnx/proto/model-types';
 import { findHead, type Head, type TailOp } from '../onnx/recognise/find-head';
 import type { Projection } from '../onnx/recognise/projection';
-import { OnnxFile } from '../onnx/source/onnx-file';
+import type { OnnxFile } from '../onnx/source/onnx-file';
 import { backboneView, firstCallView } from '../onnx/views/backbone-view';
 import { planHead, plannedViews } from '../onnx/views/plan-head';
 import { type DtypeSize, EngineError, type ModelCard, toFailure } from '../protocol';
 import { checkTokenizer } from '../tokenizer/tokenizer';
 import { ChatTemplate } from './chat-template';
 import { costs } from './costs';
-import { onnxFiles, readModelFolder } from './folder';
+import { readModelFolder } from './folder';
+import { type GraphSource, graphSources } from './graph-sources';
 import { checkInputs } from './inputs';
 import { KvLayout } from './kv-cache';
 
@@ -30,24 +31,12 @@ export const CONFIG_FILES = [
   'chat_template.json',
 ] as const;
 
-/** Whether `file` holds external data of `onnxFile`, by its name: `model.onnx_data`, `_data_1`, `model.onnx.data`. */
-export function isDataOf(onnxFile: string, file: string): boolean {
-  return file.startsWith(onnxFile) && /^[._]data(_\d+)?$/.test(file.slice(onnxFile.length));
-}
-
-/** What the files on disk weigh, by dtype. @throws EngineError `no-onnx` */
+/** What the files on disk weigh, by dtype. @throws EngineError `no-model` */
 export function dtypeSizes(folder: string): DtypeSize[] {
-  return [...onnxFiles(folder)].map(([dtype, path]) => ({
+  return graphSources(folder).map(({ dtype, files }) => ({
     dtype,
-    bytes: weightFiles(path).reduce((sum, file) => sum + statSync(file).size, 0),
+    bytes: files.reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0),
   }));
-}
-
-/** An ONNX file and its external data. */
-export function weightFiles(onnxPath: string): string[] {
-  const folder = dirname(onnxPath);
-  const data = readdirSync(folder).filter((file) => isDataOf(basename(onnxPath), file));
-  return [onnxPath, ...data.sort().map((file) => join(folder, file))];
 }
 
 /**
@@ -61,14 +50,14 @@ export function inspectFolder(
 ): ModelCard {
   const found = readModelFolder(folder, dtype, about.name);
   const tokenizerRefusal = refusalOf(() => checkTokenizer(found));
-  const weights = weightFiles(found.onnxPath);
+  const weights = found.source.files;
   const configs = CONFIG_FILES.map((name) => join(folder, name)).filter((path) => existsSync(path));
   const files = [...weights, ...configs].map((path) => ({
     path: relative(folder, path).replaceAll(sep, '/'),
     bytes: statSync(path).size,
     isHere: true,
   }));
-  const facts = inspectFile(found.onnxPath, found.config, sizeOf(files.slice(0, weights.length)));
+  const facts = inspectFile(found.source, found.config, sizeOf(files.slice(0, weights.length)));
   return {
     ...about,
     folder,
@@ -101,10 +90,10 @@ export type GraphFacts = Pick<
   'layers' | 'vocab' | 'hidden' | 'inputs' | 'projection' | 'chain' | 'memory' | 'step' | 'refusal'
 >;
 
-function inspectFile(path: string, config: ModelConfig, weightBytes: number): GraphFacts {
+function inspectFile(source: GraphSource, config: ModelConfig, weightBytes: number): GraphFacts {
   let file: OnnxFile;
   try {
-    file = new OnnxFile(path);
+    file = source.open();
   } catch (error) {
     return refusedFacts(error);
   }

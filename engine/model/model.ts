@@ -7,7 +7,7 @@ import { longRope } from '../onnx/recognise/long-rope';
 import { HeadRuntime } from '../onnx/runtime/head-runtime';
 import { ReleaseStack } from '../onnx/runtime/release-stack';
 import { type SessionOptions, ViewSession } from '../onnx/runtime/session';
-import { OnnxFile } from '../onnx/source/onnx-file';
+import type { OnnxFile } from '../onnx/source/onnx-file';
 import { backboneView, firstCallView, tokensInteract } from '../onnx/views/backbone-view';
 import type { Device } from '../protocol';
 import { Tokenizer } from '../tokenizer/tokenizer';
@@ -67,7 +67,7 @@ export class Model {
       signal?.throwIfAborted();
       const tokenizer = new Tokenizer(folder);
       const template = ChatTemplate.of(folder);
-      const file = new OnnxFile(folder.onnxPath);
+      const file = folder.source.open();
       // First in, last out: the head reads from it as long as it lives.
       held.add({ release: () => file.close() });
       const headInfo = findHead(file.model);

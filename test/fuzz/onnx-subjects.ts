@@ -50,9 +50,9 @@ class Donor {
 
   constructor(readonly folder: string) {
     const found = readModelFolder(folder, null);
-    this.onnxPath = found.onnxPath;
+    this.onnxPath = found.source.files[0]!;
     this.config = found.config;
-    this.mutator = new OnnxMutator(readFileSync(found.onnxPath));
+    this.mutator = new OnnxMutator(readFileSync(found.source.files[0]!));
   }
 
   mutate(random: Random): string {

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { createEngine, type Engine } from '../../engine/api/engine';
-import { onnxFiles } from '../../engine/model/folder';
+import { onnxFiles } from '../../engine/model/onnx-files';
 import { WireWriter } from '../../engine/onnx/proto/wire-writer';
 import type { ModelCard } from '../../engine/protocol';
 import { writeDecoder } from '../../fixtures/decoder';

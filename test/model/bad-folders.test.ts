@@ -62,14 +62,14 @@ const CASES: readonly Case[] = [
     code: 'no-folder',
     names: 'copy',
   },
-  { what: 'no ONNX file', breaks: (path) => rmSync(path(ONNX)), code: 'no-onnx', names: ONNX },
+  { what: 'no ONNX file', breaks: (path) => rmSync(path(ONNX)), code: 'no-model', names: ONNX },
   {
     what: 'a file where onnx/ should be',
     breaks: (path) => {
       rmSync(path('onnx'), { recursive: true });
       writeFileSync(path('onnx'), '');
     },
-    code: 'no-onnx',
+    code: 'no-model',
     names: ONNX,
   },
   {

@@ -4,7 +4,10 @@ import { DataType, dataTypeName } from './data-type';
 import type { TensorInfo } from './model-types';
 
 /** A floating-point tensor's elements, little-endian, as numbers. */
-export function decodeFloats(bytes: Uint8Array, { name, dataType }: TensorInfo): Float32Array {
+export function decodeFloats(
+  bytes: Uint8Array,
+  { name, dataType }: Pick<TensorInfo, 'name' | 'dataType'>,
+): Float32Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (dataType === DataType.FLOAT) {
     return Float32Array.from({ length: bytes.length / 4 }, (_, i) => view.getFloat32(4 * i, true));

@@ -1,5 +1,12 @@
 /** Writes ONNX models: nodes of our own, nodes copied from another file, weights that stay where they are. */
-import { byteLength, DataType } from './data-type';
+import { DataType } from './data-type';
+import {
+  type AttributeValue,
+  type FloatConstant,
+  writeAttribute,
+  writeTensorHead,
+  writeValueInfo,
+} from './graph-protos';
 import { WireWriter } from './wire-writer';
 
 export const OPSET = 17;
@@ -12,14 +19,6 @@ const VIEW_OPSETS = new Map([
   [MICROSOFT, 1],
 ]);
 const VIEW_IR_VERSION = 10;
-
-const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, ints: 7 } as const;
-
-export type AttributeValue =
-  | { readonly int: number }
-  | { readonly float: number }
-  | { readonly ints: readonly number[] }
-  | { readonly string: string };
 
 /** A weight that onnxruntime maps from a file: `location` is relative to the session's folder. */
 export interface ExternalData {
@@ -53,15 +52,36 @@ export class GraphBuilder {
     output = `${opType}_${this.fresh++}`,
     domain = '',
   ): string {
+    this.nodes(opType, inputs, [output], attributes, domain);
+    return output;
+  }
+
+  private nodes(
+    opType: string,
+    inputs: readonly string[],
+    outputs: readonly string[],
+    attributes: Readonly<Record<string, AttributeValue>> = {},
+    domain = '',
+  ): void {
     this.graph.message(1, (node) => {
       for (const input of inputs) node.text(1, input);
-      node.text(2, output).text(3, output).text(4, opType);
+      for (const output of outputs) node.text(2, output);
+      node.text(3, outputs[0]!).text(4, opType);
       if (domain) node.text(7, domain);
       for (const [name, value] of Object.entries(attributes)) {
         node.message(5, (attribute) => writeAttribute(attribute, name, value));
       }
     });
-    return output;
+  }
+
+  /** As `microsoftNode`, with several outputs. */
+  microsoftNodes(
+    opType: string,
+    inputs: readonly string[],
+    outputs: readonly string[],
+    attributes: Readonly<Record<string, AttributeValue>>,
+  ): void {
+    this.nodes(opType, inputs, outputs, attributes, MICROSOFT);
   }
 
   /** Adds a node of the domain com.microsoft. */
@@ -85,25 +105,23 @@ export class GraphBuilder {
       scale: this.freshName('scale'),
       zeroPoint: this.freshName('zero'),
     };
-    this.graph.message(1, (node) => {
-      node.text(1, x);
-      for (const output of Object.values(outputs)) node.text(2, output);
-      node.text(3, outputs.codes).text(4, 'DynamicQuantizeLinear');
-    });
+    this.nodes('DynamicQuantizeLinear', [x], Object.values(outputs));
     return outputs;
   }
 
   /** Parts of x of these sizes along an axis. */
   split(x: string, sizes: readonly number[], axis: number): string[] {
     const parts = sizes.map(() => `Split_${this.fresh++}`);
-    const lengths = this.ints(sizes);
-    this.graph.message(1, (node) => {
-      node.text(1, x).text(1, lengths);
-      for (const part of parts) node.text(2, part);
-      node.text(3, parts[0]!).text(4, 'Split');
-      node.message(5, (attribute) => writeAttribute(attribute, 'axis', { int: axis }));
-    });
+    this.nodes('Split', [x, this.ints(sizes)], parts, { axis: { int: axis } });
     return parts;
+  }
+
+  /** Some constants where `condition` (bool) holds, as many others where it does not. */
+  chooseFloats(condition: string, yes: readonly FloatConstant[], no: readonly FloatConstant[]): string[] {
+    const outputs = yes.map(() => this.freshName('chosen'));
+    const attributes = { then_branch: { constants: yes }, else_branch: { constants: no } };
+    this.nodes('If', [condition], outputs, attributes);
+    return outputs;
   }
 
   /** A node of another model, as its bytes. */
@@ -193,43 +211,4 @@ export class GraphBuilder {
     this.written.add(name);
     return name;
   }
-}
-
-function writeAttribute(attribute: WireWriter, name: string, value: AttributeValue): void {
-  attribute.text(1, name);
-  if ('float' in value) attribute.float(2, value.float).varint(20, ATTRIBUTE_TYPE.float);
-  else if ('int' in value) attribute.varint(3, value.int).varint(20, ATTRIBUTE_TYPE.int);
-  else if ('string' in value) attribute.text(4, value.string).varint(20, ATTRIBUTE_TYPE.string);
-  else {
-    for (const int of value.ints) attribute.varint(8, int);
-    attribute.varint(20, ATTRIBUTE_TYPE.ints);
-  }
-}
-
-function writeTensorHead(
-  tensor: WireWriter,
-  name: string,
-  dataType: number,
-  dims: readonly number[],
-): WireWriter {
-  if (byteLength(dataType, dims) === undefined) throw new Error(`tensor ${name} has no fixed element size`);
-  for (const dim of dims) tensor.varint(1, dim);
-  return tensor.varint(2, dataType).text(8, name);
-}
-
-function writeValueInfo(
-  info: WireWriter,
-  name: string,
-  dataType: number,
-  dims: readonly (number | string)[],
-): void {
-  info.text(1, name).message(2, (type) =>
-    type.message(1, (tensor) =>
-      tensor.varint(1, dataType).message(2, (shape) => {
-        for (const dim of dims) {
-          shape.message(1, (d) => (typeof dim === 'number' ? d.varint(1, dim) : d.text(2, dim)));
-        }
-      }),
-    ),
-  );
 }

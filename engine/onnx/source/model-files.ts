@@ -1,24 +1,29 @@
 /** The bytes behind a model: its ONNX file and its external data, on disk or elsewhere. */
-import { realpathSync, statSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import path, { basename, dirname, join, type PlatformPath } from 'node:path';
-import { badInput, type EngineError } from '../../protocol';
+import { badInput } from '../../protocol';
 import type { ByteSource } from '../proto/byte-source';
-import { FileSource, type FileState, isSame, isUnchanged, stateOf } from './file-source';
+import { DataFiles } from './data-files';
+import { FileSource, isUnchanged } from './file-source';
 
 export interface ModelFiles {
   /** The ONNX file's structure is read from here. */
   readonly onnx: ByteSource;
+  /** Where the ONNX file lies once links are followed; undefined where it is in memory alone. */
+  readonly onnxPath: string | undefined;
   /** What to do when a file is short or damaged. */
   readonly hint: string;
   /**
-   * Where a file lies once links are followed. @param location of external data, below the ONNX file's own folder;
-   * undefined: the ONNX file
+   * Where external data lies once links are followed.
    * @throws EngineError `external-data-outside`, `external-data-missing`
    */
-  realPath(location: string | undefined): string;
+  realPath(location: string): string;
   /** Bytes of an external-data file. */
   size(location: string): number;
-  /** Bytes that a view copies; nothing here depends on what they say. */
+  /**
+   * Bytes that a view copies; nothing here depends on what they say.
+   * @param location undefined: the ONNX file
+   */
   read(location: string | undefined, offset: number, length: number): Uint8Array;
   /** The name of a file that has changed or gone since it was opened; undefined if none has. */
   changed(): string | undefined;
@@ -29,76 +34,50 @@ export interface ModelFiles {
 export class LocalFiles implements ModelFiles {
   readonly onnx: FileSource;
   readonly hint = 'The download is probably incomplete: get the file again.';
-  /** External data by location. */
-  private readonly data = new Map<string, FileState>();
-  private isClosed = false;
+  private readonly data: DataFiles;
 
   /** @throws EngineError `missing-file`, `unreadable-file` */
-  constructor(private readonly path: string) {
+  constructor(path: string) {
     this.onnx = new FileSource(realOnnxPath(path));
+    this.data = new DataFiles(
+      (location) => {
+        checkLocation(location);
+        return join(dirname(path), location);
+      },
+      (missing) =>
+        badInput(
+          'external-data-missing',
+          `${missing} is missing; ${basename(path)} keeps weights in it`,
+          'Put the file beside the ONNX file, or download the model again.',
+        ),
+    );
   }
 
-  /** A link is followed wherever it leads, since only the user or their Hugging Face cache can have made it. */
-  realPath(location: string | undefined): string {
-    return location === undefined ? this.onnx.state.path : this.dataFile(location).path;
+  get onnxPath(): string {
+    return this.onnx.state.path;
+  }
+
+  realPath(location: string): string {
+    return this.data.realPath(location);
   }
 
   size(location: string): number {
-    return this.dataFile(location).size;
+    return this.data.size(location);
   }
 
   read(location: string | undefined, offset: number, length: number): Uint8Array {
-    if (location === undefined) return this.onnx.copy(offset, length);
-    const known = this.dataFile(location);
-    if (this.isClosed) throw new Error(`${basename(known.path)} is read after its model was closed`);
-    const source = new FileSource(known.path);
-    try {
-      if (!isSame(source.state, known)) throw changedFile(known.path);
-      return source.copy(offset, length);
-    } finally {
-      source.close();
-    }
+    if (location !== undefined) return this.data.read(location, offset, length);
+    return this.onnx.copy(offset, length);
   }
 
   changed(): string | undefined {
-    return [this.onnx.state, ...this.data.values()].find((state) => !isUnchanged(state))?.path;
+    return isUnchanged(this.onnx.state) ? this.data.changed() : this.onnx.state.path;
   }
 
   close(): void {
-    this.isClosed = true;
+    this.data.close();
     this.onnx.close();
   }
-
-  private dataFile(location: string): FileState {
-    const known = this.data.get(location);
-    if (known) return known;
-    checkLocation(location);
-    const path = join(dirname(this.path), location);
-    let real: string;
-    try {
-      real = realpathSync(path);
-    } catch {
-      throw badInput(
-        'external-data-missing',
-        `${path} is missing; ${basename(this.path)} keeps weights in it`,
-        'Put the file beside the ONNX file, or download the model again.',
-      );
-    }
-    const stats = statSync(real, { bigint: true });
-    if (!stats.isFile()) throw badInput('external-data-missing', `${path} is not a file`);
-    const state = stateOf(real, stats);
-    this.data.set(location, state);
-    return state;
-  }
-}
-
-/** Its weights are mapped as they were, or read where they no longer are. */
-export function changedFile(path: string): EngineError {
-  return badInput(
-    'model-changed',
-    `${path} was changed, replaced or removed after the model was opened`,
-    'Run again, which opens the model anew.',
-  );
 }
 
 /**

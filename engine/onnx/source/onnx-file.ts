@@ -8,7 +8,8 @@ import type { ExternalData, GraphBuilder } from '../proto/graph-builder';
 import type { OnnxModel, TensorInfo } from '../proto/model-types';
 import { readOnnxModel } from '../proto/parse-model';
 import { readInt32Data } from '../proto/parse-tensor';
-import { changedFile, commonFolder, LocalFiles, type ModelFiles } from './model-files';
+import { changedFile } from './data-files';
+import { commonFolder, LocalFiles, type ModelFiles } from './model-files';
 
 /** Tensors below this many bytes are copied into views, since shape inference reads their values. */
 const SMALL = 1024;
@@ -35,8 +36,9 @@ export class OnnxFile {
       const nested = graphs.flatMap(({ nestedExternal }) => nestedExternal);
       const tensors = [...graphs.flatMap(({ initializers }) => [...initializers.values()]), ...nested];
       for (const tensor of tensors) this.checkPayload(tensor);
-      const locations = new Set([undefined, ...tensors.map(locationOf)]);
-      this.folder = commonFolder([...locations].map((location) => files.realPath(location)));
+      const locations = new Set(tensors.map(locationOf).filter((location) => location !== undefined));
+      const data = [...locations].map((location) => files.realPath(location));
+      this.folder = commonFolder(files.onnxPath === undefined ? data : [files.onnxPath, ...data]);
       for (const tensor of nested) this.checkInPlace(tensor);
     } catch (error) {
       files.close();
@@ -105,8 +107,9 @@ export class OnnxFile {
 
   /** `length` bytes of a tensor's elements, from `offset` on. */
   readRange(tensor: TensorInfo, offset: number, length: number): Uint8Array {
-    const at = this.located(tensor);
-    return this.files.read(locationOf(tensor), at.offset + offset, length);
+    const { payload } = tensor;
+    const start = payload.kind === 'inline' ? payload.range.start : this.located(tensor).offset;
+    return this.files.read(locationOf(tensor), start + offset, length);
   }
 
   /** What a tensor holds, whatever its name: the elements of a small one, or where they lie. */
@@ -145,11 +148,13 @@ export class OnnxFile {
   private locate(tensor: TensorInfo): ExternalData | undefined {
     const { payload, dataType, dims } = tensor;
     if (payload.kind === 'typed' || payload.kind === 'number') return undefined;
-    const location = relative(this.folder, this.files.realPath(locationOf(tensor)));
     if (payload.kind === 'inline') {
+      const { onnxPath } = this.files;
+      if (onnxPath === undefined) return undefined;
       const { start, end } = payload.range;
-      return { location, offset: start, length: end - start };
+      return { location: relative(this.folder, onnxPath), offset: start, length: end - start };
     }
+    const location = relative(this.folder, this.files.realPath(payload.location));
     return { location, offset: payload.offset, length: payload.length ?? byteLength(dataType, dims)! };
   }
 

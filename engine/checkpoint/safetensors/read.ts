@@ -1,0 +1,88 @@
+/** A folder with config.json and safetensors, in one file or in shards, as transformers saves it. */
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { z } from 'zod';
+import { readConfig } from '../../config/config';
+import { readJson } from '../../config/read-file';
+import { FileSource } from '../../onnx/source/file-source';
+import { badInput } from '../../protocol';
+import type { Checkpoint, StoredTensor } from '../checkpoint';
+import { readHeader } from './header';
+
+const SINGLE = 'model.safetensors';
+const INDEX = 'model.safetensors.index.json';
+const MAX_SHARDS = 10_000;
+
+const Index = z.looseObject({ weight_map: z.record(z.string(), z.string().max(255)) });
+
+/** The files that hold a folder's weights; undefined where it is no checkpoint in safetensors. */
+export function safetensorsFiles(folder: string): string[] | undefined {
+  if (existsSync(join(folder, SINGLE))) return [join(folder, SINGLE)];
+  const index = join(folder, INDEX);
+  if (!existsSync(index)) return undefined;
+  return [...new Set(Object.values(readJson(index, Index).weight_map))].map((file) => shard(index, file));
+}
+
+function shard(index: string, file: string): string {
+  if (basename(file) !== file || !file.endsWith('.safetensors')) {
+    throw badInput('malformed-json', `${index}: "${file}" is not a file name of safetensors`);
+  }
+  return join(index, '..', file);
+}
+
+/** @throws EngineError naming the file that is missing, short or malformed, or the quantisation that is not read */
+export function readSafetensors(folder: string): Checkpoint {
+  const config = readConfig(folder);
+  const quantisation = z
+    .looseObject({ quant_method: z.string().max(100).catch('an unknown method') })
+    .safeParse(config.quantization_config);
+  if (quantisation.success) {
+    throw badInput(
+      'unsupported-checkpoint',
+      `${folder} holds weights quantised by ${quantisation.data.quant_method}, which are not read`,
+      'Use the unquantised checkpoint, or a GGUF file of the model.',
+    );
+  }
+  const files = safetensorsFiles(folder) ?? [];
+  if (files.length === 0 || files.length > MAX_SHARDS) {
+    throw badInput('missing-file', `${join(folder, SINGLE)} is missing`, hintFor(folder));
+  }
+  const tensors = new Map<string, StoredTensor>();
+  const unread = new Map<string, string>();
+  for (const file of files) {
+    const header = readFile(file);
+    for (const tensor of header.tensors) {
+      if (tensors.has(tensor.name)) {
+        throw badInput('malformed-safetensors', `tensor "${tensor.name}" is in two files of ${folder}`);
+      }
+      tensors.set(tensor.name, tensor);
+    }
+    for (const [name, type] of header.others) unread.set(name, type);
+  }
+  return {
+    format: 'safetensors',
+    config,
+    tensors,
+    unread,
+    rotaryInterleaved: false,
+    normsIncludeOne: false,
+  };
+}
+
+function readFile(path: string) {
+  if (!existsSync(path)) {
+    throw badInput('missing-file', `${path} is missing`, 'Get the model again, with all its files.');
+  }
+  const source = new FileSource(path);
+  try {
+    return readHeader(source, path);
+  } finally {
+    source.close();
+  }
+}
+
+function hintFor(folder: string): string {
+  if (!existsSync(join(folder, 'adapter_config.json')))
+    return 'Give a folder with all files of a checkpoint.';
+  return 'The folder holds an adapter alone: merge it into its base model first.';
+}
