@@ -26,6 +26,8 @@ export interface ModelFolder {
   readonly dtypes: readonly string[];
   readonly source: GraphSource;
   readonly config: ModelConfig;
+  /** In tokens; undefined where nothing says. */
+  readonly contextLength: number | undefined;
   readonly eosTokenIds: readonly number[];
   readonly tokenizer: TokenizerFiles;
   /** With the special tokens that transformers takes from elsewhere. */
@@ -57,6 +59,7 @@ export function readModelFolder(folder: string, dtype: string | null, id = basen
     dtype: source.dtype,
     dtypes: sources.map((each) => each.dtype),
     source,
+    contextLength: smaller(config.max_position_embeddings, source.positions),
     config,
     eosTokenIds: [...new Set([generation?.eos_token_id, config.eos_token_id].flatMap((ids) => ids ?? []))],
     tokenizer,
@@ -84,6 +87,10 @@ export function checkDecoderOnly(config: ModelConfig, name: string): void {
     `${name} is an encoder-decoder model`,
     'SLOT needs a decoder-only model.',
   );
+}
+
+function smaller(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 }
 
 function chooseSource(path: string, sources: readonly GraphSource[], asked: string | null): GraphSource {

@@ -1,4 +1,5 @@
 /** Where a folder's models come from: ONNX files, or a checkpoint whose decoder is written when it is opened. */
+import { MAX_POSITIONS } from '../checkpoint/decoder/families';
 import { openCheckpoint } from '../checkpoint/open';
 import { readSafetensors, safetensorsFiles } from '../checkpoint/safetensors/read';
 import { isFolder } from '../files/read';
@@ -50,5 +51,8 @@ function onnxSources(path: string): GraphSource[] {
 function safetensorsSources(path: string): GraphSource[] {
   const files = isFolder(path) ? safetensorsFiles(path) : undefined;
   if (!files) return [];
-  return [{ dtype: SAFETENSORS_DTYPE, files, open: () => openCheckpoint(readSafetensors(path), path) }];
+  const positions = MAX_POSITIONS;
+  return [
+    { dtype: SAFETENSORS_DTYPE, files, positions, open: () => openCheckpoint(readSafetensors(path), path) },
+  ];
 }

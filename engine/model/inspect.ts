@@ -64,7 +64,7 @@ export function inspectFolder(
     family: found.config.model_type ?? null,
     dtype: found.dtype,
     dtypes: dtypeSizes(folder),
-    contextLength: found.config.max_position_embeddings ?? null,
+    contextLength: found.contextLength ?? null,
     hasChatTemplate: found.chatTemplate !== undefined,
     templateRefusal: ChatTemplate.of(found)?.refuses() ?? null,
     files,

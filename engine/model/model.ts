@@ -84,9 +84,9 @@ export class Model {
     return this.file.isUnchanged;
   }
 
-  /** In tokens; undefined when config.json does not say. */
+  /** In tokens; undefined where nothing says. */
   get contextLength(): number | undefined {
-    return this.folder.config.max_position_embeddings;
+    return this.folder.contextLength;
   }
 
   /**

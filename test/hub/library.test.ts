@@ -129,7 +129,7 @@ it('refuses a folder that holds no model', async () => {
   mkdirSync(empty);
   writeFileSync(join(empty, 'readme.txt'), '');
   await expect(engine.query('models.addFolder', { folder: empty })).rejects.toMatchObject({
-    code: 'no-onnx',
+    code: 'no-model',
   });
   await expect(engine.query('models.addFolder', { folder: 'half' })).rejects.toMatchObject({ kind: 'input' });
 });

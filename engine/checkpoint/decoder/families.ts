@@ -14,7 +14,7 @@ interface Family {
 }
 
 /** Rotary tables are written for at most so many positions: with 64 angles they take 16 MiB. */
-const MAX_POSITIONS = 32_768;
+export const MAX_POSITIONS = 32_768;
 
 const llama: Family = { spec: () => ({}) };
 const qwen: Family = {
