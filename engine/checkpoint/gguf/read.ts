@@ -73,6 +73,7 @@ export function checkpointOf(header: GgufHeader, path: string, read: ReadTensor)
     format: 'gguf',
     config: configOf(name, fields, metadata, { ...known(tensors, path), ropeFactors }),
     tensors,
+    unread: new Map(),
     rotaryInterleaved: architecture.rotaryInterleaved,
     normsIncludeOne: architecture.normsIncludeOne,
     metadata,

@@ -1,7 +1,8 @@
 /** A head of codes with constants by block is found where each part is what it is taken for, and refused otherwise. */
 import { describe, expect, it } from 'vitest';
 import { DataType } from '../../../engine/onnx/proto/data-type';
-import { type AttributeValue, GraphBuilder } from '../../../engine/onnx/proto/graph-builder';
+import { GraphBuilder } from '../../../engine/onnx/proto/graph-builder';
+import type { AttributeValue } from '../../../engine/onnx/proto/graph-protos';
 import { readOnnxModel } from '../../../engine/onnx/proto/parse-model';
 import { findHead } from '../../../engine/onnx/recognise/find-head';
 import { Activations, headProduct } from '../../../engine/onnx/views/block-product';
