@@ -1,0 +1,107 @@
+/** SentencePiece's BPE as Hugging Face's converter writes it: merges made from scores, bytes for what has no piece. */
+import type { TokenizerModel, TokenizerParts } from '../../tokenizer/tokenizer-json';
+import { type TokenizerMetadata, TokenType } from './tokenizer-metadata';
+
+/** SentencePiece's own pieces have at most 16 characters, Gemma's runs of spaces 31; longer ones are added tokens. */
+const LONGEST_MERGED = 64;
+const SPACE = '\u2581';
+
+type Bpe = Extract<TokenizerModel, { type: 'BPE' }>;
+
+/** Pieces by id, as tokenizer.json names them. */
+export function pieceNames({ tokens, types, architecture }: TokenizerMetadata): string[] {
+  const names = tokens.map((token, id) =>
+    types?.[id] === TokenType.USER_DEFINED && /^ +$/.test(token) ? SPACE.repeat(token.length) : token,
+  );
+  // Gemma's tab has its byte's token, which tokenizer.json calls by the character.
+  const tab = names.indexOf('<0x09>');
+  if (isGemma(architecture) && tab >= 0 && !names.includes('\t')) names[tab] = '\t';
+  return names;
+}
+
+export function sentencePieces(metadata: TokenizerMetadata, pieces: readonly string[]) {
+  const ids = idsOf(pieces);
+  const { unknown } = metadata.ids;
+  const model: Bpe = {
+    type: 'BPE',
+    vocab: Object.fromEntries(ids),
+    merges: merges(metadata, ids),
+    unk_token: unknown === undefined ? null : pieces[unknown],
+    fuse_unk: true,
+    byte_fallback: hasAllBytes(ids),
+  };
+  const prefixed = metadata.addSpacePrefix ?? !isGemma(metadata.architecture);
+  const escaped = { type: 'Replace', pattern: { String: ' ' }, content: SPACE } as const;
+  const normalizer: TokenizerParts['normalizer'] = prefixed
+    ? { type: 'Sequence', normalizers: [{ type: 'Prepend', prepend: SPACE }, escaped] }
+    : escaped;
+  const decoder: TokenizerParts['decoder'] = {
+    type: 'Sequence',
+    decoders: [
+      { type: 'Replace', pattern: { String: SPACE }, content: ' ' },
+      { type: 'ByteFallback' },
+      { type: 'Fuse' },
+      ...(prefixed ? [{ type: 'Strip', content: ' ', start: 1, stop: 0 } as const] : []),
+    ],
+  };
+  return { model, normalizer, pre_tokenizer: null, decoder };
+}
+
+/** The first of each spelling. */
+export function idsOf(tokens: readonly string[]): Map<string, number> {
+  const ids = new Map<string, number>();
+  for (const [id, token] of tokens.entries()) if (!ids.has(token)) ids.set(token, id);
+  return ids;
+}
+
+function isGemma(architecture: string): boolean {
+  return architecture.startsWith('gemma');
+}
+
+function hasAllBytes(ids: ReadonlyMap<string, number>): boolean {
+  for (let byte = 0; byte < 256; byte++) {
+    const isTab = byte === 9 && ids.has('\t');
+    if (!isTab && !ids.has(`<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`)) return false;
+  }
+  return true;
+}
+
+/** transformers' `generate_merges`: every split of a piece into two pieces, by the piece's score. */
+function merges(metadata: TokenizerMetadata, ids: ReadonlyMap<string, number>): [string, string][] {
+  const score = scores(metadata);
+  const found: { left: string; right: string; score: number; lengths: readonly [number, number] }[] = [];
+  for (const [piece, id] of ids) {
+    if (!isMerged(metadata, piece, id)) continue;
+    const characters = Array.from(piece);
+    if (characters.length > LONGEST_MERGED) continue;
+    const local: (typeof found)[number][] = [];
+    let left = '';
+    for (const [i, character] of characters.slice(0, -1).entries()) {
+      left += character;
+      const right = piece.slice(left.length);
+      if (!ids.has(left) || !ids.has(right)) continue;
+      local.push({ left, right, score: score(id), lengths: [i + 1, characters.length - i - 1] });
+    }
+    local.sort((a, b) => ids.get(a.left)! - ids.get(b.left)! || ids.get(a.right)! - ids.get(b.right)!);
+    found.push(...local);
+  }
+  found.sort((a, b) => b.score - a.score || b.lengths[0] - a.lengths[0] || b.lengths[1] - a.lengths[1]);
+  return found.map(({ left, right }) => [left, right]);
+}
+
+/** Other tokens are found in the text before BPE, but for runs of spaces, which are no spaces there. */
+function isMerged({ types }: TokenizerMetadata, piece: string, id: number): boolean {
+  const type = types?.[id] ?? TokenType.NORMAL;
+  return type === TokenType.NORMAL || (type === TokenType.USER_DEFINED && /^\u2581+$/.test(piece));
+}
+
+/** The larger, the earlier. Files that were made without SentencePiece's have all the same; ids then are the order. */
+function scores({ scores: given, tokens, types }: TokenizerMetadata): (id: number) => number {
+  const first = tokens.findIndex((_, id) => (types?.[id] ?? TokenType.NORMAL) === TokenType.NORMAL);
+  const isTold = tokens.some(
+    (_, id) => given?.[id] !== given?.[first] && (types?.[id] ?? TokenType.NORMAL) === TokenType.NORMAL,
+  );
+  if (!given || !isTold) return (id) => -id;
+  // llama.cpp's converter writes -1000 for user-defined ones; SentencePiece has 0.
+  return (id) => (types?.[id] === TokenType.USER_DEFINED ? 0 : given[id]!);
+}
