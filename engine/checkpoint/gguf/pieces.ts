@@ -72,21 +72,28 @@ function merges(metadata: TokenizerMetadata, ids: ReadonlyMap<string, number>): 
   const found: { left: string; right: string; score: number; lengths: readonly [number, number] }[] = [];
   for (const [piece, id] of ids) {
     if (!isMerged(metadata, piece, id)) continue;
-    const characters = Array.from(piece);
-    if (characters.length > LONGEST_MERGED) continue;
+    const ends = characterEnds(piece);
+    if (ends.length > LONGEST_MERGED) continue;
     const local: (typeof found)[number][] = [];
-    let left = '';
-    for (const [i, character] of characters.slice(0, -1).entries()) {
-      left += character;
-      const right = piece.slice(left.length);
+    for (const [i, end] of ends.slice(0, -1).entries()) {
+      const [left, right] = [piece.slice(0, end), piece.slice(end)];
       if (!ids.has(left) || !ids.has(right)) continue;
-      local.push({ left, right, score: score(id), lengths: [i + 1, characters.length - i - 1] });
+      local.push({ left, right, score: score(id), lengths: [i + 1, ends.length - i - 1] });
     }
     local.sort((a, b) => ids.get(a.left)! - ids.get(b.left)! || ids.get(a.right)! - ids.get(b.right)!);
     found.push(...local);
   }
   found.sort((a, b) => b.score - a.score || b.lengths[0] - a.lengths[0] || b.lengths[1] - a.lengths[1]);
   return found.map(({ left, right }) => [left, right]);
+}
+
+/** Where each character ends. */
+function characterEnds(piece: string): number[] {
+  let end = 0;
+  return Array.from(piece, (character) => {
+    end += character.length;
+    return end;
+  });
 }
 
 /** Other tokens are found in the text before BPE, but for runs of spaces, which are no spaces there. */

@@ -1,9 +1,12 @@
 /** What a GGUF's metadata says of its tokenizer, checked. It is a stranger's: every count and length is bounded. */
 import { z } from 'zod';
 import { badInput } from '../../protocol';
+import { StringList } from './string-list';
 
-/** Keys and values as the file has them; arrays of numbers may be typed ones. */
-export type Metadata = ReadonlyMap<string, unknown>;
+/** Keys and values as the file has them. */
+export interface MetadataValues {
+  get(key: string): unknown;
+}
 
 /** The largest vocabularies have 2^18 tokens, and about as many merges. */
 const MAX_TOKENS = 2 ** 20;
@@ -17,20 +20,19 @@ export const TokenType = { NORMAL: 1, UNKNOWN: 2, CONTROL: 3, USER_DEFINED: 4, U
 
 // By hand: a schema for each of some 200,000 entries would take a second.
 function texts(most: number, longest: number) {
-  return z.custom<readonly string[]>(
-    (list) =>
-      Array.isArray(list) &&
-      list.length <= most &&
-      list.every((text) => typeof text === 'string' && text.length <= longest),
-    `no list of at most ${most} texts of at most ${longest} characters`,
+  const isFit = (list: readonly unknown[]) =>
+    list.every((text) => typeof text === 'string' && text.length <= longest);
+  return z.preprocess(
+    (list) => (list instanceof StringList && list.length <= most ? [...list] : list),
+    z.custom<readonly string[]>(
+      (list) => Array.isArray(list) && list.length <= most && isFit(list),
+      `no list of at most ${most} texts of at most ${longest} characters`,
+    ),
   );
 }
 const Numbers = z.custom<ArrayLike<number>>(
   (list) =>
-    list instanceof Float32Array ||
-    list instanceof Float64Array ||
-    list instanceof Int32Array ||
-    list instanceof Uint32Array ||
+    (ArrayBuffer.isView(list) && !(list instanceof DataView)) ||
     (Array.isArray(list) && list.length <= MAX_TOKENS && list.every((item) => typeof item === 'number')),
   'no list of numbers',
 );
@@ -78,12 +80,13 @@ export interface TokenizerMetadata {
 }
 
 /** @throws EngineError `tokenizer` naming the key that is missing or wrong */
-export function tokenizerMetadata(metadata: Metadata, path: string): TokenizerMetadata {
-  const parsed = Fields.safeParse(Object.fromEntries([...metadata].filter(([key]) => key in Fields.shape)));
+export function tokenizerMetadata(metadata: MetadataValues, path: string): TokenizerMetadata {
+  const values = Object.keys(Fields.shape).map((key) => [key, metadata.get(key)]);
+  const parsed = Fields.safeParse(Object.fromEntries(values));
   if (!parsed.success) {
     const { path: at, message } = parsed.error.issues[0]!;
     const key = String(at[0]);
-    throw unusable(path, metadata.has(key) ? `its ${key}: ${message}` : `it has no ${key}`);
+    throw unusable(path, metadata.get(key) !== undefined ? `its ${key}: ${message}` : `it has no ${key}`);
   }
   const fields = parsed.data;
   const tokens = fields['tokenizer.ggml.tokens'];

@@ -9,7 +9,7 @@ import type {
 } from '../../tokenizer/tokenizer-json';
 import { idsOf, pieceNames, sentencePieces } from './pieces';
 import {
-  type Metadata,
+  type MetadataValues,
   type TokenizerMetadata,
   TokenType,
   tokenizerMetadata,
@@ -41,7 +41,7 @@ const ENDS: ReadonlySet<string> = new Set([
  * @param path to name in errors
  * @throws EngineError `tokenizer` naming what is missing, wrong or not known
  */
-export function ggufTokenizer(metadata: Metadata, path: string): GgufTokenizer {
+export function ggufTokenizer(metadata: MetadataValues, path: string): GgufTokenizer {
   const told = tokenizerMetadata(metadata, path);
   const { tokens, addsBos, json } = made(told, path);
   const added = addedTokens(told, tokens);
