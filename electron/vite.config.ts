@@ -34,6 +34,7 @@ export default defineConfig({
             engine: join(root, 'engine', 'process', 'main.ts'),
             serve: join(root, 'engine', 'serve', 'main.ts'),
             'grade-thread': join(root, 'engine', 'grade', 'thread.ts'),
+            'prepare-thread': join(root, 'engine', 'checkpoint', 'prepare', 'thread.ts'),
           },
           output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
         },

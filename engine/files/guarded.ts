@@ -10,10 +10,15 @@ export function guarded<T>(work: () => T, what = 'the run'): T {
   try {
     return work();
   } catch (error) {
-    if (error instanceof EngineError) throw error;
-    const why = error instanceof Error ? error.message : String(error);
-    throw failure('store', `${what} cannot be stored: ${why}`, hintFor(codeOf(error)));
+    throw storeError(error, what);
   }
+}
+
+/** A file system's error as one that says what to do; an EngineError as it is. */
+export function storeError(error: unknown, what: string): EngineError {
+  if (error instanceof EngineError) return error;
+  const why = error instanceof Error ? error.message : String(error);
+  return failure('store', `${what} cannot be stored: ${why}`, hintFor(codeOf(error)));
 }
 
 function hintFor(code: unknown): string {

@@ -1,25 +1,12 @@
 /** The disk under the cache: whether there is room, and what its errors mean. */
-import { existsSync, statfsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import prettyBytes from 'pretty-bytes';
 import { codeOf } from '../files/retries';
+import { checkSpace as checkRoom } from '../files/space';
 import { EngineError, failure } from '../protocol';
-
-/** Left free for what else writes to the disk. */
-const RESERVE = 32 * 2 ** 20;
 
 /** @throws EngineError `disk-full` where `bytes` more do not fit */
 export function checkSpace(folder: string, bytes: number): void {
-  let at = folder;
-  while (!existsSync(at) && dirname(at) !== at) at = dirname(at);
-  const { bavail, bsize } = statfsSync(at);
-  const free = bavail * bsize;
-  if (bytes === 0 || bytes + RESERVE <= free) return;
-  throw failure(
-    'disk-full',
-    `${prettyBytes(bytes)} are needed and ${prettyBytes(free)} are free where ${folder} is`,
-    'Free some space, choose a smaller dtype, or set HF_HOME to another disk.',
-  );
+  checkRoom(folder, bytes, 'Free some space, choose a smaller dtype, or set HF_HOME to another disk.');
 }
 
 /** A file system's error in a line; anything else as it is. */

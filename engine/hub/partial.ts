@@ -3,27 +3,19 @@
  * two processes from writing into one file; what a dead owner left is taken over by renaming, which only one can.
  */
 import { lstatSync, readdirSync, statSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { isAlive } from '../files/lock';
+import { dropOwner, isGone, newOwner } from '../files/owner';
 import { createFolder, rename } from '../files/write';
 import { FOLDER_AS_OTHERS } from './place';
 
 const SUFFIX = '.incomplete';
 /** In the owner's place: a paused download, which any process may go on with. */
 const RELEASED = 'paused';
-/** An owner on another machine counts as dead when its file has not grown for this long, in milliseconds. */
-const SILENCE = 10 * 60_000;
-
-const HOST = hostname().replace(/[^\w-]/g, '_');
-const active = new Set<string>();
-let claims = 0;
 
 /** @returns the path to append to: an earlier download's file, or one that is not there yet */
 export function claimPartial(blob: string): string {
   createFolder(dirname(blob), FOLDER_AS_OTHERS);
-  const own = `${blob}.${HOST}~${process.pid}~${++claims}${SUFFIX}`;
-  active.add(own);
+  const own = `${blob}.${newOwner()}${SUFFIX}`;
   for (const path of partialsOf(blob)) {
     if (path === own || !isFree(path)) continue;
     try {
@@ -38,7 +30,7 @@ export function claimPartial(blob: string): string {
 
 /** Gives up ownership, so that the next download can continue the file. */
 export function releasePartial(path: string): void {
-  active.delete(path);
+  dropOwner(ownerOf(path));
   const blob = basename(path).split('.', 1)[0]!;
   try {
     rename(path, join(dirname(path), `${blob}.${RELEASED}${SUFFIX}`));
@@ -49,7 +41,7 @@ export function releasePartial(path: string): void {
 
 /** After it has become the blob, or was deleted. */
 export function forgetPartial(path: string): void {
-  active.delete(path);
+  dropOwner(ownerOf(path));
 }
 
 /** Bytes that a new download of this blob would go on from. */
@@ -69,14 +61,14 @@ function partialsOf(blob: string): string[] {
   }
 }
 
+/** The hub's own tools have no owner in the name; their downloads are theirs. */
 function isFree(path: string): boolean {
-  const owner = basename(path).split('.')[1] ?? '';
-  if (owner === RELEASED) return true;
-  const [host, pid, claim] = owner.split('~');
-  // The hub's own tools have no owner in the name; their downloads are theirs.
-  if (claim === undefined) return false;
-  if (host !== HOST) return Date.now() - statSync(path).mtimeMs > SILENCE;
-  return Number(pid) === process.pid ? !active.has(path) : !isAlive(Number(pid));
+  const owner = ownerOf(path);
+  return owner === RELEASED || isGone(owner, statSync(path).mtimeMs);
+}
+
+function ownerOf(path: string): string {
+  return basename(path).split('.')[1] ?? '';
 }
 
 function size(path: string): number {

@@ -1,8 +1,6 @@
 /** Work in a thread of its own, which is ended where the work does not end itself. */
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
+import { startWorker, type ThreadModule } from './start-worker';
 
 /** What a thread may allocate: a power tower is out of memory before it is out of time. */
 const MAX_HEAP_MIB = 512;
@@ -24,13 +22,11 @@ export class TimedThread<Request, Answer> {
   #closed = false;
 
   /**
-   * @param source the thread's module, in TypeScript
-   * @param bundled its name in the bundles
    * @param ms for one piece of work; starting the thread does not count
    * @param read checks what the thread answers
    */
   constructor(
-    private readonly module: { readonly source: URL; readonly bundled: string },
+    private readonly module: ThreadModule,
     private readonly ms: number,
     private readonly read: (answer: unknown) => Answer,
   ) {}
@@ -66,7 +62,7 @@ export class TimedThread<Request, Answer> {
   }
 
   async #start(signal: AbortSignal | undefined): Promise<Worker> {
-    const worker = startWorker(this.module);
+    const worker = startWorker(this.module, MAX_HEAP_MIB);
     this.#worker = worker;
     // What kills a thread is told of the work that it was at; one that dies idle is replaced.
     worker
@@ -83,16 +79,6 @@ export class TimedThread<Request, Answer> {
     this.#worker = undefined;
     await worker?.terminate();
   }
-}
-
-/** From source by tsx, which has to be registered in each thread; else the bundle beside this module. */
-function startWorker({ source, bundled }: { readonly source: URL; readonly bundled: string }): Worker {
-  const options = { resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MIB }, execArgv: [] };
-  if (!import.meta.url.endsWith('.ts')) return new Worker(join(import.meta.dirname, bundled), options);
-  const manifest = createRequire(import.meta.url).resolve('tsx/package.json');
-  const tsx = pathToFileURL(join(manifest, '..', 'dist', 'esm', 'api', 'index.mjs')).href;
-  const start = `import('${tsx}').then(({ register }) => { register(); return import('${source.href}'); })`;
-  return new Worker(start, { ...options, eval: true });
 }
 
 /** The worker's next message. */

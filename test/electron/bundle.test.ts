@@ -1,6 +1,6 @@
 /** The bundles themselves, with the real engine and the starter model: as near to Electron as Node can get. */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -103,6 +103,27 @@ it('the grading thread runs as plain JavaScript', async () => {
   expect(await message()).toBe('ready');
   thread.postMessage({ kind: 'math', gold: '$\\frac{1}{2}$', answer: '\\boxed{0.5}', place: 'anywhere' });
   expect(await message()).toEqual({ extracted: '0.5', verdict: 'right' });
+  await thread.terminate();
+});
+
+it('the thread that prepares weights runs as plain JavaScript', async () => {
+  const source = join(folder, 'floats.bin');
+  const file = join(folder, 'weights.bin');
+  writeFileSync(source, new Uint8Array(Float32Array.from({ length: 32 }, (_, i) => i - 15.5).buffer));
+  writeFileSync(file, '');
+  const chunk = {
+    source: { file: source, offset: 0, length: 128 },
+    type: 'F32',
+    bits: 8,
+    codes: { file, offset: 0, length: 32 },
+    scales: { file, offset: 64, length: 4 },
+  };
+  const thread = new Worker(join(folder, 'prepare-thread.js'));
+  const answer = new Promise((resolve) => thread.once('message', resolve));
+  thread.postMessage({ kind: 'convert', chunk, file });
+  expect(await answer).toEqual({ checksum: expect.any(Number) });
+  // The largest weight has the code of 127 steps.
+  expect(readFileSync(file)[0]).toBe(1);
   await thread.terminate();
 });
 
