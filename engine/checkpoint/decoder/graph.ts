@@ -1,12 +1,26 @@
 /** The parts that a decoder's graph is written from, over float32 tensors [batch, sequence, …]. */
 import { DataType } from '../../onnx/proto/data-type';
 import type { GraphBuilder } from '../../onnx/proto/graph-builder';
+import {
+  Activations,
+  type BlockOperand,
+  blockProduct,
+  blockRows,
+  headProduct,
+} from '../../onnx/views/block-product';
+import type { Located } from '../checkpoint';
 import type { DecoderSpec } from './spec';
 import { type Matrix, ONNX_TYPES, type Weights } from './weights';
+
+type FloatMatrix = Extract<Matrix, { kind: 'floats' }>;
+type Blocks = Extract<Matrix, { kind: 'blocks' }>;
+/** x is [batch, sequence, columns]. */
+const RANK = 3;
 
 export class DecoderGraph {
   /** Tensors as matrices [batch · sequence, columns], by name. */
   private readonly flat = new Map<string, string>();
+  private readonly activations = new Map<string, Activations>();
 
   constructor(
     readonly builder: GraphBuilder,
@@ -17,34 +31,27 @@ export class DecoderGraph {
   ) {}
 
   /** x [batch, sequence, columns] → x·Wᵀ + bias [batch, sequence, rows]. */
-  linear(x: string, matrix: Matrix, bias?: Float32Array, output?: string): string {
-    switch (matrix.kind) {
-      case 'floats':
-        return this.floatProduct(x, matrix, bias, output);
-      case 'blocks':
-      case 'planes':
-        throw new Error(`no product is written yet for ${matrix.name}`);
-      default:
-        return matrix satisfies never;
-    }
+  linear(x: string, matrix: Matrix, bias?: Float32Array): string {
+    if (matrix.kind === 'floats') return this.floatProduct(x, matrix, bias);
+    const product = blockProduct(this.activationsOf(x, matrix.columns), this.operand(matrix), 'exact');
+    return this.withBias(product, matrix, bias);
   }
 
-  /** A matrix's elements as float32 [rows, columns]. */
-  floats(matrix: Extract<Matrix, { kind: 'floats' }>): string {
-    const { name, rows, columns, type, at } = matrix;
-    const external = this.weights.externalData(at);
-    const stored = this.builder.externalInitializer(name, ONNX_TYPES[type], [rows, columns], external);
-    return type === 'F32' ? stored : this.widened(stored);
+  /** The same as the head, in the form that its views are written from. */
+  head(x: string, matrix: Matrix, bias?: Float32Array): string {
+    if (matrix.kind === 'floats') return this.floatProduct(x, matrix, bias);
+    return this.withBias(
+      headProduct(this.activationsOf(x, matrix.columns), this.operand(matrix)),
+      matrix,
+      bias,
+    );
   }
 
   /** ids [batch, sequence] → their rows of a matrix [batch, sequence, columns]. */
   embedding(ids: string, matrix: Matrix): string {
-    if (matrix.kind !== 'floats') throw new Error(`no lookup is written yet for ${matrix.name}`);
-    const { name, rows, columns, type, at } = matrix;
-    const external = this.weights.externalData(at);
-    const stored = this.builder.externalInitializer(name, ONNX_TYPES[type], [rows, columns], external);
-    const found = this.builder.node('Gather', [stored, ids]);
-    return type === 'F32' ? found : this.widened(found);
+    if (matrix.kind === 'blocks') return blockRows(this.builder, ids, this.operand(matrix, true));
+    const found = this.builder.node('Gather', [this.stored(matrix), ids]);
+    return matrix.type === 'F32' ? found : this.widened(found);
   }
 
   /** The family's norm over the last axis. */
@@ -86,19 +93,45 @@ export class DecoderGraph {
   }
 
   /** Gemm reads W [rows, columns] as it lies in its file; a Transpose would be folded into a second copy. */
-  private floatProduct(
-    x: string,
-    matrix: Extract<Matrix, { kind: 'floats' }>,
-    bias: Float32Array | undefined,
-    output: string | undefined,
-  ): string {
-    const { builder } = this;
-    const { rows, columns, name } = matrix;
-    const inputs = [this.flattened(x, columns), this.floats(matrix)];
-    if (bias) inputs.push(builder.floats(bias, [rows], `${name}.bias`));
-    const product = builder.node('Gemm', inputs, { transB: { int: 1 } });
-    const shaped = this.like(product, rows);
-    return output === undefined ? shaped : builder.node('Identity', [shaped], {}, output);
+  private floatProduct(x: string, matrix: FloatMatrix, bias: Float32Array | undefined): string {
+    const { rows, columns, name, type } = matrix;
+    const stored = this.stored(matrix);
+    const inputs = [this.flattened(x, columns), type === 'F32' ? stored : this.widened(stored)];
+    if (bias) inputs.push(this.builder.floats(bias, [rows], `${name}.bias`));
+    return this.like(this.builder.node('Gemm', inputs, { transB: { int: 1 } }), rows);
+  }
+
+  private stored({ name, rows, columns, type, at }: FloatMatrix): string {
+    const external = this.weights.externalData(at);
+    return this.builder.externalInitializer(name, ONNX_TYPES[type], [rows, columns], external);
+  }
+
+  /** @param asRows codes shaped for looking up rows, not for a product */
+  private operand({ name, blocks: matrix }: Blocks, asRows = false): BlockOperand {
+    const { rows, columns, bits, blockSize, codes, scales, constants } = matrix;
+    const count = columns / blockSize;
+    const dims = asRows ? [rows, (columns * bits) / 8] : [rows, count, (blockSize * bits) / 8];
+    const add = (part: string, type: number, shape: readonly number[], at: Located) =>
+      this.builder.externalInitializer(`${name}.${part}`, type, shape, this.weights.externalData(at));
+    return {
+      rows,
+      columns,
+      bits,
+      blockSize,
+      codes: add(asRows ? 'rows' : 'codes', DataType.UINT8, dims, codes),
+      scales: add('scales', DataType.FLOAT, [rows, count], scales),
+      constants: constants && add('constants', DataType.FLOAT, [rows, count], constants),
+    };
+  }
+
+  private withBias(product: string, { name, rows }: Matrix, bias: Float32Array | undefined): string {
+    return bias ? this.add(product, this.builder.floats(bias, [rows], `${name}.bias`)) : product;
+  }
+
+  private activationsOf(x: string, columns: number): Activations {
+    const known = this.activations.get(x) ?? new Activations(this.builder, x, columns, RANK);
+    this.activations.set(x, known);
+    return known;
   }
 
   private flattened(x: string, columns: number): string {

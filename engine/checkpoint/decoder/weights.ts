@@ -11,8 +11,6 @@ import type { BlockMatrix, Checkpoint, FloatType, Located, StoredTensor } from '
 export type Matrix = { readonly name: string; readonly rows: number; readonly columns: number } & (
   | { readonly kind: 'floats'; readonly type: FloatType; readonly at: Located }
   | { readonly kind: 'blocks'; readonly blocks: BlockMatrix }
-  /** 16·(high codes) + low codes. */
-  | { readonly kind: 'planes'; readonly high: BlockMatrix; readonly low: BlockMatrix }
 );
 
 export const ONNX_TYPES: Readonly<Record<FloatType, number>> = {
@@ -35,7 +33,8 @@ export class Weights {
 
   constructor(
     private readonly checkpoint: Checkpoint,
-    private readonly prepared: ReadonlyMap<string, Matrix> = new Map(),
+    /** Matrices that were made into blocks, by name: used instead of the stored ones. */
+    private readonly prepared: ReadonlyMap<string, BlockMatrix> = new Map(),
   ) {}
 
   get rotaryInterleaved(): boolean {
@@ -55,24 +54,16 @@ export class Weights {
     const whole = this.matrix(name, total, columns);
     if (first === 0 && count === total) return whole;
     const part = { name: `${name}[${first}:${first + count}]`, rows: count, columns };
-    const cut = (blocks: BlockMatrix) => cutBlocks(blocks, first, count);
-    switch (whole.kind) {
-      case 'floats':
-        return { ...part, kind: 'floats', type: whole.type, at: cutRows(whole.at, total, first, count) };
-      case 'blocks':
-        return { ...part, kind: 'blocks', blocks: cut(whole.blocks) };
-      case 'planes':
-        return { ...part, kind: 'planes', high: cut(whole.high), low: cut(whole.low) };
-      default:
-        return whole satisfies never;
-    }
+    return whole.kind === 'floats'
+      ? { ...part, kind: 'floats', type: whole.type, at: cutRows(whole.at, total, first, count) }
+      : { ...part, kind: 'blocks', blocks: cutBlocks(whole.blocks, first, count) };
   }
 
   /** @throws EngineError `unsupported-checkpoint` where it is missing, or config.json means another shape */
   matrix(name: string, rows: number, columns: number): Matrix {
     const tensor = this.tensor(name, [rows, columns]);
     const prepared = this.prepared.get(name);
-    if (prepared) return prepared;
+    if (prepared) return { kind: 'blocks', name, rows, columns, blocks: prepared };
     const { type } = tensor;
     if (!isFloat(type)) throw new Error(`${name} is stored as ${type}, which was not prepared`);
     return { kind: 'floats', name, rows, columns, type, at: tensor };

@@ -27,7 +27,7 @@ export function writeDecoder(spec: DecoderSpec, weights: Weights): Uint8Array {
   const hidden = graph.norm(x, 'model.norm.weight', d);
   const isTied = spec.tied || !weights.has(HEAD);
   const bias = weights.optionalVector('lm_head.bias', vocab);
-  const z = graph.linear(hidden, isTied ? embedding : weights.matrix(HEAD, vocab, d), bias);
+  const z = graph.head(hidden, isTied ? embedding : weights.matrix(HEAD, vocab, d), bias);
   builder.node('Identity', [cappedLogits(graph, z)], {}, 'logits');
   builder.output('logits', DataType.FLOAT, ['batch', 'sequence', vocab]);
   weights.checkAllAsked(isTied ? [HEAD] : []);
