@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
-import { inspectFolder } from '../model/inspect';
+import { baseOf, inspectFolder } from '../model/inspect';
 import type { Model } from '../model/model';
 import { runtimeVersion } from '../onnx/runtime/session';
 import { type EvaluationConfig, GRADERS, type Provenance } from '../protocol';
@@ -33,7 +33,7 @@ export async function provenanceOf(
   const hashed: Provenance['model']['files'] = [];
   for (const { path, bytes } of files) {
     const hash = createHash('sha256');
-    await pipeline(createReadStream(join(folder.path, path)), hash, { signal });
+    await pipeline(createReadStream(join(baseOf(folder.path), path)), hash, { signal });
     hashed.push({ path, bytes, sha256: hash.digest('hex') });
   }
   const { source, licence, gold, total } = dataset;

@@ -2,7 +2,8 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { getHFHubCachePath, getRepoFolderName } from '@huggingface/hub';
-import { type GraphSource, graphSources, preferredDtype } from '../model/graph-sources';
+import type { GraphSource } from '../model/graph-source';
+import { graphSources, preferredDtype } from '../model/graph-sources';
 import { badInput, HubId } from '../protocol';
 
 interface Snapshot {

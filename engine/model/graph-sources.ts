@@ -5,24 +5,28 @@ import { readSafetensors, safetensorsFiles } from '../checkpoint/safetensors/rea
 import { isFolder } from '../files/read';
 import { OnnxFile } from '../onnx/source/onnx-file';
 import { badInput } from '../protocol';
+import { ggufSources } from './gguf-source';
+import type { GraphSource } from './graph-source';
 import { onnxFiles, weightFiles } from './onnx-files';
-
-/** One dtype of a model. */
-export interface GraphSource {
-  readonly dtype: string;
-  /** What its weights are mapped from. */
-  readonly files: readonly string[];
-  /** The longest sequence that its graph is written for, in tokens; undefined: as config.json says. */
-  readonly positions?: number;
-  /** @throws EngineError naming what is missing, broken or not supported */
-  open(): OnnxFile;
-}
 
 /** Weights in safetensors, as they are. */
 export const SAFETENSORS_DTYPE = 'safetensors';
 
 /** Closest to the original weights first. */
-const PREFERRED_DTYPES = ['fp32', SAFETENSORS_DTYPE, 'fp16', 'q8', 'int8', 'uint8', 'q4', 'q4f16'];
+const PREFERRED_DTYPES = [
+  'fp32',
+  SAFETENSORS_DTYPE,
+  'fp16',
+  'q8',
+  'int8',
+  'uint8',
+  'q4',
+  'q4f16',
+  'F32',
+  'BF16',
+  'F16',
+  'Q8_0',
+];
 
 /** The default dtype. */
 export function preferredDtype(dtypes: readonly string[]): string | undefined {
@@ -31,12 +35,12 @@ export function preferredDtype(dtypes: readonly string[]): string | undefined {
 
 /** By names alone: nothing is opened. @throws EngineError `no-model` where there is none */
 export function graphSources(path: string): GraphSource[] {
-  const sources = [...onnxSources(path), ...safetensorsSources(path)];
+  const sources = [...onnxSources(path), ...safetensorsSources(path), ...ggufSources(path)];
   if (sources.length > 0) return sources;
   throw badInput(
     'no-model',
-    `${path} holds neither onnx/model.onnx nor model.safetensors`,
-    'Give a folder in the onnx-community layout (config.json, tokenizer.json, onnx/model*.onnx) or a checkpoint of transformers.',
+    `${path} holds neither onnx/model.onnx, model.safetensors nor a .gguf file`,
+    'Give a folder in the onnx-community layout (config.json, tokenizer.json, onnx/model*.onnx), a checkpoint of transformers, or a GGUF file.',
   );
 }
 

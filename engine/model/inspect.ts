@@ -1,7 +1,8 @@
 /** A model's card without its weights: what the graph says of itself, and what running it will cost. */
 import { existsSync, statSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import type { ModelConfig } from '../config/config';
+import { isFolder } from '../files/read';
 import { dataTypeName } from '../onnx/proto/data-type';
 import type { TensorInfo } from '../onnx/proto/model-types';
 import { findHead, type Head, type TailOp } from '../onnx/recognise/find-head';
@@ -14,7 +15,8 @@ import { checkTokenizer } from '../tokenizer/tokenizer';
 import { ChatTemplate } from './chat-template';
 import { costs } from './costs';
 import { readModelFolder } from './folder';
-import { type GraphSource, graphSources } from './graph-sources';
+import type { GraphSource } from './graph-source';
+import { graphSources } from './graph-sources';
 import { checkInputs } from './inputs';
 import { KvLayout } from './kv-cache';
 
@@ -51,9 +53,12 @@ export function inspectFolder(
   const found = readModelFolder(folder, dtype, about.name);
   const tokenizerRefusal = refusalOf(() => checkTokenizer(found));
   const weights = found.source.files;
-  const configs = CONFIG_FILES.map((name) => join(folder, name)).filter((path) => existsSync(path));
+  // A GGUF needs nothing that lies beside it.
+  const configs = found.source.parts
+    ? []
+    : CONFIG_FILES.map((name) => join(folder, name)).filter((path) => existsSync(path));
   const files = [...weights, ...configs].map((path) => ({
-    path: relative(folder, path).replaceAll(sep, '/'),
+    path: relative(baseOf(folder), path).replaceAll(sep, '/'),
     bytes: statSync(path).size,
     isHere: true,
   }));
@@ -72,6 +77,11 @@ export function inspectFolder(
     ...facts,
     refusal: facts.refusal ?? tokenizerRefusal,
   };
+}
+
+/** What a card's file names are relative to. */
+export function baseOf(model: string): string {
+  return isFolder(model) ? model : dirname(model);
 }
 
 /** Why `check` refuses; null where it does not. @throws what is no refusal */

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { resolveGroups } from '../../engine/analysis/groups';
-import { readTokenizer } from '../../engine/model/folder';
+import { readTokenizer } from '../../engine/model/folder-parts';
 import { Tokenizer } from '../../engine/tokenizer/tokenizer';
 import { temporaryFolder } from '../../fixtures/runs';
 

@@ -6,7 +6,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { readTokenizer } from '../../engine/model/folder';
+import { readTokenizer } from '../../engine/model/folder-parts';
 import { Tokenizer } from '../../engine/tokenizer/tokenizer';
 import { temporaryFolder } from '../../fixtures/runs';
 

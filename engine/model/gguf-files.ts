@@ -1,0 +1,45 @@
+/** GGUF files by their names: which quantisation each holds, and which belong to one model. */
+import { readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { isFolder } from '../files/read';
+
+/** What a file's name says of its weights, at its end: `Q4_K_M`, `IQ2_XS`, `F16`. */
+const LABEL = /(?:^|[-._ ])((?:I?Q\d|TQ\d|MXFP\d)\w*|B?F16|F32)$/i;
+const PART = /-(\d{5})-of-\d{5}$/;
+/** Of a name that says nothing. */
+const UNNAMED = 'gguf';
+const MAX_NAME = 40;
+
+/** Projectors of images and sound lie beside the models that they belong to. */
+const PROJECTOR = /^mmproj/i;
+
+/** dtype → file, of a folder with GGUF files; of a file itself. Of a split model the first part. */
+export function ggufFiles(path: string): Map<string, string> {
+  if (!isFolder(path)) return new Map([[ggufDtype(path), path]]);
+  const found = new Map<string, string>();
+  for (const name of readdirSync(path).sort()) {
+    if (!isModelFile(name)) continue;
+    const dtype = ggufDtype(name);
+    found.set(found.has(dtype) ? wholeName(name) : dtype, join(path, name));
+  }
+  return found;
+}
+
+/** Whether a file is a model, or the first part of one, by its name. */
+export function isModelFile(name: string): boolean {
+  if (!/\.gguf$/i.test(name) || PROJECTOR.test(name)) return false;
+  return (PART.exec(stemOf(name))?.[1] ?? '00001') === '00001';
+}
+
+/** As files are named: `Q4_K_M`. */
+export function ggufDtype(path: string): string {
+  return LABEL.exec(stemOf(path).replace(PART, ''))?.[1]?.toUpperCase() ?? UNNAMED;
+}
+
+function stemOf(path: string): string {
+  return basename(path).replace(/\.gguf$/i, '');
+}
+
+function wholeName(name: string): string {
+  return stemOf(name).replace(PART, '').replace(/\W/g, '_').slice(-MAX_NAME);
+}
