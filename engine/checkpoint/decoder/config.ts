@@ -68,6 +68,7 @@ const DecoderConfig = z.looseObject({
   logits_scaling: Real.default(1),
   logit_scale: Real.default(1),
   use_qk_norm: z.boolean().nullish(),
+  use_bidirectional_attention: z.boolean().nullish(),
 });
 export type DecoderConfig = z.infer<typeof DecoderConfig>;
 

@@ -41,10 +41,16 @@ const FAMILIES: Readonly<Record<string, Family>> = {
     defaults: { ...qwen.defaults, head_dim: 128 },
     spec: (config) => ({ ...qwen.spec(config), queryKeyNorm: 'head' }),
   },
-  phi3: { spec: (config) => ({ layers: layers(config, () => true) }) },
+  phi3: { defaults: { rms_norm_eps: 1e-5 }, spec: (config) => ({ layers: layers(config, () => true) }) },
   gemma,
   gemma2: {
-    defaults: { ...gemma.defaults, query_pre_attn_scalar: 256, sliding_window: 4096 },
+    defaults: {
+      ...gemma.defaults,
+      query_pre_attn_scalar: 256,
+      sliding_window: 4096,
+      attn_logit_softcapping: 50,
+      final_logit_softcapping: 30,
+    },
     spec: (config) => ({
       ...gemma.spec(config),
       ...gemmaAttention(config),
@@ -76,7 +82,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
     defaults: { rope_theta: 2_000_000, tie_word_embeddings: true, no_rope_layer_interval: 4 },
     spec: (config) => ({ layers: smollm3Layers(config) }),
   },
-  olmo2: { spec: () => ({ norms: 'after', queryKeyNorm: 'all' }) },
+  olmo2: { defaults: { rms_norm_eps: 1e-5 }, spec: () => ({ norms: 'after', queryKeyNorm: 'all' }) },
   cohere: {
     defaults: { tie_word_embeddings: true, logit_scale: 0.0625, layer_norm_eps: 1e-5 },
     spec: cohere,
@@ -161,7 +167,7 @@ function smollm3Layers(config: DecoderConfig): LayerKind[] {
   const { no_rope_layers: turned, no_rope_layer_interval: interval, use_sliding_window: used } = config;
   // Despite its name, the list has a 1 for layers with rotary angles.
   const turns = (i: number) => (turned ? turned[i] !== 0 : (i + 1) % (interval ?? 4) !== 0);
-  const windowed = layers(used ? config : { ...config, sliding_window: null }, turns);
+  const windowed = layers(used ? config : { ...config, sliding_window: null }, (i) => !turns(i));
   return windowed.map(({ window }, i) => ({ window, rotary: turns(i) ? 'global' : undefined }));
 }
 
@@ -172,6 +178,9 @@ function gemmaAttention({
 }
 
 function gemma3(config: DecoderConfig): Partial<DecoderSpec> {
+  if (config.use_bidirectional_attention) {
+    throw badInput('unsupported-checkpoint', 'config.json: use_bidirectional_attention is not supported');
+  }
   const pattern = config.sliding_window_pattern ?? 6;
   const isLocal = (i: number) =>
     config.layer_types ? config.layer_types[i] === 'sliding_attention' : (i + 1) % pattern !== 0;

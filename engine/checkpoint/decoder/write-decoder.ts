@@ -25,12 +25,11 @@ export function writeDecoder(spec: DecoderSpec, weights: Weights): Uint8Array {
   let x = graph.scaled(graph.embedding(ids, embedding), spec.embeddingScale);
   for (const [index, kind] of spec.layers.entries()) x = writeLayer(graph, x, index, kind, inputs);
   const hidden = graph.norm(x, 'model.norm.weight', d);
-  const isTied = spec.tied || !weights.has(HEAD);
   const bias = weights.optionalVector('lm_head.bias', vocab);
-  const z = graph.head(hidden, isTied ? embedding : weights.matrix(HEAD, vocab, d), bias);
+  const z = graph.head(hidden, spec.tied ? embedding : weights.matrix(HEAD, vocab, d), bias);
   builder.node('Identity', [cappedLogits(graph, z)], {}, 'logits');
   builder.output('logits', DataType.FLOAT, ['batch', 'sequence', vocab]);
-  weights.checkAllAsked(isTied ? [HEAD] : []);
+  weights.checkAllAsked(spec.tied ? [HEAD] : []);
   return builder.finish();
 }
 

@@ -61,9 +61,9 @@ def slot(forward: Forward, ids: list[int], hidden_size: int) -> tuple[dict[str, 
 
 
 @torch.no_grad()
-def greedy(forward: Forward, ids: list[int], delta: Tensor, margin: float) -> list[int]:
+def greedy(forward: Forward, ids: list[int], delta: Tensor, margin: float, tokens: int = ANSWER) -> list[int]:
     answer: list[int] = []
-    while len(answer) < ANSWER:
+    while len(answer) < tokens:
         answer.append(choose(forward(ids + answer, delta)[-1], margin))
     return answer
 
@@ -75,7 +75,7 @@ def choose(logits: Tensor, margin: float) -> int:
     return int(best.indices[0])
 
 
-def trace(forward: Forward, ids: list[int], hidden_size: int, dtype: str) -> dict[str, Any]:
+def trace(forward: Forward, ids: list[int], hidden_size: int, dtype: str, tokens: int = ANSWER) -> dict[str, Any]:
     """What a test compares with, for one prompt. `logits` are those after the prompt, without delta."""
     figures, delta = slot(forward, ids, hidden_size)
     nothing = torch.zeros_like(delta)
@@ -85,6 +85,6 @@ def trace(forward: Forward, ids: list[int], hidden_size: int, dtype: str) -> dic
         "ids": ids,
         **figures,
         "logits": [round(value, 5) for value in logits.tolist()],
-        "baseline": greedy(forward, ids, nothing, MARGIN[dtype]),
-        "slot": greedy(forward, ids, delta, MARGIN[dtype]),
+        "baseline": greedy(forward, ids, nothing, MARGIN[dtype], tokens),
+        "slot": greedy(forward, ids, delta, MARGIN[dtype], tokens),
     }

@@ -1,0 +1,169 @@
+/** The forms that a checkpoint in safetensors comes in, and those that are refused. */
+import { copyFileSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ModelSettings } from '../../engine/protocol';
+import type { CheckpointForm, CheckpointSpec, TensorSpec } from '../../fixtures/checkpoint';
+import { relativeDifference, temporaryFolder, testEngine } from '../../fixtures/runs';
+import {
+  allLosses,
+  type Family,
+  figures,
+  readFamily,
+  SAVED_FOLDER,
+  savedFamily,
+  writeFamily,
+} from './families';
+
+const engine = testEngine();
+const folder = temporaryFolder();
+let written = 0;
+
+function checkpoint(spec: CheckpointSpec, form: CheckpointForm = {}): string {
+  const path = join(folder, `${written++}`);
+  writeFamily(path, spec, form);
+  return path;
+}
+
+async function expectFigures(path: string, { traces }: Family) {
+  const expected = traces.short!;
+  const found = await figures(engine, path, 'short', expected.baseline.length);
+  expect(relativeDifference(found.losses, allLosses(expected))).toBeLessThan(1e-5);
+  expect(found.baseline).toEqual(expected.baseline);
+  expect(found.slot).toEqual(expected.slot);
+}
+
+describe.each(['llama', 'qwen2', 'gemma3'])('%s', (name) => {
+  const family = readFamily(name);
+  it.each<CheckpointForm>([{ type: 'BF16' }, { type: 'F16' }, { shards: 3 }, { type: 'BF16', shards: 2 }])(
+    'has the same numbers as %o',
+    async (form) => expectFigures(checkpoint(family, form), family),
+  );
+});
+
+it('reads what save_pretrained writes: bfloat16 in shards', async () => {
+  const family = savedFamily();
+  const path = checkpoint(family);
+  rmSync(join(path, 'model.safetensors'));
+  cpSync(SAVED_FOLDER, path, { recursive: true });
+  await expectFigures(path, family);
+});
+
+it("reads transformers 5's rope_parameters", async () => {
+  const family = readFamily('llama3');
+  const { rope_theta, rope_scaling, ...config } = family.config;
+  const rope_parameters = { ...Object(rope_scaling), rope_theta };
+  await expectFigures(checkpoint({ ...family, config: { ...config, rope_parameters } }), family);
+});
+
+const LLAMA = readFamily('llama');
+const GEMMA3 = readFamily('gemma3');
+
+/** With this tensor, or without it. */
+function withTensor(name: string, spec?: TensorSpec) {
+  const { [name]: _, ...others } = LLAMA.tensors;
+  return checkpoint({ ...LLAMA, tensors: spec ? { ...others, [name]: spec } : others });
+}
+
+const withConfig = (config: Record<string, unknown>) =>
+  checkpoint({ ...LLAMA, config: { ...LLAMA.config, ...config } });
+
+describe('refuses in one line', () => {
+  const UP = 'model.layers.1.mlp.up_proj.weight';
+  it.each<[what: string, path: () => string, message: RegExp]>([
+    ['an unknown architecture', () => withConfig({ model_type: 'mamba' }), /"mamba"/],
+    ['an architecture without a name', () => withConfig({ model_type: null }), /model_type/],
+    ['a name of JavaScript', () => withConfig({ model_type: 'constructor' }), /"constructor"/],
+    [
+      'a tensor that the family has no place for',
+      () => withTensor('model.layers.0.self_attn.sinks', [[4], 0, 1]),
+      /"model\.layers\.0\.self_attn\.sinks"/,
+    ],
+    [
+      'norms of queries in a family without them',
+      () => withTensor('model.layers.0.self_attn.q_norm.weight', [[16], 1, 0.5]),
+      /"model\.layers\.0\.self_attn\.q_norm\.weight"/,
+    ],
+    ["a classifier's head", () => withTensor('score.weight', [[2, 64], 0, 1]), /"score\.weight"/],
+    [
+      'attention to later tokens',
+      () => checkpoint({ ...GEMMA3, config: { ...GEMMA3.config, use_bidirectional_attention: true } }),
+      /use_bidirectional_attention/,
+    ],
+    ['a layer more than the config has', () => withConfig({ num_hidden_layers: 1 }), /"model\.layers\.1\./],
+    ['a layer less', () => withConfig({ num_hidden_layers: 3 }), /"model\.layers\.2\./],
+    ['a missing tensor', () => withTensor(UP), /no tensor "model\.layers\.1\.mlp\.up_proj/],
+    [
+      'a head that is neither there nor tied',
+      () => withConfig({ tie_word_embeddings: false }),
+      /"lm_head\.weight"/,
+    ],
+    ['another width', () => withConfig({ hidden_size: 128 }), /\[400, 64\].*\[400, 128\]/],
+    ['another feed-forward width', () => withConfig({ intermediate_size: 64 }), /\[96, 64\].*\[64, 64\]/],
+    ['another vocabulary', () => withConfig({ vocab_size: 384 }), /\[400, 64\].*\[384, 64\]/],
+    ['other heads', () => withConfig({ num_key_value_heads: 4 }), /\[32, 64\].*\[64, 64\]/],
+    ['heads that cannot be shared', () => withConfig({ num_key_value_heads: 3 }), /4 heads.*3/],
+    ['an unknown activation', () => withConfig({ hidden_act: 'relu2' }), /"relu2"/],
+    [
+      'an unknown scaling of angles',
+      () => withConfig({ rope_scaling: { rope_type: 'dynamic', factor: 2 } }),
+      /rope_scaling.*"dynamic"/,
+    ],
+    [
+      'a scaling without its members',
+      () => withConfig({ rope_scaling: { rope_type: 'llama3', factor: 2 } }),
+      /rope_scaling.*low_freq_factor/,
+    ],
+    [
+      'factors of another head',
+      () => withConfig({ rope_scaling: { type: 'longrope', short_factor: [1], long_factor: [1] } }),
+      /rope_scaling/,
+    ],
+    ['a size that is no number', () => withConfig({ hidden_size: '64' }), /config\.json.*hidden_size/],
+    ['a size below zero', () => withConfig({ intermediate_size: -96 }), /config\.json.*intermediate_size/],
+    [
+      'a size without end',
+      () => withConfig({ num_hidden_layers: 2 ** 40 }),
+      /config\.json.*num_hidden_layers/,
+    ],
+    ['a window that is no length', () => withConfig({ sliding_window: 0.5 }), /config\.json.*sliding_window/],
+    [
+      'weights in another type',
+      () => {
+        const path = withConfig({});
+        const file = join(path, 'model.safetensors');
+        const bytes = readFileSync(file, 'latin1').replace('"dtype":"F32"', '"dtype":"I32"');
+        writeFileSync(file, bytes, 'latin1');
+        return path;
+      },
+      /"model\.embed_tokens\.weight".*I32/,
+    ],
+    [
+      'a shard that is missing',
+      () => {
+        const path = checkpoint(LLAMA, { shards: 2 });
+        rmSync(join(path, 'model-00002-of-00002.safetensors'));
+        return path;
+      },
+      /model-00002-of-00002\.safetensors is missing/,
+    ],
+    [
+      'a shard twice',
+      () => {
+        const path = checkpoint(LLAMA, { shards: 2 });
+        copyFileSync(
+          join(path, 'model-00001-of-00002.safetensors'),
+          join(path, 'model-00002-of-00002.safetensors'),
+        );
+        return path;
+      },
+      /two files/,
+    ],
+  ])('%s', async (_, path, message) => {
+    const settings = ModelSettings.parse({ folder: path(), dtype: 'safetensors' });
+    await expect(engine.query('model.open', settings)).rejects.toMatchObject({
+      kind: 'input',
+      message: expect.stringMatching(new RegExp(`^[^\n]*${message.source}[^\n]*$`)),
+    });
+  });
+});
