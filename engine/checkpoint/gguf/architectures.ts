@@ -33,7 +33,6 @@ export const ARCHITECTURES = {
   smollm3: INTERLEAVED,
   olmo2: { ...PLAIN, parts: FOUR_NORMS },
   'command-r': INTERLEAVED,
-  cohere2: INTERLEAVED,
 } as const satisfies Readonly<Record<string, Architecture>>;
 
 export type ArchitectureName = keyof typeof ARCHITECTURES;

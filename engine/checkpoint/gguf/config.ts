@@ -115,26 +115,16 @@ const OWN_KEYS: Readonly<Record<ArchitectureName, (fields: Fields, sizes: Sizes)
     use_sliding_window: false,
     no_rope_layers: Array.from({ length: layers }, (__, layer) => ((layer + 1) % 4 === 0 ? 0 : 1)),
   }),
-  olmo2: (fields, sizes) =>
-    window(fields) === null
-      ? { model_type: 'olmo2' }
-      : { model_type: 'olmo3', ...sliding(fields, sizes, 4, null) },
-  'command-r': (fields) => ({ model_type: 'cohere', ...cohere(fields) }),
-  cohere2: (fields, sizes) => ({
-    model_type: 'cohere2',
-    ...cohere(fields),
-    ...sliding(fields, sizes, 4, null),
+  // Olmo 3 is stored under the name of Olmo 2, whose attention does not slide.
+  olmo2: (fields) => ({ model_type: window(fields) === null ? 'olmo2' : 'olmo3' }),
+  'command-r': (fields) => ({
+    model_type: 'cohere',
+    layer_norm_eps: fields.number('attention.layer_norm_epsilon'),
+    logit_scale: fields.number('logit_scale'),
   }),
 };
 
 const GELU = { hidden_act: 'gelu_pytorch_tanh', hidden_activation: 'gelu_pytorch_tanh' };
-
-function cohere(fields: Fields): Keys {
-  return {
-    layer_norm_eps: fields.number('attention.layer_norm_epsilon'),
-    logit_scale: fields.number('logit_scale'),
-  };
-}
 
 function window(fields: Fields): number | null {
   return fields.count('attention.sliding_window') || null;

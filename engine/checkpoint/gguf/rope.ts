@@ -29,8 +29,8 @@ function scaling(fields: Fields, { all, short, long }: RopeFactors): Record<stri
       attention_factor: fields.number('rope.scaling.attn_factor') ?? 1,
     };
   }
-  // Llama 3's scaling, worked out by the converter.
-  if (all) return { rope_type: 'longrope', short_factor: all, long_factor: all, attention_factor: 1 };
+  // Llama 3's scaling, worked out by the converter: no key of transformers', but of `decoder/config.ts`.
+  if (all) return { rope_type: 'factors', factors: all };
   const type = fields.text('rope.scaling.type') ?? 'linear';
   const factor = fields.number('rope.scaling.factor') ?? fields.number('rope.scale_linear') ?? 0;
   if (type === 'none' || factor === 0 || (type === 'linear' && factor === 1)) return null;

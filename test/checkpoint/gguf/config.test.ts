@@ -73,13 +73,7 @@ describe('the config of a GGUF', () => {
     const factors = Float32Array.of(1, 1, 2.5, 8);
     const stored = { ...zeros('rope_freqs.weight', [4]), bytes: new Uint8Array(factors.buffer) };
     const { config, tensors } = read({}, [stored]);
-    const list = [...factors];
-    expect(config.rope_scaling).toEqual({
-      rope_type: 'longrope',
-      short_factor: list,
-      long_factor: list,
-      attention_factor: 1,
-    });
+    expect(config.rope_scaling).toEqual({ rope_type: 'factors', factors: [...factors] });
     expect(tensors.size).toBe(TENSORS.length);
     const broken = zeros('rope_freqs.weight', [4]);
     expect(() => read({}, [broken])).toThrow('"rope_freqs.weight"');
