@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createEngine } from '../../engine/api/engine';
 import { RunConfig, type RunEvent } from '../../engine/protocol';
 import { fixtures } from '../exports/traces';
+import { checkpointSubjects } from './checkpoint-subjects';
 import { datasetSubject } from './dataset-subject';
 import { onnxSubjects } from './onnx-subjects';
 import type { Subject } from './subject';
@@ -34,6 +35,7 @@ export async function createSubjects(folder: string): Promise<Subjects> {
       ...folderSubjects(folder, exports),
       ...runSubjects(events),
       datasetSubject(folder),
+      ...checkpointSubjects(folder),
     ],
     dispose: () => engine.dispose(),
   };

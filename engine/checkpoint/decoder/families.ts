@@ -15,6 +15,8 @@ interface Family {
 
 /** Rotary tables are written for at most so many positions: with 64 angles they take 16 MiB. */
 export const MAX_POSITIONS = 32_768;
+/** The largest heads have 512 elements. Tables as wide as this take 128 MiB. */
+const MAX_HEAD = 1024;
 
 const llama: Family = { spec: () => ({}) };
 const qwen: Family = {
@@ -118,6 +120,10 @@ function likeLlama(config: DecoderConfig, rotaryInterleaved: boolean): DecoderSp
     throw badInput('unsupported-checkpoint', `config.json: ${why}`);
   }
   const dimensions = Math.trunc(headDim * (config.partial_rotary_factor ?? 1));
+  if (headDim > MAX_HEAD || dimensions < 2 || dimensions % 2 !== 0) {
+    const why = `rotary angles cannot turn ${dimensions} of a head's ${headDim} elements in pairs`;
+    throw badInput('unsupported-checkpoint', `config.json: ${why}`);
+  }
   return {
     hiddenSize,
     intermediateSize: config.intermediate_size,

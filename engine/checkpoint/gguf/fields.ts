@@ -31,8 +31,8 @@ export class Fields {
     const key = this.key(name);
     const value = this.metadata.get(key);
     if (!ArrayBuffer.isView(value)) return this.metadata.count(key);
-    const [first] = value;
-    if (first === undefined || !value.every((other) => other === first)) {
+    const [first = -1] = value;
+    if (!Number.isSafeInteger(first) || first < 0 || !value.every((other) => other === first)) {
       throw this.refuse(`has layers that differ in "${name}"`);
     }
     return first;

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readGguf } from '../../../engine/checkpoint/gguf/read';
+import { openCheckpoint } from '../../../engine/checkpoint/open';
 import { EngineError } from '../../../engine/protocol';
 import { type GgufValue, type WrittenTensor, writeGguf } from '../../../fixtures/gguf';
 import { temporaryFolder } from '../../../fixtures/runs';
@@ -173,6 +174,7 @@ describe('the reader of GGUF files refuses', () => {
       { 'llama.attention.head_count': Int32Array.of(4, 2) },
       /differ in "attention.head_count"/,
     ],
+    ['a half layer for each', { 'llama.block_count': Float32Array.of(0.5) }, /differ in "block_count"/],
     ['values of another size', { 'llama.attention.value_length': 4 }, /another size than its keys/],
     ['heads that do not divide', { 'llama.attention.head_count': 5 }, /5 heads in 32/],
     [
@@ -192,6 +194,13 @@ describe('the reader of GGUF files refuses', () => {
     expect(code).toBe('unsupported-checkpoint');
     expect(message).toMatch(/"token_embd.weight" as (Q2_K|Q3_K|I?Q\w+|TQ\d_0|MXFP4|NVFP4|unknown type 999),/);
     expect(hint).toContain('Q4_K');
+  });
+
+  it.each([7, 2 ** 20])('heads of %i elements, before tables of their angles are made', (size) => {
+    const sizes = { 'llama.attention.key_length': size, 'llama.attention.value_length': size };
+    writeFileSync(path, metadata(sizes));
+    const open = () => openCheckpoint(readGguf(path), path);
+    expect(open).toThrow(`cannot turn ${size} of a head's ${size} elements in pairs`);
   });
 
   it('a missing size, and one that is 0', () => {
