@@ -219,11 +219,12 @@ class LocalEngine implements Engine {
     const record = new LastRun(runId, open);
     this.figures.last = record;
     const isStopped = (lane: string) => this.stoppedLanes.has(laneKey(runId, lane));
-    await open.use(({ model, device }) => {
+    await open.use(({ model, device, arithmetic }) => {
       const tell = (event: RunEvent) => {
         emit(event);
-        if (event.type !== 'run.started' || device.message === null) return;
-        emit({ type: 'notice', code: 'device', message: device.message });
+        if (event.type !== 'run.started') return;
+        for (const [code, { message }] of Object.entries({ device, arithmetic }))
+          if (message !== null) emit({ type: 'notice', code, message });
       };
       return run(model, loadMs, { runId, config, emit: tell, signal, isStopped, record });
     });

@@ -1,7 +1,7 @@
 /** Works on evaluations one after the other. A run of the window goes between two of a job's tokens, on the same model. */
 
 import type { Job } from '../evaluate/job';
-import type { OpenedModel } from '../generate/device';
+import type { OpenedModel } from '../generate/open-model';
 import type { Graders } from '../grade/graders';
 import { cancelled, type EvaluationEvent } from '../protocol';
 import type { ModelTurns } from './model-turns';

@@ -1,11 +1,11 @@
 /** What is told of a model that is open. */
 import { groupInfo, resolveGroups } from '../analysis/groups';
-import type { OpenedModel } from '../generate/device';
+import type { OpenedModel } from '../generate/open-model';
 import { offeredDevices } from '../onnx/runtime/session';
 import type { ModelInfo } from '../protocol';
 
 /** @param dtypes that lie in its folder now: some may have come or gone since it was opened */
-export function modelInfo({ model, device }: OpenedModel, dtypes: readonly string[]): ModelInfo {
+export function modelInfo({ model, device, arithmetic }: OpenedModel, dtypes: readonly string[]): ModelInfo {
   const { folder, headInfo, tokenizer } = model;
   const groups = resolveGroups(tokenizer, headInfo.vocab, model.stopIds);
   return {
@@ -23,6 +23,7 @@ export function modelInfo({ model, device }: OpenedModel, dtypes: readonly strin
     templateVariables: model.template?.variables() ?? [],
     devices: offeredDevices(),
     device,
+    arithmetic,
     groups: groupInfo(groups, tokenizer),
   };
 }

@@ -1,5 +1,5 @@
 /** Models open and runs run one after the other, in the order they were asked for; one model is open at a time. */
-import { type OpenedModel, openOnDevice } from '../generate/device';
+import { type Checked, type OpenedModel, openModel } from '../generate/open-model';
 import type { ModelLibrary } from '../hub/library';
 import { cancelled, type EngineError, failure, type ModelSettings } from '../protocol';
 import { OpenModel } from './open-model';
@@ -12,8 +12,8 @@ export class ModelTurns {
   private weights: ReadonlySet<string> = new Set();
   /** What was asked to open and is not open yet, by what calls it off. */
   private readonly openings = new Map<AbortController, string>();
-  /** Logit differences from the CPU's, by model and device. */
-  private readonly checkedDevices = new Map<string, number>();
+  /** What was found of devices and arithmetics, by model. */
+  private readonly checked: Checked = { devices: new Map(), arithmetics: new Map() };
 
   /** @param onClose told before a model is closed */
   constructor(
@@ -65,12 +65,12 @@ export class ModelTurns {
     const key = JSON.stringify(settings);
     if (this.open?.key === key && this.open.model.isUnchanged) return this.open.model;
     await this.close();
-    const { memorySaver, device } = settings;
+    const { memorySaver, device, arithmetic } = settings;
     const { folder, id, dtype } = this.library.locate(settings.folder, settings.dtype);
     this.weights = new Set(this.library.weights(folder, dtype));
-    const options = { folder, id, dtype, memorySaver, device };
+    const options = { folder, id, dtype, memorySaver, device, arithmetic };
     try {
-      const model = new OpenModel(await openOnDevice(options, this.checkedDevices, signal));
+      const model = new OpenModel(await openModel(options, this.checked, signal));
       this.open = { key, model };
       signal.throwIfAborted();
       return model;

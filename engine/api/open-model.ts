@@ -1,5 +1,5 @@
 /** An open model with a count of its users: closed when the last one is done, and unusable after that. */
-import type { OpenedModel } from '../generate/device';
+import type { OpenedModel } from '../generate/open-model';
 import { badInput } from '../protocol';
 
 export class OpenModel {

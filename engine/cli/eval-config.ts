@@ -41,6 +41,7 @@ function configOf(
       dtype: options.dtype ?? null,
       device: options.device,
       memorySaver: options.memorySaver ?? false,
+      arithmetic: options.arithmetic,
     },
     dataset: datasetOf(options, data),
     selection: {

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { DATASET_NAMES, DatasetFormat, DEVICES, GraderName, PRESETS, PROMPT_FORMS } from '../protocol';
 import { LANES_HELP } from './lanes';
+import { ARITHMETIC_HELP } from './option-values';
 import { collect } from './prompt-options';
 
 /** As commander leaves them. */
@@ -10,6 +11,7 @@ export interface EvalOptions {
   readonly dtype?: string;
   readonly device: string;
   readonly memorySaver?: boolean;
+  readonly arithmetic: string;
   readonly data?: string;
   readonly split?: string;
   readonly format?: string;
@@ -60,6 +62,7 @@ export function addDataOptions(command: Command): Command {
     .option('--dtype <dtype>', 'weights to use, as in the file name: fp32, fp16, …')
     .option('--device <device>', `where the model runs: ${DEVICES.join(', ')}`, 'cpu')
     .option('--memory-saver', 'less private memory, slower')
+    .option('--arithmetic <arithmetic>', ARITHMETIC_HELP, 'exact')
     .option('--data <data>', `a data set (${DATASET_NAMES.join(', ')}), or a JSONL, CSV or Parquet file`)
     .option('--split <name>', 'of a named data set (default: the one that results are reported on)')
     .option(

@@ -27,3 +27,5 @@ export function rangeOf(option: string, text: string): number[] {
 export function number(text: string): number {
   return text.trim() === '' ? Number.NaN : Number(text);
 }
+
+export const ARITHMETIC_HELP = 'of layers in few bits: exact, or fast, which rounds activations to 8 bits';

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import { createEngine, type Engine } from '../api/engine';
 import {
+  type Arithmetic,
   badInput,
   DEVICES,
   type Device,
@@ -19,6 +20,7 @@ import {
 import { type LaneOptions, readLanes } from './lane-options';
 import { LANES_HELP } from './lanes';
 import { number } from './number';
+import { ARITHMETIC_HELP } from './option-values';
 import {
   collect,
   type PromptOptions,
@@ -34,6 +36,7 @@ interface RunOptions extends PromptOptions, LaneOptions {
   readonly dtype?: string;
   readonly device?: string;
   readonly memorySaver?: boolean;
+  readonly arithmetic: string;
   readonly maxNewTokens: string;
   readonly temperature: string;
   readonly topP: string;
@@ -56,6 +59,7 @@ export function addRunCommand(program: Command): void {
     .option('--dtype <dtype>', 'weights to use, as in the file name: fp32, fp16, …')
     .option('--device <device>', `where the model runs: ${DEVICES.join(', ')}`, 'cpu')
     .option('--memory-saver', 'less private memory, slower')
+    .option('--arithmetic <arithmetic>', ARITHMETIC_HELP, 'exact')
     .option('--prompt <text>', 'the prompt')
     .option(
       '--prompt-file <file>',
@@ -159,6 +163,7 @@ async function parseConfig(options: RunOptions): Promise<RunConfig> {
       dtype: options.dtype ?? null,
       device: options.device as Device,
       memorySaver: options.memorySaver ?? false,
+      arithmetic: options.arithmetic as Arithmetic,
     },
     prompt,
     template: { variables: readVariables(options.templateVar ?? []), date: options.templateDate ?? null },

@@ -14,6 +14,7 @@ export function commandOf(config: EvaluationConfig): string {
   option('dtype', model.dtype);
   option('device', model.device, defaults.model.device);
   option('memory-saver', model.memorySaver);
+  option('arithmetic', model.arithmetic, defaults.model.arithmetic);
   if (dataset.kind === 'named') {
     option('data', dataset.name);
     option('split', dataset.split);

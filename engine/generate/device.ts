@@ -5,7 +5,7 @@ import { offeredDevices } from '../onnx/runtime/session';
 import { type DeviceUse, EngineError } from '../protocol';
 import { PromptObjective } from '../slot/objective';
 
-export interface OpenedModel {
+export interface OpenedOnDevice {
   readonly model: Model;
   readonly device: DeviceUse;
 }
@@ -24,7 +24,7 @@ export async function openOnDevice(
   options: OpenOptions,
   checked: Map<string, number> = new Map(),
   signal?: AbortSignal,
-): Promise<OpenedModel> {
+): Promise<OpenedOnDevice> {
   const { device: asked } = options;
   if (asked === 'cpu') {
     const device: DeviceUse = { asked, used: asked, largestDifference: null, message: null };
@@ -49,7 +49,7 @@ function onOther(
   options: OpenOptions,
   checked: Map<string, number>,
   signal?: AbortSignal,
-): Promise<OpenedModel> {
+): Promise<OpenedOnDevice> {
   return ReleaseStack.opening(async (held) => {
     const { device: asked } = options;
     const model = held.add(await Model.open(options, signal));
@@ -66,7 +66,7 @@ function onOther(
   });
 }
 
-async function onCpu(options: OpenOptions, why: string, signal?: AbortSignal): Promise<OpenedModel> {
+async function onCpu(options: OpenOptions, why: string, signal?: AbortSignal): Promise<OpenedOnDevice> {
   const model = await Model.open({ ...options, device: 'cpu' }, signal);
   const { device: asked } = options;
   const message = `the model runs on the CPU: ${why}`;

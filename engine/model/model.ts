@@ -8,8 +8,8 @@ import { HeadRuntime } from '../onnx/runtime/head-runtime';
 import { ReleaseStack } from '../onnx/runtime/release-stack';
 import { type SessionOptions, ViewSession } from '../onnx/runtime/session';
 import type { OnnxFile } from '../onnx/source/onnx-file';
-import { backboneView, firstCallView, tokensInteract } from '../onnx/views/backbone-view';
-import type { Device } from '../protocol';
+import { backboneView, firstCallView, tokensInteract, whyNotFast } from '../onnx/views/backbone-view';
+import { type Arithmetic, badInput, type Device } from '../protocol';
 import { Tokenizer } from '../tokenizer/tokenizer';
 import { Backbone } from './backbone';
 import { type Batching, testBatching } from './batching';
@@ -28,6 +28,8 @@ export interface OpenOptions {
   readonly dtype: string | null;
   readonly memorySaver: boolean;
   readonly device: Device;
+  /** By default exact. */
+  readonly arithmetic?: Arithmetic;
 }
 
 export class Model {
@@ -58,7 +60,7 @@ export class Model {
    * @throws EngineError when a file is missing or broken, or the architecture is not supported; the signal's reason
    */
   static open(
-    { folder: path, id, dtype, memorySaver, device }: OpenOptions,
+    { folder: path, id, dtype, memorySaver, device, arithmetic = 'exact' }: OpenOptions,
     signal?: AbortSignal,
   ): Promise<Model> {
     return ReleaseStack.opening(async (held) => {
@@ -71,9 +73,10 @@ export class Model {
       // First in, last out: the head reads from it as long as it lives.
       held.add({ release: () => file.close() });
       const headInfo = findHead(file.model);
+      if (arithmetic === 'fast') checkFast(whyNotFast(file.model, headInfo));
       const kv = new KvLayout(file.model, folder.config);
       const options = { folder: file.folder, prepack: !memorySaver, device, signal };
-      const backbone = await openBackbone(file, headInfo, kv, options, held);
+      const backbone = await openBackbone(file, headInfo, kv, arithmetic, options, held);
       const head = held.add(await HeadRuntime.open(file, headInfo, options));
       return new Model(folder, tokenizer, template, backbone, head, headInfo, kv.layers, file, held);
     });
@@ -82,6 +85,11 @@ export class Model {
   /** Whether the ONNX file and its data on disk still are those that were opened. */
   get isUnchanged(): boolean {
     return this.file.isUnchanged;
+  }
+
+  /** Why its layers cannot be multiplied in fast arithmetic; null where they can. */
+  get noFast(): string | null {
+    return whyNotFast(this.file.model, this.headInfo);
   }
 
   /** In tokens; undefined where nothing says. */
@@ -132,10 +140,18 @@ export class Model {
   }
 }
 
+/** @param noFast as a model has it @throws EngineError `no-fast-arithmetic` */
+export function checkFast(noFast: string | null): void {
+  if (noFast === null) return;
+  const message = `there is no fast arithmetic for this model: ${noFast}`;
+  throw badInput('no-fast-arithmetic', message, 'Open it in exact arithmetic.');
+}
+
 async function openBackbone(
   file: OnnxFile,
   head: Head,
   kv: KvLayout,
+  arithmetic: Arithmetic,
   options: SessionOptions,
   held: ReleaseStack,
 ): Promise<Backbone> {
@@ -143,9 +159,9 @@ async function openBackbone(
   const packed = file.model.nodes.some(({ opType }) => opType === 'MatMulNBits');
   const open = async (view: Uint8Array, prepack: boolean) =>
     held.add(await ViewSession.create('backbone', view, { ...options, prepack }));
-  const session = await open(backboneView(file, head), options.prepack || packed);
+  const session = await open(backboneView(file, head, arithmetic), options.prepack || packed);
   // It runs once a prompt, so repacking on each call costs little beside a second copy of the weights.
-  const firstView = firstCallView(file, head);
+  const firstView = firstCallView(file, head, arithmetic);
   const firstCall = firstView && (await open(firstView, packed));
   return new Backbone({
     session,

@@ -11,6 +11,7 @@ export * from './grading';
 export * from './hub-address';
 export * from './json';
 export * from './messages';
+export * from './model-info';
 export * from './models';
 export * from './runs';
 export * from './settings';

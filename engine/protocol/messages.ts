@@ -12,56 +12,15 @@ import {
   MAX_TOKENS,
   Name,
   Numbers,
-  Path,
   Sentence,
   Text,
   Texts,
   TokenId,
 } from './limits';
+import { ModelInfo } from './model-info';
 import { MODEL_METHODS, Pull } from './models';
 import { RunId, RunLabels, RunSummary } from './runs';
-import { Device, ModelSettings, RunConfig } from './settings';
-
-export const GroupInfo = z.object({
-  name: Name,
-  tokens: z.array(z.object({ id: TokenId, token: Text })).max(MAX_TOKENS),
-});
-export type GroupInfo = z.infer<typeof GroupInfo>;
-
-/** Where a model runs. */
-export const DeviceUse = z.object({
-  asked: Device,
-  used: Device,
-  /** The largest difference of a logit from the CPU's, on a short prompt; null where nothing was compared. */
-  largestDifference: z.number().nullable(),
-  /** Why it is not the one that was asked for, or how well that one computes; null for the CPU that was asked for. */
-  message: Sentence.nullable(),
-});
-export type DeviceUse = z.infer<typeof DeviceUse>;
-
-/** What the engine found when it opened a model folder. */
-export const ModelInfo = z.object({
-  id: Path,
-  folder: Path,
-  dtype: Name,
-  /** The dtypes that lie in the folder. */
-  dtypes: z.array(Name).max(MAX_ENTRIES),
-  projection: Name,
-  /** The head after the projection, in order, as ONNX operators. */
-  tail: z.array(Name).max(MAX_ENTRIES),
-  vocab: Count,
-  hidden: Count,
-  layers: Count,
-  contextLength: Count.nullable(),
-  hasChatTemplate: z.boolean(),
-  /** The names that the chat template reads besides the messages. */
-  templateVariables: z.array(Name).max(MAX_ENTRIES),
-  /** The devices that can be asked for on this machine. */
-  devices: z.array(Device).max(MAX_LIST),
-  device: DeviceUse,
-  groups: z.array(GroupInfo).max(MAX_LIST),
-});
-export type ModelInfo = z.infer<typeof ModelInfo>;
+import { ModelSettings, RunConfig } from './settings';
 
 /** One token's shift after each step of a lane, step 0 first. */
 const ShiftSeries = z.object({

@@ -114,6 +114,14 @@ export const DEVICES = ['cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const;
 export const Device = z.enum(DEVICES);
 export type Device = z.infer<typeof Device>;
 
+/**
+ * How layers in codes of few bits are multiplied: `fast` rounds activations to 8 bits in blocks of each token, as
+ * llama.cpp does. The head and the gradient are exact in both.
+ */
+export const ARITHMETICS = ['exact', 'fast'] as const;
+export const Arithmetic = z.enum(ARITHMETICS);
+export type Arithmetic = z.infer<typeof Arithmetic>;
+
 export const ModelSettings = z.strictObject({
   /** A model folder, or the hub id of a model in the cache; null is the starter model that ships with the app. */
   folder: Path.min(1).nullable().default(null),
@@ -123,6 +131,8 @@ export const ModelSettings = z.strictObject({
   device: Device.default('cpu'),
   /** Trade speed for about the weights' size of private memory (no prepacked copies). */
   memorySaver: z.boolean().default(false),
+  /** Left out by runs from before there was a choice. */
+  arithmetic: Arithmetic.default('exact'),
 });
 export type ModelSettings = z.infer<typeof ModelSettings>;
 

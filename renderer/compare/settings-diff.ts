@@ -110,6 +110,7 @@ function generationLines({ model, generation, groups, listLength }: RunConfig): 
     ['ignore end token', generation.ignoreEos ? 'yes' : 'no'],
     ['device', model.device],
     ['memory saver', model.memorySaver ? 'on' : 'off'],
+    ['arithmetic', model.arithmetic],
     ['own groups', groups.length === 0 ? 'none' : groups.map(groupWords).join('; ')],
     ['listed tokens', String(listLength)],
   ];

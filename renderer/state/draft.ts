@@ -1,6 +1,7 @@
 /** What the user has typed, kept exactly as typed, and its check against the contract's own schemas. */
 import { z } from 'zod';
 import {
+  Arithmetic,
   Device,
   GenerationSettings,
   GroupDefinition,
@@ -32,8 +33,15 @@ export const ModelDraft = z.object({
   dtype: z.string(),
   device: Device.default('cpu'),
   memorySaver: z.boolean(),
+  arithmetic: Arithmetic.default('exact'),
 });
 export type ModelDraft = z.infer<typeof ModelDraft>;
+
+/** With these weights; arithmetic is a choice for the weights that it was made with. */
+export function withWeights(choice: ModelDraft, folder: string, dtype: string): ModelDraft {
+  const isSame = folder === choice.folder && dtype === choice.dtype;
+  return isSame ? choice : { ...choice, folder, dtype, arithmetic: 'exact' };
+}
 
 export const PromptKind = z.enum(['chat', 'raw']);
 export type PromptKind = z.infer<typeof PromptKind>;
@@ -60,7 +68,7 @@ export const DEFAULT_DRAFT: Draft = {
   generation: { maxNewTokens: '256', temperature: '0', topP: '1', seed: '0', ignoreEos: false },
   listLength: '20',
   groups: [{ name: '', words: '' }],
-  modelChoice: { folder: '', dtype: '', device: 'cpu', memorySaver: false },
+  modelChoice: { folder: '', dtype: '', device: 'cpu', memorySaver: false, arithmetic: 'exact' },
 };
 
 export const NUMBER_SCHEMAS = {
@@ -168,6 +176,7 @@ export function modelSettings(choice: ModelDraft): NonNullable<RunConfigInput['m
     dtype: choice.dtype || null,
     device: choice.device,
     memorySaver: choice.memorySaver,
+    arithmetic: choice.arithmetic,
   };
 }
 

@@ -166,8 +166,8 @@ export function createEvaluations(
 
   async function openRun(run: RunConfig): Promise<void> {
     const undo = undoOpening();
-    const { folder, dtype, device, memorySaver } = run.model;
-    const modelChoice = { folder: folder ?? '', dtype: dtype ?? '', device, memorySaver };
+    const { folder, dtype, ...how } = run.model;
+    const modelChoice = { folder: folder ?? '', dtype: dtype ?? '', ...how };
     const isSame = JSON.stringify(modelChoice) === JSON.stringify(getState().modelChoice);
     setState({ ...draftOfRun(run, getState()), modelChoice, room: 'workbench', shownPane: 'answers' });
     const started = control.start(

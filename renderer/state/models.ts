@@ -3,6 +3,7 @@ import type { Pull } from '../../engine/protocol';
 import type { EngineClient } from '../engine/engine-client';
 import type { Shell } from '../engine/shell';
 import type { AppState } from './app-state';
+import { withWeights } from './draft';
 import type { EngineControl } from './engine-control';
 import { type CardReading, createCardReading } from './models/card-reading';
 import { createDownloads, type Downloads } from './models/downloads';
@@ -87,7 +88,7 @@ async function openModel(
   { model, dtype }: CardSubject,
 ): Promise<void> {
   const { modelChoice } = getState();
-  setState({ modelChoice: { ...modelChoice, folder: model ?? '', dtype: dtype ?? '' } });
+  setState({ modelChoice: withWeights(modelChoice, model ?? '', dtype ?? '') });
   await control.openModel();
   const { state } = getState().model;
   if (state === 'open') setState({ dialog: null });

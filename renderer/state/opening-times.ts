@@ -22,6 +22,6 @@ export function openingTime(times: OpeningTimes, choice: ModelDraft): number | n
   return times[keyOf(choice)] ?? null;
 }
 
-function keyOf({ folder, dtype, device, memorySaver }: ModelDraft): string {
-  return JSON.stringify([folder.trim(), dtype, device, memorySaver]);
+function keyOf({ folder, dtype, device, memorySaver, arithmetic }: ModelDraft): string {
+  return JSON.stringify([folder.trim(), dtype, device, memorySaver, arithmetic]);
 }

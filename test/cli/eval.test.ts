@@ -47,7 +47,7 @@ describe('the command of a result', () => {
       'eval --data x.jsonl --user "Q: {{question}}\nA:" --raw-form --stop "Q:" --stop "\n\n" --max-new-tokens 9 --ignore-eos',
     ],
     [
-      'eval --data x.jsonl --model "a folder" --dtype q4 --device webgpu --memory-saver --graders regex --pattern "it\'s (\\d+)"',
+      'eval --data x.jsonl --model "a folder" --dtype q4 --device webgpu --memory-saver --arithmetic fast --graders regex --pattern "it\'s (\\d+)"',
     ],
     [
       'eval --data starter --template-var enable_thinking=false --template-date 2024-07-26 --refuse-rejected --rows 2 --seed 5',

@@ -104,6 +104,7 @@ it.each<[string, string[], RegExp]>([
   ['a group without a name', [...PROMPT, '--group', '/a/'], /--group \/a\/: Give it/],
   ['a group that is no pattern', [...PROMPT, '--group', 'a=/(/'], /--group a=\/\(\/: Not a regular/],
   ['a device of the future', [...PROMPT, '--device', 'quantum'], /--device/],
+  ['another arithmetic', [...PROMPT, '--arithmetic', 'rough'], /--arithmetic.*exact.*fast/],
   ['an unknown preset', [...PROMPT, '--preset', 'paper'], /--preset.*transformers.*vllm/],
   ...['abc', '', ' ', '-1', '1.5', '1001', 'NaN', '1e999'].map((value): [string, string[], RegExp] => [
     `steps ${JSON.stringify(value)}`,

@@ -52,6 +52,7 @@ const MODEL: ModelInfo = {
   templateVariables: [],
   devices: ['cpu'],
   device: { asked: 'cpu', used: 'cpu', largestDifference: null, message: null },
+  arithmetic: { used: 'exact', noFast: null, largestDifference: null, kl: null, message: null },
   groups: [],
 };
 

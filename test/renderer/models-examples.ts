@@ -22,6 +22,7 @@ export const MODEL: ModelInfo = {
   templateVariables: [],
   devices: ['cpu'],
   device: { asked: 'cpu', used: 'cpu', largestDifference: null, message: null },
+  arithmetic: { used: 'exact', noFast: null, largestDifference: null, kl: null, message: null },
   groups: [],
 };
 export const PULL: Pull = {

@@ -40,7 +40,8 @@ it.each([
   const { summary, events } = (await open()).read('old');
   expect(summary).toMatchObject({ outcome: 'done', damage: null });
   const [started, first, second, ...rest] = events;
-  expect(started).toMatchObject({ v: SCHEMA_VERSION, config: { lanes: [{ forcedPrefix: [5] }] } });
+  expect(started).toMatchObject({ v: SCHEMA_VERSION, config: { model: { arithmetic: 'exact' } } });
+  expect(started).toMatchObject({ config: { lanes: [{ forcedPrefix: [5] }] } });
   expect(first).toMatchObject({ id: 5, forced: true });
   expect(first).not.toHaveProperty('given');
   expect(second).not.toHaveProperty('forced');

@@ -1,8 +1,9 @@
 /** The backbone view: the original graph, cut at the last hidden states; two of them for a merged decoder. */
 import { isDeepStrictEqual } from 'node:util';
-import { badInput } from '../../protocol';
+import { type Arithmetic, badInput } from '../../protocol';
 import { DataType } from '../proto/data-type';
-import { GraphBuilder } from '../proto/graph-builder';
+import { withInt } from '../proto/edit-node';
+import { GraphBuilder, MICROSOFT } from '../proto/graph-builder';
 import {
   type NodeInfo,
   type OnnxModel,
@@ -13,23 +14,29 @@ import {
 import { findHead, type Head } from '../recognise/find-head';
 import { longRope } from '../recognise/long-rope';
 import type { OnnxFile } from '../source/onnx-file';
+import { INT8 } from './block-product';
 
 export const HIDDEN = 'slot_hidden';
 
 /** inputs → `slot_hidden` [batch, sequence, d] float32 for all positions, and present.* */
-export function backboneView(file: OnnxFile, head: Head): Uint8Array {
-  return view(file, file.model, head);
+export function backboneView(file: OnnxFile, head: Head, arithmetic: Arithmetic = 'exact'): Uint8Array {
+  return view(file, file.model, head, arithmetic);
 }
 
 /**
  * The same of a merged decoder's first call, whose cache is empty; undefined for other models.
  * @throws EngineError `unsupported-head` where its hidden states are meant for another head
  */
-export function firstCallView(file: OnnxFile, head: Head): Uint8Array | undefined {
+export function firstCallView(
+  file: OnnxFile,
+  head: Head,
+  arithmetic: Arithmetic = 'exact',
+): Uint8Array | undefined {
   const { firstCall } = file.model;
   if (!firstCall) return undefined;
   const own = findHead(firstCall);
-  if (isDeepStrictEqual(contents(file, own), contents(file, head))) return view(file, firstCall, own);
+  if (isDeepStrictEqual(contents(file, own), contents(file, head)))
+    return view(file, firstCall, own, arithmetic);
   throw badInput(
     'unsupported-head',
     'the branches of use_cache_branch end in different heads',
@@ -48,14 +55,17 @@ function contents(file: OnnxFile, { projection, tail, vocab }: Head): unknown {
   return plain([projection, tail, vocab]);
 }
 
-function view(file: OnnxFile, model: OnnxModel, head: Head): Uint8Array {
+function view(file: OnnxFile, model: OnnxModel, head: Head, arithmetic: Arithmetic): Uint8Array {
   const presents = presentOutputs(model);
   const rope = longRope(file, model);
   const nodes = backboneNodes(model, head).filter((node) => !rope || !node.outputs.includes(rope.condition));
   const read = new Set(nodes.flatMap((node) => [...node.inputs, ...outerNames(node)]));
 
   const builder = new GraphBuilder(model.opsets, model.irVersion);
-  for (const node of nodes) builder.copiedNode(file.bytes(node.range));
+  for (const node of nodes) {
+    const bytes = file.bytes(node.range);
+    builder.copiedNode(arithmetic === 'fast' && isNBits(node) ? withInt(bytes, ACCURACY_LEVEL, INT8) : bytes);
+  }
   builder.node('Cast', [head.hidden], { to: { int: DataType.FLOAT } }, HIDDEN);
   for (const tensor of model.initializers.values()) {
     if (read.has(tensor.name)) file.addInitializer(builder, tensor);
@@ -69,6 +79,23 @@ function view(file: OnnxFile, model: OnnxModel, head: Head): Uint8Array {
   for (const output of presents) builder.copiedOutput(file.bytes(output.range));
   for (const { range } of model.functions) builder.copiedFunction(file.bytes(range));
   return builder.finish();
+}
+
+/**
+ * Why a model's layers cannot be multiplied in `fast` arithmetic, which rounds activations to 8 bits in blocks; null
+ * where they can.
+ */
+export function whyNotFast(model: OnnxModel, head: Head): string | null {
+  const products = backboneNodes(model, head).filter(isNBits);
+  if (products.length === 0) return 'it needs layers in codes of few bits (MatMulNBits), as in 4-bit exports';
+  const isFast = products.every(({ attributes }) => attributes.get(ACCURACY_LEVEL)?.i === BigInt(INT8));
+  return isFast ? 'this export multiplies in 8 bits whichever is chosen (accuracy_level 4)' : null;
+}
+
+const ACCURACY_LEVEL = 'accuracy_level';
+
+function isNBits({ opType, domain }: NodeInfo): boolean {
+  return opType === 'MatMulNBits' && domain === MICROSOFT;
 }
 
 /**

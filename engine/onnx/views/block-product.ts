@@ -3,11 +3,9 @@
  * MatMulNBits for s·(code - z), and the sums of x by block times c. Written alike for a decoder's layers, its head and
  * the head's views.
  */
+import type { Arithmetic } from '../../protocol';
 import type { GraphBuilder } from '../proto/graph-builder';
 import { TERMS } from './int8-terms';
-
-/** `fast` rounds activations to 8 bits in blocks, as llama.cpp does; `exact` is float32's product. */
-export type ProductArithmetic = 'exact' | 'fast';
 
 /** A matrix by the names of its tensors in a graph. */
 export interface BlockOperand {
@@ -93,7 +91,7 @@ const TINY = 1e-30;
 export function blockProduct(
   x: Activations,
   matrix: BlockOperand,
-  arithmetic: ProductArithmetic,
+  arithmetic: Arithmetic,
   output?: string,
 ): string {
   const { builder } = x;

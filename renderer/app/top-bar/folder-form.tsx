@@ -2,6 +2,7 @@
 
 import { type FormEvent, useId, useState } from 'react';
 import { toFailure } from '../../../engine/protocol';
+import { withWeights } from '../../state/draft';
 import { useAppState, useStudio } from '../../state/studio-context';
 import { Problem } from '../../ui/parts/problem';
 
@@ -28,7 +29,7 @@ export function FolderForm({ folder, setFolder }: FolderFormProps) {
     event.preventDefault();
     // A dtype belongs to the folder it was chosen in.
     const dtype = folder.trim() === choice.folder ? choice.dtype : '';
-    store.setState({ modelChoice: { ...choice, folder: folder.trim(), dtype } });
+    store.setState({ modelChoice: withWeights(choice, folder.trim(), dtype) });
     void control.openModel();
   };
   const browse = async () => {

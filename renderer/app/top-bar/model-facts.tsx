@@ -21,6 +21,12 @@ export function ModelFacts({ model }: { model: ModelInfo }) {
           <dd data-testid="device-note">{model.device.message}</dd>
         </>
       )}
+      {model.arithmetic.message !== null && (
+        <>
+          <dt>Arithmetic</dt>
+          <dd data-testid="arithmetic-note">{model.arithmetic.message}</dd>
+        </>
+      )}
       <dt>Chat template</dt>
       <dd>{model.hasChatTemplate ? 'yes' : 'none: prompts are run as raw text'}</dd>
     </dl>

@@ -1,6 +1,6 @@
-/** How the model is opened: its weights, the device, and whether memory is spared. A change opens it anew. */
+/** How the model is opened: its weights, the device, the arithmetic, and whether memory is spared. A change opens it anew. */
 import { DEVICES, Device, type ModelInfo } from '../../../engine/protocol';
-import type { ModelDraft } from '../../state/draft';
+import { type ModelDraft, withWeights } from '../../state/draft';
 import { useAppState, useStudio } from '../../state/studio-context';
 
 const DEVICE_NAMES: Readonly<Record<Device, string>> = {
@@ -19,12 +19,16 @@ export function ModelOptions({ model }: { model: ModelInfo | null }) {
     store.setState({ modelChoice: { ...choice, ...part } });
     void control.openModel();
   };
+  const noFast = model?.arithmetic.noFast ?? null;
   return (
     <>
       {model && model.dtypes.length > 1 && (
         <label className="model-popover__row">
           Weights
-          <select value={model.dtype} onChange={(event) => change({ dtype: event.target.value })}>
+          <select
+            value={model.dtype}
+            onChange={(event) => change(withWeights(choice, choice.folder, event.target.value))}
+          >
             {model.dtypes.map((dtype) => (
               <option key={dtype}>{dtype}</option>
             ))}
@@ -32,22 +36,7 @@ export function ModelOptions({ model }: { model: ModelInfo | null }) {
         </label>
       )}
       {model && (model.devices.length > 1 || choice.device !== 'cpu') && (
-        <label className="model-popover__row">
-          Device
-          <select
-            data-testid="device"
-            value={choice.device}
-            onChange={(event) => change({ device: Device.parse(event.target.value) })}
-          >
-            {DEVICES.filter((device) => device === choice.device || model.devices.includes(device)).map(
-              (device) => (
-                <option key={device} value={device}>
-                  {DEVICE_NAMES[device]}
-                </option>
-              ),
-            )}
-          </select>
-        </label>
+        <DeviceOption model={model} chosen={choice.device} choose={(device) => change({ device })} />
       )}
       <label className="model-popover__row">
         <input
@@ -60,6 +49,47 @@ export function ModelOptions({ model }: { model: ModelInfo | null }) {
           <span className="muted">— takes less memory by about the weights' size; writes slower</span>
         </span>
       </label>
+      <label className="model-popover__row">
+        <input
+          type="checkbox"
+          data-testid="fast"
+          checked={choice.arithmetic === 'fast'}
+          disabled={noFast !== null && choice.arithmetic === 'exact'}
+          onChange={(event) => change({ arithmetic: event.target.checked ? 'fast' : 'exact' })}
+        />
+        <span>
+          Fast arithmetic{' '}
+          <span className="muted">
+            — {noFast ?? "rounds the layers' activations to 8 bits; head and gradient stay exact"}
+          </span>
+        </span>
+      </label>
     </>
+  );
+}
+
+interface DeviceOptionProps {
+  readonly model: ModelInfo;
+  readonly chosen: Device;
+  readonly choose: (device: Device) => void;
+}
+
+function DeviceOption({ model, chosen, choose }: DeviceOptionProps) {
+  const offered = DEVICES.filter((device) => device === chosen || model.devices.includes(device));
+  return (
+    <label className="model-popover__row">
+      Device
+      <select
+        data-testid="device"
+        value={chosen}
+        onChange={(event) => choose(Device.parse(event.target.value))}
+      >
+        {offered.map((device) => (
+          <option key={device} value={device}>
+            {DEVICE_NAMES[device]}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }

@@ -5,7 +5,7 @@ import {
   type EvaluationLane,
   type EvaluationOptions,
 } from '../../../engine/protocol';
-import { type ModelDraft, modelSettings } from '../draft';
+import { type ModelDraft, modelSettings, withWeights } from '../draft';
 import type { EvaluationDraft } from './draft';
 import { gridLanes, readRates, readSteps, withControls } from './lanes';
 
@@ -49,7 +49,9 @@ export function checkEvaluation(
   if (graders.includes('regex') && draft.pattern === '')
     problems.set('pattern', 'Write the pattern that the regex grader takes the answer with.');
   const input = {
-    model: modelSettings(draft.model === null ? modelChoice : { ...modelChoice, ...draft.model }),
+    model: modelSettings(
+      draft.model === null ? modelChoice : withWeights(modelChoice, draft.model.folder, draft.model.dtype),
+    ),
     dataset: datasetOf(draft, problems),
     selection: {
       limit: draft.limit.trim() === '' ? null : number('limit', 1, 100_000),

@@ -9,8 +9,8 @@ import {
   type BlockOperand,
   blockProduct,
   blockRows,
-  type ProductArithmetic,
 } from '../../../engine/onnx/views/block-product';
+import type { Arithmetic } from '../../../engine/protocol';
 import { uniform } from '../../../fixtures/random-fill';
 
 interface Shape {
@@ -67,7 +67,7 @@ function values(length: number, seed: number): Float32Array {
 }
 
 /** x [batch, sequence, columns] → y */
-async function product(shape: Shape, arithmetic: ProductArithmetic, x: Float32Array, batch: number) {
+async function product(shape: Shape, arithmetic: Arithmetic, x: Float32Array, batch: number) {
   const { rows, columns } = shape;
   const sequence = x.length / columns / batch;
   const builder = GraphBuilder.forViews();

@@ -5,7 +5,7 @@ import { checkEvaluation } from '../../../renderer/state/evaluations/check';
 import { DEFAULT_EVALUATION, EvaluationDraft } from '../../../renderer/state/evaluations/draft';
 import { readRates, readSteps } from '../../../renderer/state/evaluations/lanes';
 
-const MODEL = { folder: '', dtype: '', device: 'cpu', memorySaver: false } as const;
+const MODEL = { folder: '', dtype: '', device: 'cpu', memorySaver: false, arithmetic: 'exact' } as const;
 const OPTIONS = evaluationOptions();
 const check = (part: Partial<EvaluationDraft> = {}) =>
   checkEvaluation({ ...DEFAULT_EVALUATION, ...part }, MODEL, OPTIONS);
@@ -136,13 +136,14 @@ describe('the form', () => {
   });
 
   it('asks the model of the top bar, or another one', () => {
-    const chosen = { ...MODEL, folder: '/models/top', dtype: 'q4' };
+    const chosen = { ...MODEL, folder: '/models/top', dtype: 'q4', arithmetic: 'fast' } as const;
     const config = (model: EvaluationDraft['model']) =>
       checkEvaluation({ ...DEFAULT_EVALUATION, model }, chosen, OPTIONS).config?.model;
-    expect(config(null)).toMatchObject({ folder: '/models/top', dtype: 'q4' });
+    expect(config(null)).toMatchObject({ folder: '/models/top', dtype: 'q4', arithmetic: 'fast' });
     expect(config({ folder: '/models/other', dtype: '' })).toMatchObject({
       folder: '/models/other',
       dtype: null,
+      arithmetic: 'exact',
     });
   });
 

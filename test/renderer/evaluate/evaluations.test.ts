@@ -160,8 +160,8 @@ describe('a problem in the workbench', () => {
 
   it('opens no model where it is the chosen one', async () => {
     const { evaluations, control, store } = start();
-    const { folder, dtype, device, memorySaver } = CONFIG.model;
-    store.setState({ modelChoice: { folder: folder ?? '', dtype: dtype ?? '', device, memorySaver } });
+    const { folder, dtype, ...how } = CONFIG.model;
+    store.setState({ modelChoice: { folder: folder ?? '', dtype: dtype ?? '', ...how } });
     await evaluations.openInWorkbench(CONFIG);
     expect(control.openModel).not.toHaveBeenCalled();
   });

@@ -167,13 +167,17 @@ describe('actions', () => {
 
   it('open a finished download with its dtype, and close the manager', async () => {
     const { transport, store, models, openModel, asked } = start();
-    store.setState({ dialog: 'models' });
+    // Arithmetic is chosen for a model's weights.
+    store.setState({
+      dialog: 'models',
+      modelChoice: { ...store.getState().modelChoice, arithmetic: 'fast', memorySaver: true },
+    });
     transport.receive({ kind: 'pull', pull: { ...PULL, state: 'done' } });
     expect(asked('models.list')).toHaveLength(2);
     await models.openPulled(PULL);
     expect(openModel).toHaveBeenCalledOnce();
     expect(store.getState()).toMatchObject({
-      modelChoice: { folder: 'some-org/tiny', dtype: 'q4' },
+      modelChoice: { folder: 'some-org/tiny', dtype: 'q4', arithmetic: 'exact', memorySaver: true },
       dialog: null,
       models: { pulls: [] },
     });
