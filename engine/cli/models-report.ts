@@ -46,10 +46,12 @@ export class ModelsReport {
 
   found(models: readonly HubModel[]): void {
     if (models.length === 0)
-      this.line('nothing found: no text-generation model with ONNX files has such a name');
+      this.line('nothing found: no text-generation model in ONNX, safetensors or GGUF has such a name');
     const longest = Math.max(...models.map(({ id }) => id.length));
-    for (const { id, downloads, gated, isCached } of models) {
-      const notes = [gated ? 'gated' : '', isCached ? 'on this machine' : ''].filter(Boolean).join(', ');
+    for (const { id, downloads, gated, isCached, formats } of models) {
+      const notes = [formats.join(', '), gated ? 'gated' : '', isCached ? 'on this machine' : '']
+        .filter(Boolean)
+        .join('; ');
       const count = downloads.toLocaleString('en').padStart(12);
       this.line(`${readableText(id).padEnd(longest)} ${count} downloads  ${notes}`.trimEnd());
     }

@@ -11,7 +11,8 @@ import { isHere } from './place';
 import { readConfigs } from './remote-configs';
 import { RemoteFile } from './remote-file';
 import { openRemote } from './remote-files';
-import { fileUrl, type Parts, partsOf, type Repo, readRepo, repoDtypes } from './repo';
+import { fileUrl, type Repo } from './repo';
+import { type Parts, partsOf, readModelRepo, repoDtypes } from './repo-parts';
 
 /**
  * Its verdict is that of the model's folder once it is here, as far as tokenizer.json and the weights leave it open.
@@ -24,7 +25,7 @@ export async function inspectRemote(
   revision: string,
   asked: string | null,
 ): Promise<ModelCard> {
-  const repo = await readRepo(hub, id, revision);
+  const repo = await readModelRepo(hub, id, revision);
   const { dtype, weights, configs } = partsOf(repo, asked);
   const [onnx] = weights;
   const { config, template, fetched } = await readConfigs(hub, repo, onnx);

@@ -18,7 +18,8 @@ import { PullJob, pullIdOf } from './pull-job';
 import { readReference } from './reference';
 import { type PullKey, Remembered } from './remembered';
 import { filesOf, removeFrom } from './remove';
-import { type RepoFile, searchHub } from './repo';
+import type { RepoFile } from './repo';
+import { searchHub } from './search';
 
 export class Models {
   readonly library: ModelLibrary;

@@ -8,7 +8,8 @@ import { downloadBlob } from './download';
 import { partialSize } from './partial';
 import { isHere, place } from './place';
 import type { PullKey, Remembered } from './remembered';
-import { partsOf, type Repo, type RepoFile, readRepo } from './repo';
+import type { Repo, RepoFile } from './repo';
+import { partsOf, readModelRepo } from './repo-parts';
 import { Speed } from './speed';
 
 const PARALLEL = 4;
@@ -81,7 +82,7 @@ export class PullJob {
 
   private async pull(): Promise<void> {
     const { id, revision, dtype } = this.key;
-    const repo = await readRepo(this.hub.until(this.stop.signal), id, revision);
+    const repo = await readModelRepo(this.hub.until(this.stop.signal), id, revision);
     const { weights, configs } = partsOf(repo, dtype);
     const files = [...weights, ...configs];
     this.remembered.beginPull(this.key, files);

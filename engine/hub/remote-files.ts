@@ -7,7 +7,8 @@ import { OnnxFile } from '../onnx/source/onnx-file';
 import { badInput, failure } from '../protocol';
 import type { HubCache } from './cache';
 import type { RemoteFile } from './remote-file';
-import type { Parts, Repo, RepoFile } from './repo';
+import type { Repo, RepoFile } from './repo';
+import type { Parts } from './repo-parts';
 
 export const CHOOSE_ANOTHER = 'Choose another dtype or another export of the model.';
 

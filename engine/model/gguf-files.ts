@@ -13,16 +13,25 @@ const MAX_NAME = 40;
 /** Projectors of images and sound lie beside the models that they belong to. */
 const PROJECTOR = /^mmproj/i;
 
-/** dtype → file, of a folder with GGUF files; of a file itself. Of a split model the first part. */
+/** dtype → file, of a folder with GGUF files; of a file itself. */
 export function ggufFiles(path: string): Map<string, string> {
   if (!isFolder(path)) return new Map([[ggufDtype(path), path]]);
+  return new Map([...ggufNames(readdirSync(path))].map(([dtype, name]) => [dtype, join(path, name)]));
+}
+
+/** dtype → name of the file that holds it, or of its first part. */
+export function ggufNames(names: readonly string[]): Map<string, string> {
   const found = new Map<string, string>();
-  for (const name of readdirSync(path).sort()) {
-    if (!isModelFile(name)) continue;
+  for (const name of names.filter(isModelFile).sort()) {
     const dtype = ggufDtype(name);
-    found.set(found.has(dtype) ? wholeName(name) : dtype, join(path, name));
+    found.set(found.has(dtype) ? wholeName(name) : dtype, name);
   }
   return found;
+}
+
+/** Whether two files are parts of one model, by their names. */
+export function isSameModel(a: string, b: string): boolean {
+  return stemOf(a).replace(PART, '') === stemOf(b).replace(PART, '');
 }
 
 /** Whether a file is a model, or the first part of one, by its name. */

@@ -12,7 +12,7 @@ import { onnxFiles, weightFiles } from './onnx-files';
 /** Weights in safetensors, as they are. */
 export const SAFETENSORS_DTYPE = 'safetensors';
 
-/** Closest to the original weights first. */
+/** Closest to the original weights first; of GGUF files, those that cost no more than they keep. */
 const PREFERRED_DTYPES = [
   'fp32',
   SAFETENSORS_DTYPE,
@@ -22,10 +22,13 @@ const PREFERRED_DTYPES = [
   'uint8',
   'q4',
   'q4f16',
-  'F32',
-  'BF16',
-  'F16',
   'Q8_0',
+  'Q6_K',
+  'Q5_K_M',
+  'Q4_K_M',
+  'F16',
+  'BF16',
+  'F32',
 ];
 
 /** The default dtype. */

@@ -78,6 +78,10 @@ export const Pull = z.object({
 });
 export type Pull = z.infer<typeof Pull>;
 
+/** How a model's files are written. */
+export const ModelFormat = z.enum(['onnx', 'safetensors', 'gguf']);
+export type ModelFormat = z.infer<typeof ModelFormat>;
+
 /** A model on the hub, as its search lists it. */
 export const HubModel = z.object({
   id: Path,
@@ -87,6 +91,8 @@ export const HubModel = z.object({
   /** Its licence must be accepted on the hub before its files can be had. */
   gated: z.boolean(),
   isCached: z.boolean(),
+  /** By its tags. */
+  formats: z.array(ModelFormat).max(ModelFormat.options.length),
 });
 export type HubModel = z.infer<typeof HubModel>;
 
@@ -185,7 +191,7 @@ export const MODEL_METHODS = {
     params: z.strictObject({}),
     result: z.object({ models: z.array(CuratedModel).max(MAX_ENTRIES) }),
   },
-  /** Text-generation models with ONNX files on the hub, the most downloaded first. */
+  /** Text-generation models on the hub in a format that opens here, the most downloaded first. */
   'models.search': {
     params: z.strictObject({
       query: z.string().trim().min(1).max(200),

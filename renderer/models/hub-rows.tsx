@@ -2,12 +2,19 @@
 
 import prettyBytes from 'pretty-bytes';
 import type { ReactNode } from 'react';
-import type { CuratedModel, HubModel } from '../../engine/protocol';
+import type { CuratedModel, HubModel, ModelFormat } from '../../engine/protocol';
 import { useAppState, useStudio } from '../state/studio-context';
 import './model-row.css';
 
+const FORMATS: Readonly<Record<ModelFormat, string>> = {
+  onnx: 'ONNX',
+  safetensors: 'safetensors',
+  gguf: 'GGUF',
+};
+
 export function FoundRow({ model }: { model: HubModel }) {
   const facts = [
+    ...model.formats.map((format) => FORMATS[format]),
     `${compact(model.downloads)} downloads`,
     `${compact(model.likes)} likes`,
     `updated ${model.updatedAt.slice(0, 10)}`,

@@ -60,7 +60,7 @@ function Found({ isAsking }: { isAsking: boolean }) {
   if (found.length === 0 && !isAsking) {
     return (
       <p className="sheet__empty muted">
-        No text-generation model with ONNX files has this in its name. Try fewer letters.
+        No text-generation model in ONNX, safetensors or GGUF has this in its name. Try fewer letters.
       </p>
     );
   }

@@ -162,12 +162,23 @@ it('finds models on the hub, and knows those that are here', async () => {
   await hub.pull();
   const { models } = await hub.engine.query('models.search', { query: 'TINY', limit: 10 });
   expect(models).toEqual([
-    { id: ID, downloads: 100, likes: 0, gated: false, isCached: true, updatedAt: '2026-01-01T00:00:00.000Z' },
+    {
+      id: ID,
+      downloads: 100,
+      likes: 0,
+      gated: false,
+      isCached: true,
+      formats: ['onnx'],
+      updatedAt: '2026-01-01T00:00:00.000Z',
+    },
   ]);
-  const asked = new URL(hub.server.asked.at(-1)!.url, hub.server.endpoint).searchParams;
-  expect(Object.fromEntries(asked)).toMatchObject({
-    search: 'TINY',
-    filter: 'onnx',
-    pipeline_tag: 'text-generation',
-  });
+  const asked = hub.server.asked
+    .map(({ url }) => new URL(url, hub.server.endpoint))
+    .filter(({ pathname }) => pathname === '/api/models')
+    .map(({ searchParams }) => ['search', 'filter', 'pipeline_tag'].map((name) => searchParams.get(name)));
+  expect(asked.sort()).toEqual([
+    ['TINY', 'gguf', null],
+    ['TINY', 'onnx', 'text-generation'],
+    ['TINY', 'safetensors', 'text-generation'],
+  ]);
 });

@@ -126,8 +126,13 @@ export class HubServer {
 
   private answerSearch(url: URL, response: ServerResponse): ServerResponse {
     const words = (url.searchParams.get('search') ?? '').toLowerCase();
+    const filter = url.searchParams.get('filter') ?? '';
+    const tags = (id: string) =>
+      ['onnx', 'safetensors', 'gguf'].filter((format) =>
+        [...this.content(id).keys()].some((path) => path.endsWith(`.${format}`)),
+      );
     const found = Object.keys(this.repos)
-      .filter((id) => id.toLowerCase().includes(words))
+      .filter((id) => id.toLowerCase().includes(words) && tags(id).includes(filter))
       .map((id, i) => ({
         _id: String(i),
         id,
@@ -136,6 +141,7 @@ export class HubServer {
         private: false,
         gated: this.repos[id]!.token === undefined ? false : 'auto',
         lastModified: '2026-01-01T00:00:00.000Z',
+        tags: tags(id),
       }));
     return sendJson(response, found);
   }

@@ -156,6 +156,6 @@ it.each([
     extra: paths.map((path) => ({ type: 'file', path, size: 3, oid: 'e'.repeat(40) })),
   });
   const { problem } = await hub.pull();
-  expect(problem).toMatchObject({ kind: 'input', code: 'no-onnx' });
+  expect(problem).toMatchObject({ kind: 'input', code: 'no-model' });
   expect(problem?.hint).toContain(hint);
 });

@@ -82,4 +82,5 @@ export const HUB_MODEL = {
   updatedAt: '2026-01-01T00:00:00.000Z',
   gated: false,
   isCached: false,
+  formats: ['onnx' as const],
 };

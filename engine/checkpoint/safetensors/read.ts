@@ -15,6 +15,16 @@ const MAX_SHARDS = 10_000;
 
 const Index = z.looseObject({ weight_map: z.record(z.string(), z.string().max(255)) });
 
+/** Whether a file is one of a checkpoint's, by the names that transformers gives them. */
+export function isSafetensorsName(name: string): boolean {
+  return name === SINGLE || name === INDEX || /^model-\d{5}-of-\d{5}\.safetensors$/.test(name);
+}
+
+/** Whether these names are all that a checkpoint has; @returns the one that is read first. */
+export function mainSafetensors(names: readonly string[]): string | undefined {
+  return [SINGLE, INDEX].find((name) => names.includes(name));
+}
+
 /** The files that hold a folder's weights; undefined where it is no checkpoint in safetensors. */
 export function safetensorsFiles(folder: string): string[] | undefined {
   if (existsSync(join(folder, SINGLE))) return [join(folder, SINGLE)];
