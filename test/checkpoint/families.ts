@@ -80,9 +80,15 @@ export function allLosses({ losses, finalLoss }: Trace): number[] {
 }
 
 /** What the engine finds for a prompt of the traces. */
-export async function figures(engine: Engine, folder: string, prompt: PromptName, maxNewTokens: number) {
+export async function figures(
+  engine: Engine,
+  folder: string,
+  prompt: PromptName,
+  maxNewTokens: number,
+  dtype = 'safetensors',
+) {
   const events = await runEvents(engine, {
-    model: { folder, dtype: 'safetensors' },
+    model: { folder, dtype },
     prompt: { kind: 'raw', text: PROMPTS[prompt] },
     lanes: [
       { name: 'baseline', steps: 0 },

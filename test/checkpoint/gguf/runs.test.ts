@@ -1,0 +1,30 @@
+/** SLOT on files of llama.cpp's converter, tokenizer and all: its figures are PyTorch's on the checkpoint they were made of. */
+
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { relativeDifference, temporaryFolder, testEngine } from '../../../fixtures/runs';
+import { figures, readFamily } from '../families';
+import { CONVERTED, writeConverted } from './converted';
+
+const engine = testEngine();
+const folder = temporaryFolder();
+
+describe.each(Object.entries(CONVERTED))('%s', (name, { config, losses }) => {
+  // GroupQueryAttention approximates the cap of the attention scores.
+  const bound = name === 'gemma2' ? 1e-4 : 1e-5;
+  const family = readFamily(name);
+  const trace = family.traces.short!;
+
+  it('has the figures, and the answers', async () => {
+    const path = join(folder, `${name}-F32.gguf`);
+    writeConverted(path, name);
+    const isSame = isDeepStrictEqual(config, family.config);
+    const found = await figures(engine, path, 'short', isSame ? trace.baseline.length : 1, 'F32');
+    expect(found.ids).toEqual(trace.ids);
+    expect(relativeDifference(found.losses, losses)).toBeLessThan(bound);
+    if (!isSame) return;
+    expect(found.baseline).toEqual(trace.baseline);
+    expect(found.slot).toEqual(trace.slot);
+  });
+});
