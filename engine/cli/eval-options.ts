@@ -58,7 +58,10 @@ export const DEFAULT_CAP = 512;
 
 export function addDataOptions(command: Command): Command {
   return command
-    .option('--model <model>', 'a model folder, its ONNX file, or a hub id (default: the starter model)')
+    .option(
+      '--model <model>',
+      'a model folder, a .gguf or ONNX file, a hub id, or ollama:name (default: the starter model)',
+    )
     .option('--dtype <dtype>', 'weights to use, as in the file name: fp32, fp16, …')
     .option('--device <device>', `where the model runs: ${DEVICES.join(', ')}`, 'cpu')
     .option('--memory-saver', 'less private memory, slower')

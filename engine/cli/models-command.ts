@@ -31,6 +31,7 @@ interface InspectOptions extends RemoveOptions {
 const ENVIRONMENT = `
 Environment:
   HF_HUB_CACHE, HF_HOME    where the cache is (default: ~/.cache/huggingface/hub)
+  OLLAMA_MODELS, LLAMA_CACHE  where Ollama and llama.cpp keep theirs
   HF_ENDPOINT              a mirror of the hub
   HF_TOKEN                 your token, for gated models; or log in with hf auth login
   HF_HUB_OFFLINE           1: the hub is not asked
@@ -44,9 +45,10 @@ export function addModelsCommand(program: Command): void {
   const add = (name: string, description: string) =>
     models.command(name).description(description).option('--json', 'one JSON object a line');
 
-  add('list', 'models on this machine: the starter, the Hugging Face cache, folders that were added').action(
-    (options: Output) => withEngine(async (engine) => list(engine, options)),
-  );
+  add(
+    'list',
+    'models on this machine: the starter, the Hugging Face cache, LM Studio, Ollama, llama.cpp, what was added',
+  ).action((options: Output) => withEngine(async (engine) => list(engine, options)));
   add('search', 'text-generation models with ONNX files on the hub, the most downloaded first')
     .argument('[words...]', 'of its name (default: models known to have the right layout, small to large)')
     .option('--limit <n>', 'longest list', '20')
@@ -54,7 +56,10 @@ export function addModelsCommand(program: Command): void {
       withEngine(async (engine) => search(engine, words.join(' '), options)),
     );
   add('inspect', 'what a model is, what it costs and whether it is supported, without its weights')
-    .argument('[model]', 'a folder, an ONNX file, a hub id or its address (default: the starter model)')
+    .argument(
+      '[model]',
+      'a folder, a .gguf or ONNX file, a hub id or its address, ollama:name (default: the starter model)',
+    )
     .option('--dtype <dtype>', 'weights to look at, as in the file name: fp32, q4, …')
     .option('--revision <revision>', 'branch, tag or commit (default: what is on this machine, else "main")')
     .option('--on-hub', 'ask the hub even about a model that is on this machine')

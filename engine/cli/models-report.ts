@@ -14,6 +14,15 @@ import {
 
 type Style = Parameters<typeof styleText>[0];
 
+/** Who keeps a model, where that is not said by its name. */
+const SOURCES: Readonly<Record<Exclude<ModelEntry['source'], 'folder'>, string>> = {
+  starter: '',
+  cache: '',
+  lmstudio: 'LM Studio',
+  ollama: 'Ollama',
+  llamacpp: 'llama.cpp',
+};
+
 /** Where no terminal shows progress as it moves, a line tells of each step of this many percent. */
 const LINE_PERCENT = 10;
 
@@ -32,8 +41,9 @@ export class ModelsReport {
 
   list(models: readonly ModelEntry[], pulls: readonly Pull[], hub: Result<'models.list'>['hub']): void {
     for (const { name, source, folder, family, dtypes, problem } of models) {
-      const where = source === 'folder' ? `  ${folder}` : '';
-      this.line(`${this.style('bold', name)}${this.style('dim', `  ${family ?? source}${where}`)}`);
+      const where = source === 'folder' ? folder : SOURCES[source];
+      const facts = [family, where].filter((fact) => fact !== null && fact !== '').join('  ');
+      this.line(`${this.style('bold', name)}${this.style('dim', `  ${facts}`)}`);
       if (problem) this.line(this.style('yellow', `  ${problem.message}. ${problem.hint}`));
       for (const { dtype, bytes } of dtypes) this.line(`  ${dtype.padEnd(10)} ${prettyBytes(bytes)}`);
     }

@@ -54,7 +54,7 @@ export function addRunCommand(program: Command): void {
     .description('answer a prompt twice, baseline and SLOT, and show what SLOT moved')
     .option(
       '--model <model>',
-      'a model folder, its ONNX file, or a hub id in the cache (default: the starter model)',
+      'a model folder, a .gguf or ONNX file, a hub id in the cache, or ollama:name (default: the starter model)',
     )
     .option('--dtype <dtype>', 'weights to use, as in the file name: fp32, fp16, …')
     .option('--device <device>', `where the model runs: ${DEVICES.join(', ')}`, 'cpu')

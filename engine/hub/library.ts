@@ -1,23 +1,17 @@
-/** The models on this machine: the starter, those in the Hugging Face cache, and folders that the user added. */
+/** The models on this machine: the starter, those in the Hugging Face cache and of other tools, and those that the user added. */
 import { existsSync } from 'node:fs';
-import { basename, isAbsolute, resolve } from 'node:path';
-import { readConfig } from '../config/config';
-import { dtypeSizes, inspectFolder } from '../model/inspect';
-import {
-  badInput,
-  EngineError,
-  type Failure,
-  fromFailure,
-  HubId,
-  type ModelCard,
-  type ModelEntry,
-  toEngineError,
-  toFailure,
-} from '../protocol';
+import { isAbsolute, resolve } from 'node:path';
+import { modelName } from '../model/gguf-files';
+import { inspectFolder } from '../model/inspect';
+import { badInput, fromFailure, HubId, type ModelCard, type ModelEntry } from '../protocol';
 import { HubCache } from './cache';
+import { Elsewhere } from './elsewhere/elsewhere';
+import type { Found, FoundSource } from './elsewhere/found';
+import { isOllamaName } from './elsewhere/ollama';
 import { identity } from './file-identity';
 import { readReference } from './reference';
 import type { Remembered } from './remembered';
+import { holdsDecoder, problemOf, summarise, summariseCached } from './summary';
 
 /** What is opened, and the name to show for it. */
 interface Located {
@@ -34,27 +28,36 @@ export class ModelLibrary {
     private readonly remembered: Remembered,
     private readonly endpoint?: string,
     readonly cache = new HubCache(),
+    private readonly elsewhere = new Elsewhere(),
   ) {}
 
   list(): ModelEntry[] {
-    const cached = this.cache.ids().filter((id) => this.cache.has(id));
+    const isListed = (id: string) => {
+      const snapshot = this.cache.snapshot(id);
+      return snapshot !== undefined && holdsDecoder(snapshot.folder);
+    };
     return [
       this.entry(null),
-      ...cached.map((id) => this.entry(id)),
+      ...this.cache
+        .ids()
+        .filter(isListed)
+        .map((id) => this.entry(id)),
+      ...this.elsewhere.list(holdsDecoder).map(([source, found]) => entryOf(source, found)),
       ...this.remembered.read().folders.map((folder) => this.entry(folder)),
     ];
   }
 
   /**
-   * The folder that a model setting means: null the starter, an existing folder, or a hub id in the cache; see
-   * `readReference` for how these may be written.
-   * @throws EngineError `not-cached` for a hub id that is not there; a folder is not looked into
+   * The folder or file that a model setting means: null the starter, a path, a hub id in the cache, or a model of
+   * Ollama's; see `readReference` for how these may be written.
+   * @throws EngineError `not-cached` for a name that is not there; a path is not looked into
    */
   locate(text: string | null, wanted: string | null): Located {
     const { model, revision, ...named } = readReference(text, this.endpoint);
     const dtype = wanted ?? named.dtype;
     if (model === null) return { folder: this.starterFolder, id: 'starter', source: 'starter', dtype };
-    if (!isHubId(model)) return { folder: model, id: basename(resolve(model)), source: 'folder', dtype };
+    if (isOllamaName(model)) return { ...this.inOllama(model), dtype };
+    if (!isHubId(model)) return { folder: model, id: modelName(resolve(model)), source: 'folder', dtype };
     return { folder: this.cache.find(model, dtype, revision).folder, id: model, source: 'cache', dtype };
   }
 
@@ -83,6 +86,8 @@ export class ModelLibrary {
   /** @throws EngineError where the folder holds no model */
   addFolder(text: string): ModelEntry {
     const folder = readReference(text, this.endpoint).model ?? '';
+    // It is on the list by itself.
+    if (isOllamaName(folder)) return this.entry(folder);
     if (!isAbsolute(folder) && isHubId(folder)) {
       throw badInput(
         'no-folder',
@@ -102,31 +107,16 @@ export class ModelLibrary {
     this.remembered.forgetFolder(folder);
   }
 
-  private entry(model: string | null): ModelEntry {
-    const { folder, id, source } = this.locate(model, null);
-    const entry = { source, model, name: id, folder, family: null, dtypes: [], bytes: 0, problem: null };
-    try {
-      const summary = source === 'cache' ? this.summariseCached(id) : summarise(folder);
-      return { ...entry, ...summary };
-    } catch (error) {
-      return { ...entry, problem: problemOf(error, folder) };
-    }
+  private inOllama(model: string): Omit<Located, 'dtype'> {
+    const { folder, name } = this.elsewhere.ollama(model);
+    return { folder, id: name, source: 'ollama' };
   }
 
-  /** All snapshots together: each dtype from the first that has it. */
-  private summariseCached(id: string): Pick<ModelEntry, 'family' | 'dtypes' | 'bytes'> {
-    const summaries = this.cache.snapshots(id).map(({ folder }) => summarise(folder));
-    const dtypes = new Map(
-      summaries
-        .flatMap((each) => each.dtypes)
-        .reverse()
-        .map((each) => [each.dtype, each]),
+  private entry(model: string | null): ModelEntry {
+    const { folder, id, source } = this.locate(model, null);
+    return entryWith({ source, model, name: id, folder }, () =>
+      source === 'cache' ? summariseCached(this.cache, id) : summarise(folder),
     );
-    return {
-      family: summaries[0]?.family ?? null,
-      dtypes: [...dtypes.values()].sort((a, b) => a.dtype.localeCompare(b.dtype)),
-      bytes: this.cache.size(id),
-    };
   }
 }
 
@@ -135,27 +125,20 @@ export function isHubId(model: string): boolean {
   return HubId.safeParse(model).success && !existsSync(model);
 }
 
-function summarise(folder: string): Pick<ModelEntry, 'family' | 'dtypes' | 'bytes'> {
-  if (!existsSync(folder)) {
-    throw badInput(
-      'folder-gone',
-      `${folder} is not there`,
-      'Connect its drive, put it back, or take it off the list.',
-    );
-  }
-  const dtypes = dtypeSizes(folder);
-  const config = readConfig(folder);
-  const bytes = dtypes.reduce((sum, each) => sum + each.bytes, 0);
-  return { family: config.model_type ?? null, dtypes, bytes };
+function entryOf(source: FoundSource, { model, name, folder, family = null, problem }: Found): ModelEntry {
+  return entryWith({ source, model, name, folder }, () => {
+    if (problem) throw problem;
+    const summary = summarise(folder);
+    return { ...summary, family: summary.family ?? family };
+  });
 }
 
-function problemOf(error: unknown, folder: string): Failure {
-  if (error instanceof EngineError) return toFailure(error);
-  return toFailure(
-    badInput(
-      'unreadable-folder',
-      `${folder} cannot be read: ${toEngineError(error).message}`,
-      'Check its permissions, or that its drive is connected.',
-    ),
-  );
+type Known = Pick<ModelEntry, 'source' | 'model' | 'name' | 'folder'>;
+
+function entryWith(known: Known, summary: () => ReturnType<typeof summarise>): ModelEntry {
+  try {
+    return { ...known, ...summary(), problem: null };
+  } catch (error) {
+    return { ...known, family: null, dtypes: [], bytes: 0, problem: problemOf(error, known.folder) };
+  }
 }

@@ -1,4 +1,4 @@
-/** What a user writes or pastes where a model is asked for, as the folder or hub id that is meant. */
+/** What a user writes or pastes where a model is asked for, as the folder, file, hub id or name of Ollama's that is meant. */
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,9 +6,13 @@ import { isGenaiFolder } from '../config/config';
 import { isFolder } from '../files/read';
 import { dtypeOf } from '../model/onnx-files';
 import { badInput, readHubAddress } from '../protocol';
+import { isOllamaName } from './elsewhere/ollama';
+
+/** A file of a checkpoint, which is its folder's. */
+const SAFETENSORS = /\.safetensors(?:\.index\.json)?$/i;
 
 interface ModelReference {
-  /** A folder's path, or a hub id; null is the starter. */
+  /** A path of a folder or a GGUF file, a hub id, or `ollama:` and a name; null is the starter. */
   readonly model: string | null;
   /** Where an ONNX file was named. */
   readonly dtype: string | null;
@@ -17,8 +21,8 @@ interface ModelReference {
 }
 
 /**
- * Takes a path as it is, in quotes, from `~` or as a file:// address, a folder or an ONNX file in it, a hub id, and an
- * address of a model or a file on the hub.
+ * Takes a path as it is, in quotes, from `~` or as a file:// address: a folder, a file of weights in it, or a GGUF file;
+ * a hub id, an address of a model or a file on the hub, and `ollama:name:tag`.
  * @param endpoint of the hub
  * @throws EngineError for an address that is no model's, and for an ONNX file that is no model's
  */
@@ -31,8 +35,11 @@ export function readReference(text: string | null, endpoint?: string): ModelRefe
     const dtype = path.endsWith('.onnx') ? dtypeOfFile(path) : null;
     return { model: id, dtype, revision: revision === 'main' ? null : revision };
   }
+  if (isOllamaName(written)) return { model: written, dtype: null, revision: null };
   const path = pathOf(written);
-  if (!/\.onnx$/i.test(path) || isFolder(path)) return { model: path, dtype: null, revision: null };
+  if (isFolder(path)) return { model: path, dtype: null, revision: null };
+  if (SAFETENSORS.test(path)) return { model: dirname(path), dtype: null, revision: null };
+  if (!/\.onnx$/i.test(path)) return { model: path, dtype: null, revision: null };
   const own = dirname(path);
   // The name of onnxruntime-genai's file says nothing of its weights.
   if (isGenaiFolder(own)) return { model: own, dtype: null, revision: null };

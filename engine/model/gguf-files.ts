@@ -10,8 +10,8 @@ const PART = /-(\d{5})-of-\d{5}$/;
 const UNNAMED = 'gguf';
 const MAX_NAME = 40;
 
-/** Projectors of images and sound lie beside the models that they belong to. */
-const PROJECTOR = /^mmproj/i;
+/** Projectors of images and sound lie beside the models that they belong to; llama.cpp's cache puts their repository first. */
+const PROJECTOR = /(?:^|[-._ ])mmproj/i;
 
 /** dtype → file, of a folder with GGUF files; of a file itself. */
 export function ggufFiles(path: string): Map<string, string> {
@@ -42,7 +42,12 @@ export function isModelFile(name: string): boolean {
 
 /** As files are named: `Q4_K_M`. */
 export function ggufDtype(path: string): string {
-  return LABEL.exec(stemOf(path).replace(PART, ''))?.[1]?.toUpperCase() ?? UNNAMED;
+  return LABEL.exec(modelName(path))?.[1]?.toUpperCase() ?? UNNAMED;
+}
+
+/** A file's name without what every GGUF's ends with, and which part it is. */
+export function modelName(path: string): string {
+  return stemOf(path).replace(PART, '');
 }
 
 function stemOf(path: string): string {
@@ -50,5 +55,5 @@ function stemOf(path: string): string {
 }
 
 function wholeName(name: string): string {
-  return stemOf(name).replace(PART, '').replace(/\W/g, '_').slice(-MAX_NAME);
+  return modelName(name).replace(/\W/g, '_').slice(-MAX_NAME);
 }

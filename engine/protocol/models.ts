@@ -35,17 +35,20 @@ export const Dtype = z
 export const DtypeSize = z.object({ dtype: Name, bytes: Bytes });
 export type DtypeSize = z.infer<typeof DtypeSize>;
 
-/** `starter` ships with the app, `cache` lies in the Hugging Face cache, `folder` was added by the user. */
-const ModelSource = z.enum(['starter', 'cache', 'folder']);
+/**
+ * `starter` ships with the app, `cache` lies in the Hugging Face cache, `folder` was added by the user; the others are
+ * kept by the tool of that name.
+ */
+const ModelSource = z.enum(['starter', 'cache', 'lmstudio', 'ollama', 'llamacpp', 'folder']);
 
 export const ModelEntry = z.object({
   source: ModelSource,
-  /** What opens it, as `folder` in a run's model settings: null, a hub id or a path. */
+  /** What opens it, as `folder` in a run's model settings: null, a hub id, a path or Ollama's `ollama:name:tag`. */
   model: Path.nullable(),
   name: Path,
-  /** Where its files lie: the snapshot of a cached model. */
+  /** Where its files lie: the snapshot of a cached model; of one in a single GGUF file that file. */
   folder: Path,
-  /** config.json's `model_type`. */
+  /** config.json's `model_type`, or what Ollama says; null where only the weights' own file would tell. */
   family: Name.nullable(),
   dtypes: z.array(DtypeSize).max(MAX_ENTRIES),
   /** What it takes on disk. */

@@ -1,4 +1,4 @@
-/** Adds a model's folder by its path, by dialog where the shell has one, or by dropping it onto the window. */
+/** Adds a model by the path of its folder or file, by dialog where the shell has one, or by dropping it onto the window. */
 import { type FormEvent, useId, useState } from 'react';
 import { useAppState, useStudio } from '../state/studio-context';
 import { Problem } from '../ui/parts/problem';
@@ -29,14 +29,14 @@ export function AddFolder() {
 
   return (
     <form className="add-folder" onSubmit={submit}>
-      <label htmlFor={`${id}-path`}>Add a folder</label>
+      <label htmlFor={`${id}-path`}>Add a model</label>
       <div className="add-folder__row">
         <input
           id={`${id}-path`}
           className="mono"
           data-testid="add-folder"
           value={path}
-          placeholder={shell.pathOf ? 'full path, or drop the folder here' : 'full path'}
+          placeholder={shell.pathOf ? 'full path, or drop it here' : 'full path'}
           spellCheck={false}
           autoComplete="off"
           aria-invalid={failure !== null}
@@ -53,7 +53,8 @@ export function AddFolder() {
         </button>
       </div>
       <p id={`${id}-help`} className="field__help">
-        With config.json, tokenizer.json and onnx/model*.onnx. Its files stay where they are.
+        A .gguf file, or a folder with config.json, tokenizer.json and onnx/model*.onnx or model.safetensors.
+        Its files stay where they are.
       </p>
       {failure && <Problem message={failure.message} hint={failure.hint} testId="folder-error" />}
     </form>

@@ -10,12 +10,6 @@ import { ConfirmDelete } from './confirm-delete';
 import { useOpenObstacle } from './use-open-obstacle';
 import './model-row.css';
 
-const SOURCES = {
-  starter: 'comes with the app',
-  cache: 'Hugging Face cache',
-  folder: 'added folder',
-} as const;
-
 export function EntryRow({ entry }: { entry: ModelEntry }) {
   const { models } = useStudio();
   const { source, model, name, folder, family, problem } = entry;
@@ -24,11 +18,7 @@ export function EntryRow({ entry }: { entry: ModelEntry }) {
     (modelChoice.folder || null) === model ? (openModelOf(chosen)?.dtype ?? null) : null,
   );
   const [chosen, setChosen] = useState('');
-  const facts = [
-    family,
-    SOURCES[source],
-    problem ? null : prettyBytes(entry.bytes, { nonBreakingSpace: true }),
-  ];
+  const facts = [family, problem ? null : prettyBytes(entry.bytes, { nonBreakingSpace: true })];
 
   return (
     <li className="model-row" data-testid="entry" data-shown={isShown}>

@@ -1,4 +1,4 @@
-/** Takes a run's file or a model's folder that is dropped anywhere onto the window. */
+/** Takes a run's file, or a model's folder or file, that is dropped anywhere onto the window. */
 import { useEffect, useState } from 'react';
 import { useAppState, useStudio } from '../state/studio-context';
 import { importAll } from './import-all';
@@ -29,7 +29,7 @@ export function DropZone() {
       const [file] = files;
       const isFolder = event.dataTransfer?.items[0]?.webkitGetAsEntry()?.isDirectory;
       if (!file) return;
-      if (isFolder) void models.addDropped(file);
+      if (isFolder || /\.gguf$/i.test(file.name)) void models.addDropped(file);
       else if (store.getState().room === 'evaluate') void evaluations.import(file);
       else void importAll(runs, files);
     };
@@ -47,8 +47,8 @@ export function DropZone() {
     <div className="drop-zone" data-testid="drop-zone">
       <p>
         {isEvaluate
-          ? "Drop an evaluation (.jsonl) to import it, or a model's folder to add it."
-          : "Drop a run (.jsonl, and its .safetensors) to import it, or a model's folder to add it."}
+          ? "Drop an evaluation (.jsonl) to import it, or a model's folder or .gguf file to add it."
+          : "Drop a run (.jsonl, and its .safetensors) to import it, or a model's folder or .gguf file to add it."}
       </p>
     </div>
   ) : null;

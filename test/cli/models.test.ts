@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { STARTER_FOLDER } from '../../engine/api/engine';
 import type { Pull, RunEvent } from '../../engine/protocol';
 import { writeDecoder } from '../../fixtures/decoder';
+import { otherTools } from '../../fixtures/other-tools';
 import { temporaryFolder } from '../../fixtures/runs';
 import { HubServer } from '../hub/server';
 import { cli, type Finished } from './process';
@@ -26,6 +27,7 @@ beforeAll(async () => {
     'some-org/capped': { folder: capped },
   });
   env = {
+    ...otherTools(join(folder, 'nobody')),
     HF_HOME: join(folder, 'home'),
     HF_ENDPOINT: server.endpoint,
     SLOT_STUDIO_DATA: join(folder, 'data'),

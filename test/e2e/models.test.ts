@@ -6,6 +6,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reasonToSkip } from '../../fixtures/browser-shell';
 import { writeDecoder } from '../../fixtures/decoder';
+import { otherTools } from '../../fixtures/other-tools';
 import { putInCache } from '../hub/cached';
 import { ARTEFACTS, type OpenWindow, openWindow } from './open-window';
 import { runToEnd } from './run-to-end';
@@ -36,7 +37,12 @@ describe.skipIf(skip !== null)('the models of this machine', () => {
   beforeAll(async () => {
     window = await openWindow({
       dataFolder: join(root, 'data'),
-      env: { HF_HOME: join(root, 'hf'), HF_HUB_CACHE: cache, HF_HUB_OFFLINE: '1' },
+      env: {
+        ...otherTools(join(root, 'home')),
+        HF_HOME: join(root, 'hf'),
+        HF_HUB_CACHE: cache,
+        HF_HUB_OFFLINE: '1',
+      },
     });
     page = window.page;
   });

@@ -5,6 +5,7 @@ import { beforeEach, expect, it, vi } from 'vitest';
 import type { Engine } from '../../engine/api/engine';
 import type { ModelEntry } from '../../engine/protocol';
 import { writeDecoder } from '../../fixtures/decoder';
+import { otherTools } from '../../fixtures/other-tools';
 import { one, openModel, runEvents, temporaryFolder, testEngine } from '../../fixtures/runs';
 import { putInCache } from './cached';
 
@@ -19,6 +20,7 @@ let engine: Engine;
 beforeEach(() => {
   rmSync(cache, { recursive: true, force: true });
   vi.stubEnv('HF_HUB_CACHE', cache);
+  for (const [name, value] of Object.entries(otherTools(join(folder, 'home')))) vi.stubEnv(name, value);
   engine = testEngine(join(folder, `data-${engines++}`));
 });
 

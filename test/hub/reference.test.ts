@@ -47,6 +47,35 @@ describe('a path', () => {
   });
 });
 
+describe('a file of weights', () => {
+  it('of a checkpoint in safetensors is its folder', () => {
+    for (const name of [
+      'model.safetensors',
+      'model-00001-of-00002.safetensors',
+      'model.safetensors.index.json',
+    ])
+      expect(readReference(join(root, 'x', name))).toEqual({
+        model: join(root, 'x'),
+        dtype: null,
+        revision: null,
+      });
+    expect(folderOf('model.safetensors')).toBe('.');
+  });
+
+  it('in GGUF is itself', () => {
+    for (const path of [join(root, 'x-Q4_K_M.gguf'), `"${join(root, 'x.GGUF')}"`])
+      expect(readReference(path)).toMatchObject({ model: path.replaceAll('"', ''), dtype: null });
+  });
+
+  it("of Ollama's is its name", () => {
+    expect(readReference(' ollama:llama3.2:1b\n')).toEqual({
+      model: 'ollama:llama3.2:1b',
+      dtype: null,
+      revision: null,
+    });
+  });
+});
+
 describe('an address on the hub', () => {
   const PAGE = 'https://huggingface.co/some-org/SomeModel-1.5B';
   it.each([

@@ -71,13 +71,14 @@ function merges(metadata: TokenizerMetadata, ids: ReadonlyMap<string, number>): 
   const score = scores(metadata);
   const found: { left: string; right: string; score: number; lengths: readonly [number, number] }[] = [];
   for (const [piece, id] of ids) {
-    if (!isMerged(metadata, piece, id)) continue;
+    if (piece.length > LONGEST_MERGED || !isMerged(metadata, piece, id)) continue;
     const ends = characterEnds(piece);
-    if (ends.length > LONGEST_MERGED) continue;
     const local: (typeof found)[number][] = [];
     for (const [i, end] of ends.slice(0, -1).entries()) {
-      const [left, right] = [piece.slice(0, end), piece.slice(end)];
-      if (!ids.has(left) || !ids.has(right)) continue;
+      const left = piece.slice(0, end);
+      if (!ids.has(left)) continue;
+      const right = piece.slice(end);
+      if (!ids.has(right)) continue;
       local.push({ left, right, score: score(id), lengths: [i + 1, ends.length - i - 1] });
     }
     local.sort((a, b) => ids.get(a.left)! - ids.get(b.left)! || ids.get(a.right)! - ids.get(b.right)!);

@@ -1,4 +1,4 @@
-/** The models on this machine: their list, deleting one, and folders beside the cache. */
+/** The models on this machine: their list, deleting one, and those that the user adds. */
 
 import prettyBytes from 'pretty-bytes';
 import { type Pull, toFailure } from '../../../engine/protocol';
@@ -12,7 +12,7 @@ import type { CardReading } from './card-reading';
 const NO_PATH = {
   kind: 'input',
   code: 'no-path',
-  message: 'a browser does not say where a dropped folder lies',
+  message: 'a browser does not say where a dropped model lies',
   hint: 'Type or paste its full path here.',
 } as const;
 
@@ -23,8 +23,8 @@ export interface ModelsHere {
   remove(id: string, dtype: string | null): Promise<void>;
   /** Resolves to whether it was added; the view has why not. */
   addFolder(folder: string): Promise<boolean>;
-  /** A folder that was dropped onto the window. */
-  addDropped(folder: File): Promise<void>;
+  /** A folder or a GGUF file that was dropped onto the window. */
+  addDropped(model: File): Promise<void>;
   forgetFolder(folder: string): Promise<void>;
 }
 
@@ -79,10 +79,10 @@ export function createModelsHere(
     changed,
     remove: (id, dtype) => toasts.attempt(() => remove(id, dtype)),
     addFolder,
-    async addDropped(folder) {
+    async addDropped(model) {
       apply({ type: 'tab.chosen', tab: 'here' });
       setState({ dialog: 'models' });
-      if (pathOf) await addFolder(pathOf(folder));
+      if (pathOf) await addFolder(pathOf(model));
       else apply({ type: 'folder.refused', failure: NO_PATH });
     },
     forgetFolder: (folder) =>
