@@ -68,6 +68,12 @@ LLAMA3 = {
     "original_max_position_embeddings": 64,
 }
 YARN = {"type": "yarn", "factor": 4.0, "original_max_position_embeddings": 64}
+LLAMA_LONGROPE = {
+    "rope_type": "longrope",
+    "factor": 8.0,
+    "short_factor": factors(8, 0.2),
+    "long_factor": factors(8, 1.0),
+}
 LINEAR = {"type": "linear", "factor": 2.5}
 
 
@@ -84,9 +90,13 @@ FAMILIES = {
             "hidden_act": {"hidden_act": "gelu"},
             "linear": {"rope_scaling": {"rope_type": "linear", "factor": 3.0}},
             "yarn": {"rope_scaling": YARN},
+            "yarn with an mscale alone": {"rope_scaling": {**YARN, "mscale": 2.0}},
+            "longrope": {"rope_scaling": LLAMA_LONGROPE},
+            "longrope's attention_factor": {"rope_scaling": {**LLAMA_LONGROPE, "attention_factor": 0.8}},
             "nulls": {"head_dim": None, "rope_scaling": None},
+            "swish": {"hidden_act": "swish"},
         },
-        same=("nulls",),
+        same=("nulls", "swish"),
     ),
     # Without num_key_value_heads there are as many as query heads.
     "llama-untied": Family(
