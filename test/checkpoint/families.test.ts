@@ -10,13 +10,9 @@ const engine = testEngine();
 const folder = temporaryFolder();
 
 /** Largest differences allowed: losses and norms relative, log-probabilities as they are. */
-const EXACT = { loss: 1e-5, norm: 1e-4, logprob: 1e-4 };
-/** GroupQueryAttention approximates the cap of the attention scores. */
-const CAPPED = { loss: 1e-4, norm: 1e-3, logprob: 1e-2 };
+const BOUNDS = { loss: 1e-5, norm: 1e-4, logprob: 1e-4 };
 
 describe.each(families())('$name', ({ name, family }) => {
-  const bounds = family.config.attn_logit_softcapping ? CAPPED : EXACT;
-
   it('has the weights that the recipe gave to PyTorch', () => {
     const hash = createHash('sha256');
     for (const [tensor, spec] of Object.entries(family.tensors)) {
@@ -33,9 +29,9 @@ describe.each(families())('$name', ({ name, family }) => {
       const expected = family.traces[prompt]!;
       const found = await figures(engine, path, prompt, expected.baseline.length);
       expect(found.ids).toEqual(expected.ids);
-      expect(relativeDifference(found.losses, allLosses(expected))).toBeLessThan(bounds.loss);
-      expect(relativeDifference(found.gradNorms, expected.gradNorms)).toBeLessThan(bounds.norm);
-      expect(relativeDifference(found.deltaNorms, expected.deltaNorms)).toBeLessThan(bounds.norm);
+      expect(relativeDifference(found.losses, allLosses(expected))).toBeLessThan(BOUNDS.loss);
+      expect(relativeDifference(found.gradNorms, expected.gradNorms)).toBeLessThan(BOUNDS.norm);
+      expect(relativeDifference(found.deltaNorms, expected.deltaNorms)).toBeLessThan(BOUNDS.norm);
       const ours = new Map(found.top.map(({ id, baseLogprob }) => [id, baseLogprob]));
       const shared = expected.top.filter(([id]) => ours.has(id));
       expect(shared.length).toBeGreaterThan(10);
@@ -44,7 +40,7 @@ describe.each(families())('$name', ({ name, family }) => {
           shared.map(([id]) => ours.get(id)!),
           shared.map(([, logprob]) => logprob),
         ),
-      ).toBeLessThan(bounds.logprob);
+      ).toBeLessThan(BOUNDS.logprob);
       expect(found.baseline).toEqual(expected.baseline);
       expect(found.slot).toEqual(expected.slot);
     },
@@ -56,7 +52,7 @@ describe.each(families())('$name', ({ name, family }) => {
     writeFamily(path, mutated(family, mutation));
     const { losses } = await figures(engine, path, mutation.prompt, 1);
     const moved = relativeDifference(mutation.losses, allLosses(family.traces[mutation.prompt]!));
-    const allowed = moved === 0 ? bounds.loss : Math.min(bounds.loss, moved / 4);
+    const allowed = moved === 0 ? BOUNDS.loss : Math.min(BOUNDS.loss, moved / 4);
     expect(relativeDifference(losses, mutation.losses)).toBeLessThan(allowed);
   });
 });
