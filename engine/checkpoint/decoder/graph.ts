@@ -1,13 +1,7 @@
 /** The parts that a decoder's graph is written from, over float32 tensors [batch, sequence, …]. */
 import { DataType } from '../../onnx/proto/data-type';
 import type { GraphBuilder } from '../../onnx/proto/graph-builder';
-import {
-  Activations,
-  type BlockOperand,
-  blockProduct,
-  blockRows,
-  headProduct,
-} from '../../onnx/views/block-product';
+import { Activations, type BlockOperand, blockProduct, blockRows } from '../../onnx/views/block-product';
 import type { Located } from '../checkpoint';
 import type { DecoderSpec } from './spec';
 import { type Matrix, ONNX_TYPES, type Weights } from './weights';
@@ -33,18 +27,10 @@ export class DecoderGraph {
   /** x [batch, sequence, columns] → x·Wᵀ + bias [batch, sequence, rows]. */
   linear(x: string, matrix: Matrix, bias?: Float32Array): string {
     if (matrix.kind === 'floats') return this.floatProduct(x, matrix, bias);
-    const product = blockProduct(this.activationsOf(x, matrix.columns), this.operand(matrix), 'exact');
-    return this.withBias(product, matrix, bias);
-  }
-
-  /** The same as the head, in the form that its views are written from. */
-  head(x: string, matrix: Matrix, bias?: Float32Array): string {
-    if (matrix.kind === 'floats') return this.floatProduct(x, matrix, bias);
-    return this.withBias(
-      headProduct(this.activationsOf(x, matrix.columns), this.operand(matrix)),
-      matrix,
-      bias,
-    );
+    const product = blockProduct(this.activationsOf(x, matrix.columns), this.operand(matrix));
+    return bias
+      ? this.add(product, this.builder.floats(bias, [matrix.rows], `${matrix.name}.bias`))
+      : product;
   }
 
   /** ids [batch, sequence] → their rows of a matrix [batch, sequence, columns]. */
@@ -122,10 +108,6 @@ export class DecoderGraph {
       scales: add('scales', DataType.FLOAT, [rows, count], scales),
       constants: constants && add('constants', DataType.FLOAT, [rows, count], constants),
     };
-  }
-
-  private withBias(product: string, { name, rows }: Matrix, bias: Float32Array | undefined): string {
-    return bias ? this.add(product, this.builder.floats(bias, [rows], `${name}.bias`)) : product;
   }
 
   private activationsOf(x: string, columns: number): Activations {

@@ -26,7 +26,7 @@ export function writeDecoder(spec: DecoderSpec, weights: Weights): Uint8Array {
   for (const [index, kind] of spec.layers.entries()) x = writeLayer(graph, x, index, kind, inputs);
   const hidden = graph.norm(x, 'model.norm.weight', d);
   const bias = weights.optionalVector('lm_head.bias', vocab);
-  const z = graph.head(hidden, spec.tied ? embedding : weights.matrix(HEAD, vocab, d), bias);
+  const z = graph.linear(hidden, spec.tied ? embedding : weights.matrix(HEAD, vocab, d), bias);
   builder.node('Identity', [cappedLogits(graph, z)], {}, 'logits');
   builder.output('logits', DataType.FLOAT, ['batch', 'sequence', vocab]);
   weights.checkAllAsked(spec.tied ? [HEAD] : []);

@@ -36,6 +36,8 @@ export class GraphBuilder {
   constructor(
     private readonly opsets: ReadonlyMap<string, number> = new Map([['', OPSET]]),
     private readonly irVersion = IR_VERSION,
+    /** Of the names that are made here, so that they are no others' of a graph that is copied. */
+    private readonly prefix = '',
   ) {
     this.graph.text(2, 'view');
   }
@@ -44,12 +46,17 @@ export class GraphBuilder {
     return new GraphBuilder(VIEW_OPSETS, VIEW_IR_VERSION);
   }
 
+  /** The version of ONNX's own operators. */
+  get opset(): number {
+    return this.opsets.get('') ?? 0;
+  }
+
   /** Adds a node with one output and returns the output's name. */
   node(
     opType: string,
     inputs: readonly string[],
     attributes: Readonly<Record<string, AttributeValue>> = {},
-    output = `${opType}_${this.fresh++}`,
+    output = this.freshName(opType),
     domain = '',
   ): string {
     this.nodes(opType, inputs, [output], attributes, domain);
@@ -89,13 +96,13 @@ export class GraphBuilder {
     opType: string,
     inputs: readonly string[],
     attributes: Readonly<Record<string, AttributeValue>>,
-    output = `${opType}_${this.fresh++}`,
+    output = this.freshName(opType),
   ): string {
     return this.node(opType, inputs, attributes, output, MICROSOFT);
   }
 
   freshName(base: string): string {
-    return `${base}_${this.fresh++}`;
+    return `${this.prefix}${base}_${this.fresh++}`;
   }
 
   /** float32 → uint8 with a scale over the whole tensor. */
@@ -111,7 +118,7 @@ export class GraphBuilder {
 
   /** Parts of x of these sizes along an axis. */
   split(x: string, sizes: readonly number[], axis: number): string[] {
-    const parts = sizes.map(() => `Split_${this.fresh++}`);
+    const parts = sizes.map(() => this.freshName('Split'));
     this.nodes('Split', [x, this.ints(sizes)], parts, { axis: { int: axis } });
     return parts;
   }
@@ -160,7 +167,7 @@ export class GraphBuilder {
   floats(
     values: readonly number[] | Float32Array,
     dims: readonly number[],
-    name = `floats_${this.fresh++}`,
+    name = this.freshName('floats'),
   ): string {
     return this.initializer(name, DataType.FLOAT, dims, new Uint8Array(Float32Array.from(values).buffer));
   }
@@ -168,7 +175,7 @@ export class GraphBuilder {
   ints(
     values: readonly number[],
     dims: readonly number[] = [values.length],
-    name = `ints_${this.fresh++}`,
+    name = this.freshName('ints'),
   ): string {
     const data = new Uint8Array(BigInt64Array.from(values, (value) => BigInt(value)).buffer);
     return this.initializer(name, DataType.INT64, dims, data);

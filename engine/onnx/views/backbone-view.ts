@@ -2,8 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Arithmetic, badInput } from '../../protocol';
 import { DataType } from '../proto/data-type';
-import { withInt } from '../proto/edit-node';
-import { GraphBuilder, MICROSOFT } from '../proto/graph-builder';
+import { GraphBuilder } from '../proto/graph-builder';
 import {
   type NodeInfo,
   type OnnxModel,
@@ -14,7 +13,7 @@ import {
 import { findHead, type Head } from '../recognise/find-head';
 import { longRope } from '../recognise/long-rope';
 import type { OnnxFile } from '../source/onnx-file';
-import { INT8 } from './block-product';
+import { LayerProducts, whyNoneFast } from './layer-products';
 
 export const HIDDEN = 'slot_hidden';
 
@@ -61,11 +60,9 @@ function view(file: OnnxFile, model: OnnxModel, head: Head, arithmetic: Arithmet
   const nodes = backboneNodes(model, head).filter((node) => !rope || !node.outputs.includes(rope.condition));
   const read = new Set(nodes.flatMap((node) => [...node.inputs, ...outerNames(node)]));
 
-  const builder = new GraphBuilder(model.opsets, model.irVersion);
-  for (const node of nodes) {
-    const bytes = file.bytes(node.range);
-    builder.copiedNode(arithmetic === 'fast' && isNBits(node) ? withInt(bytes, ACCURACY_LEVEL, INT8) : bytes);
-  }
+  const builder = new GraphBuilder(model.opsets, model.irVersion, 'slot_');
+  const products = new LayerProducts(builder, file, model, arithmetic);
+  for (const node of nodes) products.write(node);
   builder.node('Cast', [head.hidden], { to: { int: DataType.FLOAT } }, HIDDEN);
   for (const tensor of model.initializers.values()) {
     if (read.has(tensor.name)) file.addInitializer(builder, tensor);
@@ -81,21 +78,9 @@ function view(file: OnnxFile, model: OnnxModel, head: Head, arithmetic: Arithmet
   return builder.finish();
 }
 
-/**
- * Why a model's layers cannot be multiplied in `fast` arithmetic, which rounds activations to 8 bits in blocks; null
- * where they can.
- */
+/** Why there is no `fast` arithmetic for a model's layers; null where there is. */
 export function whyNotFast(model: OnnxModel, head: Head): string | null {
-  const products = backboneNodes(model, head).filter(isNBits);
-  if (products.length === 0) return 'it needs layers in codes of few bits (MatMulNBits), as in 4-bit exports';
-  const isFast = products.every(({ attributes }) => attributes.get(ACCURACY_LEVEL)?.i === BigInt(INT8));
-  return isFast ? 'this export multiplies in 8 bits whichever is chosen (accuracy_level 4)' : null;
-}
-
-const ACCURACY_LEVEL = 'accuracy_level';
-
-function isNBits({ opType, domain }: NodeInfo): boolean {
-  return opType === 'MatMulNBits' && domain === MICROSOFT;
+  return whyNoneFast(backboneNodes(model, head));
 }
 
 /**

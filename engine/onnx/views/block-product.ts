@@ -3,7 +3,6 @@
  * MatMulNBits for s·(code - z), and the sums of x by block times c. Written alike for a decoder's layers, its head and
  * the head's views.
  */
-import type { Arithmetic } from '../../protocol';
 import type { GraphBuilder } from '../proto/graph-builder';
 import { TERMS } from './int8-terms';
 
@@ -57,9 +56,9 @@ export class Activations {
       let rest = builder.node('Unsqueeze', [this.apart(blockSize), axis(builder, 0)]);
       const parts: string[] = [];
       for (;;) {
-        const largest = builder.node('ReduceMax', [builder.node('Abs', [rest]), axis(builder, -1)]);
-        const some = builder.node('Max', [largest, builder.floats([TINY], [], 'tiny')]);
-        const unit = builder.node('Div', [some, builder.floats([127], [], 'largest_int8')]);
+        const largest = lastAxisMax(builder, builder.node('Abs', [rest]));
+        const some = builder.node('Max', [largest, builder.floats([TINY], [], 'slot_tiny')]);
+        const unit = builder.node('Div', [some, builder.floats([127], [], 'slot_largest_int8')]);
         const codes = builder.node('Round', [builder.node('Div', [rest, unit])]);
         const part = builder.node('Mul', [codes, unit]);
         parts.push(part);
@@ -77,7 +76,7 @@ export class Activations {
   /** [..., blocks, blockSize] */
   private apart(blockSize: number): string {
     const { builder, name, rank } = this;
-    const missing = -this.columns & (blockSize - 1);
+    const missing = (blockSize - (this.columns % blockSize)) % blockSize;
     const padding = [builder.ints([0, missing]), '', axis(builder, -1)];
     const whole = missing > 0 ? builder.node('Pad', [name, ...padding]) : name;
     return builder.node('Reshape', [whole, known(builder, [...zeros(rank - 1), -1, blockSize])]);
@@ -87,50 +86,40 @@ export class Activations {
 /** Below any activation that counts: what a block of zeros is divided by. */
 const TINY = 1e-30;
 
-/** x · Wᵀ: [..., columns] → [..., rows] */
-export function blockProduct(
-  x: Activations,
-  matrix: BlockOperand,
-  arithmetic: Arithmetic,
-  output?: string,
-): string {
-  const { builder } = x;
-  return withConstants(x, matrix, output, (name) => {
-    if (arithmetic === 'fast') return codesProduct(builder, x.name, matrix, INT8, name);
-    if (matrix.bits === 4) return codesProduct(builder, x.name, matrix, FLOAT32, name);
-    // Of 8-bit codes onnxruntime has no fast product in float32.
-    const products = codesProduct(builder, x.int8Terms(matrix.blockSize), matrix, INT8);
-    return builder.node('ReduceSum', [products, axis(builder, 0)], { keepdims: { int: 0 } }, name);
-  });
-}
-
-/** The same as a head is to be written: the form that is recognised, whose views choose how to multiply. */
-export function headProduct(x: Activations, matrix: BlockOperand, output?: string): string {
-  return withConstants(x, matrix, output, (name) => codesProduct(x.builder, x.name, matrix, FLOAT32, name));
-}
-
-function withConstants(
-  x: Activations,
-  { blockSize, constants }: BlockOperand,
-  output: string | undefined,
-  ofCodes: (output?: string) => string,
-): string {
-  if (constants === undefined) return ofCodes(output);
-  const inputs = [x.blockSums(blockSize), constants];
-  const added = x.builder.microsoftNode('FusedMatMul', inputs, { transB: { int: 1 } });
-  return x.builder.node('Add', [ofCodes(), added], {}, output);
-}
-
 /** MatMulNBits' accuracy_level: in what activations are multiplied. */
 export const FLOAT32 = 0;
 export const INT8 = 4;
+type AccuracyLevel = typeof FLOAT32 | typeof INT8;
+
+/** x · Wᵀ: [..., columns] → [..., rows]. Also the form in which heads are recognised. */
+export function blockProduct(
+  x: Activations,
+  matrix: BlockOperand,
+  accuracyLevel: AccuracyLevel = FLOAT32,
+  output?: string,
+): string {
+  const { builder } = x;
+  const { blockSize, constants } = matrix;
+  const product = (name?: string) => codesProduct(builder, x.name, matrix, accuracyLevel, name);
+  if (constants === undefined) return product(output);
+  const inputs = [x.blockSums(blockSize), constants];
+  const added = builder.microsoftNode('FusedMatMul', inputs, { transB: { int: 1 } });
+  return builder.node('Add', [product(), added], {}, output);
+}
+
+/** x · (s·(code - z))ᵀ in float32's precision from products that round x to 8 bits. */
+export function termsProduct(x: Activations, matrix: BlockOperand): string {
+  const { builder } = x;
+  const products = codesProduct(builder, x.int8Terms(matrix.blockSize), matrix, INT8);
+  return builder.node('ReduceSum', [products, axis(builder, 0)], { keepdims: { int: 0 } });
+}
 
 /** x · (s·(code - z))ᵀ */
 export function codesProduct(
   builder: GraphBuilder,
   x: string,
   matrix: BlockOperand,
-  accuracyLevel: typeof FLOAT32 | typeof INT8,
+  accuracyLevel: AccuracyLevel,
   output?: string,
 ): string {
   const { rows, columns, bits, blockSize, codes, scales, zeroPoints } = matrix;
@@ -163,7 +152,13 @@ export function blockRows(builder: GraphBuilder, ids: string, matrix: BlockOpera
 }
 
 function axis(builder: GraphBuilder, index: number): string {
-  return builder.ints([index], [1], `axis_${index}`);
+  return builder.ints([index], [1], `slot_axis_${index}`);
+}
+
+/** Its axes became an input in version 18. */
+function lastAxisMax(builder: GraphBuilder, x: string): string {
+  if (builder.opset < 18) return builder.node('ReduceMax', [x], { axes: { ints: [-1] } });
+  return builder.node('ReduceMax', [x, axis(builder, -1)]);
 }
 
 /** Integers that a reader of the graph's structure finds without loading a tensor. */

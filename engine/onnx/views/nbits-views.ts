@@ -11,7 +11,7 @@ import { GraphBuilder } from '../proto/graph-builder';
 import type { Head } from '../recognise/find-head';
 import type { NBitsProjection } from '../recognise/projection';
 import type { OnnxFile } from '../source/onnx-file';
-import { Activations, type BlockOperand, blockProduct, codesProduct, FLOAT32 } from './block-product';
+import { Activations, type BlockOperand, blockProduct, codesProduct, FLOAT32, INT8 } from './block-product';
 import { type CodeBlock, NBitsWeight, transpose } from './nbits-weight';
 import { finishProjection } from './projection-outputs';
 
@@ -30,7 +30,7 @@ export function nBitsProjectionView(
   const builder = GraphBuilder.forViews();
   const matrix = operand(builder, file, head, projection);
   const product = (x: string, output?: string) =>
-    blockProduct(new Activations(builder, x, d, 2), matrix, int8 ? 'fast' : 'exact', output);
+    blockProduct(new Activations(builder, x, d, 2), matrix, int8 ? INT8 : FLOAT32, output);
   if (!int8) product(builder.input('hidden', DataType.FLOAT, ['rows', d]), 'z');
   else {
     const hidden = builder.input('hidden', DataType.FLOAT, ['rows', 'terms', d]);

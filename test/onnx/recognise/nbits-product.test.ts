@@ -5,7 +5,7 @@ import { GraphBuilder } from '../../../engine/onnx/proto/graph-builder';
 import type { AttributeValue } from '../../../engine/onnx/proto/graph-protos';
 import { readOnnxModel } from '../../../engine/onnx/proto/parse-model';
 import { findHead } from '../../../engine/onnx/recognise/find-head';
-import { Activations, headProduct } from '../../../engine/onnx/views/block-product';
+import { Activations, blockProduct } from '../../../engine/onnx/views/block-product';
 
 const [D, V, BLOCK, BLOCKS] = [48, 6, 16, 3];
 
@@ -59,7 +59,7 @@ function headOf(changes: Partial<Parts> = {}) {
     const count = dims.reduce((all, dim) => all * dim, 1);
     const constants = b.floats(new Float32Array(count), dims, 'constants');
     const added = b.microsoftNode('FusedMatMul', [sums, constants], product, 'added');
-    const main = headProduct(new Activations(b, h, D, 3), codes(b));
+    const main = blockProduct(new Activations(b, h, D, 3), codes(b));
     return b.node('Add', swapped ? [added, main] : [main, added]);
   });
 }
@@ -79,7 +79,7 @@ describe('constants by block', () => {
   it('are found in what the writer of heads writes', () => {
     const { projection } = graph((b, h) => {
       const constants = b.floats(new Float32Array(V * BLOCKS), [V, BLOCKS], 'constants');
-      return headProduct(new Activations(b, h, D, 3), { ...codes(b), constants });
+      return blockProduct(new Activations(b, h, D, 3), { ...codes(b), constants });
     });
     expect(projection).toMatchObject({ constants: { name: 'constants' }, int8Activations: false });
   });
