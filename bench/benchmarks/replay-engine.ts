@@ -21,6 +21,7 @@ const replay: Engine = {
   cancel() {},
   stopLane() {},
   watchPulls: (listener) => real.watchPulls(listener),
+  watchPreparing: (listener) => real.watchPreparing(listener),
   watchEvaluations: (listener) => real.watchEvaluations(listener),
   dispose: () => real.dispose(),
 };

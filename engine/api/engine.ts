@@ -10,6 +10,7 @@ import {
   endsRun,
   type Method,
   type ParsedParams,
+  type Preparing,
   type Pull,
   type Result,
   type RunConfig,
@@ -46,6 +47,8 @@ export interface Engine {
   stopLane(runId: string, lane: string): void;
   /** Calls back with every download's progress until the returned function is called. */
   watchPulls(callback: (pull: Pull) => void): () => void;
+  /** Calls back with how far the weights of a model are that is being opened, until the returned function is called. */
+  watchPreparing(callback: (preparing: Preparing | null) => void): () => void;
   /** Calls back with what evaluations do until the returned function is called. */
   watchEvaluations(callback: (event: EvaluationEvent) => void): () => void;
   /** Stops what runs and frees the model. */
@@ -108,6 +111,8 @@ class LocalEngine implements Engine {
     'models.pull': (params) => this.models.pull(params),
     'models.pause': ({ pullId }) => this.models.pause(pullId),
     'models.remove': (params) => this.removeModel(params),
+    'models.prepared': () => this.models.prepared.list(),
+    'models.removePrepared': ({ key }) => this.models.prepared.remove(key),
     'models.addFolder': ({ folder }) => ({ model: this.models.library.addFolder(folder) }),
     'models.forgetFolder': ({ folder }) => this.models.library.forgetFolder(folder),
     'evaluations.list': () => this.evaluations.list(),
@@ -134,7 +139,7 @@ class LocalEngine implements Engine {
     this.store = new RunStore(kept);
     this.store.tidy();
     this.figures = new RunFigures(this.store);
-    this.turns = new ModelTurns(this.models.library, () => {
+    this.turns = new ModelTurns(this.models.library, this.models.prepared, () => {
       this.figures.last = undefined;
     });
     this.evaluations = new Evaluations(kept, this.turns);
@@ -193,6 +198,10 @@ class LocalEngine implements Engine {
 
   watchPulls(callback: (pull: Pull) => void): () => void {
     return this.models.watch(callback);
+  }
+
+  watchPreparing(callback: (preparing: Preparing | null) => void): () => void {
+    return this.models.prepared.watch(callback);
   }
 
   watchEvaluations(callback: (event: EvaluationEvent) => void): () => void {

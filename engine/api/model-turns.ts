@@ -1,6 +1,7 @@
 /** Models open and runs run one after the other, in the order they were asked for; one model is open at a time. */
 import { type Checked, type OpenedModel, openModel } from '../generate/open-model';
 import type { ModelLibrary } from '../hub/library';
+import type { PreparedModels } from '../hub/prepared-models';
 import { cancelled, type EngineError, failure, type ModelSettings } from '../protocol';
 import { OpenModel } from './open-model';
 
@@ -18,6 +19,7 @@ export class ModelTurns {
   /** @param onClose told before a model is closed */
   constructor(
     private readonly library: ModelLibrary,
+    private readonly prepared: PreparedModels,
     private readonly onClose: () => void,
   ) {}
 
@@ -68,7 +70,8 @@ export class ModelTurns {
     const { memorySaver, device, arithmetic } = settings;
     const { folder, id, dtype } = this.library.locate(settings.folder, settings.dtype);
     this.weights = new Set(this.library.weights(folder, dtype));
-    const options = { folder, id, dtype, memorySaver, device, arithmetic };
+    const prepared = this.prepared.weights;
+    const options = { folder, id, dtype, memorySaver, device, arithmetic, prepared };
     try {
       const model = new OpenModel(await openModel(options, this.checked, signal));
       this.open = { key, model };

@@ -35,7 +35,8 @@ Environment:
   HF_ENDPOINT              a mirror of the hub
   HF_TOKEN                 your token, for gated models; or log in with hf auth login
   HF_HUB_OFFLINE           1: the hub is not asked
-  HTTPS_PROXY, NO_PROXY    the way to it`;
+  HTTPS_PROXY, NO_PROXY    the way to it
+  SLOT_STUDIO_CACHE        where prepared weights are (default: the app's data folder)`;
 
 export function addModelsCommand(program: Command): void {
   const models = program
@@ -78,6 +79,9 @@ export function addModelsCommand(program: Command): void {
     .action((id: string, options: RemoveOptions) =>
       withEngine(async (engine) => remove(engine, id, options)),
     );
+  add('prepared', "weights that were made into blocks once, in the app's own folder; or delete some of them")
+    .option('--rm <key>', 'delete the one with this key')
+    .action((options: Output & { rm?: string }) => withEngine((engine) => prepared(engine, options)));
 }
 
 async function withEngine(work: (engine: Engine) => Promise<void>): Promise<void> {
@@ -146,6 +150,18 @@ async function remove(engine: Engine, model: string, options: RemoveOptions): Pr
   const { freed } = await ask(engine, 'models.remove', { id, dtype, revision });
   if (json) print({ type: 'removed', id, dtype, revision, freed });
   else report().removed([id, dtype, revision].filter(Boolean).join(' '), freed);
+}
+
+async function prepared(engine: Engine, { json, rm }: Output & { rm?: string }): Promise<void> {
+  if (rm !== undefined) {
+    const { freed } = await ask(engine, 'models.removePrepared', { key: rm });
+    if (json) print({ type: 'removed', key: rm, freed });
+    else report().removed(rm, freed);
+    return;
+  }
+  const found = await ask(engine, 'models.prepared', {});
+  if (!json) return report().prepared(found);
+  for (const each of found.prepared) print({ type: 'prepared', ...each });
 }
 
 /** A hub id as it is, or as a page's address has it. */

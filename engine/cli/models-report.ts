@@ -11,6 +11,7 @@ import {
   type Result,
   readableText,
 } from '../protocol';
+import { duration } from './duration';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -100,6 +101,7 @@ export class ModelsReport {
     this.row('dtypes', card.dtypes.map((each) => `${each.dtype} ${prettyBytes(each.bytes)}`).join(', '));
     const missing = sum(card.files.filter(({ isHere }) => !isHere));
     for (const { path, bytes } of card.files) this.row('file', `${path}  ${prettyBytes(bytes)}`);
+    if (card.preparation) this.row('preparing', preparingWords(card.preparation));
     this.row('download', missing > 0 ? prettyBytes(missing) : 'none: all on this machine');
     if (memory) {
       const { peak, promptTokens, weights, prepacked, cache, logits } = memory;
@@ -131,6 +133,16 @@ export class ModelsReport {
     if (pull.state !== 'done') return;
     this.status('');
     this.line('done');
+  }
+
+  prepared({ folder, prepared }: Result<'models.prepared'>): void {
+    for (const { key, name, bytes, isUsed, problem, source } of prepared) {
+      this.line(`${this.style('bold', name ?? 'damaged')}  ${prettyBytes(bytes)}${isUsed ? ', in use' : ''}`);
+      this.line(this.style('dim', `  ${key}  ${source ?? ''}`.trimEnd()));
+      if (problem) this.line(this.style('yellow', `  ${problem}`));
+    }
+    if (prepared.length === 0) this.line('nothing is prepared');
+    this.line(this.style('dim', `folder: ${folder}`));
   }
 
   removed(what: string, freed: number): void {
@@ -193,14 +205,14 @@ export function pullCommand({ id, dtype, revision }: Pull): string {
   return ['models pull', id, ...weights, ...branch].join(' ');
 }
 
-function duration(seconds: number): string {
-  const whole = Math.ceil(seconds);
-  if (whole < 60) return `${whole} s`;
-  return whole < 3600 ? `${Math.ceil(whole / 60)} min` : `${(whole / 3600).toFixed(1)} h`;
-}
-
 function sum(files: readonly { readonly bytes: number }[]): number {
   return files.reduce((total, { bytes }) => total + bytes, 0);
+}
+
+function preparingWords({ bytes, seconds }: NonNullable<ModelCard['preparation']>): string {
+  return seconds === 0
+    ? `done: ${prettyBytes(bytes)} in the app's own folder (models prepared)`
+    : `once, when it is first opened: about ${duration(seconds)}, ${prettyBytes(bytes)} in the app's own folder`;
 }
 
 function templateLine({ hasChatTemplate, templateRefusal }: ModelCard): string {

@@ -21,6 +21,7 @@ import { type LaneOptions, readLanes } from './lane-options';
 import { LANES_HELP } from './lanes';
 import { number } from './number';
 import { ARITHMETIC_HELP } from './option-values';
+import { preparingLine } from './preparing-line';
 import {
   collect,
   type PromptOptions,
@@ -106,6 +107,7 @@ export function addRunCommand(program: Command): void {
 async function runCommand(options: RunOptions): Promise<void> {
   const config = await parseConfig(options);
   const engine = createEngine();
+  engine.watchPreparing(preparingLine(process.stderr));
   const runId = randomUUID();
   let stop = () => {};
   const report = options.json ? undefined : new Report(process.stdout, process.stderr);

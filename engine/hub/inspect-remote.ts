@@ -37,6 +37,7 @@ export async function inspectRemote(
     name: id,
     folder: null,
     family: config.model_type ?? null,
+    preparation: null,
     dtype,
     dtypes: repoDtypes(repo),
     contextLength: config.max_position_embeddings ?? null,

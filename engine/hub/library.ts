@@ -29,6 +29,8 @@ export class ModelLibrary {
     private readonly endpoint?: string,
     readonly cache = new HubCache(),
     private readonly elsewhere = new Elsewhere(),
+    /** See `preparedFolder`. */
+    private readonly prepared?: string,
   ) {}
 
   list(): ModelEntry[] {
@@ -74,13 +76,14 @@ export class ModelLibrary {
   /** @param model a folder or null: the starter */
   inspect(model: string | null, dtype: string | null): ModelCard {
     const { folder, id, source } = this.locate(model, dtype);
-    return inspectFolder(folder, dtype, { source, model, name: id });
+    return inspectFolder(folder, dtype, { source, model, name: id }, this.prepared);
   }
 
   /** @param revision null: any @returns undefined where it is not here with this dtype */
   inspectCached(id: string, dtype: string | null, revision: string | null): ModelCard | undefined {
     const snapshot = this.cache.snapshot(id, dtype, revision);
-    return snapshot && inspectFolder(snapshot.folder, dtype, { source: 'cache', model: id, name: id });
+    const about = { source: 'cache', model: id, name: id } as const;
+    return snapshot && inspectFolder(snapshot.folder, dtype, about, this.prepared);
   }
 
   /** @throws EngineError where the folder holds no model */

@@ -9,11 +9,14 @@ import {
   type Result,
   readHubAddress,
 } from '../protocol';
+import { HubCache } from './cache';
 import { HubConnection } from './connection';
 import { curatedModels } from './curated';
+import { Elsewhere } from './elsewhere/elsewhere';
 import { inspectRemote } from './inspect-remote';
 import { isHubId, ModelLibrary } from './library';
 import { partialSize } from './partial';
+import { PreparedModels } from './prepared-models';
 import { PullJob, pullIdOf } from './pull-job';
 import { readReference } from './reference';
 import { type PullKey, Remembered } from './remembered';
@@ -23,6 +26,7 @@ import { searchHub } from './search';
 
 export class Models {
   readonly library: ModelLibrary;
+  readonly prepared: PreparedModels;
   private readonly hub = new HubConnection();
   private readonly remembered: Remembered;
   private readonly jobs = new Map<string, PullJob>();
@@ -31,7 +35,16 @@ export class Models {
   /** @param dataFolder where the list of folders and downloads is kept */
   constructor(starterFolder: string, dataFolder: string) {
     this.remembered = new Remembered(dataFolder);
-    this.library = new ModelLibrary(starterFolder, this.remembered, this.hub.endpoint);
+    this.prepared = new PreparedModels(dataFolder);
+    const { folder } = this.prepared.weights;
+    this.library = new ModelLibrary(
+      starterFolder,
+      this.remembered,
+      this.hub.endpoint,
+      new HubCache(),
+      new Elsewhere(),
+      folder,
+    );
   }
 
   /** Calls back with every download's progress until the returned function is called. */

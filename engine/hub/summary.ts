@@ -5,7 +5,7 @@ import { readConfig } from '../config/config';
 import { isFolder } from '../files/read';
 import { isGgufFile } from '../model/gguf-source';
 import { graphSources, SAFETENSORS_DTYPE } from '../model/graph-sources';
-import { dtypeSizes } from '../model/inspect';
+import { dtypeSizes, folderBytes } from '../model/sizes';
 import { badInput, EngineError, type Failure, type ModelEntry, toEngineError, toFailure } from '../protocol';
 import type { HubCache } from './cache';
 
@@ -30,7 +30,7 @@ export function summarise(path: string): Summary {
   const dtypes = dtypeSizes(path);
   const isAllGguf = graphSources(path).every(({ parts }) => parts !== undefined);
   const family = isAllGguf ? null : (readConfig(path).model_type ?? null);
-  return { family, dtypes, bytes: dtypes.reduce((sum, each) => sum + each.bytes, 0) };
+  return { family, dtypes, bytes: folderBytes(path) };
 }
 
 /** All snapshots together: each dtype from the first that has it. */

@@ -1,11 +1,11 @@
 /** A GGUF file as a model: its metadata says all that a folder's JSON files would. */
 import { readSync } from 'node:fs';
-import { MAX_POSITIONS } from '../checkpoint/decoder/families';
 import { type GgufCheckpoint, readGguf } from '../checkpoint/gguf/read';
 import { partsOf } from '../checkpoint/gguf/split';
 import { ggufTokenizer } from '../checkpoint/gguf/tokenizer';
-import { openCheckpoint } from '../checkpoint/open';
+import { isBlockType } from '../checkpoint/prepare/scheme';
 import { withFile } from '../files/read';
+import { checkpointSource } from './checkpoint-source';
 import type { ModelParts } from './folder-parts';
 import { ggufFiles } from './gguf-files';
 import type { GraphSource } from './graph-source';
@@ -23,13 +23,14 @@ function ggufSource(dtype: string, file: string): GraphSource {
     read ??= readGguf(file);
     return read;
   };
-  return {
-    dtype,
+  const source = checkpointSource(dtype, {
+    path: file,
     files: partsOf(file),
-    positions: MAX_POSITIONS,
-    parts: () => partsIn(checkpoint(), file),
-    open: () => openCheckpoint(checkpoint(), file),
-  };
+    read: checkpoint,
+    schemeOf: ({ tensors }) =>
+      [...tensors.values()].some(({ type }) => isBlockType(type)) ? 'repack' : undefined,
+  });
+  return { ...source, parts: () => partsIn(checkpoint(), file) };
 }
 
 function partsIn({ config, metadata }: GgufCheckpoint, file: string): ModelParts {

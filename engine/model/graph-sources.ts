@@ -1,10 +1,9 @@
 /** Where a folder's models come from: ONNX files, or a checkpoint whose decoder is written when it is opened. */
-import { MAX_POSITIONS } from '../checkpoint/decoder/families';
-import { openCheckpoint } from '../checkpoint/open';
 import { readSafetensors, safetensorsFiles } from '../checkpoint/safetensors/read';
 import { isFolder } from '../files/read';
 import { OnnxFile } from '../onnx/source/onnx-file';
 import { badInput } from '../protocol';
+import { checkpointSource } from './checkpoint-source';
 import { ggufSources } from './gguf-source';
 import type { GraphSource } from './graph-source';
 import { onnxFiles, weightFiles } from './onnx-files';
@@ -51,15 +50,19 @@ function onnxSources(path: string): GraphSource[] {
   return [...onnxFiles(path)].map(([dtype, onnx]) => ({
     dtype,
     files: weightFiles(onnx),
+    preparation: () => undefined,
     open: () => new OnnxFile(onnx),
   }));
 }
 
+/** As it is, and in blocks that are made once. */
 function safetensorsSources(path: string): GraphSource[] {
   const files = isFolder(path) ? safetensorsFiles(path) : undefined;
   if (!files) return [];
-  const positions = MAX_POSITIONS;
+  const read = () => readSafetensors(path);
   return [
-    { dtype: SAFETENSORS_DTYPE, files, positions, open: () => openCheckpoint(readSafetensors(path), path) },
+    checkpointSource(SAFETENSORS_DTYPE, { path, files, read, schemeOf: () => undefined }),
+    checkpointSource(`${SAFETENSORS_DTYPE}_q8`, { path, files, read, schemeOf: () => 'q8' }),
+    checkpointSource(`${SAFETENSORS_DTYPE}_q4`, { path, files, read, schemeOf: () => 'q4' }),
   ];
 }

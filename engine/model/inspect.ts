@@ -1,6 +1,7 @@
 /** A model's card without its weights: what the graph says of itself, and what running it will cost. */
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
+import { isPrepared, outlook } from '../checkpoint/prepare/prepare';
 import type { ModelConfig } from '../config/config';
 import { isFolder } from '../files/read';
 import { dataTypeName } from '../onnx/proto/data-type';
@@ -10,15 +11,15 @@ import type { Projection } from '../onnx/recognise/projection';
 import type { OnnxFile } from '../onnx/source/onnx-file';
 import { backboneView, firstCallView } from '../onnx/views/backbone-view';
 import { planHead, plannedViews } from '../onnx/views/plan-head';
-import { type DtypeSize, EngineError, type ModelCard, toFailure } from '../protocol';
+import { EngineError, type ModelCard, toFailure } from '../protocol';
 import { checkTokenizer } from '../tokenizer/tokenizer';
 import { ChatTemplate } from './chat-template';
 import { costs } from './costs';
 import { readModelFolder } from './folder';
 import type { GraphSource } from './graph-source';
-import { graphSources } from './graph-sources';
 import { checkInputs } from './inputs';
 import { KvLayout } from './kv-cache';
+import { dtypeSizes } from './sizes';
 
 /** The files beside the ONNX file that a run reads. */
 export const CONFIG_FILES = [
@@ -33,22 +34,16 @@ export const CONFIG_FILES = [
   'chat_template.json',
 ] as const;
 
-/** What the files on disk weigh, by dtype. @throws EngineError `no-model` */
-export function dtypeSizes(folder: string): DtypeSize[] {
-  return graphSources(folder).map(({ dtype, files }) => ({
-    dtype,
-    bytes: files.reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0),
-  }));
-}
-
 /**
  * The card of a folder. What cannot be run is told by its `refusal`.
+ * @param prepared where prepared weights are kept, see `preparedFolder`
  * @throws EngineError where the folder is no model folder at all
  */
 export function inspectFolder(
   folder: string,
   dtype: string | null,
   about: Pick<ModelCard, 'source' | 'model' | 'name'>,
+  prepared?: string,
 ): ModelCard {
   const found = readModelFolder(folder, dtype, about.name);
   const tokenizerRefusal = refusalOf(() => checkTokenizer(found));
@@ -62,7 +57,7 @@ export function inspectFolder(
     bytes: statSync(path).size,
     isHere: true,
   }));
-  const facts = inspectFile(found.source, found.config, sizeOf(files.slice(0, weights.length)));
+  const facts = inspectFile(found.source, found.config, sizeOf(files.slice(0, weights.length)), prepared);
   return {
     ...about,
     folder,
@@ -100,18 +95,41 @@ export type GraphFacts = Pick<
   'layers' | 'vocab' | 'hidden' | 'inputs' | 'projection' | 'chain' | 'memory' | 'step' | 'refusal'
 >;
 
-function inspectFile(source: GraphSource, config: ModelConfig, weightBytes: number): GraphFacts {
+function inspectFile(
+  source: GraphSource,
+  config: ModelConfig,
+  weightBytes: number,
+  prepared: string | undefined,
+): GraphFacts & Pick<ModelCard, 'preparation'> {
   let file: OnnxFile;
+  let preparation: ModelCard['preparation'] = null;
   try {
-    file = source.open();
+    const outlook = outlookOf(source, prepared);
+    file = source.open(outlook?.made);
+    preparation = outlook?.preparation ?? null;
   } catch (error) {
-    return refusedFacts(error);
+    return { ...refusedFacts(error), preparation };
   }
   try {
-    return inspectGraph(file, config, weightBytes, (constant) => file.readFloats(constant)[0]);
+    const bytes = preparation?.bytes ?? weightBytes;
+    const facts = inspectGraph(file, config, bytes, (constant) => file.readFloats(constant)[0]);
+    return { ...facts, preparation };
   } finally {
     file.close();
   }
+}
+
+/** Weights a second, by two threads of a processor of 2020. */
+const PREPARED_A_SECOND = 1e8;
+
+function outlookOf(source: GraphSource, prepared: string | undefined) {
+  const preparation = source.preparation();
+  if (!preparation) return undefined;
+  const { checkpoint, scheme } = preparation;
+  const made = outlook(checkpoint, scheme);
+  const isMade = prepared !== undefined && isPrepared(checkpoint, scheme, prepared);
+  const seconds = isMade ? 0 : made.weights / PREPARED_A_SECOND;
+  return { made, preparation: { bytes: made.planned.bytes, seconds } };
 }
 
 /** A constant of one element; undefined where it is not at hand. */

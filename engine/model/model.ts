@@ -1,6 +1,7 @@
 /** An open model: tokenizer, template, backbone and head, ready to run. */
 
 import { setImmediate } from 'node:timers/promises';
+import type { Prepared } from '../checkpoint/prepare/prepare';
 import { originalMaxPositions } from '../config/config';
 import { findHead, type Head } from '../onnx/recognise/find-head';
 import { longRope } from '../onnx/recognise/long-rope';
@@ -16,6 +17,7 @@ import { type Batching, testBatching } from './batching';
 import { ChatTemplate } from './chat-template';
 import { type ModelFolder, readModelFolder } from './folder';
 import { KvLayout } from './kv-cache';
+import { madeWeights, type PreparedWeights } from './made-weights';
 import { PrefixCache } from './prefix-cache';
 
 const VOCABULARY_BATCH = 2048;
@@ -30,6 +32,8 @@ export interface OpenOptions {
   readonly device: Device;
   /** By default exact. */
   readonly arithmetic?: Arithmetic;
+  /** Where weights that have to be prepared are kept; needed for such models alone. */
+  readonly prepared?: PreparedWeights;
 }
 
 export class Model {
@@ -42,6 +46,7 @@ export class Model {
     readonly headInfo: Head,
     readonly layers: number,
     private readonly file: OnnxFile,
+    private readonly made: Prepared | undefined,
     private readonly held: ReleaseStack,
   ) {
     this.stopIds = stopIds(folder, tokenizer, template);
@@ -60,7 +65,7 @@ export class Model {
    * @throws EngineError when a file is missing or broken, or the architecture is not supported; the signal's reason
    */
   static open(
-    { folder: path, id, dtype, memorySaver, device, arithmetic = 'exact' }: OpenOptions,
+    { folder: path, id, dtype, memorySaver, device, arithmetic = 'exact', prepared }: OpenOptions,
     signal?: AbortSignal,
   ): Promise<Model> {
     return ReleaseStack.opening(async (held) => {
@@ -69,7 +74,9 @@ export class Model {
       signal?.throwIfAborted();
       const tokenizer = new Tokenizer(folder);
       const template = ChatTemplate.of(folder);
-      const file = folder.source.open();
+      const made = await madeWeights(folder, prepared, signal);
+      if (made) held.add({ release: () => made.release() });
+      const file = folder.source.open(made);
       // First in, last out: the head reads from it as long as it lives.
       held.add({ release: () => file.close() });
       const headInfo = findHead(file.model);
@@ -78,13 +85,13 @@ export class Model {
       const options = { folder: file.folder, prepack: !memorySaver, device, signal };
       const backbone = await openBackbone(file, headInfo, kv, arithmetic, options, held);
       const head = held.add(await HeadRuntime.open(file, headInfo, options));
-      return new Model(folder, tokenizer, template, backbone, head, headInfo, kv.layers, file, held);
+      return new Model(folder, tokenizer, template, backbone, head, headInfo, kv.layers, file, made, held);
     });
   }
 
-  /** Whether the ONNX file and its data on disk still are those that were opened. */
+  /** Whether the ONNX file and its data on disk, or what they were made of, still are as they were when it was opened. */
   get isUnchanged(): boolean {
-    return this.file.isUnchanged;
+    return this.file.isUnchanged && this.made?.isCurrent() !== false;
   }
 
   /** Why its layers cannot be multiplied in fast arithmetic; null where they can. */

@@ -37,6 +37,9 @@ export class EngineHost {
     engine.watchPulls((pull) => {
       for (const client of this.#clients) client.send({ kind: 'pull', pull });
     });
+    engine.watchPreparing((preparing) => {
+      for (const client of this.#clients) client.send({ kind: 'preparing', preparing });
+    });
     engine.watchEvaluations((event) => {
       for (const client of this.#clients) client.send({ kind: 'evaluation', event });
     });

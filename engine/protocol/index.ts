@@ -13,6 +13,7 @@ export * from './json';
 export * from './messages';
 export * from './model-info';
 export * from './models';
+export * from './prepared';
 export * from './runs';
 export * from './settings';
 export * from './template-variables';

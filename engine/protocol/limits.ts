@@ -21,6 +21,8 @@ export const Path = z.string().max(32_768);
 export const Sentence = z.string().max(10_000);
 export const Moment = z.iso.datetime().max(40);
 
+/** Of a file, a download, memory. */
+export const Bytes = z.number().min(0);
 export const Count = z.int().min(0).max(MAX_COUNT);
 export const TokenId = z.int().min(0).max(MAX_TOKENS);
 export const Ids = z.array(TokenId).max(MAX_TOKENS);

@@ -19,6 +19,7 @@ import {
 } from './limits';
 import { ModelInfo } from './model-info';
 import { MODEL_METHODS, Pull } from './models';
+import { Preparing } from './prepared';
 import { RunId, RunLabels, RunSummary } from './runs';
 import { ModelSettings, RunConfig } from './settings';
 
@@ -190,6 +191,8 @@ export const ServerMessage = z.union([
   z.object({ kind: z.literal('event'), runId: Name, event: RunEvent }),
   /** A download's progress, told to every client. */
   z.object({ kind: z.literal('pull'), pull: Pull }),
+  /** How far a model's weights are that is being opened, told to every client; null: that is over. */
+  z.object({ kind: z.literal('preparing'), preparing: Preparing.nullable() }),
   /** What an evaluation does, told to every client. */
   z.object({ kind: z.literal('evaluation'), event: EvaluationEvent }),
   /** The engine process itself: sent by the shell, not by the engine. */

@@ -1,9 +1,9 @@
 /** Models on this machine and on the Hugging Face hub: the list, the card of one, and downloads. */
 import { z } from 'zod';
 import { Failure } from './errors';
-import { Count, MAX_ENTRIES, MAX_LIST, Moment, Name, Path, Sentence } from './limits';
+import { Bytes, Count, MAX_ENTRIES, MAX_LIST, Moment, Name, Path, Sentence } from './limits';
+import { PREPARED_METHODS } from './prepared';
 
-const Bytes = z.number().min(0);
 /** Negative where an export left it open. */
 const Dim = z
   .int()
@@ -156,6 +156,8 @@ export const ModelCard = z.object({
     .nullable(),
   /** What one optimisation step reads. */
   step: z.object({ bytes: Bytes, multiplyAdds: z.number(), formula: Sentence }).nullable(),
+  /** What is made of the weights once, before it opens; null where it opens as it is. `seconds`: about, 0 once it is made. */
+  preparation: z.object({ bytes: Bytes, seconds: z.number().min(0) }).nullable(),
   /** Bytes that were read over the network for this card. */
   fetched: Bytes,
   /** Null: supported. */
@@ -230,4 +232,5 @@ export const MODEL_METHODS = {
   },
   /** Takes a folder off the list; its files stay. */
   'models.forgetFolder': { params: z.strictObject({ folder: Path.min(1) }), result: z.unknown() },
+  ...PREPARED_METHODS,
 } as const;

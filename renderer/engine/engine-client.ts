@@ -6,6 +6,7 @@ import {
   type EvaluationEvent,
   type Method,
   type Params,
+  type Preparing,
   type Pull,
   type RestartRequest,
   type Result,
@@ -47,6 +48,8 @@ export interface EngineClient {
   onEvent(callback: (runId: string, event: RunEvent) => void): Unsubscribe;
   /** A download's progress, whoever started it. */
   onPull(callback: (pull: Pull) => void): Unsubscribe;
+  /** How far the weights of a model are that is being opened, by whomever; null: that is over. */
+  onPreparing(callback: (preparing: Preparing | null) => void): Unsubscribe;
   /** What evaluations do, whoever started them. */
   onEvaluation(callback: (event: EvaluationEvent) => void): Unsubscribe;
   /** Calls back at once with the present state. */
@@ -64,6 +67,7 @@ export function createEngineClient(
   const requests = new PendingRequests(transport);
   const events = new Listeners<[runId: string, event: RunEvent]>();
   const pulls = new Listeners<[pull: Pull]>();
+  const preparing = new Listeners<[preparing: Preparing | null]>();
   const evaluations = new Listeners<[event: EvaluationEvent]>();
   const states = new EngineStates();
   const broken = new Listeners<[problem: string]>();
@@ -76,6 +80,8 @@ export function createEngineClient(
         return events.tell(message.runId, message.event);
       case 'pull':
         return pulls.tell(message.pull);
+      case 'preparing':
+        return preparing.tell(message.preparing);
       case 'evaluation':
         return evaluations.tell(message.event);
       case 'engine':
@@ -101,6 +107,7 @@ export function createEngineClient(
     request: (method, params, signal) => requests.ask(method, params, signal),
     onEvent: events.add,
     onPull: pulls.add,
+    onPreparing: preparing.add,
     onEvaluation: evaluations.add,
     onEngineState: (callback) => states.add(callback),
     onBrokenMessage: broken.add,

@@ -59,6 +59,7 @@ export const CARD: ModelCard = {
   family: 'qwen2',
   dtype: 'q4',
   dtypes: [],
+  preparation: null,
   layers: 2,
   vocab: 400,
   hidden: 16,

@@ -21,6 +21,15 @@ export function stateOf(path: string): SourceFile {
   return { path, size: Number(size), modified: String(mtimeNs) };
 }
 
+/** Whether the files are as they were. */
+export function isCurrent(files: readonly SourceFile[]): boolean {
+  try {
+    return JSON.stringify(files.map(({ path }) => stateOf(path))) === JSON.stringify(files);
+  } catch {
+    return false;
+  }
+}
+
 /**
  * A hash of the files' sizes and times, where every converted tensor lies, a sample of the weights, and the scheme. Whoever
  * writes to a file changes its time, so no weight of another file is ever taken for this one's; the samples tell apart

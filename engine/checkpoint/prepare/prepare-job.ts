@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import { storeError } from '../../files/guarded';
 import { checkSpace } from '../../files/space';
 import { badInput, EngineError } from '../../protocol';
-import { stateOf } from './identity';
+import { isCurrent } from './identity';
 import type { Chunk, Layout } from './layout';
 import type { Claim, PreparedFolder } from './prepared-folder';
 import { type Index, isSealed, sealOf } from './prepared-index';
@@ -96,8 +96,7 @@ export class PrepareJob {
   }
 
   private checkSources(): void {
-    const now = this.facts.sources.map(({ path }) => stateOf(path));
-    if (JSON.stringify(now) === JSON.stringify(this.facts.sources)) return;
+    if (isCurrent(this.facts.sources)) return;
     throw badInput('model-changed', 'the model was changed while it was prepared', 'Open it again.');
   }
 

@@ -1,8 +1,8 @@
 /** Weights made once into blocks that onnxruntime multiplies, kept in the app's own folder. */
 import { setTimeout } from 'node:timers/promises';
 import { failure } from '../../protocol';
-import type { BlockMatrix, Checkpoint } from '../checkpoint';
-import { keyOf, sourceFiles } from './identity';
+import type { BlockMatrix, Checkpoint, StoredTensor } from '../checkpoint';
+import { isCurrent, keyOf, sourceFiles } from './identity';
 import { layOut } from './layout';
 import { PrepareJob } from './prepare-job';
 import { PreparedFolder } from './prepared-folder';
@@ -28,6 +28,8 @@ export interface Prepared {
   readonly key: string;
   /** By transformers' name; tensors that are not here are read where they are stored. */
   readonly tensors: ReadonlyMap<string, BlockMatrix>;
+  /** Whether what it was made of is as it was. */
+  isCurrent(): boolean;
   /** Until then it cannot be deleted. */
   release(): void;
 }
@@ -50,7 +52,7 @@ export async function prepare(
   const job = new PrepareJob(folder, layout, { key, name, scheme, sources }, onProgress, signal);
   for (let times = 0; times < TRIES; ) {
     const release = await job.find();
-    if (release) return { key, tensors: layout.tensors, release };
+    if (release) return { key, tensors: layout.tensors, isCurrent: () => isCurrent(sources), release };
     if (await job.make()) times++;
     else {
       onProgress({ phase: 'waiting', done: 0, total: layout.bytes, secondsLeft: null });
@@ -65,22 +67,27 @@ export async function prepare(
 }
 
 export interface Outlook {
-  /** Of the prepared file. */
-  readonly bytes: number;
-  /** About how long it takes; 0 where it is there. */
-  readonly seconds: number;
+  /** As they will be. */
+  readonly tensors: ReadonlyMap<string, BlockMatrix>;
+  /** The file that they will lie in. */
+  readonly planned: { readonly path: string; readonly bytes: number };
+  /** How many weights are converted. */
+  readonly weights: number;
 }
 
-/** Weights a second, with two threads, on a processor of 2020: for a guess before anything is measured. */
-const RATE = 1.5e8;
-
 /**
- * What preparing will take.
- * @throws EngineError `scheme`; the system's own errors
+ * What preparing will make.
+ * @throws EngineError `scheme`
  */
-export function outlook(checkpoint: Checkpoint, scheme: Scheme, path: string): Outlook {
-  const folder = new PreparedFolder(path);
+export function outlook(checkpoint: Checkpoint, scheme: Scheme): Outlook {
+  const [{ file }] = [...checkpoint.tensors.values()] as [StoredTensor];
+  const path = `${file}.${scheme}`;
+  const { tensors, bytes, weights } = layOut(checkpoint, scheme, path);
+  return { tensors, planned: { path, bytes }, weights };
+}
+
+/** Whether it is made already. @throws the system's own errors */
+export function isPrepared(checkpoint: Checkpoint, scheme: Scheme, folder: string): boolean {
   const key = keyOf(checkpoint, sourceFiles(checkpoint), scheme);
-  const { bytes, weights } = layOut(checkpoint, scheme, folder.weights(key));
-  return { bytes, seconds: folder.index(key) ? 0 : weights / RATE };
+  return new PreparedFolder(folder).index(key) !== undefined;
 }

@@ -4,16 +4,25 @@ import type { ByteSource } from '../proto/byte-source';
 import { DataFiles } from './data-files';
 import type { ModelFiles } from './model-files';
 
+export interface PlannedFile {
+  readonly path: string;
+  readonly bytes: number;
+}
+
 export class GeneratedFiles implements ModelFiles {
   readonly onnx: ByteSource;
   readonly onnxPath = undefined;
   readonly hint = 'The file is damaged or not complete: get it again.';
   private readonly data: DataFiles;
 
-  /** @param bytes a ModelProto @param paths full paths of its external data, by location */
+  /**
+   * @param bytes a ModelProto @param paths full paths of its external data, by location
+   * @param planned a file of these that is not there yet: for building views, as if it held zeros
+   */
   constructor(
     private readonly bytes: Uint8Array,
-    paths: ReadonlyMap<string, string>,
+    private readonly paths: ReadonlyMap<string, string>,
+    private readonly planned?: PlannedFile,
   ) {
     const part = (offset: number, length: number) => bytes.subarray(offset, offset + length);
     this.onnx = { size: bytes.length, read: part };
@@ -28,14 +37,15 @@ export class GeneratedFiles implements ModelFiles {
   }
 
   realPath(location: string): string {
-    return this.data.realPath(location);
+    return this.plannedAt(location)?.path ?? this.data.realPath(location);
   }
 
   size(location: string): number {
-    return this.data.size(location);
+    return this.plannedAt(location)?.bytes ?? this.data.size(location);
   }
 
   read(location: string | undefined, offset: number, length: number): Uint8Array {
+    if (location !== undefined && this.plannedAt(location)) return new Uint8Array(length);
     if (location !== undefined) return this.data.read(location, offset, length);
     return this.bytes.subarray(offset, offset + length);
   }
@@ -46,5 +56,9 @@ export class GeneratedFiles implements ModelFiles {
 
   close(): void {
     this.data.close();
+  }
+
+  private plannedAt(location: string): PlannedFile | undefined {
+    return this.planned && this.paths.get(location) === this.planned.path ? this.planned : undefined;
   }
 }
