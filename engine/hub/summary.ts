@@ -1,5 +1,5 @@
 /** What the list of models says of each, by names, sizes and config.json: no weights are looked into. */
-import { existsSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { z } from 'zod';
 import { readConfig } from '../config/config';
 import { isFolder } from '../files/read';
@@ -11,7 +11,7 @@ import type { HubCache } from './cache';
 
 type Summary = Pick<ModelEntry, 'family' | 'dtypes' | 'bytes'>;
 
-/** @param path of a folder or a GGUF file @throws EngineError where it is no model */
+/** @param path of a folder or a GGUF file @throws EngineError where it is no model; the system's own errors */
 export function summarise(path: string): Summary {
   if (!existsSync(path)) {
     throw badInput(
@@ -20,13 +20,19 @@ export function summarise(path: string): Summary {
       'Connect its drive, put it back, or take it off the list.',
     );
   }
-  if (!isFolder(path) && !isGgufFile(path)) {
+  if (isFolder(path)) return ofSources(path);
+  accessSync(path, constants.R_OK);
+  if (!isGgufFile(path)) {
     throw badInput(
       'no-folder',
       `${path} is neither a folder nor a GGUF file`,
       'Give the folder that holds config.json, or a .gguf file.',
     );
   }
+  return ofSources(path);
+}
+
+function ofSources(path: string): Summary {
   const dtypes = dtypeSizes(path);
   const isAllGguf = graphSources(path).every(({ parts }) => parts !== undefined);
   const family = isAllGguf ? null : (readConfig(path).model_type ?? null);

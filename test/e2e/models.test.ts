@@ -1,7 +1,7 @@
 /** The model manager in a real browser: folders and cached models, their cards, opening, forgetting, deleting. */
-import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reasonToSkip } from '../../fixtures/browser-shell';
@@ -112,14 +112,40 @@ describe.skipIf(skip !== null)('the models of this machine', () => {
     await closeManager();
   });
 
+  it('are joined by those of other tools, each under its name, and by a GGUF file of which the path is typed', async () => {
+    const put = (path: string) => {
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, 'GGUF');
+      return path;
+    };
+    put(join(root, 'home', '.lmstudio', 'models', 'some-org', 'Tiny', 'tiny-Q8_0.gguf'));
+    const own = put(join(root, 'own-Q4_0.gguf'));
+    await openManager();
+    const studio = page.getByRole('region', { name: 'LM Studio' });
+    await studio.getByRole('button', { name: 'some-org/Tiny', exact: true }).waitFor();
+    await byId('add-folder').fill(own);
+    await page.keyboard.press('Enter');
+    const added = page.getByRole('region', { name: 'Added' });
+    await added.getByRole('button', { name: 'own-Q4_0', exact: true }).waitFor();
+    await byId('card-error').getByText('own-Q4_0.gguf').first().waitFor();
+    await entry('own-Q4_0').getByRole('button', { name: 'Take own-Q4_0 off the list' }).click();
+    await entry('own-Q4_0').waitFor({ state: 'detached' });
+    await closeManager();
+    rmSync(join(root, 'home'), { recursive: true });
+  });
+
   it('cannot be added by dropping where a page knows no paths, which is said', async () => {
     const session = await page.context().newCDPSession(page);
-    const data = { items: [], files: [tiny], dragOperationsMask: 1 };
-    for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
-      await session.send('Input.dispatchDragEvent', { type, x: 600, y: 400, data });
+    const gguf = join(root, 'tiny-Q4_0.gguf');
+    writeFileSync(gguf, 'GGUF');
+    for (const file of [tiny, gguf]) {
+      const data = { items: [], files: [file], dragOperationsMask: 1 };
+      for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+        await session.send('Input.dispatchDragEvent', { type, x: 600, y: 400, data });
+      }
+      await byId('folder-error').getByText('Type or paste its full path here.').waitFor();
+      await closeManager();
     }
-    await byId('folder-error').getByText('Type or paste its full path here.').waitFor();
-    await closeManager();
   });
 
   it('that lie in the cache are deleted once confirmed, which frees their space', async () => {

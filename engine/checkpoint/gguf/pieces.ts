@@ -1,10 +1,13 @@
 /** SentencePiece's BPE as Hugging Face's converter writes it: merges made from scores, bytes for what has no piece. */
 import type { TokenizerModel, TokenizerParts } from '../../tokenizer/tokenizer-json';
-import { type TokenizerMetadata, TokenType } from './tokenizer-metadata';
+import { type TokenizerMetadata, TokenType, unusable } from './tokenizer-metadata';
 
 /** SentencePiece's own pieces have at most 16 characters, Gemma's runs of spaces 31; longer ones are added tokens. */
 const LONGEST_MERGED = 64;
 const SPACE = '\u2581';
+/** Gemma's 262,144 pieces have 2 million characters, and 600,000 merges. */
+const MAX_CHARACTERS = 2 ** 23;
+const MAX_MERGES = 2 ** 21;
 
 type Bpe = Extract<TokenizerModel, { type: 'BPE' }>;
 
@@ -19,13 +22,16 @@ export function pieceNames({ tokens, types, architecture }: TokenizerMetadata): 
   return names;
 }
 
-export function sentencePieces(metadata: TokenizerMetadata, pieces: readonly string[]) {
+/** @param path to name in errors @throws EngineError where more is to be merged than any vocabulary has */
+export function sentencePieces(metadata: TokenizerMetadata, pieces: readonly string[], path: string) {
   const ids = idsOf(pieces);
+  const characters = pieces.reduce((sum, piece) => sum + Math.min(piece.length, LONGEST_MERGED), 0);
+  if (characters > MAX_CHARACTERS) throw unusable(path, `its pieces have ${characters} characters`);
   const { unknown } = metadata.ids;
   const model: Bpe = {
     type: 'BPE',
     vocab: Object.fromEntries(ids),
-    merges: merges(metadata, ids),
+    merges: merges(metadata, ids, path),
     unk_token: unknown === undefined ? null : pieces[unknown],
     fuse_unk: true,
     byte_fallback: hasAllBytes(ids),
@@ -67,7 +73,11 @@ function hasAllBytes(ids: ReadonlyMap<string, number>): boolean {
 }
 
 /** transformers' `generate_merges`: every split of a piece into two pieces, by the piece's score. */
-function merges(metadata: TokenizerMetadata, ids: ReadonlyMap<string, number>): [string, string][] {
+function merges(
+  metadata: TokenizerMetadata,
+  ids: ReadonlyMap<string, number>,
+  path: string,
+): [string, string][] {
   const score = scores(metadata);
   const found: { left: string; right: string; score: number; lengths: readonly [number, number] }[] = [];
   for (const [piece, id] of ids) {
@@ -83,6 +93,7 @@ function merges(metadata: TokenizerMetadata, ids: ReadonlyMap<string, number>): 
     }
     local.sort((a, b) => ids.get(a.left)! - ids.get(b.left)! || ids.get(a.right)! - ids.get(b.right)!);
     found.push(...local);
+    if (found.length > MAX_MERGES) throw unusable(path, `its pieces make more than ${MAX_MERGES} merges`);
   }
   found.sort((a, b) => b.score - a.score || b.lengths[0] - a.lengths[0] || b.lengths[1] - a.lengths[1]);
   return found.map(({ left, right }) => [left, right]);

@@ -72,7 +72,7 @@ interface Made {
 function made(told: TokenizerMetadata, path: string): Made {
   if (told.model === 'llama') {
     const tokens = pieceNames(told);
-    return { tokens, addsBos: true, json: sentencePieces(told, tokens) };
+    return { tokens, addsBos: true, json: sentencePieces(told, tokens, path) };
   }
   if (told.model !== 'gpt2') throw unusable(path, `the kind "${told.model}" is not supported`);
   const words = wordsOf(told.pre, told.architecture);

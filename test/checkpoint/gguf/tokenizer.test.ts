@@ -179,6 +179,18 @@ describe('metadata that makes no tokenizer', () => {
   });
 });
 
+it('has merges made of no more pieces than any vocabulary has', () => {
+  const long = Array.from({ length: 140_000 }, (_, i) => i.toString(36).padStart(64, 'x'));
+  const refusal = refusalOf({
+    'general.architecture': 'llama',
+    'tokenizer.ggml.model': 'llama',
+    'tokenizer.ggml.tokens': long,
+  });
+  expect(refusal.message).toBe(
+    'the tokenizer in /m/x.gguf cannot be used: its pieces have 8960000 characters',
+  );
+});
+
 function refusalOf(metadata: Record<string, unknown>): EngineError {
   try {
     made(metadata);
