@@ -120,6 +120,8 @@ const GENERAL = [
   'split.no',
   'split.tensors.count',
   'tokenizer.ggml.eos_token_id',
+  'tokenizer.ggml.scores',
+  'tokenizer.ggml.model',
   '__proto__',
 ];
 const KEYS = [

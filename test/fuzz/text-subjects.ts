@@ -79,8 +79,8 @@ function overwritten(path: string, by: Uint8Array, original: string, work: () =>
   }
 }
 
-/** All that a run does with a folder's texts. */
-function readTexts(path: string): void {
+/** All that a run does with a model's texts. */
+export function readTexts(path: string): void {
   const folder = readModelFolder(path, null);
   const tokenizer = new Tokenizer(folder);
   const template = ChatTemplate.of(folder);
@@ -129,7 +129,7 @@ export function runSubjects(events: readonly RunEvent[]): Subject[] {
       name: 'vectors',
       share: 6,
       attempt: (random) => {
-        RunVectors.fromTensors(decodeSafetensors(mutateVectors(vectors, random)));
+        RunVectors.fromTensors(decodeSafetensors(mutateSafetensors(vectors, random)));
       },
     },
   ];
@@ -155,7 +155,7 @@ function mutateRun(lines: readonly string[], random: Random): Uint8Array {
 }
 
 /** The header as JSON, or any byte. */
-function mutateVectors(file: Uint8Array, random: Random): Uint8Array {
+export function mutateSafetensors(file: Uint8Array, random: Random): Uint8Array {
   if (random.chance(0.4)) return mutateBytes(file, random);
   const length = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
   const header = mutateJson(JSON.parse(new TextDecoder().decode(file.subarray(8, 8 + length))), random);

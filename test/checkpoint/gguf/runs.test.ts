@@ -3,12 +3,16 @@
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { BLOCK_TYPES, FLOAT_TYPES } from '../../../engine/checkpoint/checkpoint';
 import { relativeDifference, temporaryFolder, testEngine } from '../../../fixtures/runs';
 import { figures, readFamily } from '../families';
 import { CONVERTED, writeConverted } from './converted';
+import { TYPED, writeTyped } from './typed';
 
-const engine = testEngine();
+const TensorTypes = z.enum([...FLOAT_TYPES, ...BLOCK_TYPES]);
 const folder = temporaryFolder();
+const engine = testEngine(join(folder, 'data'));
 
 describe.each(Object.entries(CONVERTED))('%s', (name, { config, losses }) => {
   // GroupQueryAttention approximates the cap of the attention scores.
@@ -26,5 +30,14 @@ describe.each(Object.entries(CONVERTED))('%s', (name, { config, losses }) => {
     if (!isSame) return;
     expect(found.baseline).toEqual(trace.baseline);
     expect(found.slot).toEqual(trace.slot);
+  });
+});
+
+describe('a llama whose matrices are', () => {
+  it.each(Object.entries(TYPED))('%s has the figures of its weights as they are', async (type, losses) => {
+    const path = join(folder, `typed-${type}.gguf`);
+    writeTyped(path, TensorTypes.parse(type));
+    const found = await figures(engine, path, 'short', 1, type);
+    expect(relativeDifference(found.losses, losses)).toBeLessThan(1e-5);
   });
 });

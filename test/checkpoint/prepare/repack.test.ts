@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { BLOCK_TYPES, type BlockType } from '../../../engine/checkpoint/checkpoint';
 import { REPACKED, repack } from '../../../engine/checkpoint/prepare/repack';
-import { uniform } from '../../../fixtures/random-fill';
+import { randomBlocks, STORED } from '../../../fixtures/ggml-blocks';
 
 const Golden = z.record(
   z.enum(BLOCK_TYPES),
@@ -16,61 +16,9 @@ const golden = Golden.parse(
   JSON.parse(readFileSync(join(import.meta.dirname, 'repack-golden.json'), 'utf8')) as unknown,
 );
 
-const BLOCKS = 64;
-/** ggml's bytes a block, and where float16 numbers lie in it, with the exponents they have in usual blocks. */
-const STORED: Readonly<
-  Record<BlockType, { bytes: number; halves: readonly (readonly [number, number, number])[] }>
-> = {
-  Q4_0: { bytes: 18, halves: [[0, 4, 9]] },
-  Q4_1: {
-    bytes: 20,
-    halves: [
-      [0, 4, 9],
-      [2, 7, 12],
-    ],
-  },
-  Q5_0: { bytes: 22, halves: [[0, 4, 9]] },
-  Q5_1: {
-    bytes: 24,
-    halves: [
-      [0, 4, 9],
-      [2, 8, 13],
-    ],
-  },
-  Q8_0: { bytes: 34, halves: [[0, 4, 9]] },
-  Q4_K: {
-    bytes: 144,
-    halves: [
-      [0, 1, 4],
-      [2, 3, 6],
-    ],
-  },
-  Q5_K: {
-    bytes: 176,
-    halves: [
-      [0, 1, 4],
-      [2, 3, 6],
-    ],
-  },
-  Q6_K: { bytes: 210, halves: [[208, 1, 4]] },
-};
-
 /** The recipe's blocks: usual ones, or with any finite float16 for scale and shift. */
 function blocksOf(type: BlockType, isUsual: boolean): Uint8Array {
-  const random = uniform(isUsual ? 1 : 2);
-  const next = (bits: number) => Math.floor(random() * 2 ** bits);
-  const { bytes, halves } = STORED[type];
-  const data = Uint8Array.from({ length: BLOCKS * bytes }, () => next(8));
-  const view = new DataView(data.buffer);
-  for (let block = 0; block < BLOCKS; block++) {
-    for (const [at, low, high] of halves) {
-      const bits = next(16);
-      const exponent = (bits >> 10) & 31;
-      const limited = isUsual ? low + (exponent % (high - low)) : exponent % 31;
-      view.setUint16(block * bytes + at, (bits & 0x83ff) | (limited << 10), true);
-    }
-  }
-  return data;
+  return randomBlocks(type, 64, isUsual ? 1 : 2, isUsual);
 }
 
 /** scale·(code − 2^(bits − 1)) + constant in float64, rounded once. */
