@@ -57,7 +57,6 @@ it("reads transformers 5's rope_parameters", async () => {
 });
 
 const LLAMA = readFamily('llama');
-const GEMMA3 = readFamily('gemma3');
 
 /** With this tensor, or without it. */
 function withTensor(name: string, spec?: TensorSpec) {
@@ -65,8 +64,10 @@ function withTensor(name: string, spec?: TensorSpec) {
   return checkpoint({ ...LLAMA, tensors: spec ? { ...others, [name]: spec } : others });
 }
 
-const withConfig = (config: Record<string, unknown>) =>
-  checkpoint({ ...LLAMA, config: { ...LLAMA.config, ...config } });
+function withConfig(config: Record<string, unknown>, name = 'llama') {
+  const family = readFamily(name);
+  return checkpoint({ ...family, config: { ...family.config, ...config } });
+}
 
 describe('refuses in one line', () => {
   const UP = 'model.layers.1.mlp.up_proj.weight';
@@ -87,7 +88,7 @@ describe('refuses in one line', () => {
     ["a classifier's head", () => withTensor('score.weight', [[2, 64], 0, 1]), /"score\.weight"/],
     [
       'attention to later tokens',
-      () => checkpoint({ ...GEMMA3, config: { ...GEMMA3.config, use_bidirectional_attention: true } }),
+      () => withConfig({ use_bidirectional_attention: true }, 'gemma3'),
       /use_bidirectional_attention/,
     ],
     ['a layer more than the config has', () => withConfig({ num_hidden_layers: 1 }), /"model\.layers\.1\./],
@@ -103,6 +104,22 @@ describe('refuses in one line', () => {
     ['another vocabulary', () => withConfig({ vocab_size: 384 }), /\[400, 64\].*\[384, 64\]/],
     ['other heads', () => withConfig({ num_key_value_heads: 4 }), /\[32, 64\].*\[64, 64\]/],
     ['heads that cannot be shared', () => withConfig({ num_key_value_heads: 3 }), /4 heads.*3/],
+    [
+      'kinds of fewer layers',
+      () => withConfig({ layer_types: ['full_attention'] }, 'gemma3'),
+      /layer_types tells of 1 layers; there are 3/,
+    ],
+    [
+      'a kind of layer that is not written',
+      () => withConfig({ layer_types: ['full_attention', 'chunked_attention'] }, 'qwen2'),
+      /layer_types: "chunked_attention"/,
+    ],
+    [
+      'angles of fewer layers',
+      () => withConfig({ no_rope_layers: [1, 0] }, 'smollm3'),
+      /no_rope_layers tells of 2 layers; there are 4/,
+    ],
+    ['norms that are not written', () => withConfig({ use_qk_norm: true }, 'cohere'), /use_qk_norm/],
     ['an unknown activation', () => withConfig({ hidden_act: 'relu2' }), /"relu2"/],
     [
       'an unknown scaling of angles',

@@ -149,10 +149,7 @@ function likeLlama(config: DecoderConfig, rotaryInterleaved: boolean): DecoderSp
 /** @param slides whether layer i's attention is windowed, where `layer_types` does not say */
 function layers(config: DecoderConfig, slides: (layer: number) => boolean): LayerKind[] {
   const { num_hidden_layers: count, layer_types: types, sliding_window } = config;
-  if (types && types.length !== count) {
-    const why = `layer_types names ${types.length} layers of ${count}`;
-    throw badInput('unsupported-checkpoint', `config.json: ${why}`);
-  }
+  checkLength('layer_types', types, count);
   return Array.from({ length: count }, (_, i) => {
     const type = types?.[i];
     if (type !== undefined && type !== 'full_attention' && type !== 'sliding_attention') {
@@ -163,6 +160,14 @@ function layers(config: DecoderConfig, slides: (layer: number) => boolean): Laye
   });
 }
 
+function checkLength(key: string, list: readonly unknown[] | null | undefined, layers: number): void {
+  if (!list || list.length === layers) return;
+  throw badInput(
+    'unsupported-checkpoint',
+    `config.json: ${key} tells of ${list.length} layers; there are ${layers}`,
+  );
+}
+
 function qwenLayers(config: DecoderConfig): LayerKind[] {
   const { use_sliding_window: used, max_window_layers: first } = config;
   if (!used) return layers({ ...config, sliding_window: null }, () => false);
@@ -171,6 +176,7 @@ function qwenLayers(config: DecoderConfig): LayerKind[] {
 
 function smollm3Layers(config: DecoderConfig): LayerKind[] {
   const { no_rope_layers: turned, no_rope_layer_interval: interval, use_sliding_window: used } = config;
+  checkLength('no_rope_layers', turned, config.num_hidden_layers);
   // Despite its name, the list has a 1 for layers with rotary angles.
   const turns = (i: number) => (turned ? turned[i] !== 0 : (i + 1) % (interval ?? 4) !== 0);
   const windowed = layers(used ? config : { ...config, sliding_window: null }, (i) => !turns(i));
