@@ -97,7 +97,10 @@ const OWN_KEYS: Readonly<Record<ArchitectureName, (fields: Fields, sizes: Sizes)
     ...GELU,
     query_pre_attn_scalar: queryScalar(sizes, 62),
     final_logit_softcapping: fields.number('final_logit_softcapping') || null,
-    rope_local_base_freq: fields.number('rope.freq_base_swa') ?? 10_000,
+    // Ollama's converter has names of its own.
+    rope_theta: fields.number('rope.freq_base') ?? fields.number('rope.global.freq_base') ?? 1_000_000,
+    rope_local_base_freq:
+      fields.number('rope.freq_base_swa') ?? fields.number('rope.local.freq_base') ?? 10_000,
     ...sliding(fields, sizes, 6, null),
   }),
   granite: (fields, { headSize }) => {

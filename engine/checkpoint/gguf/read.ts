@@ -16,6 +16,9 @@ export interface GgufCheckpoint extends Checkpoint {
   readonly metadata: Metadata;
 }
 
+/** Ollama keeps a vision model and its projector in one file. */
+const IMAGES = /^(v|mm)\./;
+
 /** A tensor's bytes, which are few. */
 export type ReadTensor = (tensor: GgufTensor) => Uint8Array;
 
@@ -64,6 +67,7 @@ export function checkpointOf(header: GgufHeader, path: string, read: ReadTensor)
       throw badInput(
         'unsupported-checkpoint',
         `${path} has a tensor "${tensor.name}", which is not known of the architecture "${name}"`,
+        IMAGES.test(tensor.name) ? 'It reads images too: get a file of the language model alone.' : '',
       );
     }
     tensors.set(renamed, { ...tensor, name: renamed });

@@ -15,8 +15,14 @@ export function ropeConfig(fields: Fields, headSize: number, factors: RopeFactor
     rope_theta: fields.number('rope.freq_base') ?? 10_000,
     rope_scaling: scaling(fields, factors),
     original_max_position_embeddings: factors.long && fields.count('rope.scaling.original_context_length'),
-    ...(turned === headSize ? {} : { partial_rotary_factor: turned / headSize }),
+    ...(turned === headSize ? {} : { partial_rotary_factor: share(turned, headSize) }),
   };
+}
+
+/** So that `headSize` times it, rounded down, is `turned`, as transformers works it out. */
+function share(turned: number, headSize: number): number {
+  const quotient = turned / headSize;
+  return Math.trunc(headSize * quotient) === turned ? quotient : quotient * (1 + Number.EPSILON);
 }
 
 function scaling(fields: Fields, { all, short, long }: RopeFactors): Record<string, unknown> | null {

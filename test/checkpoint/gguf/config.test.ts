@@ -2,16 +2,32 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { readGguf } from '../../../engine/checkpoint/gguf/read';
 import { type GgufValue, type WrittenTensor, writeGguf } from '../../../fixtures/gguf';
 import { temporaryFolder } from '../../../fixtures/runs';
-import { smallLlama, TENSORS, zeros } from './small-llama';
+import { METADATA, smallLlama, TENSORS, zeros } from './small-llama';
 
 const path = join(temporaryFolder(), 'model.gguf');
 
 function read(more: Readonly<Record<string, GgufValue>> = {}, tensors: readonly WrittenTensor[] = []) {
   writeFileSync(path, writeGguf(smallLlama(more, [...TENSORS, ...tensors])));
   return readGguf(path);
+}
+
+/** @param more keys of the architecture that are added or replaced */
+function readAs(architecture: string, more: Readonly<Record<string, GgufValue>>) {
+  const own = Object.entries({ ...METADATA, ...prefixed('llama', more) }).map(([key, value]) => [
+    key.replace(/^llama/, architecture),
+    value,
+  ]);
+  const metadata = { ...Object.fromEntries(own), 'general.architecture': architecture };
+  writeFileSync(path, writeGguf({ metadata, tensors: TENSORS }));
+  return readGguf(path).config;
+}
+
+function prefixed(prefix: string, more: Readonly<Record<string, GgufValue>>) {
+  return Object.fromEntries(Object.entries(more).map(([key, value]) => [`${prefix}.${key}`, value]));
 }
 
 describe('the config of a GGUF', () => {
@@ -82,11 +98,66 @@ describe('the config of a GGUF', () => {
   it('turns a part of each head', () => {
     expect(read({ 'llama.rope.dimension_count': 6 }).config.partial_rotary_factor).toBe(0.75);
     expect(read({ 'llama.rope.dimension_count': 8 }).config).not.toHaveProperty('partial_rotary_factor');
+    const odd = { 'llama.attention.key_length': 88, 'llama.attention.value_length': 88 };
+    const { partial_rotary_factor } = read({ ...odd, 'llama.rope.dimension_count': 30 }).config;
+    expect(Math.trunc(88 * Number(partial_rotary_factor))).toBe(30);
   });
 
   it('is of Mistral where attention slides', () => {
     const { config } = read({ 'llama.attention.sliding_window': 16 });
     expect(config).toMatchObject({ model_type: 'mistral', sliding_window: 16 });
+  });
+
+  it("takes Gemma 3's two bases of rotary angles by llama.cpp's names, by Ollama's, or as its family has them", () => {
+    const bases = (more: Readonly<Record<string, number>>) => {
+      const { rope_theta, rope_local_base_freq } = readAs('gemma3', more);
+      return [rope_theta, rope_local_base_freq];
+    };
+    expect(bases({})).toEqual([1_000_000, 10_000]);
+    expect(bases({ 'rope.freq_base': 5, 'rope.freq_base_swa': 3 })).toEqual([5, 3]);
+    expect(bases({ 'rope.global.freq_base': 5, 'rope.local.freq_base': 3 })).toEqual([5, 3]);
+  });
+
+  it("slides in the layers that the file names, or by the family's pattern", () => {
+    const slides = (architecture: string, more: Readonly<Record<string, GgufValue>>) => {
+      const { layer_types } = readAs(architecture, {
+        block_count: 7,
+        'attention.sliding_window': 8,
+        ...more,
+      });
+      return z
+        .array(z.string())
+        .parse(layer_types)
+        .map((type) => (type === 'sliding_attention' ? 1 : 0))
+        .join('');
+    };
+    const pattern = 'attention.sliding_window_pattern';
+    expect(slides('gemma3', {})).toBe('1111101');
+    expect(slides('gemma3', { 'attention.sliding_window': 0 })).toBe('0000000');
+    expect(slides('gemma2', {})).toBe('1010101');
+    expect(slides('gemma2', { 'attention.sliding_window': 0 })).toBe('1010101');
+    expect(slides('gemma3', { [pattern]: 3 })).toBe('1101101');
+    expect(slides('gemma3', { [pattern]: Int32Array.of(0, 1, 1, 0, 0, 1, 1) })).toBe('0110011');
+    expect(() => slides('gemma3', { [pattern]: Int32Array.of(0, 1) })).toThrow('of 2 of 7 layers');
+  });
+
+  it('has what llama.cpp takes for granted of Gemma 2, and of the 27B of both', () => {
+    expect(readAs('gemma2', {})).toMatchObject({
+      attn_logit_softcapping: 50,
+      final_logit_softcapping: 30,
+      sliding_window: 4096,
+      query_pre_attn_scalar: 8,
+    });
+    const wide = { 'attention.key_length': 16, 'attention.value_length': 16 };
+    expect(readAs('gemma2', wide).query_pre_attn_scalar).toBe(16);
+    expect(readAs('gemma2', { ...wide, block_count: 46 }).query_pre_attn_scalar).toBe(8);
+    expect(readAs('gemma3', { ...wide, block_count: 62 }).query_pre_attn_scalar).toBe(8);
+  });
+
+  it('leaves out the angles of every fourth layer of SmolLM 3, and knows Olmo 3 by its window', () => {
+    expect(readAs('smollm3', { block_count: 5 }).no_rope_layers).toEqual([1, 1, 1, 0, 1]);
+    expect(readAs('olmo2', {}).model_type).toBe('olmo2');
+    expect(readAs('olmo2', { 'attention.sliding_window': 8 }).model_type).toBe('olmo3');
   });
 
   it('is read beside the metadata, whose lists are decoded one by one', () => {

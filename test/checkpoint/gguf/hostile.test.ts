@@ -203,6 +203,12 @@ describe('the reader of GGUF files refuses', () => {
     expect(open).toThrow(`cannot turn ${size} of a head's ${size} elements in pairs`);
   });
 
+  it('a model that reads images, with what to do', () => {
+    const { message, hint } = refusal(tensors([...TENSORS, zeros('v.patch_embd.weight', [32])]));
+    expect(message).toContain('"v.patch_embd.weight"');
+    expect(hint).toContain('the language model alone');
+  });
+
   it('a missing size, and one that is 0', () => {
     const { 'llama.block_count': _, ...rest } = METADATA;
     expect(refusal(writeGguf({ metadata: rest, tensors: TENSORS })).message).toContain('"llama.block_count"');
