@@ -5,6 +5,7 @@ import { RunConfig, type RunEvent } from '../../engine/protocol';
 import { fixtures } from '../exports/traces';
 import { checkpointSubjects } from './checkpoint-subjects';
 import { datasetSubject } from './dataset-subject';
+import { ggufTokenizerSubject } from './gguf-tokenizer-subject';
 import { onnxSubjects } from './onnx-subjects';
 import type { Subject } from './subject';
 import { folderSubjects, runSubjects } from './text-subjects';
@@ -36,6 +37,7 @@ export async function createSubjects(folder: string): Promise<Subjects> {
       ...runSubjects(events),
       datasetSubject(folder),
       ...checkpointSubjects(folder),
+      ggufTokenizerSubject(),
     ],
     dispose: () => engine.dispose(),
   };
