@@ -72,10 +72,13 @@ export class LayerProducts {
 /** The first with axes as an input of ReduceSum and Unsqueeze. */
 const OPSET = 13;
 
+const NO_CODES =
+  'its layers are not in codes of few bits, as those of 4-bit exports, GGUF files and prepared weights are';
+
 /** Why none of these nodes can multiply with activations rounded to 8 bits in blocks; null where some can. */
 export function whyNoneFast(nodes: readonly NodeInfo[]): string | null {
   const products = nodes.filter(isNBits);
-  if (products.length === 0) return 'it needs layers in codes of few bits (MatMulNBits), as in 4-bit exports';
+  if (products.length === 0) return NO_CODES;
   return products.every(isFast)
     ? 'this export multiplies in 8 bits whichever is chosen (accuracy_level 4)'
     : null;
