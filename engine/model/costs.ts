@@ -46,23 +46,25 @@ export function costs(
   };
 }
 
+const HALVES = new Set(['float16', 'bfloat16']);
 const PRODUCTS = new Set(['MatMul', 'Gemm', 'MatMulNBits', 'MatMulInteger']);
 
 /**
- * Bytes of the constant matrices that a product reads, which onnxruntime keeps repacked; float16 as float32.
- * A tied float32 head is multiplied as it lies in its file.
+ * Bytes of the constant matrices that a product reads, which onnxruntime keeps repacked; those of 16 bits as float32,
+ * whether the graph casts them or onnxruntime does. A tied head is multiplied as it lies in its file.
  */
 function prepackedBytes(model: OnnxModel, { kind, layout, weight }: Head['projection']): number {
-  const matrices = new Set(
-    model.nodes.filter(({ opType }) => PRODUCTS.has(opType)).map(({ inputs }) => inputs[1] ?? ''),
-  );
+  const casts = model.nodes.filter(({ opType }) => opType === 'Cast');
+  const cast = new Map(casts.map(({ inputs, outputs }) => [outputs[0], inputs[0] ?? '']));
+  const products = model.nodes.filter(({ opType }) => PRODUCTS.has(opType));
+  const matrices = new Set(products.map(({ inputs: [, matrix = ''] }) => cast.get(matrix) ?? matrix));
   if (kind === 'dense' && layout === 'Vd') matrices.delete(weight.name);
   let bytes = 0;
   for (const name of matrices) {
     const tensor = model.initializers.get(name);
     if (!tensor) continue;
     const stored = byteLength(tensor.dataType, tensor.dims) ?? 0;
-    bytes += dataTypeName(tensor.dataType) === 'float16' ? 2 * stored : stored;
+    bytes += HALVES.has(dataTypeName(tensor.dataType)) ? 2 * stored : stored;
   }
   return bytes;
 }

@@ -49,6 +49,16 @@ it('reads what save_pretrained writes: bfloat16 in shards', async () => {
   await expectFigures(path, family);
 });
 
+it.each(['F32', 'F16', 'BF16'] as const)('takes memory of float32 where %s is multiplied', async (type) => {
+  const family = readFamily('llama');
+  const model = checkpoint(family, { type });
+  const question = { model, dtype: 'safetensors', revision: null, onHub: false };
+  const matrices = Object.entries(family.tensors).filter(([name]) => name.endsWith('_proj.weight'));
+  const elements = matrices.map(([, [shape]]) => shape.reduce((product, dim) => product * dim));
+  const { memory } = await engine.query('models.inspect', question);
+  expect(memory!.prepacked).toBe(4 * elements.reduce((sum, count) => sum + count));
+});
+
 it("reads transformers 5's rope_parameters", async () => {
   const family = readFamily('llama3');
   const { rope_theta, rope_scaling, ...config } = family.config;
