@@ -7,6 +7,7 @@ import { Problem } from '../ui/parts/problem';
 import { AddFolder } from './add-folder';
 import { EntryRow } from './entry-row';
 import { moveBetweenNames } from './move-between-names';
+import { PreparedSection } from './prepared-section';
 
 export function HereTab() {
   const { models } = useStudio();
@@ -24,6 +25,7 @@ export function HereTab() {
       )}
       {entries === null && !failure && <p className="sheet__empty muted">Looking for models…</p>}
       {entries && <Sections entries={entries} />}
+      <PreparedSection />
       {entries?.every(({ source }) => source === 'starter') && <OnlyTheStarter />}
     </>
   );

@@ -4,7 +4,7 @@ import prettyBytes from 'pretty-bytes';
 import type { ModelCard } from '../../engine/protocol';
 import { useStudio } from '../state/studio-context';
 import { Segmented } from '../ui/parts/segmented';
-import { sentence } from '../ui/text/format';
+import { sentence, timeLeft } from '../ui/text/format';
 import { CardAction } from './card-action';
 import { MemoryEstimate, StepCost } from './card-costs';
 import { CardFiles } from './card-files';
@@ -35,6 +35,7 @@ export function ModelCardView({ card }: { card: ModelCard }) {
         <CardAction card={card} />
       </div>
       <Verdict card={card} />
+      {card.preparation && <Preparation preparation={card.preparation} />}
       {card.chain.length > 0 && <HeadChain chain={card.chain} />}
       <div className="model-card__columns">
         <ModelShape card={card} />
@@ -67,6 +68,21 @@ function Verdict({ card: { refusal, dtype } }: { card: ModelCard }) {
         <span aria-hidden="true">✕ </span>Not supported with {dtype}.
       </strong>{' '}
       {sentence(refusal.message)} {refusal.hint}
+    </p>
+  );
+}
+
+function Preparation({
+  preparation: { bytes, seconds },
+}: {
+  preparation: NonNullable<ModelCard['preparation']>;
+}) {
+  const size = prettyBytes(bytes);
+  return (
+    <p className="muted" data-testid="preparation">
+      {seconds === 0
+        ? `Prepared: ${size} in the app's own folder.`
+        : `Its weights are prepared once, when it is first opened: about ${timeLeft(seconds)}, ${size} in the app's own folder.`}
     </p>
   );
 }

@@ -3,6 +3,7 @@
 import prettyBytes from 'pretty-bytes';
 import type { Pull } from '../../engine/protocol';
 import { assertNever } from '../ui/assert-never';
+import { timeLeft } from '../ui/text/format';
 
 /** From 0 to 1; null while its size is not known. */
 export function shareDone({ bytes: all, done }: Pick<Pull, 'bytes' | 'done'>): number | null {
@@ -41,12 +42,4 @@ export function pullWords(pull: Pull): string {
 /** Name and dtype, as far as one was asked for. */
 export function pullName({ id, dtype }: Pick<Pull, 'id' | 'dtype'>): string {
   return dtype === null ? id : `${id} ${dtype}`;
-}
-
-/** Coarse, as an estimate is: `8 s`, `3 min`, `2 h 10 min`. */
-export function timeLeft(seconds: number): string {
-  if (seconds < 60) return `${Math.max(1, Math.round(seconds))} s`;
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 60) return `${minutes} min`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

@@ -1,7 +1,7 @@
 /** Everything the window knows, and for each part whether it outlives a reload. */
 
 import { z } from 'zod';
-import { type Failure, MAX_LANES } from '../../engine/protocol';
+import { type Failure, MAX_LANES, type Preparing } from '../../engine/protocol';
 import { CONNECTING, type EngineState } from '../engine/engine-client';
 import { Conversation, NO_CONVERSATION } from '../run/conversation';
 import { Quantity } from '../run/token-colour';
@@ -77,6 +77,8 @@ export interface AppState extends Draft, RunsAtHand, RunsState, VocabularyState,
   /** How much longer than usual the user waits for an engine that does not answer: 1 at first, see `engineTrouble`. */
   readonly patience: number;
   readonly model: ModelState;
+  /** How far the weights are of a model that is being opened, by whomever. */
+  readonly preparing: Preparing | null;
   readonly openingTimes: OpeningTimes;
   readonly models: ModelsView;
   readonly cancelling: boolean;
@@ -112,6 +114,7 @@ export const INITIAL_STATE: AppState = {
   restarting: false,
   patience: 1,
   model: CLOSED,
+  preparing: null,
   openingTimes: {},
   models: NO_MODELS,
   cancelling: false,
@@ -156,6 +159,7 @@ export const KEY_RULES: { readonly [K in keyof AppState]: KeyRule<AppState[K]> }
   restarting: { persists: null },
   patience: { persists: null },
   model: { persists: null },
+  preparing: { persists: null },
   openingTimes: { persists: OpeningTimes },
   models: { persists: null },
   runViews: { persists: null },

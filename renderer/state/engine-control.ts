@@ -11,6 +11,8 @@ import type { AppStore } from './store';
 export interface EngineControl extends RunControl {
   /** Opens the chosen model, instead of one that is not open yet. Resolves also where that fails or is cancelled. */
   openModel(): Promise<void>;
+  /** Gives up the opening of a model that is on, and opens the one that was open before. */
+  stopOpening(): Promise<void>;
   /** Ends the engine process whatever it does, and opens the model again unless opening it is what went wrong. */
   restartEngine(): Promise<void>;
   /** Tries the connection now. */
@@ -34,14 +36,18 @@ export function createEngineControl(
   const opening = createModelOpening(client, store, now);
   const feed = createRunFeed(client, store, now, options.schedule);
   const engine = watchEngine(client, store, opening, feed, options.restartEngine);
-  const unsubscribe = client.onBrokenMessage((brokenMessage) => store.setState({ brokenMessage }));
+  const unsubscribes = [
+    client.onBrokenMessage((brokenMessage) => store.setState({ brokenMessage })),
+    client.onPreparing((preparing) => store.setState({ preparing })),
+  ];
   return {
     ...createRunControl(client, store, opening, feed, { newRunId, now }),
     openModel: opening.open,
+    stopOpening: opening.goBack,
     restartEngine: engine.restart,
     reconnect: () => client.retry(),
     close() {
-      for (const close of [feed.close, engine.close, unsubscribe]) close();
+      for (const close of [feed.close, engine.close, ...unsubscribes]) close();
       client.close();
     },
   };

@@ -54,7 +54,7 @@ export function watchEngine(
     if (isNews) endedWhileOpening = before.model.state === 'opening';
     feed.failAll(engine.state === 'exited' ? EXITED : LOST);
     const { model } = getState();
-    setState({ model: model.state === 'failed' ? model : CLOSED, patience: 1 });
+    setState({ model: model.state === 'failed' ? model : CLOSED, patience: 1, preparing: null });
   };
   const close = client.onEngineState(onEngineState);
 

@@ -1,7 +1,7 @@
 /** Opens the chosen model: one at a time, and the one that was chosen last. */
 import { isCancelled, toFailure } from '../../engine/protocol';
 import type { EngineClient } from '../engine/engine-client';
-import { modelSettings } from './draft';
+import { type ModelDraft, modelSettings } from './draft';
 import { CLOSED, openModelOf } from './model-state';
 import { withOpeningTime } from './opening-times';
 import type { AppStore } from './store';
@@ -11,6 +11,8 @@ export interface ModelOpening {
   open(): Promise<void>;
   /** Gives up the opening that is on. */
   stop(): void;
+  /** And opens what was open before, where anything was. */
+  goBack(): Promise<void>;
 }
 
 export function createModelOpening(
@@ -23,6 +25,7 @@ export function createModelOpening(
     readonly stop: AbortController;
     readonly done: Promise<void>;
   } | null = null;
+  let opened: ModelDraft | null = null;
 
   async function openChosen(signal: AbortSignal): Promise<void> {
     const { modelChoice: choice, model } = getState();
@@ -32,6 +35,7 @@ export function createModelOpening(
       const info = await client.request('model.open', modelSettings(choice), signal);
       const openingTimes = withOpeningTime(getState().openingTimes, choice, now() - since);
       setState({ model: { state: 'open', info }, openingTimes });
+      opened = choice;
     } catch (thrown) {
       if (!isCancelled(thrown)) setState({ model: { state: 'failed', failure: toFailure(thrown) } });
       // Otherwise another one opens instead.
@@ -39,18 +43,26 @@ export function createModelOpening(
     }
   }
 
+  async function open(): Promise<void> {
+    const choice = JSON.stringify(modelSettings(getState().modelChoice));
+    if (current?.choice !== choice) {
+      current?.stop.abort();
+      const stop = new AbortController();
+      current = { choice, stop, done: openChosen(stop.signal) };
+    }
+    const mine = current;
+    await mine.done;
+    if (current === mine) current = null;
+  }
+
   return {
-    async open() {
-      const choice = JSON.stringify(modelSettings(getState().modelChoice));
-      if (current?.choice !== choice) {
-        current?.stop.abort();
-        const stop = new AbortController();
-        current = { choice, stop, done: openChosen(stop.signal) };
-      }
-      const mine = current;
-      await mine.done;
-      if (current === mine) current = null;
-    },
+    open,
     stop: () => current?.stop.abort(),
+    async goBack() {
+      current?.stop.abort();
+      if (!opened) return;
+      setState({ modelChoice: opened });
+      await open();
+    },
   };
 }

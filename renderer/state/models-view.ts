@@ -46,6 +46,8 @@ export interface ModelsView {
   /** Null until the list was first read. */
   readonly entries: readonly ModelEntry[] | null;
   readonly listFailure: Failure | null;
+  /** Weights that were prepared, and where they lie; null until they were first read. */
+  readonly prepared: Result<'models.prepared'> | null;
   readonly hub: HubStatus | null;
   /** Why the last folder could not be added. */
   readonly folderFailure: Failure | null;
@@ -62,6 +64,7 @@ export const NO_MODELS: ModelsView = {
   tab: 'here',
   entries: null,
   listFailure: null,
+  prepared: null,
   hub: null,
   folderFailure: null,
   pulls: [],
@@ -74,6 +77,7 @@ export type ModelsEvent =
   | { readonly type: 'tab.chosen'; readonly tab: ModelsView['tab'] }
   | { readonly type: 'list.read'; readonly list: Result<'models.list'> }
   | { readonly type: 'list.failed'; readonly failure: Failure }
+  | { readonly type: 'prepared.read'; readonly prepared: Result<'models.prepared'> }
   | { readonly type: 'folder.refused'; readonly failure: Failure | null }
   | { readonly type: 'pull.changed'; readonly pull: Pull }
   /** What was under way is where it was cut. */
@@ -100,6 +104,8 @@ export function reduceModels(view: ModelsView, event: ModelsEvent): ModelsView {
     }
     case 'list.failed':
       return { ...view, listFailure: event.failure };
+    case 'prepared.read':
+      return { ...view, prepared: event.prepared };
     case 'folder.refused':
       return { ...view, folderFailure: event.failure };
     case 'pull.changed':

@@ -7,6 +7,7 @@ import { Problem } from '../../ui/parts/problem';
 import { FolderForm, useTypedFolder } from './folder-form';
 import { ModelFacts } from './model-facts';
 import { ModelOptions } from './model-options';
+import { PreparingNote } from './preparing-note';
 import '../../ui/parts/popover.css';
 
 export function ModelMenu() {
@@ -30,6 +31,7 @@ export function ModelMenu() {
           sideOffset={5}
           collisionPadding={8}
         >
+          <PreparingNote />
           {model && <ModelFacts model={model} />}
           <FolderForm folder={folder} setFolder={setFolder} />
           <ModelOptions model={model} />

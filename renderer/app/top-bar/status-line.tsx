@@ -1,5 +1,6 @@
 /** One line that always says what is going on, or why nothing can. */
 
+import { preparingWords } from '../../run/preparing';
 import { describeProgress, remainingMs } from '../../run/progress';
 import { isRunning } from '../../run/run-view';
 import { openingTime } from '../../state/opening-times';
@@ -21,7 +22,7 @@ export function StatusLine() {
   const isHere = useAppState((state) => state.room === 'workbench');
   const running = isRunning(run);
   const opening = model.state === 'opening' ? model : null;
-  const lastTime = useAppState((state) => openingTime(state.openingTimes, state.modelChoice));
+  const preparing = useAppState((state) => state.preparing);
   const now = useNow(running || opening !== null, running || !opening ? clock.newestAt : opening.since);
 
   if (!running) {
@@ -30,13 +31,7 @@ export function StatusLine() {
       <output className="status-line" id="status-line" data-testid="status" data-run={run.runId}>
         <div className="status-line__text">
           <span>{opening ? 'Opening model…' : describeOutcome()}</span>
-          {opening && (
-            // Not announced: it changes four times a second.
-            <span className="muted" aria-hidden="true">
-              {duration(now - opening.since)}
-              {lastTime !== null && ` · ${duration(lastTime)} last time`}
-            </span>
-          )}
+          {opening && <OpeningDetail since={opening.since} now={now} />}
           {obstacle && isHere && (
             <span className={obstacle.isWrong ? 'status-line__reason' : 'muted'}>{obstacle.reason}</span>
           )}
@@ -53,6 +48,7 @@ export function StatusLine() {
     <div className="status-line" id="status-line" data-testid="status" data-run={run.runId}>
       <div className="status-line__text">
         <span>{cancelling ? 'Cancelling…' : progress.label}</span>
+        {preparing && <span className="muted">{preparingWords(preparing)}</span>}
         <span className="muted">
           {duration(Math.max(0, now - clock.startedAt))}
           {remaining !== null && remaining > 1000 && ` · ${bound} ${duration(remaining)} left in this stage`}
@@ -77,3 +73,15 @@ const PHASE_WORDS: Readonly<Record<string, string>> = {
   optimising: 'Optimising delta',
   writing: 'Writing the answers',
 };
+
+function OpeningDetail({ since, now }: { readonly since: number; readonly now: number }) {
+  const preparing = useAppState((state) => state.preparing);
+  const lastTime = useAppState((state) => openingTime(state.openingTimes, state.modelChoice));
+  const last = lastTime === null ? '' : ` · ${duration(lastTime)} last time`;
+  // Not announced: it changes four times a second.
+  return (
+    <span className="muted" aria-hidden="true">
+      {preparing ? preparingWords(preparing) : `${duration(now - since)}${last}`}
+    </span>
+  );
+}

@@ -1,7 +1,7 @@
 /** The models on this machine: their list, deleting one, and those that the user adds. */
 
 import prettyBytes from 'pretty-bytes';
-import { type Pull, toFailure } from '../../../engine/protocol';
+import { type PreparedModel, type Pull, toFailure } from '../../../engine/protocol';
 import type { EngineClient } from '../../engine/engine-client';
 import type { Shell } from '../../engine/shell';
 import type { CardSubject, ModelsEvent } from '../models-view';
@@ -21,6 +21,8 @@ export interface ModelsHere {
   refresh(): Promise<void>;
   /** Deletes a model, or one dtype of it, from the cache. */
   remove(id: string, dtype: string | null): Promise<void>;
+  /** Deletes prepared weights. */
+  removePrepared(prepared: Pick<PreparedModel, 'key' | 'name'>): Promise<void>;
   /** Resolves to whether it was added; the view has why not. */
   addFolder(folder: string): Promise<boolean>;
   /** A folder or a GGUF file that was dropped onto the window. */
@@ -41,13 +43,7 @@ export function createModelsHere(
   toasts: Toasts,
   { pathOf }: Pick<Shell, 'pathOf'>,
 ): OwnModelsHere {
-  async function refresh(): Promise<void> {
-    try {
-      apply({ type: 'list.read', list: await client.request('models.list', {}) });
-    } catch (thrown) {
-      apply({ type: 'list.failed', failure: toFailure(thrown) });
-    }
-  }
+  const refresh = () => readLists(client, apply);
 
   async function changed({ model, dtype }: CardSubject): Promise<void> {
     const isShown = getState().models.shown?.subject.model === model;
@@ -66,6 +62,12 @@ export function createModelsHere(
     }
   }
 
+  async function removePrepared({ key, name }: Pick<PreparedModel, 'key' | 'name'>): Promise<void> {
+    const { freed } = await client.request('models.removePrepared', { key });
+    toasts.say(`Deleted what was prepared of ${name ?? 'a model'}: ${prettyBytes(freed)} freed.`);
+    await refresh();
+  }
+
   async function remove(id: string, dtype: string | null): Promise<void> {
     const { freed } = await client.request('models.remove', { id, dtype });
     for (const { pullId } of finishedPulls(getState().models.pulls, id, dtype))
@@ -78,6 +80,7 @@ export function createModelsHere(
     refresh,
     changed,
     remove: (id, dtype) => toasts.attempt(() => remove(id, dtype)),
+    removePrepared: (prepared) => toasts.attempt(() => removePrepared(prepared)),
     addFolder,
     async addDropped(model) {
       apply({ type: 'tab.chosen', tab: 'here' });
@@ -91,6 +94,22 @@ export function createModelsHere(
         await refresh();
       }),
   };
+}
+
+async function readLists(
+  client: Pick<EngineClient, 'request'>,
+  apply: (event: ModelsEvent) => void,
+): Promise<void> {
+  // The list of models is not held up by the other.
+  client.request('models.prepared', {}).then(
+    (prepared) => apply({ type: 'prepared.read', prepared }),
+    () => {},
+  );
+  try {
+    apply({ type: 'list.read', list: await client.request('models.list', {}) });
+  } catch (thrown) {
+    apply({ type: 'list.failed', failure: toFailure(thrown) });
+  }
 }
 
 function finishedPulls(pulls: readonly Pull[], id: string, dtype: string | null): Pull[] {

@@ -36,6 +36,14 @@ export function duration(ms: number): string {
   return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
 }
 
+/** Coarse, as an estimate is: `8 s`, `3 min`, `2 h 10 min`. */
+export function timeLeft(seconds: number): string {
+  if (seconds < 60) return `${Math.max(1, Math.round(seconds))} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
 /** A message as a sentence. Names of files and fields at its head stay as they are. */
 export function sentence(message: string): string {
   const text = message.replace(

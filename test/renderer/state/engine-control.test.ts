@@ -3,6 +3,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { RunEvent } from '../../../engine/protocol';
 import { createEngineClient } from '../../../renderer/engine/engine-client';
+import { preparingWords } from '../../../renderer/run/preparing';
 import { createEngineControl } from '../../../renderer/state/engine-control';
 import { openingTime, withOpeningTime } from '../../../renderer/state/opening-times';
 import { shownRun } from '../../../renderer/state/shown-run';
@@ -54,6 +55,44 @@ describe('a control', () => {
     transport.receive({ kind: 'engine', state: 'exited', detail: 'killed' });
     transport.receive({ kind: 'engine', state: 'ready', detail: '' });
     expect(methods()).toEqual(['model.open']);
+  });
+
+  it('shows how far a model is prepared, stops that, and forgets it with the engine', async () => {
+    const { transport, store, control } = start();
+    transport.open();
+    const preparing = {
+      model: 'tiny',
+      dtype: 'safetensors_q8',
+      phase: 'preparing',
+      done: 30,
+      total: 120,
+      secondsLeft: 9,
+    };
+    transport.receive({ kind: 'preparing', preparing });
+    expect(preparingWords(store.getState().preparing!)).toBe(
+      'Preparing tiny safetensors_q8 once · 25 % of 120 B · about 9 s left',
+    );
+    const [asked] = transport.sent;
+    void control.stopOpening();
+    expect(transport.cancelled).toEqual([asked!.id]);
+    await vi.waitFor(() => expect(store.getState().model.state).toBe('closed'));
+    transport.receive({ kind: 'engine', state: 'exited', detail: 'killed' });
+    expect(store.getState().preparing).toBeNull();
+  });
+
+  it('goes back to the model that was open before', async () => {
+    const { transport, store, control } = await started();
+    const before = store.getState().modelChoice;
+    store.setState({ modelChoice: { ...before, dtype: 'safetensors_q8' } });
+    void control.openModel();
+    const asked = transport.sent.at(-1);
+    expect(asked).toMatchObject({ method: 'model.open', params: { dtype: 'safetensors_q8' } });
+    void control.stopOpening();
+    expect(transport.cancelled).toEqual([asked!.id]);
+    expect(store.getState().modelChoice).toEqual(before);
+    expect(transport.sent.at(-1)).toMatchObject({ method: 'model.open', params: { dtype: null } });
+    transport.answer(MODEL);
+    await vi.waitFor(() => expect(store.getState().model.state).toBe('open'));
   });
 
   it('remembers how long a choice of model took to open, and nothing of one that was open already', async () => {

@@ -2,8 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Pull } from '../../../engine/protocol';
 import { groupInputs } from '../../../renderer/models/group-inputs';
-import { pullWords, timeLeft } from '../../../renderer/models/pull-words';
+import { pullWords } from '../../../renderer/models/pull-words';
 import { type ModelsEvent, NO_MODELS, reduceModels } from '../../../renderer/state/models-view';
+import { timeLeft } from '../../../renderer/ui/text/format';
 import { CARD, HUB, HUB_MODEL, PULL } from '../models-examples';
 
 const viewAfter = (...events: ModelsEvent[]) => events.reduce(reduceModels, NO_MODELS);

@@ -206,6 +206,37 @@ describe('actions', () => {
     });
   });
 
+  it('list what was prepared, and delete it', async () => {
+    const { transport, store, models, asked } = start();
+    const refreshed = models.refresh();
+    const entry = {
+      key: 'a'.repeat(32),
+      name: 'tiny safetensors_q8',
+      created: null,
+      source: '/models/tiny/model.safetensors',
+      bytes: 2_000_000,
+      isUsed: false,
+      problem: null,
+    };
+    transport.answer({ folder: '/data/prepared', prepared: [entry] }, asked('models.prepared')[0]);
+    transport.answer({ models: [], pulls: [], hub: HUB }, asked('models.list')[0]);
+    await refreshed;
+    await settle();
+    expect(store.getState().models.prepared).toEqual({ folder: '/data/prepared', prepared: [entry] });
+    const removed = models.removePrepared(entry);
+    expect(asked('models.removePrepared')).toMatchObject([{ params: { key: entry.key } }]);
+    transport.answer({ freed: 2_000_000 }, asked('models.removePrepared')[0]);
+    await settle();
+    transport.answer({ folder: '/data/prepared', prepared: [] }, asked('models.prepared')[1]);
+    transport.answer({ models: [], pulls: [], hub: HUB }, asked('models.list')[1]);
+    await removed;
+    await settle();
+    expect(store.getState().models.prepared?.prepared).toEqual([]);
+    expect(store.getState().toast?.text).toBe(
+      'Deleted what was prepared of tiny safetensors_q8: 2 MB freed.',
+    );
+  });
+
   it('add a dropped folder by its path, and say so where a page cannot know it', async () => {
     const desktop = start(() => '/models/tiny');
     const added = desktop.models.addDropped(new File([], 'tiny'));
