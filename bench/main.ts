@@ -6,6 +6,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { collectAnswers } from './benchmarks/answers';
+import { benchCheckpointFiles } from './benchmarks/checkpoints';
 import { decodeRows } from './benchmarks/decode';
 import { benchTransport } from './benchmarks/events';
 import { firstTokenRows } from './benchmarks/first-token';
@@ -30,6 +31,7 @@ const TITLES = {
   decode: 'Decoding',
   answer: 'What SLOT adds to a whole answer',
   throughput: 'Answers a minute, of many problems',
+  checkpoints: 'One model from several kinds of file',
   growth: 'Growth with the prompt',
   events: 'Events',
   limit: "The machine's limits",
@@ -94,6 +96,7 @@ for (const model of models)
   await attempt('throughput', `${model.name}: answers a minute`, () =>
     benchThroughput(model, size.throughput),
   );
+await attempt('checkpoints', 'checkpoints', () => benchCheckpointFiles(float32, { ...size, say }));
 await attempt('growth', 'growth', () => benchGrowth(float32, size.growthLengths, say));
 process.stderr.write(`measured in ${((performance.now() - started) / 1000).toFixed(0)} s\n`);
 

@@ -5,9 +5,9 @@ import { createEngine } from '../../engine/api/engine';
 import { ModelSettings, RunConfig, type RunEvent } from '../../engine/protocol';
 import type { Answered, Request, Side, SideOptions } from './side';
 
-export function ours({ folder, dtype, memorySaver }: SideOptions): Side {
+export function ours({ folder, dtype, memorySaver, arithmetic }: SideOptions): Side {
   const engine = createEngine({ dataFolder: join(tmpdir(), 'slot-studio-bench') });
-  const model = ModelSettings.parse({ folder, dtype, memorySaver });
+  const model = ModelSettings.parse({ folder, dtype, memorySaver, arithmetic });
   let runs = 0;
 
   return {

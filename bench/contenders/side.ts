@@ -1,8 +1,11 @@
 /** What both sides of a comparison can do: open a model folder and answer a prompt. */
+import type { Arithmetic } from '../../engine/protocol';
 
 export interface SideOptions {
   readonly folder: string;
   readonly dtype: string;
+  /** Ours alone. */
+  readonly arithmetic?: Arithmetic;
   /** Ours alone: no prepacked copies of the weights. */
   readonly memorySaver: boolean;
 }

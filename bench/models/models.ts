@@ -14,7 +14,7 @@ export interface BenchModel {
 
 export const SHAPE = QWEN2_5_0_5B;
 
-const FOLDER = fileURLToPath(new URL('../work/qwen2.5-0.5b-shape', import.meta.url));
+export const FOLDER = fileURLToPath(new URL('../work/qwen2.5-0.5b-shape', import.meta.url));
 
 /** Writes the random models where they are missing: 2.9 GB, kept in bench/work. */
 export function benchModels(say: (line: string) => void): [BenchModel, BenchModel, BenchModel] {
