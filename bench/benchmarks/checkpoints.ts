@@ -117,13 +117,14 @@ async function compare(
     }
     const answer = (side: Contender, steps: number) => () =>
       side.answer({ prompt: prompt(model, PROMPT_TOKENS), ...answers, lanes: [steps] });
-    const work: Partial<Record<Work, () => Promise<Answered>>> = {
+    const work = {
       subject: answer(sides.subject!, 0),
       peer: answer(sides.peer!, 0),
       subjectSlot: answer(sides.subject!, SLOT_STEPS),
-      ...(peer.side === 'ours' ? { peerSlot: answer(sides.peer!, SLOT_STEPS) } : {}),
     };
-    const found = await alternate(answers.rounds, work as Record<Work, () => Promise<Answered>>);
+    const found: Found = await (peer.side === 'ours'
+      ? alternate(answers.rounds, { ...work, peerSlot: answer(sides.peer!, SLOT_STEPS) })
+      : alternate(answers.rounds, work));
     return rowsOf(subject, peer, targets, opened, found);
   } finally {
     await stop();
