@@ -1,7 +1,7 @@
 /** A checkpoint as the ONNX model that is written for it. */
 import { GeneratedFiles, type PlannedFile } from '../onnx/source/generated-files';
 import { OnnxFile } from '../onnx/source/onnx-file';
-import type { BlockMatrix, Checkpoint } from './checkpoint';
+import type { BlockMatrix, Checkpoint, Located } from './checkpoint';
 import { decoderSpec } from './decoder/families';
 import { Weights } from './decoder/weights';
 import { writeDecoder } from './decoder/write-decoder';
@@ -16,11 +16,20 @@ export interface MadeWeights {
 
 /**
  * Nothing is written to disk: the graph is in memory, and its matrices are bytes of the checkpoint's files.
- * @param path as errors name it @throws EngineError `unsupported-architecture`, `unsupported-checkpoint`
+ * @param path as errors name it
+ * @param elsewhere the checkpoint's files where they are not on this machine: for building views, as if they held zeros
+ * @throws EngineError `unsupported-architecture`, `unsupported-checkpoint`
  */
-export function openCheckpoint(checkpoint: Checkpoint, path: string, made?: MadeWeights): OnnxFile {
-  const weights = new Weights(checkpoint, made?.tensors);
+export function openCheckpoint(
+  checkpoint: Checkpoint,
+  path: string,
+  made?: MadeWeights,
+  elsewhere: readonly PlannedFile[] = [],
+): OnnxFile {
+  const zeros = ({ length }: Located) => new Uint8Array(length);
+  const weights = new Weights(checkpoint, made?.tensors, elsewhere.length > 0 ? zeros : undefined);
   const spec = decoderSpec(checkpoint.config, checkpoint.rotaryInterleaved);
   const bytes = writeDecoder(spec, weights);
-  return new OnnxFile(path, new GeneratedFiles(bytes, weights.locations, made?.planned));
+  const planned = made?.planned ? [...elsewhere, made.planned] : elsewhere;
+  return new OnnxFile(path, new GeneratedFiles(bytes, weights.locations, planned));
 }

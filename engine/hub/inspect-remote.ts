@@ -1,4 +1,4 @@
-/** The card of a model that is on the hub alone: from its configs and the structure of its ONNX file, without weights. */
+/** The card of a model that is on the hub alone: from its configs and the structure of its files, without weights. */
 import type { ModelConfig } from '../config/config';
 import { type GraphFacts, inspectGraph, refusedFacts } from '../model/inspect';
 import { decodeFloats } from '../onnx/proto/float-data';
@@ -7,6 +7,7 @@ import type { OnnxFile } from '../onnx/source/onnx-file';
 import { EngineError, type ModelCard } from '../protocol';
 import type { HubCache } from './cache';
 import type { HubConnection } from './connection';
+import { type HeaderFacts, inspectGguf, inspectSafetensors, type Told } from './inspect-checkpoint';
 import { isHere } from './place';
 import { readConfigs } from './remote-configs';
 import { RemoteFile } from './remote-file';
@@ -26,31 +27,53 @@ export async function inspectRemote(
   asked: string | null,
 ): Promise<ModelCard> {
   const repo = await readModelRepo(hub, id, revision);
-  const { dtype, weights, configs } = partsOf(repo, asked);
-  const [onnx] = weights;
-  const { config, template, fetched } = await readConfigs(hub, repo, onnx);
-  const file = new RemoteFile(hub, fileUrl(hub, repo, onnx.path), onnx.bytes);
-  const facts = await inspectFile(file, cache, repo, weights, config);
+  const parts = partsOf(repo, asked);
   return {
     source: 'hub',
     model: id,
     name: id,
     folder: null,
-    family: config.model_type ?? null,
-    preparation: null,
-    dtype,
+    dtype: parts.dtype,
     dtypes: repoDtypes(repo),
-    contextLength: config.max_position_embeddings ?? null,
-    hasChatTemplate: template !== undefined,
-    templateRefusal: template?.refuses() ?? null,
-    files: [...weights, ...configs].map((each) => ({
+    files: [...parts.weights, ...parts.configs].map((each) => ({
       path: each.path,
       bytes: each.bytes,
       isHere: isHere(cache, repo, each),
     })),
-    fetched: file.fetched + fetched,
-    ...facts,
+    ...(await toldOf(hub, cache, repo, parts)),
   };
+}
+
+/** What is read of its files. */
+async function toldOf(hub: HubConnection, cache: HubCache, repo: Repo, parts: Parts): Promise<Told> {
+  if (parts.format === 'gguf') return inspectGguf(hub, repo, parts);
+  const [first] = parts.weights;
+  const { config, template, fetched } = await readConfigs(hub, repo, first);
+  const facts =
+    parts.format === 'safetensors'
+      ? await inspectSafetensors(hub, repo, parts, config)
+      : await inspectOnnx(hub, cache, repo, parts, config);
+  return {
+    family: config.model_type ?? null,
+    contextLength: config.max_position_embeddings ?? null,
+    hasChatTemplate: template !== undefined,
+    templateRefusal: template?.refuses() ?? null,
+    ...facts,
+    fetched: facts.fetched + fetched,
+  };
+}
+
+async function inspectOnnx(
+  hub: HubConnection,
+  cache: HubCache,
+  repo: Repo,
+  { weights }: Parts,
+  config: ModelConfig,
+): Promise<HeaderFacts> {
+  const [onnx] = weights;
+  const file = new RemoteFile(hub, fileUrl(hub, repo, onnx.path), onnx.bytes);
+  const facts = await inspectFile(file, cache, repo, weights, config);
+  return { ...facts, preparation: null, fetched: file.fetched };
 }
 
 async function inspectFile(

@@ -1,9 +1,10 @@
 /** A GGUF file as a model: its metadata says all that a folder's JSON files would. */
 import { readSync } from 'node:fs';
+import type { Checkpoint } from '../checkpoint/checkpoint';
 import { type GgufCheckpoint, readGguf } from '../checkpoint/gguf/read';
 import { partsOf } from '../checkpoint/gguf/split';
 import { ggufTokenizer } from '../checkpoint/gguf/tokenizer';
-import { isBlockType } from '../checkpoint/prepare/scheme';
+import { isBlockType, type Scheme } from '../checkpoint/prepare/scheme';
 import { withFile } from '../files/read';
 import { checkpointSource } from './checkpoint-source';
 import type { ModelParts } from './folder-parts';
@@ -27,13 +28,18 @@ function ggufSource(dtype: string, file: string): GraphSource {
     path: file,
     files: partsOf(file),
     read: checkpoint,
-    schemeOf: ({ tensors }) =>
-      [...tensors.values()].some(({ type }) => isBlockType(type)) ? 'repack' : undefined,
+    schemeOf: ggufScheme,
   });
-  return { ...source, parts: () => partsIn(checkpoint(), file) };
+  return { ...source, parts: () => ggufParts(checkpoint(), file) };
 }
 
-function partsIn({ config, metadata }: GgufCheckpoint, file: string): ModelParts {
+/** How a GGUF is prepared; undefined where its weights are plain floats. */
+export function ggufScheme({ tensors }: Checkpoint): Scheme | undefined {
+  return [...tensors.values()].some(({ type }) => isBlockType(type)) ? 'repack' : undefined;
+}
+
+/** @param file for messages */
+export function ggufParts({ config, metadata }: GgufCheckpoint, file: string): ModelParts {
   return { config, ...ggufTokenizer(metadata, file) };
 }
 

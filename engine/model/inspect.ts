@@ -1,7 +1,9 @@
 /** A model's card without its weights: what the graph says of itself, and what running it will cost. */
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
+import type { Checkpoint } from '../checkpoint/checkpoint';
 import { isPrepared, outlook } from '../checkpoint/prepare/prepare';
+import type { Scheme } from '../checkpoint/prepare/scheme';
 import type { ModelConfig } from '../config/config';
 import { isFolder } from '../files/read';
 import { dataTypeName } from '../onnx/proto/data-type';
@@ -126,10 +128,15 @@ function outlookOf(source: GraphSource, prepared: string | undefined) {
   const preparation = source.preparation();
   if (!preparation) return undefined;
   const { checkpoint, scheme } = preparation;
-  const made = outlook(checkpoint, scheme);
+  const found = preparationOutlook(checkpoint, scheme);
   const isMade = prepared !== undefined && isPrepared(checkpoint, scheme, prepared);
-  const seconds = isMade ? 0 : made.weights / PREPARED_A_SECOND;
-  return { made, preparation: { bytes: made.planned.bytes, seconds } };
+  return isMade ? { ...found, preparation: { ...found.preparation, seconds: 0 } } : found;
+}
+
+/** What preparing a checkpoint will take, and where its weights will lie. */
+export function preparationOutlook(checkpoint: Checkpoint, scheme: Scheme) {
+  const made = outlook(checkpoint, scheme);
+  return { made, preparation: { bytes: made.planned.bytes, seconds: made.weights / PREPARED_A_SECOND } };
 }
 
 /** A constant of one element; undefined where it is not at hand. */

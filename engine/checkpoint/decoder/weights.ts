@@ -35,6 +35,7 @@ export class Weights {
     private readonly checkpoint: Checkpoint,
     /** Matrices that were made into blocks, by name: used instead of the stored ones. */
     private readonly prepared: ReadonlyMap<string, BlockMatrix> = new Map(),
+    private readonly read: (at: Located) => Uint8Array = readLocated,
   ) {}
 
   get rotaryInterleaved(): boolean {
@@ -80,13 +81,7 @@ export class Weights {
     if (!isFloat(tensor.type) || length > MAX_VECTOR) {
       throw unsupported(`tensor "${name}" of ${length} × ${tensor.type} cannot be read as a vector`);
     }
-    const source = new FileSource(tensor.file);
-    try {
-      const bytes = source.copy(tensor.offset, tensor.length);
-      return decodeFloats(bytes, { name, dataType: ONNX_TYPES[tensor.type] });
-    } finally {
-      source.close();
-    }
+    return decodeFloats(this.read(tensor), { name, dataType: ONNX_TYPES[tensor.type] });
   }
 
   /** Where the graph says that bytes lie. */
@@ -131,6 +126,15 @@ export class Weights {
     this.byPath.set(file, location);
     this.locations.set(location, file);
     return location;
+  }
+}
+
+function readLocated({ file, offset, length }: Located): Uint8Array {
+  const source = new FileSource(file);
+  try {
+    return source.copy(offset, length);
+  } finally {
+    source.close();
   }
 }
 

@@ -2,12 +2,12 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
-import { readConfig } from '../../config/config';
+import { type ModelConfig, readConfig } from '../../config/config';
 import { readJson } from '../../config/read-file';
 import { FileSource } from '../../onnx/source/file-source';
 import { badInput } from '../../protocol';
 import type { Checkpoint, StoredTensor } from '../checkpoint';
-import { readHeader } from './header';
+import { readHeader, type SafetensorsHeader } from './header';
 
 const SINGLE = 'model.safetensors';
 const INDEX = 'model.safetensors.index.json';
@@ -43,27 +43,26 @@ function shard(index: string, file: string): string {
 /** @throws EngineError naming the file that is missing, short or malformed, or the quantisation that is not read */
 export function readSafetensors(folder: string): Checkpoint {
   const config = readConfig(folder);
-  const quantisation = z
-    .looseObject({ quant_method: z.string().max(100).catch('an unknown method') })
-    .safeParse(config.quantization_config);
-  if (quantisation.success) {
-    throw badInput(
-      'unsupported-checkpoint',
-      `${folder} holds weights quantised by ${quantisation.data.quant_method}, which are not read`,
-      'Use the unquantised checkpoint, or a GGUF file of the model.',
-    );
-  }
   const files = safetensorsFiles(folder) ?? [];
   if (files.length === 0 || files.length > MAX_SHARDS) {
     throw badInput('missing-file', `${join(folder, SINGLE)} is missing`, hintFor(folder));
   }
+  return safetensorsOf(config, files.map(readFile), folder);
+}
+
+/** What headers say, wherever they come from. @param path for messages */
+export function safetensorsOf(
+  config: ModelConfig,
+  headers: readonly SafetensorsHeader[],
+  path: string,
+): Checkpoint {
+  checkUnquantised(config, path);
   const tensors = new Map<string, StoredTensor>();
   const unread = new Map<string, string>();
-  for (const file of files) {
-    const header = readFile(file);
+  for (const header of headers) {
     for (const tensor of header.tensors) {
       if (tensors.has(tensor.name)) {
-        throw badInput('malformed-safetensors', `tensor "${tensor.name}" is in two files of ${folder}`);
+        throw badInput('malformed-safetensors', `tensor "${tensor.name}" is in two files of ${path}`);
       }
       tensors.set(tensor.name, tensor);
     }
@@ -77,6 +76,19 @@ export function readSafetensors(folder: string): Checkpoint {
     rotaryInterleaved: false,
     normsIncludeOne: false,
   };
+}
+
+const Quantisation = z.looseObject({ quant_method: z.string().max(100).catch('an unknown method') });
+
+/** @throws EngineError `unsupported-checkpoint` */
+function checkUnquantised(config: ModelConfig, path: string): void {
+  const quantisation = Quantisation.safeParse(config.quantization_config);
+  if (!quantisation.success) return;
+  throw badInput(
+    'unsupported-checkpoint',
+    `${path} holds weights quantised by ${quantisation.data.quant_method}, which are not read`,
+    'Use the unquantised checkpoint, or a GGUF file of the model.',
+  );
 }
 
 function readFile(path: string) {

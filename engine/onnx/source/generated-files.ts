@@ -14,16 +14,18 @@ export class GeneratedFiles implements ModelFiles {
   readonly onnxPath = undefined;
   readonly hint = 'The file is damaged or not complete: get it again.';
   private readonly data: DataFiles;
+  private readonly planned: ReadonlyMap<string, PlannedFile>;
 
   /**
    * @param bytes a ModelProto @param paths full paths of its external data, by location
-   * @param planned a file of these that is not there yet: for building views, as if it held zeros
+   * @param planned files of these that are not there: for building views, as if they held zeros
    */
   constructor(
     private readonly bytes: Uint8Array,
     private readonly paths: ReadonlyMap<string, string>,
-    private readonly planned?: PlannedFile,
+    planned: readonly PlannedFile[] = [],
   ) {
+    this.planned = new Map(planned.map((file) => [file.path, file]));
     const part = (offset: number, length: number) => bytes.subarray(offset, offset + length);
     this.onnx = { size: bytes.length, read: part };
     this.data = new DataFiles(
@@ -59,6 +61,6 @@ export class GeneratedFiles implements ModelFiles {
   }
 
   private plannedAt(location: string): PlannedFile | undefined {
-    return this.planned && this.paths.get(location) === this.planned.path ? this.planned : undefined;
+    return this.planned.get(this.paths.get(location) ?? '');
   }
 }
