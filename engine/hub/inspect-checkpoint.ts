@@ -76,8 +76,8 @@ function about(checkpoint: GgufCheckpoint, path: string): Omit<Told, keyof Heade
 }
 
 /** As a decoder is written for it. */
-function boundedContext({ max_position_embeddings: positions }: ModelConfig): number | null {
-  return positions === undefined ? null : Math.min(positions, MAX_POSITIONS);
+function boundedContext({ max_position_embeddings: positions = MAX_POSITIONS }: ModelConfig): number {
+  return Math.min(positions, MAX_POSITIONS);
 }
 
 function remoteFile(hub: HubConnection, repo: Repo, file: RepoFile): RemoteFile {

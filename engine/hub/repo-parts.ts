@@ -41,10 +41,11 @@ export function partsOf(repo: Repo, dtype: string | null): Parts {
 
 /** @throws EngineError `no-model` */
 export function repoDtypes(repo: Repo): DtypeSize[] {
-  return variantsOf(repo).map(({ dtype, weights }) => ({
-    dtype,
-    bytes: weights.reduce((sum, { bytes }) => sum + bytes, 0),
-  }));
+  return variantsOf(repo).map(({ dtype, weights }) => {
+    // Without the index of shards.
+    const files = weights.filter(({ path }) => !path.endsWith('.json'));
+    return { dtype, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
+  });
 }
 
 /** As `graphSources` finds them in a folder. */
