@@ -33,7 +33,7 @@ async function expectFigures(path: string, { traces }: Family) {
   expect(found.slot).toEqual(expected.slot);
 }
 
-describe.each(['llama', 'qwen2', 'gemma3'])('%s', (name) => {
+describe.each(['phi3', 'qwen2', 'gemma3'])('%s', (name) => {
   const family = readFamily(name);
   it.each<CheckpointForm>([{ type: 'BF16' }, { type: 'F16' }, { shards: 3 }, { type: 'BF16', shards: 2 }])(
     'has the same numbers as %o',

@@ -175,6 +175,7 @@ FAMILIES = {
             "attention_factor": scaling(YARN, attention_factor=0.7),
             "mscale": scaling(YARN, mscale=2.0, mscale_all_dim=0.5),
             "truncate": scaling(YARN, truncate=False),
+            "no ramp": scaling(YARN, truncate=False, beta_fast=1.0, beta_slow=1.0),
             "no rope_scaling": {"rope_scaling": None},
             "no use_sliding_window": {"-": ["use_sliding_window"]},
             "use_sliding_window": {"use_sliding_window": True},
