@@ -37,10 +37,6 @@ export function sentencePieces(metadata: TokenizerMetadata, pieces: readonly str
     byte_fallback: hasAllBytes(ids),
   };
   const prefixed = metadata.addSpacePrefix ?? !isGemma(metadata.architecture);
-  const escaped = { type: 'Replace', pattern: { String: ' ' }, content: SPACE } as const;
-  const normalizer: TokenizerParts['normalizer'] = prefixed
-    ? { type: 'Sequence', normalizers: [{ type: 'Prepend', prepend: SPACE }, escaped] }
-    : escaped;
   const decoder: TokenizerParts['decoder'] = {
     type: 'Sequence',
     decoders: [
@@ -50,7 +46,27 @@ export function sentencePieces(metadata: TokenizerMetadata, pieces: readonly str
       ...(prefixed ? [{ type: 'Strip', content: ' ', start: 1, stop: 0 } as const] : []),
     ],
   };
-  return { model, normalizer, pre_tokenizer: null, decoder };
+  return { model, ...spaces(metadata, pieces, prefixed), decoder };
+}
+
+/**
+ * Where a space is put before a text: before every stretch between special tokens, as llama.cpp does and Llama 2's,
+ * Phi-3's and Mistral's first files say; since Mistral's third version, whose [INST] is a token, before the whole text alone.
+ */
+function spaces(
+  { types }: TokenizerMetadata,
+  pieces: readonly string[],
+  prefixed: boolean,
+): Pick<TokenizerParts, 'normalizer' | 'pre_tokenizer'> {
+  const escaped = { type: 'Replace', pattern: { String: ' ' }, content: SPACE } as const;
+  if (!prefixed) return { normalizer: escaped, pre_tokenizer: null };
+  const instruction = pieces.indexOf('[INST]');
+  if (instruction >= 0 && types?.[instruction] === TokenType.CONTROL) {
+    const first = { type: 'Metaspace', replacement: SPACE, prepend_scheme: 'first', split: false } as const;
+    return { normalizer: null, pre_tokenizer: first };
+  }
+  const prepend = { type: 'Prepend', prepend: SPACE } as const;
+  return { normalizer: { type: 'Sequence', normalizers: [prepend, escaped] }, pre_tokenizer: null };
 }
 
 /** The first of each spelling. */

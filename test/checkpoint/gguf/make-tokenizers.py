@@ -51,6 +51,7 @@ AWKWARD = [
     "<start_of_turn>user\nhello<end_of_turn>\n  <|user|>\n x<|end|>\n",
     "שלום עולם مرحبا ١٢٣ สวัสดี नमस्ते こんにちは世界。カタカナ 안녕하세요 Привет",
     "CamelCaseWORDsAnd1two22three333four4444 http://a.b/c?d=e&f#g x=1;y+=2//c",
+    "<s>[INST] How many? [/INST] 8</s>[INST]Sure?[/INST]",
     "<0x0A> <unk> \u0000 end.\u2003\u2009İstanbul'da 𝕏",
 ]
 LETTERS = [*" \n\t'\",.-_()<>|/▁aBéß1数한", "  ", "12", "\u3000", "\u0301", "👍", "the", " and"]
@@ -246,6 +247,13 @@ def without_scores(folder: Path, all_texts: list[str]) -> dict:
     return made
 
 
+def mistral(folder: Path, all_texts: list[str]) -> dict:
+    """The third version: a space before the whole text alone."""
+    model = trained(folder, vocab_size=620, control_symbols=["[INST]", "[/INST]"])
+    slow = transformers.LlamaTokenizer(str(model), legacy=False)
+    return said(LlamaConverter(slow).converted(), as_gguf(model, "llama", LLAMA_IDS), all_texts)
+
+
 def phi3(folder: Path, all_texts: list[str]) -> dict:
     model = trained(folder, vocab_size=620)
     slow = transformers.LlamaTokenizer(str(model), legacy=True)
@@ -289,6 +297,7 @@ SENTENCEPIECE = {
     "llama": llama,
     "no-prefix": lambda folder, all_texts: llama(folder, all_texts, prefix=False),
     "no-scores": without_scores,
+    "mistral": mistral,
     "phi3": phi3,
     "gemma": gemma,
 }

@@ -60,28 +60,31 @@ describe('byte-level BPE', () => {
   });
 });
 
-describe.each(['llama', 'no-prefix', 'no-scores', 'phi3', 'gemma'])("SentencePiece's pieces: %s", (name) => {
-  const { metadata, ids, decoded } = read(`pieces-${name}.json`, Pieces);
+describe.each(['llama', 'no-prefix', 'no-scores', 'mistral', 'phi3', 'gemma'])(
+  "SentencePiece's pieces: %s",
+  (name) => {
+    const { metadata, ids, decoded } = read(`pieces-${name}.json`, Pieces);
 
-  it('encodes and decodes', () => {
-    const from = tokenizer(metadata);
-    expect(texts.map((text) => from.encode(text, false))).toEqual(ids);
-    expect(ids.map((some) => from.decode(some))).toEqual(decoded);
-  });
+    it('encodes and decodes', () => {
+      const from = tokenizer(metadata);
+      expect(texts.map((text) => from.encode(text, false))).toEqual(ids);
+      expect(ids.map((some) => from.decode(some))).toEqual(decoded);
+    });
 
-  it('takes typed arrays', () => {
-    const typed = {
-      ...metadata,
-      'tokenizer.ggml.scores': Float32Array.from(
-        z.array(z.number()).parse(metadata['tokenizer.ggml.scores']),
-      ),
-      'tokenizer.ggml.token_type': Int32Array.from(
-        z.array(z.number()).parse(metadata['tokenizer.ggml.token_type']),
-      ),
-    };
-    expect(encoded(typed)).toEqual(ids);
-  });
-});
+    it('takes typed arrays', () => {
+      const typed = {
+        ...metadata,
+        'tokenizer.ggml.scores': Float32Array.from(
+          z.array(z.number()).parse(metadata['tokenizer.ggml.scores']),
+        ),
+        'tokenizer.ggml.token_type': Int32Array.from(
+          z.array(z.number()).parse(metadata['tokenizer.ggml.token_type']),
+        ),
+      };
+      expect(encoded(typed)).toEqual(ids);
+    });
+  },
+);
 
 const SMALL = {
   'general.architecture': 'llama',
