@@ -12,8 +12,9 @@ import { HeadRuntime } from '../../engine/onnx/runtime/head-runtime';
 import { OnnxFile } from '../../engine/onnx/source/onnx-file';
 import { backboneView, firstCallView } from '../../engine/onnx/views/backbone-view';
 import { planHead, plannedViews } from '../../engine/onnx/views/plan-head';
-import { EngineError, RunConfig, type RunEvent } from '../../engine/protocol';
+import { ARITHMETICS, EngineError, RunConfig, type RunEvent } from '../../engine/protocol';
 import { type DecoderOptions, writeDecoder } from '../../fixtures/decoder';
+import { writeNBitsLayers } from '../../fixtures/nbits-layers';
 import {
   bfloat16Head,
   dequantizeHead,
@@ -35,6 +36,7 @@ const SIZES = { vocab: 64, d: 32 };
 const QUANTIZED: readonly QuantizedHead[] = [
   nBitsHead({ ...SIZES, bits: 4, blockSize: 16, zeroPoints: 'packed' }),
   nBitsHead({ ...SIZES, bits: 8, blockSize: 32, zeroPoints: 'float', accuracyLevel: 4 }),
+  nBitsHead({ ...SIZES, bits: 4, blockSize: 16, constants: true, flat: true }),
   integerHead({ ...SIZES, operator: 'MatMulInteger', type: 'uint8', perChannel: true }),
   integerHead({ ...SIZES, operator: 'DynamicQuantizeMatMul', type: 'int8', perChannel: false }),
   dequantizeHead({ ...SIZES, type: 'uint4', layout: 'Vd', axis: 1, blockSize: 16, zeroPoint: true }),
@@ -68,6 +70,7 @@ export function onnxSubjects(folder: string, exports: readonly string[], engine:
   const donors = DECODERS.map((options, i) => {
     return new Donor(writeDecoder(join(folder, `decoder-${i}`), { layers: 1, ...options }).folder);
   });
+  donors.push(new Donor(writeNBitsLayers(join(folder, 'layers'), { layers: 1, bits: 8 }).folder));
   for (const exported of exports) {
     const copy = join(folder, basename(exported));
     cpSync(exported, copy, { recursive: true });
@@ -109,7 +112,8 @@ function buildViews(path: string, config: ModelConfig): void {
   try {
     const head = findHead(file.model);
     new KvLayout(file.model, config).empty(1);
-    for (const view of [backboneView, firstCallView]) view(file, head);
+    for (const arithmetic of ARITHMETICS)
+      for (const view of [backboneView, firstCallView]) view(file, head, arithmetic);
     for (const { build } of plannedViews(planHead(file, head))) build();
   } finally {
     file.close();

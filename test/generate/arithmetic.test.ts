@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { openModel } from '../../engine/generate/open-model';
 import { Model } from '../../engine/model/model';
+import { ViewSession } from '../../engine/onnx/runtime/session';
 import { writeDecoder } from '../../fixtures/decoder';
 import { writeNBitsLayers } from '../../fixtures/nbits-layers';
 import { one, only, openModel as openIn, runEvents, temporaryFolder, testEngine } from '../../fixtures/runs';
@@ -112,6 +113,38 @@ describe('fast arithmetic', () => {
       expect(rows).not.toBe('apart');
       expect(largestDifference).toBeLessThan(1e-4);
     });
+  });
+
+  it('that computes no numbers is refused, and every session of both arithmetics is released', async () => {
+    let sessions = 0;
+    const create = ViewSession.create.bind(ViewSession);
+    const watched = vi.spyOn(ViewSession, 'create').mockImplementation(async (...given) => {
+      const session = await create(...given);
+      sessions++;
+      const release = session.release.bind(session);
+      vi.spyOn(session, 'release').mockImplementation(() => {
+        sessions--;
+        return release();
+      });
+      return session;
+    });
+    const open = Model.open.bind(Model);
+    const broken = vi.spyOn(Model, 'open').mockImplementation(async (...asked) => {
+      const model = await open(...asked);
+      if (asked[0].arithmetic !== 'fast') return model;
+      const forward = model.backbone.forward.bind(model.backbone);
+      vi.spyOn(model.backbone, 'forward').mockImplementation(async (...given) => {
+        const found = await forward(...given);
+        return { ...found, hidden: found.hidden.fill(Number.NaN, 0, 1) };
+      });
+      return model;
+    });
+    const failed = openModel({ ...options, arithmetic: 'fast' });
+    await expect(failed).rejects.toMatchObject({ kind: 'failure', code: 'fast-arithmetic' });
+    expect(sessions).toBe(0);
+    expect(watched).toHaveBeenCalled();
+    watched.mockRestore();
+    broken.mockRestore();
   });
 
   it.each([
