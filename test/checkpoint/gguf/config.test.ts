@@ -160,6 +160,21 @@ describe('the config of a GGUF', () => {
     expect(readAs('olmo2', { 'attention.sliding_window': 8 }).model_type).toBe('olmo3');
   });
 
+  it('has 1 for the multipliers of Granite that the file leaves out, and the usual scale of attention', () => {
+    expect(readAs('granite', { residual_scale: { f32: 0.5 } })).toMatchObject({
+      residual_multiplier: 0.5,
+      embedding_multiplier: 1,
+      logits_scaling: 1,
+      attention_multiplier: 8 ** -0.5,
+    });
+    expect(() => readAs('granite', { 'rope.scaling.finetuned': false })).toThrow('has no rotary angles');
+  });
+
+  it.each(['yarn_ext_factor', 'yarn_log_multiplier'])('refuses to scale rotary angles by %s', (key) => {
+    const yarn = { 'rope.scaling.type': 'yarn', 'rope.scaling.factor': 4 };
+    expect(() => readAs('llama', { ...yarn, [`rope.scaling.${key}`]: 1 })).toThrow(`by "${key}"`);
+  });
+
   it('is read beside the metadata, whose lists are decoded one by one', () => {
     const { metadata } = read({ 'a.float': { f32: 0.5 }, 'a.big': 2n ** 60n, 'a.flag': true });
     const tokens = metadata.texts('tokenizer.ggml.tokens')!;
