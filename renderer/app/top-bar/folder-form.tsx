@@ -43,7 +43,7 @@ export function FolderForm({ folder, setFolder }: FolderFormProps) {
 
   return (
     <form onSubmit={open}>
-      <label htmlFor={`${id}-folder`}>Model folder</label>
+      <label htmlFor={`${id}-folder`}>Model folder or file</label>
       <div className="model-popover__row">
         <input
           id={`${id}-folder`}
@@ -65,7 +65,8 @@ export function FolderForm({ folder, setFolder }: FolderFormProps) {
         </button>
       </div>
       <p className="field__help">
-        A folder with config.json, tokenizer.json and onnx/model*.onnx, as the onnx-community publishes them.
+        A folder of safetensors or ONNX files with config.json and tokenizer.json, a .gguf file, or an Ollama
+        name: ollama:llama3.2.
       </p>
       {browseProblem && <Problem message={browseProblem} />}
     </form>
