@@ -3,7 +3,7 @@ import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node
 import { join } from 'node:path';
 import { getHFHubCachePath, getRepoFolderName } from '@huggingface/hub';
 import type { GraphSource } from '../model/graph-source';
-import { graphSources, preferredDtype } from '../model/graph-sources';
+import { graphSources, preferredSource } from '../model/graph-sources';
 import { badInput, HubId } from '../protocol';
 
 interface Snapshot {
@@ -107,8 +107,7 @@ export class HubCache {
   /** The files that hold the weights of a dtype (null: of the one that opens), as far as they are there. */
   weights(folder: string, dtype: string | null): string[] {
     const sources = this.sources(folder);
-    const wanted = dtype ?? preferredDtype(sources.map((source) => source.dtype));
-    const source = sources.find((each) => each.dtype === wanted);
+    const source = dtype ? sources.find((each) => each.dtype === dtype) : preferredSource(sources);
     return source ? source.files.filter((file) => existsSync(file)) : [];
   }
 

@@ -7,7 +7,7 @@ import { type TokenizerConfig, tokenizerSettings } from '../tokenizer/tokenizer-
 import { type ModelParts, readFolderParts } from './folder-parts';
 import { isGgufFile } from './gguf-source';
 import type { GraphSource } from './graph-source';
-import { graphSources, preferredDtype } from './graph-sources';
+import { graphSources, preferredSource } from './graph-sources';
 
 export interface ModelFolder extends ModelParts {
   /** Of the folder, or of the GGUF file. */
@@ -64,8 +64,7 @@ function smaller(a: number | undefined, b: number | undefined): number | undefin
 
 function chooseSource(path: string, sources: readonly GraphSource[], asked: string | null): GraphSource {
   const dtypes = sources.map(({ dtype }) => dtype);
-  const wanted = asked ?? preferredDtype(dtypes);
-  const source = sources.find(({ dtype }) => dtype === wanted);
+  const source = asked ? sources.find(({ dtype }) => dtype === asked) : preferredSource(sources);
   if (source) return source;
-  throw badInput('no-dtype', `${path} has no dtype "${wanted}"`, `It has: ${dtypes.join(', ')}.`);
+  throw badInput('no-dtype', `${path} has no dtype "${asked}"`, `It has: ${dtypes.join(', ')}.`);
 }

@@ -1,4 +1,6 @@
 /** Where a folder's models come from: ONNX files, or a checkpoint whose decoder is written when it is opened. */
+import { statSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import { readSafetensors, safetensorsFiles } from '../checkpoint/safetensors/read';
 import { isFolder } from '../files/read';
 import { OnnxFile } from '../onnx/source/onnx-file';
@@ -11,16 +13,22 @@ import { onnxFiles, weightFiles } from './onnx-files';
 /** Weights in safetensors, as they are. */
 export const SAFETENSORS_DTYPE = 'safetensors';
 
-/** Closest to the original weights first; of GGUF files, those that cost no more than they keep. */
+/** Weights in safetensors, made once into blocks of 8 bits. */
+const IN_8_BITS = `${SAFETENSORS_DTYPE}_q8`;
+
+/**
+ * Of ONNX files those closest to the original weights, then the checkpoint itself; of GGUF files, those that cost no
+ * more than they keep.
+ */
 const PREFERRED_DTYPES = [
   'fp32',
-  SAFETENSORS_DTYPE,
   'fp16',
   'q8',
   'int8',
   'uint8',
   'q4',
   'q4f16',
+  SAFETENSORS_DTYPE,
   'Q8_0',
   'Q6_K',
   'Q5_K_M',
@@ -33,6 +41,22 @@ const PREFERRED_DTYPES = [
 /** The default dtype. */
 export function preferredDtype(dtypes: readonly string[]): string | undefined {
   return PREFERRED_DTYPES.find((dtype) => dtypes.includes(dtype)) ?? dtypes[0];
+}
+
+/** As they are, 16-bit weights take twice their size; more of it than this share of the memory leaves none for a run. */
+const MAX_SHARE = 0.6;
+
+/** What opens where no dtype is asked for. */
+export function preferredSource(sources: readonly GraphSource[]): GraphSource | undefined {
+  const wanted = preferredDtype(sources.map(({ dtype }) => dtype));
+  const source = sources.find(({ dtype }) => dtype === wanted);
+  const isTooLarge = wanted === SAFETENSORS_DTYPE && 2 * bytesOnDisk(source!.files) > MAX_SHARE * totalmem();
+  return isTooLarge ? sources.find(({ dtype }) => dtype === IN_8_BITS) : source;
+}
+
+/** Files that are missing count nothing. */
+export function bytesOnDisk(files: readonly string[]): number {
+  return files.reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
 }
 
 /** By names alone: nothing is opened. @throws EngineError `no-model` where there is none */
@@ -62,7 +86,7 @@ function safetensorsSources(path: string): GraphSource[] {
   const read = () => readSafetensors(path);
   return [
     checkpointSource(SAFETENSORS_DTYPE, { path, files, read, schemeOf: () => undefined }),
-    checkpointSource(`${SAFETENSORS_DTYPE}_q8`, { path, files, read, schemeOf: () => 'q8' }),
+    checkpointSource(IN_8_BITS, { path, files, read, schemeOf: () => 'q8' }),
     checkpointSource(`${SAFETENSORS_DTYPE}_q4`, { path, files, read, schemeOf: () => 'q4' }),
   ];
 }

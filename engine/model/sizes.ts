@@ -1,9 +1,8 @@
 /** What a model's files weigh, told without opening it. */
-import { statSync } from 'node:fs';
 import { outlook } from '../checkpoint/prepare/prepare';
 import type { DtypeSize } from '../protocol';
 import type { GraphSource } from './graph-source';
-import { graphSources } from './graph-sources';
+import { bytesOnDisk, graphSources } from './graph-sources';
 
 /**
  * What the files on disk weigh, by dtype; of those that are prepared from floats, what is made of them.
@@ -12,17 +11,13 @@ import { graphSources } from './graph-sources';
 export function dtypeSizes(folder: string): DtypeSize[] {
   return graphSources(folder).map((source) => ({
     dtype: source.dtype,
-    bytes: preparedBytes(source) ?? onDisk(source.files),
+    bytes: preparedBytes(source) ?? bytesOnDisk(source.files),
   }));
 }
 
 /** Of all that a folder's models are made of. @throws EngineError `no-model` */
 export function folderBytes(folder: string): number {
-  return onDisk([...new Set(graphSources(folder).flatMap(({ files }) => files))]);
-}
-
-function onDisk(files: readonly string[]): number {
-  return files.reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
+  return bytesOnDisk([...new Set(graphSources(folder).flatMap(({ files }) => files))]);
 }
 
 /** Undefined where its files do not say; a GGUF weighs about the same once it is prepared, and is not read for that. */

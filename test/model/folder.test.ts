@@ -1,5 +1,6 @@
 /** Which weights a folder holds and which of them are taken, and what its configs say together. */
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { readModelFolder } from '../../engine/model/folder';
@@ -79,4 +80,16 @@ it('opens each dtype of a folder as the model that it is', async () => {
   // A folder that is renamed keeps nothing of its old name.
   renameSync(path, join(folder, 'moved'));
   expect((await openModel(engine, join(folder, 'moved'))).id).toBe('moved');
+});
+
+it('takes a checkpoint as it is only where it leaves memory for a run, and ONNX files before it', () => {
+  const path = withFiles();
+  const wanted = () => readModelFolder(path, null).dtype;
+  writeFileSync(join(path, 'model.safetensors'), '');
+  expect(wanted()).toBe('safetensors');
+  // Without a byte on disk.
+  truncateSync(join(path, 'model.safetensors'), Math.ceil(0.31 * totalmem()));
+  expect(wanted()).toBe('safetensors_q8');
+  writeFileSync(join(path, 'onnx', 'model_q4.onnx'), '');
+  expect(wanted()).toBe('q4');
 });
