@@ -77,8 +77,8 @@ export class Activations {
   private apart(blockSize: number): string {
     const { builder, name, rank } = this;
     const missing = (blockSize - (this.columns % blockSize)) % blockSize;
-    const padding = [builder.ints([0, missing]), '', axis(builder, -1)];
-    const whole = missing > 0 ? builder.node('Pad', [name, ...padding]) : name;
+    const padded = () => builder.node('Pad', [name, builder.ints([0, missing]), '', axis(builder, -1)]);
+    const whole = missing > 0 ? padded() : name;
     return builder.node('Reshape', [whole, known(builder, [...zeros(rank - 1), -1, blockSize])]);
   }
 }
