@@ -33,8 +33,8 @@ const inspect = (signal: AbortSignal) =>
     signal,
   );
 
-/** A search asks for ONNX files, for checkpoints and for GGUF files at once. */
-const REQUESTS: Readonly<Record<string, number>> = { 'a search': 3 };
+/** A search asks for ONNX files, for checkpoints and for GGUF files at once; it may be given up before all are sent. */
+const MOST: Readonly<Record<string, number>> = { 'a search': 3 };
 
 /** Gives `ask` up when a request comes that `trouble` is meant for. */
 async function giveUp(
@@ -65,11 +65,11 @@ it.each<[string, (signal: AbortSignal) => Promise<unknown>, RegExp]>([
   ['a config', inspect, /config\.json$/],
   ['where the file is', inspect, /resolve.*model\.onnx$/],
   ['the bytes of the file', inspect, /model\.onnx\?signature/],
-])('%s: a request that is never answered ends', async (what, ask, url) => {
+])('%s: a request that is never answered ends', async (_, ask, url) => {
   const isMeant = (asked: Asked) => url.test(asked.url);
   await giveUp(ask, isMeant, { hang: true });
-  const left = new Array(REQUESTS[what] ?? 1).fill(true);
-  await expect.poll(() => server.asked.filter(isMeant).map((asked) => asked.left)).toEqual(left);
+  const left = () => server.asked.filter(isMeant).map((asked) => asked.left);
+  await expect.poll(() => new Set(left())).toEqual(new Set([true]));
 });
 
 it.each<[string, (signal: AbortSignal) => Promise<unknown>, RegExp]>([
@@ -79,7 +79,9 @@ it.each<[string, (signal: AbortSignal) => Promise<unknown>, RegExp]>([
 ])('%s: the wait before the next attempt ends', async (what, ask, url) => {
   const isMeant = (asked: Asked) => url.test(asked.url);
   await giveUp(ask, isMeant, { status: 429, headers: { 'retry-after': '3600' } });
-  expect(server.asked.filter(isMeant)).toHaveLength(REQUESTS[what] ?? 1);
+  const { length } = server.asked.filter(isMeant);
+  expect(length).toBeGreaterThan(0);
+  expect(length).toBeLessThanOrEqual(MOST[what] ?? 1);
 });
 
 it('asks nothing for one that was given up before', async () => {
