@@ -1,7 +1,9 @@
 /** Layers of 8-bit codes are multiplied by other nodes than the file's, to the numbers of the file's own. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { DataType } from '../../../engine/onnx/proto/data-type';
+import { GraphBuilder } from '../../../engine/onnx/proto/graph-builder';
 import { readOnnxModel } from '../../../engine/onnx/proto/parse-model';
 import { findHead } from '../../../engine/onnx/recognise/find-head';
 import { floatData, ints, Tensor, ViewSession } from '../../../engine/onnx/runtime/session';
@@ -34,7 +36,7 @@ function levels(bytes: Uint8Array): Set<number> {
   const products = readOnnxModel({ size: bytes.length, read }).nodes.filter(
     ({ opType }) => opType === 'MatMulNBits',
   );
-  return new Set(products.map(({ attributes }) => Number(attributes.get('accuracy_level')?.i)));
+  return new Set(products.map(({ attributes }) => Number(attributes.get('accuracy_level')?.i ?? 0n)));
 }
 
 /** The last layer's values of three rows of four tokens, which all products before it have a part in. */
@@ -69,6 +71,45 @@ it('of 8 bits are exact by products that round to 8 bits, and fast by one of the
     if (arithmetic === 'exact') expect(difference).toBeLessThan(1e-5);
     else expect(difference).toBeGreaterThan(1e-3);
   }
+});
+
+/** A model whose only layer is an 8-bit product, with these inputs after x and the codes. */
+function oneLayer(name: string, rest: (builder: GraphBuilder) => string[]): OnnxFile {
+  const [columns, rows, blockSize] = [32, 16, 16];
+  const builder = GraphBuilder.forViews();
+  const x = builder.input('x', DataType.FLOAT, [1, 'sequence', columns]);
+  const codes = builder.initializer(
+    'codes',
+    DataType.UINT8,
+    [rows, 2, blockSize],
+    new Uint8Array(rows * columns),
+  );
+  const numbers = { K: columns, N: rows, bits: 8, block_size: blockSize };
+  const ints = Object.fromEntries(Object.entries(numbers).map(([key, int]) => [key, { int }]));
+  const h = builder.microsoftNode('MatMulNBits', [x, codes, ...rest(builder)], ints);
+  builder.node('MatMul', [h, builder.floats(new Float32Array(rows * 8), [rows, 8])], {}, 'logits');
+  builder.output('logits', DataType.FLOAT, [1, 'sequence', 8]);
+  const path = join(folder, `${name}.onnx`);
+  writeFileSync(path, builder.finish());
+  const file = new OnnxFile(path);
+  opened.push(file);
+  return file;
+}
+
+const scales = (b: GraphBuilder) => b.floats(new Float32Array(32), [32], 'scales');
+const halves = (b: GraphBuilder) => b.initializer('scales', DataType.FLOAT16, [32], new Uint8Array(64));
+const points = (b: GraphBuilder) => b.initializer('points', DataType.UINT8, [16, 2], new Uint8Array(32));
+const floatPoints = (b: GraphBuilder) => b.floats(new Float32Array(32), [16, 2], 'points');
+const bias = (b: GraphBuilder) => b.floats(new Float32Array(16), [16], 'bias');
+
+it.each<[string, (b: GraphBuilder) => string[], number]>([
+  ['scales', (b) => [scales(b)], 4],
+  ['packed zero points', (b) => [scales(b), points(b)], 4],
+  ['zero points that are floats', (b) => [scales(b), floatPoints(b)], 0],
+  ['half-precision scales', (b) => [halves(b)], 0],
+  ['a bias', (b) => [scales(b), '', '', bias(b)], 0],
+])('with %s are written anew only where they do nothing but multiply float32', (name, rest, level) => {
+  expect(levels(view(oneLayer(name, rest), 'exact'))).toEqual(new Set([level]));
 });
 
 it.each([
