@@ -228,12 +228,12 @@ class LocalEngine implements Engine {
     const record = new LastRun(runId, open);
     this.figures.last = record;
     const isStopped = (lane: string) => this.stoppedLanes.has(laneKey(runId, lane));
-    await open.use(({ model, device, arithmetic }) => {
+    await open.use(({ model, device, arithmetic, rounding }) => {
       const tell = (event: RunEvent) => {
         emit(event);
         if (event.type !== 'run.started') return;
-        for (const [code, { message }] of Object.entries({ device, arithmetic }))
-          if (message !== null) emit({ type: 'notice', code, message });
+        for (const [code, told] of Object.entries({ device, arithmetic, rounding }))
+          if (told?.message) emit({ type: 'notice', code, message: told.message });
       };
       return run(model, loadMs, { runId, config, emit: tell, signal, isStopped, record });
     });

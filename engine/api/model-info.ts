@@ -5,7 +5,10 @@ import { offeredDevices } from '../onnx/runtime/session';
 import type { ModelInfo } from '../protocol';
 
 /** @param dtypes that lie in its folder now: some may have come or gone since it was opened */
-export function modelInfo({ model, device, arithmetic }: OpenedModel, dtypes: readonly string[]): ModelInfo {
+export function modelInfo(
+  { model, device, arithmetic, rounding }: OpenedModel,
+  dtypes: readonly string[],
+): ModelInfo {
   const { folder, headInfo, tokenizer } = model;
   const groups = resolveGroups(tokenizer, headInfo.vocab, model.stopIds);
   return {
@@ -24,6 +27,7 @@ export function modelInfo({ model, device, arithmetic }: OpenedModel, dtypes: re
     devices: offeredDevices(),
     device,
     arithmetic,
+    rounding,
     groups: groupInfo(groups, tokenizer),
   };
 }

@@ -102,6 +102,7 @@ export class ModelsReport {
     const missing = sum(card.files.filter(({ isHere }) => !isHere));
     for (const { path, bytes } of card.files) this.row('file', `${path}  ${prettyBytes(bytes)}`);
     if (card.preparation) this.row('preparing', preparingWords(card.preparation));
+    this.row('', card.preparation?.loss ?? null);
     this.row('download', missing > 0 ? prettyBytes(missing) : 'none: all on this machine');
     if (memory) {
       const { peak, promptTokens, weights, prepacked, cache, logits } = memory;

@@ -1,11 +1,14 @@
 /** Opens a model on the device and in the arithmetic that were asked for, and finds what these change. */
 import { checkFast, Model, type OpenOptions } from '../model/model';
 import { ReleaseStack } from '../onnx/runtime/release-stack';
-import { type ArithmeticUse, failure } from '../protocol';
+import { type ArithmeticUse, failure, type Rounding } from '../protocol';
+import { checkStates } from './check-text';
 import { type OpenedOnDevice, openOnDevice } from './device';
+import { roundingOf } from './rounding';
 
 export interface OpenedModel extends OpenedOnDevice {
   readonly arithmetic: ArithmeticUse;
+  readonly rounding: Rounding | null;
 }
 
 /** What was found before, by model and settings: things are compared when they are first used. */
@@ -22,12 +25,6 @@ export interface ArithmeticDifference {
   readonly kl: number;
 }
 
-/** Some sixty tokens of everyday prose, a name and numbers. */
-const CHECK_TEXT =
-  'On Monday morning the harbour was still asleep. A boat with 12 crates of oranges lay at the quay, and Captain ' +
-  'Lindqvist counted them twice before she signed the paper. "Eleven," said the clerk, "and one that somebody has ' +
-  'opened." She laughed, took a knife from her pocket and cut the missing orange into six equal parts.';
-
 /** @throws EngineError for a model that cannot be opened so, and the signal's reason */
 export async function openModel(
   options: OpenOptions,
@@ -42,7 +39,9 @@ export async function openModel(
     const opened = await openOnDevice(options, checked.devices, signal);
     const model = held.add(opened.model);
     if (exact) checked.arithmetics.set(key, await differenceFrom(exact, model));
-    return { ...opened, arithmetic: use(model.noFast, isFast ? checked.arithmetics.get(key) : undefined) };
+    const rounding = await roundingOf(model, options, signal);
+    const arithmetic = use(model.noFast, isFast ? checked.arithmetics.get(key) : undefined);
+    return { ...opened, arithmetic, rounding };
   });
 }
 
@@ -59,18 +58,10 @@ async function exactStates(options: OpenOptions, signal?: AbortSignal): Promise<
   const model = await Model.open({ ...options, arithmetic: 'exact', device: 'cpu' }, signal);
   try {
     checkFast(model.noFast);
-    return await states(model);
+    return await checkStates(model);
   } finally {
     await model.release();
   }
-}
-
-async function states({ tokenizer, backbone, head, contextLength }: Model): Promise<Float32Array> {
-  // One more id, in case no token of the text has a row in the head.
-  const text = [...tokenizer.encode(CHECK_TEXT, true).filter((id) => id < head.vocab), 0];
-  const ids = text.slice(0, contextLength);
-  const { hidden } = await backbone.forward([ids], backbone.emptyCache(1), 0);
-  return hidden;
 }
 
 /** Positions whose logits are held at a time. */
@@ -83,7 +74,7 @@ const BLOCK = 16;
 async function differenceFrom(exact: Float32Array, fast: Model): Promise<ArithmeticDifference> {
   const { head } = fast;
   const { hiddenSize: d, vocab, logitScale } = head;
-  const own = await states(fast);
+  const own = await checkStates(fast);
   let [largest, kl] = [0, 0];
   for (let at = 0; at < own.length; at += BLOCK * d) {
     const z = await head.projectApart(own.slice(at, at + BLOCK * d));

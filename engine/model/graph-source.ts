@@ -19,6 +19,8 @@ export interface GraphSource {
   readonly positions?: number;
   /** What the model says of itself, where it is not for the folder's JSON files to say. */
   readonly parts?: () => ModelParts;
+  /** The dtype whose weights this one rounds; undefined where it holds them as they are. */
+  readonly roundedFrom?: string;
   /** Undefined where it opens as it is. @throws as `open` */
   preparation(): Preparation | undefined;
   /** @param made of its preparation @throws EngineError naming what is missing, broken or not supported */

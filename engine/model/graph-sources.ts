@@ -1,6 +1,7 @@
 /** Where a folder's models come from: ONNX files, or a checkpoint whose decoder is written when it is opened. */
 import { statSync } from 'node:fs';
 import { totalmem } from 'node:os';
+import type { Scheme } from '../checkpoint/prepare/scheme';
 import { readSafetensors, safetensorsFiles } from '../checkpoint/safetensors/read';
 import { isFolder } from '../files/read';
 import { OnnxFile } from '../onnx/source/onnx-file';
@@ -84,9 +85,13 @@ function safetensorsSources(path: string): GraphSource[] {
   const files = isFolder(path) ? safetensorsFiles(path) : undefined;
   if (!files) return [];
   const read = () => readSafetensors(path);
+  const rounded = (dtype: string, scheme: Scheme): GraphSource => ({
+    ...checkpointSource(dtype, { path, files, read, schemeOf: () => scheme }),
+    roundedFrom: SAFETENSORS_DTYPE,
+  });
   return [
     checkpointSource(SAFETENSORS_DTYPE, { path, files, read, schemeOf: () => undefined }),
-    checkpointSource(IN_8_BITS, { path, files, read, schemeOf: () => 'q8' }),
-    checkpointSource(`${SAFETENSORS_DTYPE}_q4`, { path, files, read, schemeOf: () => 'q4' }),
+    rounded(IN_8_BITS, 'q8'),
+    rounded(`${SAFETENSORS_DTYPE}_q4`, 'q4'),
   ];
 }

@@ -2,7 +2,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import type { Checkpoint } from '../checkpoint/checkpoint';
-import { isPrepared, outlook } from '../checkpoint/prepare/prepare';
+import { findPrepared, outlook } from '../checkpoint/prepare/prepare';
 import type { Scheme } from '../checkpoint/prepare/scheme';
 import type { ModelConfig } from '../config/config';
 import { isFolder } from '../files/read';
@@ -21,6 +21,7 @@ import { readModelFolder } from './folder';
 import type { GraphSource } from './graph-source';
 import { checkInputs } from './inputs';
 import { KvLayout } from './kv-cache';
+import { lossWords } from './loss-words';
 import { dtypeSizes } from './sizes';
 
 /** The files beside the ONNX file that a run reads. */
@@ -128,15 +129,23 @@ function outlookOf(source: GraphSource, prepared: string | undefined) {
   const preparation = source.preparation();
   if (!preparation) return undefined;
   const { checkpoint, scheme } = preparation;
-  const found = preparationOutlook(checkpoint, scheme);
-  const isMade = prepared !== undefined && isPrepared(checkpoint, scheme, prepared);
-  return isMade ? { ...found, preparation: { ...found.preparation, seconds: 0 } } : found;
+  const expected = preparationOutlook(checkpoint, scheme);
+  const found = prepared === undefined ? undefined : findPrepared(checkpoint, scheme, prepared);
+  if (!found) return expected;
+  const loss = found.loss ? lossWords(found.loss) : null;
+  return { ...expected, preparation: { ...expected.preparation, seconds: 0, loss } };
 }
 
 /** What preparing a checkpoint will take, and where its weights will lie. */
 export function preparationOutlook(checkpoint: Checkpoint, scheme: Scheme) {
   const made = outlook(checkpoint, scheme);
-  return { made, preparation: { bytes: made.planned.bytes, seconds: made.weights / PREPARED_A_SECOND } };
+  const seconds = made.weights / PREPARED_A_SECOND;
+  const preparation: NonNullable<ModelCard['preparation']> = {
+    bytes: made.planned.bytes,
+    seconds,
+    loss: null,
+  };
+  return { made, preparation };
 }
 
 /** A constant of one element; undefined where it is not at hand. */

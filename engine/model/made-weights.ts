@@ -1,5 +1,5 @@
 /** What a model needs made before it opens. */
-import { isPrepared, outlook, type Prepared, prepare } from '../checkpoint/prepare/prepare';
+import { findPrepared, outlook, type Prepared, prepare } from '../checkpoint/prepare/prepare';
 import { findHead } from '../onnx/recognise/find-head';
 import type { Preparing } from '../protocol';
 import type { ModelFolder } from './folder';
@@ -25,7 +25,7 @@ export async function madeWeights(
   if (!preparation) return undefined;
   if (!prepared) throw new Error(`${dtype} is opened without a folder for what it is prepared into`);
   const { checkpoint, scheme } = preparation;
-  if (!isPrepared(checkpoint, scheme, prepared.folder)) checkPlan(source, preparation);
+  if (!findPrepared(checkpoint, scheme, prepared.folder)) checkPlan(source, preparation);
   let isTold = false;
   const onProgress = (progress: Omit<Preparing, 'model' | 'dtype'>) => {
     isTold = true;

@@ -46,7 +46,8 @@ export class Model {
     readonly headInfo: Head,
     readonly layers: number,
     private readonly file: OnnxFile,
-    private readonly made: Prepared | undefined,
+    /** What its weights were prepared into; undefined where they are multiplied as they are stored. */
+    readonly made: Prepared | undefined,
     private readonly held: ReleaseStack,
   ) {
     this.stopIds = stopIds(folder, tokenizer, template);

@@ -1,6 +1,7 @@
 /** What is told of a model that is open. */
 import { z } from 'zod';
 import { Count, MAX_ENTRIES, MAX_LIST, MAX_TOKENS, Name, Path, Sentence, Text, TokenId } from './limits';
+import { Rounding } from './prepared';
 import { Arithmetic, Device } from './settings';
 
 export const GroupInfo = z.object({
@@ -55,6 +56,8 @@ export const ModelInfo = z.object({
   devices: z.array(Device).max(MAX_LIST),
   device: DeviceUse,
   arithmetic: ArithmeticUse,
+  /** Null where the weights are as they are stored. */
+  rounding: Rounding.nullable(),
   groups: z.array(GroupInfo).max(MAX_LIST),
 });
 export type ModelInfo = z.infer<typeof ModelInfo>;

@@ -157,7 +157,14 @@ export const ModelCard = z.object({
   /** What one optimisation step reads. */
   step: z.object({ bytes: Bytes, multiplyAdds: z.number(), formula: Sentence }).nullable(),
   /** What is made of the weights once, before it opens; null where it opens as it is. `seconds`: about, 0 once it is made. */
-  preparation: z.object({ bytes: Bytes, seconds: z.number().min(0) }).nullable(),
+  preparation: z
+    .object({
+      bytes: Bytes,
+      seconds: z.number().min(0),
+      /** What rounding loses, in words; null where nothing is rounded, or it is not measured yet. */
+      loss: Sentence.nullable(),
+    })
+    .nullable(),
   /** Bytes that were read over the network for this card. */
   fetched: Bytes,
   /** Null: supported. */

@@ -31,6 +31,15 @@ export const PreparedModel = z.object({
 });
 export type PreparedModel = z.infer<typeof PreparedModel>;
 
+/** What rounding a model's weights loses, measured on the model itself when it is first opened. */
+export const Rounding = z.object({
+  /** The mean over a short text of KL(stored ‖ rounded), nats; null where it was not measured. */
+  kl: z.number().nullable(),
+  /** The same in words, or why it was not. */
+  message: Sentence,
+});
+export type Rounding = z.infer<typeof Rounding>;
+
 /** The methods about them, see MODEL_METHODS. */
 export const PREPARED_METHODS = {
   /** Weights that were prepared, the newest first. */

@@ -73,7 +73,7 @@ function Verdict({ card: { refusal, dtype } }: { card: ModelCard }) {
 }
 
 function Preparation({
-  preparation: { bytes, seconds },
+  preparation: { bytes, seconds, loss },
 }: {
   preparation: NonNullable<ModelCard['preparation']>;
 }) {
@@ -83,6 +83,7 @@ function Preparation({
       {seconds === 0
         ? `Prepared: ${size} in the app's own folder.`
         : `Its weights are prepared once, when it is first opened: about ${timeLeft(seconds)}, ${size} in the app's own folder.`}
+      {loss !== null && ` ${sentence(loss)}`}
     </p>
   );
 }

@@ -1,8 +1,9 @@
 /** Checkpoints whose weights are prepared when they are opened. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createEngine, type Engine } from '../../engine/api/engine';
+import { Model } from '../../engine/model/model';
 import { ModelSettings, type Preparing, RunConfig, type RunEvent } from '../../engine/protocol';
 import { readFamily, writeFamily } from '../checkpoint/families';
 import { temporary } from '../checkpoint/prepare/support';
@@ -21,7 +22,10 @@ beforeEach(() => {
   told = [];
   engine.watchPreparing((preparing) => told.push(preparing));
 });
-afterEach(() => engine.dispose());
+afterEach(async () => {
+  await engine.dispose();
+  vi.restoreAllMocks();
+});
 
 const open = (dtype: string) => engine.query('model.open', ModelSettings.parse({ folder, dtype }));
 const prepared = async () => (await engine.query('models.prepared', {})).prepared;
@@ -62,7 +66,11 @@ it('is made once, near the stored weights, told while it is, and kept from being
   }
   const [entry] = await prepared();
   expect(entry).toMatchObject({ name: 'tiny safetensors_q8', isUsed: true, problem: null });
-  expect((await inspect('safetensors_q8')).preparation).toEqual({ bytes: expect.any(Number), seconds: 0 });
+  expect((await inspect('safetensors_q8')).preparation).toEqual({
+    bytes: expect.any(Number),
+    seconds: 0,
+    loss: expect.stringContaining('nats (KL)'),
+  });
   await expect(engine.query('models.removePrepared', { key: entry!.key })).rejects.toThrow('is open');
 
   told.length = 0;
@@ -72,6 +80,21 @@ it('is made once, near the stored weights, told while it is, and kept from being
   await open('safetensors');
   expect(await engine.query('models.removePrepared', { key: entry!.key })).toEqual({ freed: entry!.bytes });
   expect(await prepared()).toEqual([]);
+});
+
+it('is measured against the stored weights when it is first opened, and not again', async () => {
+  const { rounding: eight } = await open('safetensors_q8');
+  const { rounding: four } = await open('safetensors_q4');
+  expect(eight!.kl).toBeGreaterThan(0);
+  // Sixteen steps instead of 255: errors some ten times as large, and KL goes with their square.
+  expect(four!.kl! / eight!.kl!).toBeGreaterThan(10);
+  expect(four!.message).toMatch(/over a text of \d+ tokens .* nats \(KL\), and \d+(\.\d)? % have the same/);
+  const opened = vi.spyOn(Model, 'open');
+  await engine.dispose();
+  engine = createEngine({ dataFolder });
+  expect((await open('safetensors_q4')).rounding).toEqual(four);
+  expect(opened).toHaveBeenCalledOnce();
+  expect((await open('safetensors')).rounding).toBeNull();
 });
 
 it('opens anew once the stored weights have changed', async () => {

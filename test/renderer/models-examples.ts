@@ -23,6 +23,7 @@ export const MODEL: ModelInfo = {
   devices: ['cpu'],
   device: { asked: 'cpu', used: 'cpu', largestDifference: null, message: null },
   arithmetic: { used: 'exact', noFast: null, largestDifference: null, kl: null, message: null },
+  rounding: null,
   groups: [],
 };
 export const PULL: Pull = {

@@ -6,6 +6,7 @@ import { isCurrent, keyOf, sourceFiles } from './identity';
 import { layOut } from './layout';
 import { PrepareJob } from './prepare-job';
 import { PreparedFolder } from './prepared-folder';
+import type { Loss } from './prepared-index';
 import type { Progress } from './progress';
 import type { Scheme } from './scheme';
 
@@ -28,6 +29,9 @@ export interface Prepared {
   readonly key: string;
   /** By transformers' name; tensors that are not here are read where they are stored. */
   readonly tensors: ReadonlyMap<string, BlockMatrix>;
+  /** What it loses, once that is measured. */
+  loss(): Loss | undefined;
+  keepLoss(loss: Loss): void;
   /** Whether what it was made of is as it was. */
   isCurrent(): boolean;
   /** Until then it cannot be deleted. */
@@ -52,7 +56,12 @@ export async function prepare(
   const job = new PrepareJob(folder, layout, { key, name, scheme, sources }, onProgress, signal);
   for (let times = 0; times < TRIES; ) {
     const release = await job.find();
-    if (release) return { key, tensors: layout.tensors, isCurrent: () => isCurrent(sources), release };
+    if (release) {
+      const { tensors } = layout;
+      const loss = () => folder.loss(key);
+      const keepLoss = (measured: Loss) => folder.keepLoss(key, measured);
+      return { key, tensors, loss, keepLoss, isCurrent: () => isCurrent(sources), release };
+    }
     if (await job.make()) times++;
     else {
       onProgress({ phase: 'waiting', done: 0, total: layout.bytes, secondsLeft: null });
@@ -86,8 +95,13 @@ export function outlook(checkpoint: Checkpoint, scheme: Scheme): Outlook {
   return { tensors, planned: { path, bytes }, weights };
 }
 
-/** Whether it is made already. @throws the system's own errors */
-export function isPrepared(checkpoint: Checkpoint, scheme: Scheme, folder: string): boolean {
+/** Undefined where it is not made; what it loses, once that is measured. @throws the system's own errors */
+export function findPrepared(
+  checkpoint: Checkpoint,
+  scheme: Scheme,
+  path: string,
+): { readonly loss: Loss | undefined } | undefined {
   const key = keyOf(checkpoint, sourceFiles(checkpoint), scheme);
-  return new PreparedFolder(folder).index(key) !== undefined;
+  const folder = new PreparedFolder(path);
+  return folder.index(key) && { loss: folder.loss(key) };
 }

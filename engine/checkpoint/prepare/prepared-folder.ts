@@ -1,7 +1,7 @@
 /**
  * A folder of prepared weights, by their key:
  *
- *     <key>/weights.bin, index.json
+ *     <key>/weights.bin, index.json, loss.json once it is measured
  *     <key>/<key>.<owner>.user         an open model reads it
  *     <key>.<owner>.incomplete         being made, or being deleted; what a dead process leaves is swept
  *
@@ -13,7 +13,7 @@ import { withLock } from '../../files/lock';
 import { dropOwner, isGone, newOwner } from '../../files/owner';
 import { readJson, statOf } from '../../files/read';
 import { createFolder, remove, rename, writeWhole } from '../../files/write';
-import { Index, Key, MAX_INDEX } from './prepared-index';
+import { Index, Key, Loss, MAX_INDEX } from './prepared-index';
 
 const INCOMPLETE = '.incomplete';
 const USER = '.user';
@@ -43,6 +43,14 @@ export class PreparedFolder {
 
   writeIndex(index: Index): void {
     writeWhole(indexIn(join(this.path, index.key)), JSON.stringify(index));
+  }
+
+  loss(key: string): Loss | undefined {
+    return readJson(join(this.path, key, 'loss.json'), MAX_INDEX, Loss);
+  }
+
+  keepLoss(key: string, loss: Loss): void {
+    writeWhole(join(this.path, key, 'loss.json'), JSON.stringify(loss));
   }
 
   keys(): string[] {

@@ -35,6 +35,16 @@ export const Index = z.strictObject({
 });
 export type Index = z.infer<typeof Index>;
 
+/** Of the model over these weights from the model over those that are stored, on a short text. */
+export const Loss = z.strictObject({
+  /** The mean over its positions of KL(stored ‖ prepared), nats. */
+  kl: z.number().min(0),
+  /** The share of positions where both have the same most probable token. */
+  same: z.number().min(0).max(1),
+  tokens: z.int().min(1),
+});
+export type Loss = z.infer<typeof Loss>;
+
 export function sealOf(path: string): Seal {
   const { size, ino, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
   return { size: Number(size), inode: String(ino), modified: String(mtimeNs), changed: String(ctimeNs) };

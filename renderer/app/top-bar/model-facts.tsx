@@ -27,6 +27,12 @@ export function ModelFacts({ model }: { model: ModelInfo }) {
           <dd data-testid="arithmetic-note">{model.arithmetic.message}</dd>
         </>
       )}
+      {model.rounding && (
+        <>
+          <dt>Weights</dt>
+          <dd data-testid="rounding-note">{model.rounding.message}</dd>
+        </>
+      )}
       <dt>Chat template</dt>
       <dd>{model.hasChatTemplate ? 'yes' : 'none: prompts are run as raw text'}</dd>
     </dl>
