@@ -154,6 +154,13 @@ describe('the config of a GGUF', () => {
     expect(readAs('gemma3', { ...wide, block_count: 62 }).query_pre_attn_scalar).toBe(8);
   });
 
+  it("caps Gemma 3's logits where the file says so, unless by 0", () => {
+    const cap = (more: Readonly<Record<string, GgufValue>>) => readAs('gemma3', more).final_logit_softcapping;
+    expect(cap({})).toBeNull();
+    expect(cap({ final_logit_softcapping: { f32: 0 } })).toBeNull();
+    expect(cap({ final_logit_softcapping: { f32: 30 } })).toBe(30);
+  });
+
   it('leaves out the angles of every fourth layer of SmolLM 3, and knows Olmo 3 by its window', () => {
     expect(readAs('smollm3', { block_count: 5 }).no_rope_layers).toEqual([1, 1, 1, 0, 1]);
     expect(readAs('olmo2', {}).model_type).toBe('olmo2');

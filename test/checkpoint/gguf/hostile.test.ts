@@ -209,6 +209,13 @@ describe('the reader of GGUF files refuses', () => {
     expect(hint).toContain('the language model alone');
   });
 
+  it('a file that does not say its architecture', () => {
+    const { 'general.architecture': _, ...rest } = METADATA;
+    expect(refusal(writeGguf({ metadata: rest, tensors: TENSORS })).message).toContain(
+      'does not say its arch',
+    );
+  });
+
   it('a missing size, and one that is 0', () => {
     const { 'llama.block_count': _, ...rest } = METADATA;
     expect(refusal(writeGguf({ metadata: rest, tensors: TENSORS })).message).toContain('"llama.block_count"');
