@@ -2,12 +2,10 @@
 import { fileURLToPath } from 'node:url';
 import { evaluationOptions } from '../evaluate/options';
 import { encodePrompt } from '../generate/prompt';
-import { run } from '../generate/run';
 import { Models } from '../hub/models';
 import {
   badInput,
   type EvaluationEvent,
-  endsRun,
   type Method,
   type ParsedParams,
   type Preparing,
@@ -15,13 +13,11 @@ import {
   type Result,
   type RunConfig,
   type RunEvent,
-  toEngineError,
 } from '../protocol';
 import { dataFolder } from '../runs/data-folder';
-import { RunKeeper } from '../runs/keeper';
 import { RunStore } from '../runs/store';
+import { ActiveRuns } from './active-runs';
 import { Evaluations } from './evaluations';
-import { LastRun } from './last-run';
 import { modelInfo } from './model-info';
 import { ModelTurns } from './model-turns';
 import { RunFigures } from './run-figures';
@@ -72,8 +68,7 @@ class LocalEngine implements Engine {
   private readonly models: Models;
   private readonly store: RunStore;
   private readonly turns: ModelTurns;
-  private readonly cancels = new Map<string, AbortController>();
-  private readonly stoppedLanes = new Set<string>();
+  private readonly runs: ActiveRuns;
   private readonly figures: RunFigures;
   private readonly evaluations: Evaluations;
 
@@ -142,6 +137,7 @@ class LocalEngine implements Engine {
     this.turns = new ModelTurns(this.models.library, this.models.prepared, () => {
       this.figures.last = undefined;
     });
+    this.runs = new ActiveRuns(this.turns, this.store, this.figures);
     this.evaluations = new Evaluations(kept, this.turns);
   }
 
@@ -161,39 +157,15 @@ class LocalEngine implements Engine {
   }
 
   run(runId: string, config: RunConfig, emit: (event: RunEvent) => void, save = false): Promise<void> {
-    const cancel = new AbortController();
-    this.cancels.set(runId, cancel);
-    return this.turns.next(async () => {
-      const keeper = save ? new RunKeeper(this.store, runId) : undefined;
-      const report = (event: RunEvent) => {
-        const trouble = keeper?.append(event);
-        // A run begins with run.started, and nothing follows its end.
-        const notices = trouble ? [trouble] : [];
-        for (const each of endsRun(event) ? [...notices, event] : [event, ...notices]) emit(each);
-      };
-      try {
-        if (save) this.store.checkFree(runId);
-        await this.runNow(runId, config, report, cancel.signal);
-      } catch (thrown) {
-        if (cancel.signal.aborted) report({ type: 'run.cancelled' });
-        else {
-          const { kind, code, message, hint } = toEngineError(thrown);
-          report({ type: 'run.failed', kind, code, message, hint });
-        }
-      } finally {
-        await this.keepVectors(runId, keeper);
-        this.cancels.delete(runId);
-        for (const { name } of config.lanes) this.stoppedLanes.delete(laneKey(runId, name));
-      }
-    });
+    return this.runs.run(runId, config, emit, save);
   }
 
   cancel(runId: string): void {
-    this.cancels.get(runId)?.abort();
+    this.runs.cancel(runId);
   }
 
   stopLane(runId: string, lane: string): void {
-    if (this.cancels.has(runId)) this.stoppedLanes.add(laneKey(runId, lane));
+    this.runs.stopLane(runId, lane);
   }
 
   watchPulls(callback: (pull: Pull) => void): () => void {
@@ -211,42 +183,12 @@ class LocalEngine implements Engine {
   async dispose(): Promise<void> {
     await this.evaluations.stop();
     await this.models.stop();
-    for (const cancel of this.cancels.values()) cancel.abort();
+    this.runs.cancelAll();
     await this.turns.stop();
   }
 
-  private async runNow(
-    runId: string,
-    config: RunConfig,
-    emit: (event: RunEvent) => void,
-    signal: AbortSignal,
-  ): Promise<void> {
-    signal.throwIfAborted();
-    const started = performance.now();
-    const open = await this.turns.model(config.model, signal);
-    const loadMs = performance.now() - started;
-    const record = new LastRun(runId, open);
-    this.figures.last = record;
-    const isStopped = (lane: string) => this.stoppedLanes.has(laneKey(runId, lane));
-    await open.use(({ model, device, arithmetic, rounding }) => {
-      const tell = (event: RunEvent) => {
-        emit(event);
-        if (event.type !== 'run.started') return;
-        for (const [code, told] of Object.entries({ device, arithmetic, rounding }))
-          if (told?.message) emit({ type: 'notice', code, message: told.message });
-      };
-      return run(model, loadMs, { runId, config, emit: tell, signal, isStopped, record });
-    });
-  }
-
-  private async keepVectors(runId: string, keeper: RunKeeper | undefined): Promise<void> {
-    const { last } = this.figures;
-    if (last?.runId === runId) await keeper?.finish(last.vectors.toTensors(), () => last.vocabulary());
-  }
-
   private deleteRun(runId: string): void {
-    if (this.cancels.has(runId))
-      throw badInput('run-active', 'this run has not ended yet', 'Cancel it first.');
+    if (this.runs.has(runId)) throw badInput('run-active', 'this run has not ended yet', 'Cancel it first.');
     this.store.delete(runId);
     this.figures.forgetStored();
   }
@@ -266,8 +208,4 @@ class LocalEngine implements Engine {
       return this.models.remove(params);
     });
   }
-}
-
-function laneKey(runId: string, lane: string): string {
-  return `${runId}/${lane}`;
 }

@@ -17,7 +17,12 @@ interface MatrixTableProps {
   readonly baseline: number;
 }
 
-export const MatrixTable = memo(function MatrixTable({ rows, lanes, baseline }: MatrixTableProps) {
+export const MatrixTable = memo(function MatrixTable(props: MatrixTableProps) {
+  if (props.rows.length > 0) return <Table {...props} />;
+  return <p className="evaluate__empty muted">No problem fits the filter.</p>;
+});
+
+function Table({ rows, lanes, baseline }: MatrixTableProps) {
   const { evaluations } = useStudio();
   const scroller = useRef<HTMLDivElement>(null);
   const [chosen, setChosen] = useState(0);
@@ -29,9 +34,7 @@ export const MatrixTable = memo(function MatrixTable({ rows, lanes, baseline }: 
     estimateSize: () => ROW_HEIGHT,
     overscan: OVERSCAN,
   });
-  const open = (row: MatrixRow | undefined) => {
-    if (row) evaluations.show({ problem: row.problem });
-  };
+  const open = (row?: MatrixRow) => row && evaluations.show({ problem: row.problem });
   const onKeyDown = (event: KeyboardEvent) => {
     const next = moved(at, event.key, rows.length);
     if (event.key === 'Enter') open(rows[at]);
@@ -42,7 +45,6 @@ export const MatrixTable = memo(function MatrixTable({ rows, lanes, baseline }: 
     }
     event.preventDefault();
   };
-  if (rows.length === 0) return <p className="evaluate__empty muted">No problem fits the filter.</p>;
   return (
     <div
       ref={scroller}
@@ -57,18 +59,7 @@ export const MatrixTable = memo(function MatrixTable({ rows, lanes, baseline }: 
       style={{ '--lanes': lanes.length } as CSSProperties}
       onKeyDown={onKeyDown}
     >
-      <div role="rowgroup" className="matrix__head">
-        <div role="row" className="matrix__row" aria-rowindex={1} tabIndex={-1}>
-          <span role="columnheader">problem</span>
-          <span role="columnheader">question</span>
-          {lanes.map((lane, column) => (
-            <span key={lane} role="columnheader" className="matrix__lane" title={lane}>
-              {lane}
-              {column === baseline && <span className="visually-hidden"> (baseline)</span>}
-            </span>
-          ))}
-        </div>
-      </div>
+      <Head lanes={lanes} baseline={baseline} />
       <div role="rowgroup" className="matrix__body" style={{ height: virtual.getTotalSize() }}>
         {virtual.getVirtualItems().map(({ index, start }) => {
           const row = rows[index];
@@ -90,7 +81,24 @@ export const MatrixTable = memo(function MatrixTable({ rows, lanes, baseline }: 
       </div>
     </div>
   );
-});
+}
+
+function Head({ lanes, baseline }: Pick<MatrixTableProps, 'lanes' | 'baseline'>) {
+  return (
+    <div role="rowgroup" className="matrix__head">
+      <div role="row" className="matrix__row" aria-rowindex={1} tabIndex={-1}>
+        <span role="columnheader">problem</span>
+        <span role="columnheader">question</span>
+        {lanes.map((lane, column) => (
+          <span key={lane} role="columnheader" className="matrix__lane" title={lane}>
+            {lane}
+            {column === baseline && <span className="visually-hidden"> (baseline)</span>}
+          </span>
+        ))}
+      </div>
+    </div>
+  );
+}
 
 function moved(at: number, key: string, count: number): number | null {
   const by: Partial<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 };

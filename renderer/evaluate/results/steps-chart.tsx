@@ -18,26 +18,8 @@ export function StepsChart({ series }: { series: readonly StepSeries[] }) {
       unit={series.length > 1 ? '' : shown.name}
       testId="steps-chart"
       summary={`Right answers from ${rateOf(first)} at ${first.lane.steps} steps to ${rateOf(last)} at ${last.lane.steps}; strict form from ${share(first.strict.rate)} to ${share(last.strict.rate)}.`}
-      figures={() => ({
-        columns: ['steps', 'right, %', '95 %', 'strict form, %', '95 % of it'],
-        rows: points.map(({ lane, graders: [headline], strict }) => {
-          const { right } = headline!;
-          return [
-            String(lane.steps),
-            ...[right, strict].flatMap(({ rate, lower, upper }) => [
-              percent(rate),
-              `${percent(lower)}–${percent(upper)}`,
-            ]),
-          ];
-        }),
-      })}
-      data={() => ({
-        columns: ['steps', 'right', 'right lower', 'right upper', 'strict', 'strict lower', 'strict upper'],
-        rows: points.map(({ lane, graders: [headline], strict }) => [
-          lane.steps,
-          ...[headline!.right, strict].flatMap(({ rate, lower, upper }) => [rate, lower, upper]),
-        ]),
-      })}
+      figures={() => figuresOf(points)}
+      data={() => dataOf(points)}
       actions={
         <>
           {series.length > 1 && (
@@ -67,6 +49,29 @@ export function StepsChart({ series }: { series: readonly StepSeries[] }) {
       <StepsPlot points={points} ghost={withPaper ? PAPER : null} />
     </ChartFrame>
   );
+}
+
+function figuresOf(points: StepSeries['points']) {
+  return {
+    columns: ['steps', 'right, %', '95 %', 'strict form, %', '95 % of it'],
+    rows: points.map(({ lane, graders: [headline], strict }) => [
+      String(lane.steps),
+      ...[headline!.right, strict].flatMap(({ rate, lower, upper }) => [
+        percent(rate),
+        `${percent(lower)}–${percent(upper)}`,
+      ]),
+    ]),
+  };
+}
+
+function dataOf(points: StepSeries['points']) {
+  return {
+    columns: ['steps', 'right', 'right lower', 'right upper', 'strict', 'strict lower', 'strict upper'],
+    rows: points.map(({ lane, graders: [headline], strict }) => [
+      lane.steps,
+      ...[headline!.right, strict].flatMap(({ rate, lower, upper }) => [rate, lower, upper]),
+    ]),
+  };
 }
 
 function percent(rate: number): string {

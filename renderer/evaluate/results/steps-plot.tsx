@@ -68,33 +68,49 @@ export function StepsPlot({ points, ghost }: StepsPlotProps) {
             dash="6 3"
             shift={2}
           />
-          {points.map(({ lane }, index) => (
-            <rect
-              key={lane.name}
-              x={scale.x(lane.steps) - 10}
-              width={20}
-              y={0}
-              height={HEIGHT}
-              fill="transparent"
-              onPointerEnter={() => setAt(index)}
-            />
-          ))}
+          <PointerTargets scale={scale} points={points} onEnter={setAt} />
         </svg>
       </div>
-      <p className="steps-plot__legend">
-        <Key colour="var(--lane-2)" dash="">
-          right
-        </Key>
-        <Key colour="var(--lane-3)" dash="6 3">
-          strict form
-        </Key>
-        {ghost && (
-          <Key colour="var(--text-muted)" dash="2 3">
-            the paper's, Qwen2.5-7B on GSM8K
-          </Key>
-        )}
-      </p>
+      <Legend hasGhost={ghost !== null} />
     </div>
+  );
+}
+
+interface PointerTargetsProps {
+  readonly scale: Scale;
+  readonly points: readonly LaneSummary[];
+  readonly onEnter: (index: number) => void;
+}
+
+function PointerTargets({ scale, points, onEnter }: PointerTargetsProps) {
+  return points.map(({ lane }, index) => (
+    <rect
+      key={lane.name}
+      x={scale.x(lane.steps) - 10}
+      width={20}
+      y={0}
+      height={HEIGHT}
+      fill="transparent"
+      onPointerEnter={() => onEnter(index)}
+    />
+  ));
+}
+
+function Legend({ hasGhost }: { hasGhost: boolean }) {
+  return (
+    <p className="steps-plot__legend">
+      <Key colour="var(--lane-2)" dash="">
+        right
+      </Key>
+      <Key colour="var(--lane-3)" dash="6 3">
+        strict form
+      </Key>
+      {hasGhost && (
+        <Key colour="var(--text-muted)" dash="2 3">
+          the paper's, Qwen2.5-7B on GSM8K
+        </Key>
+      )}
+    </p>
   );
 }
 
