@@ -17,7 +17,7 @@ export interface ModelOpening {
 
 export function createModelOpening(
   client: Pick<EngineClient, 'request'>,
-  { getState, setState }: AppStore,
+  { getState, setState, subscribe }: AppStore,
   now: () => number,
 ): ModelOpening {
   let current: {
@@ -31,15 +31,23 @@ export function createModelOpening(
     const { modelChoice: choice, model } = getState();
     const since = now();
     setState({ model: { state: 'opening', since, before: openModelOf(model) } });
+    let isPrepared = true;
+    const unsubscribe = subscribe(({ preparing }) => {
+      if (preparing) isPrepared = false;
+    });
     try {
       const info = await client.request('model.open', modelSettings(choice), signal);
-      const openingTimes = withOpeningTime(getState().openingTimes, choice, now() - since);
+      const times = getState().openingTimes;
+      // Weights are prepared once: that says nothing of the next time.
+      const openingTimes = isPrepared ? withOpeningTime(times, choice, now() - since) : times;
       setState({ model: { state: 'open', info }, openingTimes });
       opened = choice;
     } catch (thrown) {
       if (!isCancelled(thrown)) setState({ model: { state: 'failed', failure: toFailure(thrown) } });
       // Otherwise another one opens instead.
       else if (current?.stop.signal === signal) setState({ model: CLOSED });
+    } finally {
+      unsubscribe();
     }
   }
 

@@ -76,6 +76,12 @@ describe('a control', () => {
     void control.stopOpening();
     expect(transport.cancelled).toEqual([asked!.id]);
     await vi.waitFor(() => expect(store.getState().model.state).toBe('closed'));
+    void control.openModel();
+    transport.receive({ kind: 'preparing', preparing });
+    transport.answer(MODEL);
+    await vi.waitFor(() => expect(store.getState().model.state).toBe('open'));
+    // The next time nothing has to be prepared.
+    expect(store.getState().openingTimes).toEqual({});
     transport.receive({ kind: 'engine', state: 'exited', detail: 'killed' });
     expect(store.getState().preparing).toBeNull();
   });
