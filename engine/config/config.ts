@@ -42,11 +42,6 @@ export const ModelConfig = z.preprocess(
     head_dim: Count,
     hidden_size: Count,
     max_position_embeddings: Count,
-    original_max_position_embeddings: Count.catch(undefined),
-    rope_scaling: z
-      .looseObject({ rope_type: z.string().optional(), type: z.string().optional() })
-      .nullish()
-      .catch(undefined),
   }),
 );
 export type ModelConfig = z.infer<typeof ModelConfig>;
@@ -67,10 +62,17 @@ export const GenaiConfig = z.looseObject({
   }),
 });
 
+const RopeLengths = z.object({
+  original_max_position_embeddings: Count,
+  rope_scaling: z.object({ rope_type: z.string().optional(), type: z.string().optional() }),
+});
+
 /** The length, in tokens, beyond which a model with longrope has other rotary angles; undefined for other models. */
 export function originalMaxPositions(config: ModelConfig): number | undefined {
-  const { rope_scaling, original_max_position_embeddings } = config;
-  return (rope_scaling?.rope_type ?? rope_scaling?.type) === 'longrope'
+  const parsed = RopeLengths.safeParse(config);
+  if (!parsed.success) return undefined;
+  const { rope_scaling, original_max_position_embeddings } = parsed.data;
+  return (rope_scaling.rope_type ?? rope_scaling.type) === 'longrope'
     ? original_max_position_embeddings
     : undefined;
 }

@@ -1,7 +1,7 @@
 /** Which files of a model's repository a run needs: of an ONNX export, of a checkpoint, or of one GGUF file. */
 import { isSafetensorsName, mainSafetensors } from '../checkpoint/safetensors/read';
 import { ggufNames, isSameModel } from '../model/gguf-files';
-import { preferredDtype, SAFETENSORS_DTYPE } from '../model/graph-sources';
+import { preferredDtype, SAFETENSORS_DTYPE, withDtype } from '../model/graph-sources';
 import { CONFIG_FILES } from '../model/inspect';
 import { dtypeOf, GENAI_DTYPE, isDataOf } from '../model/onnx-files';
 import { badInput, type DtypeSize, type ModelFormat } from '../protocol';
@@ -30,7 +30,7 @@ export function partsOf(repo: Repo, dtype: string | null): Parts {
   const variants = variantsOf(repo);
   const dtypes = variants.map((each) => each.dtype);
   const chosen = dtype ?? preferredDtype(dtypes);
-  const variant = variants.find((each) => each.dtype === chosen);
+  const variant = chosen === undefined ? undefined : withDtype(variants, chosen);
   if (!variant) {
     throw badInput('no-dtype', `${repo.id} has no dtype "${chosen}"`, `It has: ${dtypes.join(', ')}.`);
   }

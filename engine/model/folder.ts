@@ -1,4 +1,5 @@
 /** A model on disk, a folder or a GGUF file: where its graph and its weights come from, and what it says of itself. */
+import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import type { ModelConfig } from '../config/config';
 import { isFolder } from '../files/read';
@@ -7,7 +8,7 @@ import { type TokenizerConfig, tokenizerSettings } from '../tokenizer/tokenizer-
 import { type ModelParts, readFolderParts } from './folder-parts';
 import { isGgufFile } from './gguf-source';
 import type { GraphSource } from './graph-source';
-import { graphSources, preferredSource } from './graph-sources';
+import { graphSources, preferredSource, withDtype } from './graph-sources';
 
 export interface ModelFolder extends ModelParts {
   /** Of the folder, or of the GGUF file. */
@@ -28,7 +29,7 @@ export function readModelFolder(folder: string, dtype: string | null, id = basen
   if (!isFolder(path) && !isGgufFile(path)) {
     throw badInput(
       'no-folder',
-      `${path} is not a folder`,
+      existsSync(path) ? `${path} is neither a folder nor a GGUF file` : `${path} is not there`,
       'Give the folder that holds config.json, a .gguf file, or a hub id: organisation/name.',
     );
   }
@@ -64,7 +65,7 @@ function smaller(a: number | undefined, b: number | undefined): number | undefin
 
 function chooseSource(path: string, sources: readonly GraphSource[], asked: string | null): GraphSource {
   const dtypes = sources.map(({ dtype }) => dtype);
-  const source = asked ? sources.find(({ dtype }) => dtype === asked) : preferredSource(sources);
+  const source = asked ? withDtype(sources, asked) : preferredSource(sources);
   if (source) return source;
   throw badInput('no-dtype', `${path} has no dtype "${asked}"`, `It has: ${dtypes.join(', ')}.`);
 }

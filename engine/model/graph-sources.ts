@@ -44,6 +44,15 @@ export function preferredDtype(dtypes: readonly string[]): string | undefined {
   return PREFERRED_DTYPES.find((dtype) => dtypes.includes(dtype)) ?? dtypes[0];
 }
 
+/** Of things with a dtype the one that is asked for, in whatever case: `q4_k_m` as `Q4_K_M`. */
+export function withDtype<T extends { readonly dtype: string }>(
+  all: readonly T[],
+  asked: string,
+): T | undefined {
+  const folded = asked.toLowerCase();
+  return all.find(({ dtype }) => dtype === asked) ?? all.find(({ dtype }) => dtype.toLowerCase() === folded);
+}
+
 /** As they are, 16-bit weights take twice their size; more of it than this share of the memory leaves none for a run. */
 const MAX_SHARE = 0.6;
 

@@ -79,6 +79,13 @@ function withConfig(config: Record<string, unknown>, name = 'llama') {
   return checkpoint({ ...family, config: { ...family.config, ...config } });
 }
 
+function headed(header: unknown): Buffer {
+  const json = Buffer.from(JSON.stringify(header));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(json.length));
+  return Buffer.concat([length, json]);
+}
+
 describe('refuses in one line', () => {
   const UP = 'model.layers.1.mlp.up_proj.weight';
   it.each<[what: string, path: () => string, message: RegExp]>([
@@ -153,6 +160,39 @@ describe('refuses in one line', () => {
       () => withConfig({ num_hidden_layers: 2 ** 40 }),
       /config\.json.*num_hidden_layers/,
     ],
+    ...[
+      'rope_theta',
+      'rms_norm_eps',
+      'logits_scaling',
+      'query_pre_attn_scalar',
+      'final_logit_softcapping',
+    ].map((key): [string, () => string, RegExp] => [
+      `${key} below zero`,
+      () => withConfig({ [key]: -1 }),
+      new RegExp(`config\\.json: ${key}`),
+    ]),
+    ['angles that turn without end', () => withConfig({ rope_theta: 1e-300 }), /config\.json: rope_theta/],
+    [
+      'a scaling that divides by 0',
+      () => withConfig({ rope_scaling: { rope_type: 'yarn', factor: 0 } }),
+      /rope_scaling\.factor/,
+    ],
+    [
+      'a base whose logarithm is 0',
+      () => withConfig({ rope_theta: 1, rope_scaling: { rope_type: 'yarn', factor: 2 } }),
+      /no rotary angles/,
+    ],
+    [
+      'a scaling by no name',
+      () => withConfig({ rope_scaling: { rope_type: 5 } }),
+      /config\.json: rope_scaling\.rope_type/,
+    ],
+    ['a scaling that is a text', () => withConfig({ rope_scaling: 'yarn' }), /config\.json: rope_scaling/],
+    [
+      'parameters of angles that are no numbers',
+      () => withConfig({ rope_parameters: { rope_theta: '1000' } }),
+      /config\.json: rope_parameters\.rope_theta/,
+    ],
     ['a window that is no length', () => withConfig({ sliding_window: 0.5 }), /config\.json.*sliding_window/],
     [
       'weights in another type',
@@ -164,6 +204,37 @@ describe('refuses in one line', () => {
         return path;
       },
       /"model\.embed_tokens\.weight".*I32/,
+    ],
+    [
+      'more tensors than any model has',
+      () => {
+        const path = withConfig({});
+        const entry = { dtype: 'F32', shape: [0], data_offsets: [0, 0] };
+        const names = Array.from({ length: 2 ** 16 + 1 }, (__, i) => [`${i}`, entry]);
+        writeFileSync(join(path, 'model.safetensors'), headed(Object.fromEntries(names)));
+        return path;
+      },
+      /has 65537 tensors/,
+    ],
+    [
+      'a header that is a list',
+      () => {
+        const path = withConfig({});
+        writeFileSync(join(path, 'model.safetensors'), headed([]));
+        return path;
+      },
+      /model\.safetensors: .*object/,
+    ],
+    [
+      'an index of thousands of files',
+      () => {
+        const path = checkpoint(LLAMA, { shards: 1 });
+        const shards = Array.from({ length: 1001 }, (__, i) => [`${i}`, `${i}.safetensors`]);
+        const index = { weight_map: Object.fromEntries(shards) };
+        writeFileSync(join(path, 'model.safetensors.index.json'), JSON.stringify(index));
+        return path;
+      },
+      /names 1001 files/,
     ],
     [
       'a shard that is missing',

@@ -40,6 +40,7 @@ it.each<[string[], string[], string]>([
 it('takes the dtype that is asked for, or names those that are there', () => {
   const path = withFiles('model.onnx', 'model_q4.onnx');
   expect(readModelFolder(path, 'q4').source.files).toEqual([join(path, 'onnx', 'model_q4.onnx')]);
+  expect(readModelFolder(path, 'Q4').dtype).toBe('q4');
   expect(() => readModelFolder(path, 'fp16')).toThrow(
     expect.objectContaining({ code: 'no-dtype', hint: expect.stringMatching(/fp32.*q4/) }),
   );

@@ -6,25 +6,27 @@ import { badInput } from '../../protocol';
 const MAX_SIZE = 2 ** 24;
 const Size = z.int().min(1).max(MAX_SIZE);
 const OptionalSize = Size.nullish();
-const Real = z.number();
-const OptionalReal = Real.nullish();
-const Factors = z.array(Real).max(4096);
+/** Far beyond what any model has, and so that products and quotients stay within float32. */
+const Positive = z.number().min(1e-9).max(1e12);
+const OptionalPositive = Positive.nullish();
+const Epsilon = z.number().min(0).max(1).nullish();
+const Factors = z.array(Positive).max(4096);
 const MAX_LAYERS = 1000;
 
 export const RopeConfig = z.looseObject({
   rope_type: z.string().max(40).optional(),
   type: z.string().max(40).optional(),
-  rope_theta: OptionalReal,
-  factor: OptionalReal,
-  low_freq_factor: OptionalReal,
-  high_freq_factor: OptionalReal,
+  rope_theta: OptionalPositive,
+  factor: OptionalPositive,
+  low_freq_factor: OptionalPositive,
+  high_freq_factor: OptionalPositive,
   original_max_position_embeddings: OptionalSize,
-  beta_fast: OptionalReal,
-  beta_slow: OptionalReal,
+  beta_fast: OptionalPositive,
+  beta_slow: OptionalPositive,
   truncate: z.boolean().nullish(),
-  attention_factor: OptionalReal,
-  mscale: OptionalReal,
-  mscale_all_dim: OptionalReal,
+  attention_factor: OptionalPositive,
+  mscale: z.number().min(0).max(1000).nullish(),
+  mscale_all_dim: z.number().min(0).max(1000).nullish(),
   short_factor: Factors.nullish(),
   long_factor: Factors.nullish(),
   /** A GGUF's `rope_freqs`. */
@@ -43,12 +45,12 @@ const DecoderConfig = z.looseObject({
   vocab_size: Size,
   max_position_embeddings: Size,
   original_max_position_embeddings: OptionalSize,
-  rms_norm_eps: OptionalReal,
-  layer_norm_eps: OptionalReal,
-  rope_theta: Real.default(10_000),
-  rope_local_base_freq: OptionalReal,
+  rms_norm_eps: Epsilon,
+  layer_norm_eps: Epsilon,
+  rope_theta: Positive.default(10_000),
+  rope_local_base_freq: OptionalPositive,
   rope_scaling: RopeConfig.nullish(),
-  partial_rotary_factor: Real.min(0).max(1).nullish(),
+  partial_rotary_factor: z.number().min(0).max(1).nullish(),
   sliding_window: OptionalSize,
   use_sliding_window: z.boolean().nullish(),
   max_window_layers: z.int().nullish(),
@@ -59,14 +61,14 @@ const DecoderConfig = z.looseObject({
   tie_word_embeddings: z.boolean().nullish(),
   hidden_act: z.string().max(40).nullish(),
   hidden_activation: z.string().max(40).nullish(),
-  query_pre_attn_scalar: OptionalReal,
-  attn_logit_softcapping: OptionalReal,
-  final_logit_softcapping: OptionalReal,
-  embedding_multiplier: Real.default(1),
-  residual_multiplier: Real.default(1),
-  attention_multiplier: Real.default(1),
-  logits_scaling: Real.default(1),
-  logit_scale: Real.default(1),
+  query_pre_attn_scalar: OptionalPositive,
+  attn_logit_softcapping: OptionalPositive,
+  final_logit_softcapping: OptionalPositive,
+  embedding_multiplier: Positive.default(1),
+  residual_multiplier: Positive.default(1),
+  attention_multiplier: Positive.default(1),
+  logits_scaling: Positive.default(1),
+  logit_scale: Positive.default(1),
   use_qk_norm: z.boolean().nullish(),
   use_bidirectional_attention: z.boolean().nullish(),
 });
@@ -79,8 +81,15 @@ export function decoderConfig(
 ): DecoderConfig {
   const parsed = DecoderConfig.safeParse(withRopeParameters({ ...defaults, ...config }));
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!;
-  throw badInput('unsupported-checkpoint', `config.json: ${issue.path.join('.')}: ${issue.message}`);
+  throw refused(parsed.error);
+}
+
+function refused({ issues }: z.ZodError, key: readonly string[] = []) {
+  const issue = issues[0]!;
+  return badInput(
+    'unsupported-checkpoint',
+    `config.json: ${[...key, ...issue.path].join('.')}: ${issue.message}`,
+  );
 }
 
 const RopeParameters = z.looseObject({ rope_theta: z.number().optional() });
@@ -88,8 +97,9 @@ const RopeParameters = z.looseObject({ rope_theta: z.number().optional() });
 /** transformers 5 keeps `rope_theta` and `rope_scaling` in one object. */
 function withRopeParameters(config: Record<string, unknown>): Record<string, unknown> {
   const { rope_parameters: parameters, ...rest } = config;
+  if (parameters === undefined || parameters === null) return config;
   const parsed = RopeParameters.safeParse(parameters);
-  if (!parsed.success) return config;
+  if (!parsed.success) throw refused(parsed.error, ['rope_parameters']);
   if ('full_attention' in parsed.data || 'sliding_attention' in parsed.data) {
     throw badInput(
       'unsupported-checkpoint',

@@ -12,6 +12,12 @@ export interface RotaryTable {
 export function rotaryTable(rotary: Rotary, positions: number, long = false): RotaryTable {
   const frequencies = inverseFrequencies(rotary, long);
   const factor = attentionFactor(rotary.scaling);
+  if (![...frequencies, factor].every(Number.isFinite)) {
+    throw badInput(
+      'unsupported-checkpoint',
+      'config.json: rope_theta and rope_scaling give no rotary angles',
+    );
+  }
   const half = frequencies.length;
   const cos = new Float32Array(positions * half);
   const sin = new Float32Array(positions * half);

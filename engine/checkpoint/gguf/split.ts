@@ -6,13 +6,13 @@ import { badInput } from '../../protocol';
 import { type GgufHeader, type GgufTensor, readHeader } from './header';
 import type { Metadata } from './metadata';
 
-const PART = /-(\d{5})-of-(\d{5})\.gguf$/;
+const PART = /-(\d{5})-of-(\d{5})(\.gguf)$/i;
 /** Files of 1 GB would hold a model of 10^12 weights. */
 const MAX_PARTS = 1000;
 
 /** All files of the model that `path` is a file of, in order. Only the first holds its metadata. */
 export function partsOf(path: string): string[] {
-  const [suffix, , total] = PART.exec(path) ?? [];
+  const [suffix, , total, extension] = PART.exec(path) ?? [];
   if (suffix === undefined || total === undefined) return [path];
   const count = Number(total);
   if (count < 1 || count > MAX_PARTS) {
@@ -21,7 +21,7 @@ export function partsOf(path: string): string[] {
   const stem = join(dirname(path), basename(path).slice(0, -suffix.length));
   return Array.from(
     { length: count },
-    (_, i) => `${stem}-${String(i + 1).padStart(5, '0')}-of-${total}.gguf`,
+    (_, i) => `${stem}-${String(i + 1).padStart(5, '0')}-of-${total}${extension}`,
   );
 }
 

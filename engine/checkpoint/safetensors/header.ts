@@ -5,8 +5,10 @@ import type { ByteSource } from '../../onnx/proto/byte-source';
 import { badInput } from '../../protocol';
 import { FLOAT_TYPES, type FloatType, type StoredTensor } from '../checkpoint';
 
-/** The format's own bound. */
-const MAX_HEADER_BYTES = 100_000_000;
+/** A model of 126 layers has some 1,200. */
+export const MAX_TENSORS = 2 ** 16;
+/** So many tensors take 10 MB; the format's own bound of 100 MB would hold millions. */
+const MAX_HEADER_BYTES = 32 * 2 ** 20;
 const MAX_RANK = 8;
 const ELEMENT_BYTES: Readonly<Record<FloatType, number>> = { F32: 4, F16: 2, BF16: 2 };
 
@@ -15,7 +17,11 @@ const Entry = z.object({
   shape: z.array(z.int().min(0)).max(MAX_RANK),
   data_offsets: z.tuple([z.int().min(0), z.int().min(0)]),
 });
-const Header = z.record(z.string(), z.unknown());
+/** What it holds is looked at once it is counted. */
+const Header = z.custom<Readonly<Record<string, unknown>>>(
+  (json) => typeof json === 'object' && json !== null && !Array.isArray(json),
+  'expected an object',
+);
 
 export interface SafetensorsHeader {
   readonly tensors: readonly StoredTensor[];
@@ -39,7 +45,9 @@ export function readHeader(source: ByteSource, file: string): SafetensorsHeader 
   const text = new TextDecoder().decode(source.read(8, length));
   const tensors: StoredTensor[] = [];
   const others = new Map<string, string>();
-  for (const [name, entry] of Object.entries(parseJson(text, file, Header))) {
+  const entries = Object.entries(parseJson(text, file, Header));
+  if (entries.length > MAX_TENSORS) throw refuse(`it has ${entries.length} tensors`);
+  for (const [name, entry] of entries) {
     if (name === '__metadata__') continue;
     const found = Entry.safeParse(entry);
     if (!found.success) throw refuse(`what it says of tensor "${name}" cannot be`);

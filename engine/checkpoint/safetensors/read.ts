@@ -11,7 +11,8 @@ import { readHeader, type SafetensorsHeader } from './header';
 
 const SINGLE = 'model.safetensors';
 const INDEX = 'model.safetensors.index.json';
-const MAX_SHARDS = 10_000;
+/** Files of 1 GB would hold a model of 10^12 weights. */
+const MAX_SHARDS = 1000;
 
 const Index = z.looseObject({ weight_map: z.record(z.string(), z.string().max(255)) });
 
@@ -44,7 +45,13 @@ function shard(index: string, file: string): string {
 export function readSafetensors(folder: string): Checkpoint {
   const config = readConfig(folder);
   const files = safetensorsFiles(folder) ?? [];
-  if (files.length === 0 || files.length > MAX_SHARDS) {
+  if (files.length > MAX_SHARDS) {
+    throw badInput(
+      'malformed-json',
+      `${join(folder, INDEX)} names ${files.length} files; at most ${MAX_SHARDS} are read`,
+    );
+  }
+  if (files.length === 0) {
     throw badInput('missing-file', `${join(folder, SINGLE)} is missing`, hintFor(folder));
   }
   return safetensorsOf(config, files.map(readFile), folder);

@@ -1,5 +1,5 @@
 /** A model in several GGUF files, as llama.cpp's gguf-split leaves it. */
-import { mkdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { readGguf } from '../../../engine/checkpoint/gguf/read';
@@ -47,6 +47,12 @@ describe('a model in several files', () => {
     }
     const { tensors } = readGguf(join(links, 'm-00001-of-00003.gguf'));
     expect(tensors.get('model.embed_tokens.weight')!.file).toBe(realpathSync(part(2)));
+  });
+
+  it('is found by names that end in capitals', () => {
+    const upper = (number: number) => join(folder, `m-0000${number}-of-00003.GGUF`);
+    for (const number of [1, 2, 3]) renameSync(part(number), upper(number));
+    expect(readGguf(upper(1)).tensors.size).toBe(TENSORS.length);
   });
 
   it('is refused without one of them', () => {
