@@ -62,7 +62,8 @@ export async function adapt(settings: LaneSettings, adapting: Adapting): Promise
   } catch (error) {
     if (!(error instanceof NonFiniteStep)) throw error;
     const message = `the loss is no finite number at step ${error.step}`;
-    const hint = 'Lower lr, or take fewer steps.';
+    const hint =
+      'Lower lr, or take fewer steps. Where the baseline fails too, the weights are damaged: get the model again.';
     context.emit({ type: 'lane.failed', lane, code: 'not-finite', message, hint, step: error.step });
     return undefined;
   }

@@ -1,5 +1,5 @@
 /** Where a folder's models come from: ONNX files, or a checkpoint whose decoder is written when it is opened. */
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import type { Scheme } from '../checkpoint/prepare/scheme';
 import { readSafetensors, safetensorsFiles } from '../checkpoint/safetensors/read';
@@ -64,9 +64,9 @@ export function preferredSource(sources: readonly GraphSource[]): GraphSource | 
   return isTooLarge ? sources.find(({ dtype }) => dtype === IN_8_BITS) : source;
 }
 
-/** Files that are missing count nothing. */
+/** Files that are missing, or links that lead nowhere, count nothing. */
 export function bytesOnDisk(files: readonly string[]): number {
-  return files.reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
+  return files.reduce((sum, file) => sum + (existsSync(file) ? statSync(file).size : 0), 0);
 }
 
 /** By names alone: nothing is opened. @throws EngineError `no-model` where there is none */

@@ -1,5 +1,5 @@
 /** A model's card without its weights: what the graph says of itself, and what running it will cost. */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import type { Checkpoint } from '../checkpoint/checkpoint';
 import { findPrepared, outlook } from '../checkpoint/prepare/prepare';
@@ -19,6 +19,7 @@ import { ChatTemplate } from './chat-template';
 import { costs } from './costs';
 import { readModelFolder } from './folder';
 import type { GraphSource } from './graph-source';
+import { bytesOnDisk } from './graph-sources';
 import { checkInputs } from './inputs';
 import { KvLayout } from './kv-cache';
 import { lossWords } from './loss-words';
@@ -57,8 +58,8 @@ export function inspectFolder(
     : CONFIG_FILES.map((name) => join(folder, name)).filter((path) => existsSync(path));
   const files = [...weights, ...configs].map((path) => ({
     path: relative(baseOf(folder), path).replaceAll(sep, '/'),
-    bytes: statSync(path).size,
-    isHere: true,
+    bytes: bytesOnDisk([path]),
+    isHere: existsSync(path),
   }));
   const facts = inspectFile(found.source, found.config, sizeOf(files.slice(0, weights.length)), prepared);
   return {

@@ -1,5 +1,5 @@
 /** The forms that a checkpoint in safetensors comes in, and those that are refused. */
-import { copyFileSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ModelSettings } from '../../engine/protocol';
@@ -85,6 +85,49 @@ function headed(header: unknown): Buffer {
   length.writeBigUInt64LE(BigInt(json.length));
   return Buffer.concat([length, json]);
 }
+
+describe('is told on the card, and when it opens', () => {
+  const second = (path: string) => join(path, 'model-00002-of-00002.safetensors');
+  it.each<[what: string, breaks: (path: string) => void, message: RegExp]>([
+    ['a missing shard', (path) => rmSync(second(path)), /00002\.safetensors is missing/],
+    [
+      'a shard that links to itself',
+      (path) => {
+        rmSync(second(path));
+        symlinkSync(second(path), second(path));
+      },
+      /00002\.safetensors is missing/,
+    ],
+  ])('%s', async (_, breaks, message) => {
+    const model = checkpoint(LLAMA, { shards: 2 });
+    breaks(model);
+    const question = { model, dtype: null, revision: null, onHub: false };
+    const { refusal, files } = await engine.query('models.inspect', question);
+    expect(refusal!.message).toMatch(message);
+    expect(files.filter(({ isHere }) => !isHere).map(({ path }) => path)).toEqual([
+      'model-00002-of-00002.safetensors',
+    ]);
+    await expect(engine.query('model.open', ModelSettings.parse({ folder: model }))).rejects.toThrow(message);
+  });
+
+  it.each([
+    '../x.safetensors',
+    '/x.safetensors',
+    '..\\x.safetensors',
+    'C:x.safetensors',
+    'x\0.safetensors',
+    '.safetensors/..',
+  ])('an index that names %j', async (name) => {
+    const model = checkpoint(LLAMA, { shards: 2 });
+    const index = { weight_map: { 'model.norm.weight': name } };
+    writeFileSync(join(model, 'model.safetensors.index.json'), JSON.stringify(index));
+    const question = { model, dtype: null, revision: null, onHub: false };
+    await expect(engine.query('models.inspect', question)).rejects.toMatchObject({
+      code: 'malformed-json',
+      message: expect.stringContaining('is not a file name'),
+    });
+  });
+});
 
 describe('refuses in one line', () => {
   const UP = 'model.layers.1.mlp.up_proj.weight';

@@ -1,6 +1,6 @@
 /** A folder with config.json and safetensors, in one file or in shards, as transformers saves it. */
 import { existsSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { type ModelConfig, readConfig } from '../../config/config';
 import { readJson } from '../../config/read-file';
@@ -11,6 +11,8 @@ import { readHeader, type SafetensorsHeader } from './header';
 
 const SINGLE = 'model.safetensors';
 const INDEX = 'model.safetensors.index.json';
+/** In the index's own folder, on every system. */
+const SHARD = /^[^/\\:\0]+\.safetensors$/;
 /** Files of 1 GB would hold a model of 10^12 weights. */
 const MAX_SHARDS = 1000;
 
@@ -31,11 +33,15 @@ export function safetensorsFiles(folder: string): string[] | undefined {
   if (existsSync(join(folder, SINGLE))) return [join(folder, SINGLE)];
   const index = join(folder, INDEX);
   if (!existsSync(index)) return undefined;
-  return [...new Set(Object.values(readJson(index, Index).weight_map))].map((file) => shard(index, file));
+  const names = new Set(Object.values(readJson(index, Index).weight_map));
+  if (names.size > MAX_SHARDS) {
+    throw badInput('malformed-json', `${index} names ${names.size} files; at most ${MAX_SHARDS} are read`);
+  }
+  return [...names].map((file) => shard(index, file));
 }
 
 function shard(index: string, file: string): string {
-  if (basename(file) !== file || !file.endsWith('.safetensors')) {
+  if (!SHARD.test(file)) {
     throw badInput('malformed-json', `${index}: "${file}" is not a file name of safetensors`);
   }
   return join(index, '..', file);
@@ -45,12 +51,6 @@ function shard(index: string, file: string): string {
 export function readSafetensors(folder: string): Checkpoint {
   const config = readConfig(folder);
   const files = safetensorsFiles(folder) ?? [];
-  if (files.length > MAX_SHARDS) {
-    throw badInput(
-      'malformed-json',
-      `${join(folder, INDEX)} names ${files.length} files; at most ${MAX_SHARDS} are read`,
-    );
-  }
   if (files.length === 0) {
     throw badInput('missing-file', `${join(folder, SINGLE)} is missing`, hintFor(folder));
   }
