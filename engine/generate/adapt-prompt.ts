@@ -37,7 +37,7 @@ export async function adaptPrompt(
     signal.throwIfAborted();
     emit({ type: 'slot.progress', positions, total: targets.length });
   });
-  const deltas = new PromptDeltas(model.head, objective, signal);
+  const deltas = new PromptDeltas(model.head, objective, signal, lanes);
   const adapting = { model, objective, deltas, sources, groups, context };
   const generation = fitToContext(model, prompt, context);
   const isGreedy = generation.temperature === 0;

@@ -5,7 +5,7 @@ import type { Model } from '../model/model';
 import { adapts, type LaneSettings } from '../protocol';
 import { meanDelta, negated, norm, randomLike } from '../slot/controls';
 import type { Evaluation, PromptObjective } from '../slot/objective';
-import { NonFiniteStep, optimise } from '../slot/optimise';
+import { NonFiniteStep } from '../slot/optimise';
 import { clock } from './clock';
 import type { PromptDeltas } from './deltas';
 import type { RunContext } from './run-context';
@@ -61,7 +61,7 @@ export async function adapt(settings: LaneSettings, adapting: Adapting): Promise
     return await report(settings, adapting);
   } catch (error) {
     if (!(error instanceof NonFiniteStep)) throw error;
-    const message = `the loss is no finite number at step ${error.step}`;
+    const message = `the loss is no finite number at step ${error.step + 1}`;
     const hint =
       'Lower lr, or take fewer steps. Where the baseline fails too, the weights are damaged: get the model again.';
     context.emit({ type: 'lane.failed', lane, code: 'not-finite', message, hint, step: error.step });
@@ -71,7 +71,7 @@ export async function adapt(settings: LaneSettings, adapting: Adapting): Promise
 
 /** @throws NonFiniteStep */
 async function report(settings: LaneSettings, adapting: Adapting): Promise<Float32Array | undefined> {
-  const { objective, deltas, context } = adapting;
+  const { objective, context } = adapting;
   const { emit, record, signal } = context;
   const lane = settings.name;
   const laneClock = clock();
@@ -81,7 +81,6 @@ async function report(settings: LaneSettings, adapting: Adapting): Promise<Float
   let last: Change | undefined;
   for await (const change of changes(settings, adapting)) {
     signal.throwIfAborted();
-    if (settings.origin.kind === 'own') deltas.keep(settings, change.step, change.delta);
     tellChange(change, before, settings, adapting);
     last = change;
     steps++;
@@ -102,10 +101,7 @@ async function report(settings: LaneSettings, adapting: Adapting): Promise<Float
 
 /** SLOT's steps; of a control one, which puts its whole delta in. */
 function changes(settings: LaneSettings, adapting: Adapting): AsyncGenerator<Change, void> {
-  const { model, objective } = adapting;
-  return settings.origin.kind === 'own'
-    ? optimise(model.head, objective, settings)
-    : controlled(settings, adapting);
+  return settings.origin.kind === 'own' ? adapting.deltas.steps(settings) : controlled(settings, adapting);
 }
 
 async function* controlled(
@@ -121,7 +117,7 @@ async function* controlled(
   );
   const b = await head.projectDelta(delta);
   const after = await objective.evaluate(b);
-  if (!Number.isFinite(after.loss)) throw new NonFiniteStep(settings.steps);
+  if (!Number.isFinite(after.loss)) throw new NonFiniteStep(0);
   const { loss } = await objective.atZero();
   yield { step: 0, loss, deltaNorm: norm(delta), delta, b, after, ms: performance.now() - started };
 }

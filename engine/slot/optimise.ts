@@ -6,7 +6,7 @@ import { norm } from './controls';
 import type { Evaluation, PromptObjective } from './objective';
 import { PRESET_SETTINGS } from './presets';
 
-interface SlotStepResult {
+export interface SlotStepResult {
   readonly step: number;
   /** Cross-entropy and gradient norm before this step's update. */
   readonly loss: number;

@@ -195,7 +195,7 @@ describe('numbers that are not finite', () => {
     const events = await runEvents(engine, config(model, { lanes: steep }));
     const failed = one(events, 'lane.failed');
     expect(failed).toMatchObject({ lane: 'slot', code: 'not-finite', step: 0 });
-    expect(failed.message).toContain('step 0');
+    expect(failed.message).toContain('step 1');
     expect(only(events, 'token').every(({ lane }) => lane === 'baseline')).toBe(true);
     expect(one(events, 'lane.done').lane).toBe('baseline');
     expect(events.at(-1)).toMatchObject({ type: 'run.done' });
