@@ -1,4 +1,4 @@
-/** `eval` and `sweep`: a data set with lanes, as one job that can be left and taken up again. */
+/** `eval` and `sweep`: a data set with lanes, as one job that can be left and taken up again; `sweep` also over one prompt. */
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import type { Engine } from '../api/engine';
@@ -13,6 +13,7 @@ import {
 import { evalConfig, sweepConfig } from './eval-config';
 import { addDataOptions, addLaneOptions, addSweepOptions, type EvalOptions } from './eval-options';
 import { EvalReport } from './eval-report';
+import { isPromptSweep, type PromptSweepOptions, sweepPrompt } from './sweep-prompt';
 import { withEngine } from './with-engine';
 
 interface JobOptions extends EvalOptions {
@@ -29,14 +30,22 @@ export function addEvalCommands(program: Command): void {
     .description('ask a data set with the baseline, SLOT and its controls, and say what may be concluded');
   const sweep = program
     .command('sweep')
-    .description('steps × learning rates: chosen on one half of a data set, reported on the other');
+    .description(
+      'steps × learning rates, over a data set (chosen on one half, reported on the other) or over one prompt',
+    )
+    .addHelpText('after', PROMPT_HELP);
   addJobOptions(addLaneOptions(addDataOptions(evaluate))).action((options: JobOptions) =>
     jobCommand(options, evalConfig),
   );
-  addJobOptions(addSweepOptions(addDataOptions(sweep))).action((options: JobOptions) =>
-    jobCommand(options, sweepConfig),
+  addJobOptions(addSweepOptions(addDataOptions(sweep))).action((options: JobOptions & PromptSweepOptions) =>
+    isPromptSweep(writtenOf(sweep)) ? sweepPrompt(options) : jobCommand(options, sweepConfig),
   );
 }
+
+const PROMPT_HELP = `
+Over one prompt (--prompt, --prompt-file or --messages, with --system or --raw): each setting is a lane of a run, which
+answers beside the baseline. Options of model, template, grid and generation, --json and --save go with it; those of a
+data set do not.`;
 
 function addJobOptions(command: Command): Command {
   return command
@@ -44,6 +53,14 @@ function addJobOptions(command: Command): Command {
     .option('--preview', 'show the first prompts and what could be seen, and run nothing')
     .option('--resume [id]', 'go on with an evaluation that was stopped: the one named, or the last')
     .option('--json', 'print what happens, one JSON object a line, the summary last');
+}
+
+/** The options that the user has given, by their names: as they are written. */
+function writtenOf(command: Command): Map<string, string> {
+  const given = command.options.filter(
+    (option) => command.getOptionValueSource(option.attributeName()) === 'cli',
+  );
+  return new Map(given.map((option) => [option.attributeName(), option.long ?? option.flags]));
 }
 
 type ConfigOf = typeof evalConfig;

@@ -1,5 +1,5 @@
 /** The lanes of `eval` and the grid of `sweep`. */
-import { badInput, type EvaluationConfigInput, type EvaluationLane } from '../protocol';
+import { badInput, type EvaluationLane, PRESETS, type Preset } from '../protocol';
 import type { EvalOptions } from './eval-options';
 import { type LaneSpec, parseLanes, withControls } from './lanes';
 import { listOf, number, rangeOf } from './option-values';
@@ -47,14 +47,21 @@ function laneOf(
   };
 }
 
+/** As commander leaves them. */
+export type GridOptions = Pick<EvalOptions, 'steps' | 'lr' | 'presets' | 'weightDecay'>;
+
+/** A lane of an evaluation, or of a run. */
+export type GridLane = Pick<EvaluationLane, 'name' | 'steps'> &
+  Partial<Pick<EvaluationLane, 'lr' | 'preset' | 'weightDecay'>>;
+
 /** The baseline and each setting of the grid. @throws EngineError `bad-option` */
-export function gridLanes(options: EvalOptions): EvaluationConfigInput['lanes'] {
+export function gridLanes(options: GridOptions): GridLane[] {
   const steps = rangeOf('steps', options.steps ?? '').filter((count) => count > 0);
   const rates = listOf('lr', options.lr ?? '').map(number);
-  const presets = listOf('presets', options.presets ?? '');
+  const presets = listOf('presets', options.presets ?? '').map(presetOf);
   const decays =
     options.weightDecay === undefined ? [undefined] : listOf('weight-decay', options.weightDecay);
-  const lanes: EvaluationConfigInput['lanes'] = [{ name: 'baseline', steps: 0 }];
+  const lanes: GridLane[] = [{ name: 'baseline', steps: 0 }];
   for (const preset of presets)
     for (const decay of decays)
       for (const lr of rates)
@@ -62,7 +69,13 @@ export function gridLanes(options: EvalOptions): EvaluationConfigInput['lanes'] 
           const parts = `${preset === 'transformers' ? '' : `/${preset}`}${decay === undefined ? '' : `/wd${decay}`}`;
           const weightDecay = decay === undefined ? {} : { weightDecay: number(decay) };
           const name = `slot:${count}x${lr}${parts}`;
-          lanes.push({ name, steps: count, lr, preset: preset as EvaluationLane['preset'], ...weightDecay });
+          lanes.push({ name, steps: count, lr, preset, ...weightDecay });
         }
   return lanes;
+}
+
+function presetOf(name: string): Preset {
+  const preset = PRESETS.find((each) => each === name);
+  if (preset) return preset;
+  throw badInput('bad-option', `--presets: there is no preset "${name}"`, `Presets: ${PRESETS.join(', ')}.`);
 }

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { DATASET_NAMES, DatasetFormat, DEVICES, GraderName, PRESETS, PROMPT_FORMS } from '../protocol';
 import { LANES_HELP } from './lanes';
 import { ARITHMETIC_HELP } from './option-values';
-import { collect } from './prompt-options';
+import { addPromptOptions, collect } from './prompt-options';
 
 /** As commander leaves them. */
 export interface EvalOptions {
@@ -92,7 +92,7 @@ export function addDataOptions(command: Command): Command {
     .option('--refuse-rejected', 'stop where a gold answer is rejected by its own grader')
     .option(
       '--max-new-tokens <n>',
-      `longest answer, in tokens (default: that of the form, else ${DEFAULT_CAP})`,
+      `longest answer, in tokens (default: that of the form, else ${DEFAULT_CAP}; of one prompt 256)`,
     )
     .option('--temperature <x>', '0 is greedy', '0')
     .option('--top-p <x>', 'sample from the most probable tokens that hold this mass', '1')
@@ -111,7 +111,8 @@ export function addLaneOptions(command: Command): Command {
 }
 
 export function addSweepOptions(command: Command): Command {
-  return command
+  return addPromptOptions(command)
+    .option('--save', 'keep the runs of a prompt: events and delta')
     .option('--steps <steps>', 'optimisation steps, by commas or as a range', '0..5')
     .option('--lr <rates>', 'learning rates, by commas', '0.01,0.03,0.1,0.3')
     .option(

@@ -1,6 +1,4 @@
 /** An evaluation for a terminal: progress while it works, then its table and what may be claimed. */
-import type { WriteStream } from 'node:tty';
-import { styleText } from 'node:util';
 import { COLUMNS, tableOf } from '../api/evaluation-table';
 import {
   type EvaluationEvent,
@@ -9,29 +7,19 @@ import {
   type JobInfo,
   readableText,
 } from '../protocol';
+import { TerminalReport } from './terminal-report';
 
 const BAR = 24;
 
-export class EvalReport {
-  private readonly colour: boolean;
+export class EvalReport extends TerminalReport {
   private noticed = 0;
-
-  constructor(
-    private readonly out: WriteStream,
-    private readonly progress: WriteStream,
-  ) {
-    this.colour = out.isTTY === true && !process.env.NO_COLOR;
-  }
 
   show(event: EvaluationEvent): void {
     if (event.type !== 'job') return;
     const { job } = event;
-    for (const notice of job.notices.slice(this.noticed)) {
-      this.clear();
-      this.progress.write(`note: ${readableText(notice)}\n`);
-    }
+    for (const notice of job.notices.slice(this.noticed)) this.note(notice);
     this.noticed = job.notices.length;
-    if (job.state === 'running' || job.state === 'waiting') this.status(job);
+    if (job.state === 'running' || job.state === 'waiting') this.showProgress(job);
     else this.clear();
   }
 
@@ -99,35 +87,12 @@ export class EvalReport {
     );
   }
 
-  private table(rows: readonly (readonly string[])[]): void {
-    const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-    for (const row of rows) {
-      const cells = row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)));
-      this.line(readableText(cells.join('  ').trimEnd()));
-    }
-    this.line();
-  }
-
-  private status({ done, total, secondsLeft, activity }: JobInfo): void {
-    if (!this.progress.isTTY) return;
+  private showProgress({ done, total, secondsLeft, activity }: JobInfo): void {
     const filled = Math.round((BAR * done) / Math.max(1, total));
     const left = secondsLeft === null ? '' : `, ${timeOf(secondsLeft)} left`;
-    this.clear();
-    this.progress.write(
+    this.status(
       `${'█'.repeat(filled)}${'░'.repeat(BAR - filled)} ${done} of ${total} answers${left}  ${activity ?? ''}`,
     );
-  }
-
-  private clear(): void {
-    if (this.progress.isTTY) this.progress.write('\r\x1b[K');
-  }
-
-  private line(text = ''): void {
-    this.out.write(`${text}\n`);
-  }
-
-  private style(style: Parameters<typeof styleText>[0], text: string): string {
-    return this.colour ? styleText(style, text) : text;
   }
 }
 

@@ -1,7 +1,7 @@
 /** The options of `run` that make its lanes. */
 import { badInput, isSlot, LaneSettings, MAX_LANES, type Preset, type Prompt } from '../protocol';
 import { type LaneDefaults, parseLanes, resolveLane, withControls } from './lanes';
-import { number } from './number';
+import { number } from './option-values';
 
 export interface LaneOptions {
   readonly lanes: string;

@@ -9,7 +9,7 @@ import {
   type Preset,
   type Prompt,
 } from '../protocol';
-import { number } from './number';
+import { number } from './option-values';
 
 /** A lane as it is written; of `other` and `mean` the command knows the prompts. */
 export interface LaneSpec extends Omit<LaneSettings, 'origin'> {

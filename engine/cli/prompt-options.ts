@@ -1,4 +1,5 @@
-/** The options of `run` that make its prompt and what the chat template is given. */
+/** The options of commands that ask one prompt and what the chat template is given. */
+import type { Command } from 'commander';
 import {
   badInput,
   type Json,
@@ -19,6 +20,19 @@ export interface PromptOptions {
   readonly templateVar?: readonly string[];
   readonly templateDate?: string;
   readonly raw?: boolean;
+}
+
+/** Those that say where it comes from; the system message and the template's are each command's own. */
+export function addPromptOptions(command: Command): Command {
+  return command
+    .option('--prompt <text>', 'the prompt')
+    .option(
+      '--prompt-file <file>',
+      'a file that holds the prompt, in UTF-8 or as its mark says; - reads stdin',
+    )
+    .option('--trim-final-newline', 'leave out the newline that the file of the prompt ends with')
+    .option('--messages <file>', 'a JSON file, or -: [{"role": "user", "content": "…"}, …]')
+    .option('--raw', 'tokenise the prompt as it is, without the chat template');
 }
 
 /** @throws EngineError where the options do not make one prompt */

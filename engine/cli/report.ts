@@ -1,6 +1,4 @@
 /** A run as a report for a terminal: progress while it works, then what moved and what was answered. */
-import type { WriteStream } from 'node:tty';
-import { styleText } from 'node:util';
 import {
   cut,
   describeOrigin,
@@ -13,30 +11,22 @@ import {
   type TokenShift,
   visibleToken,
 } from '../protocol';
+import { TerminalReport } from './terminal-report';
 
-type Style = Parameters<typeof styleText>[0];
 type Event<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
 
 const BAR = 24;
 const SHOWN_TOKENS = 10;
 
-export class Report {
-  private readonly colour: boolean;
+export class Report extends TerminalReport {
   private readonly answers = new Map<string, Event<'lane.done'>>();
   private readonly written = new Map<string, number>();
   private lanes: readonly LaneSettings[] = [];
   private last: SlotStep | undefined;
   private longest = 0;
 
-  constructor(
-    private readonly out: WriteStream,
-    private readonly progress: WriteStream,
-  ) {
-    this.colour = out.isTTY === true && !process.env.NO_COLOR;
-  }
-
   show(event: RunEvent): void {
-    this.clearProgress();
+    this.clear();
     switch (event.type) {
       case 'run.started':
         this.started(event);
@@ -99,10 +89,7 @@ export class Report {
   }
 
   private laneFailed(event: Event<'lane.failed'>): void {
-    const where = event.step === undefined ? '' : ` (step ${event.step})`;
-    this.line(
-      this.style('red', `${readableText(event.lane)} stopped${where}: ${event.message}. ${event.hint}`),
-    );
+    this.line(this.style('red', `${readableText(event.lane)} stopped: ${event.message}. ${event.hint}`));
   }
 
   private template(settings: TemplateSettings): void {
@@ -110,6 +97,7 @@ export class Report {
     if (described !== '') this.line(this.style('dim', `template: ${readableText(described)}`));
   }
 
+  /** Events count steps from 0, texts from 1. */
   private step(event: SlotStep): void {
     this.last = event;
     if (this.controlOf(event.lane)) return;
@@ -118,7 +106,7 @@ export class Report {
       this.line(this.style('dim', 'step      loss   gradient norm   delta norm        ms'));
     }
     const columns = [
-      String(event.step).padStart(4),
+      String(event.step + 1).padStart(4),
       event.loss.toFixed(4).padStart(10),
       (event.gradNorm ?? Number.NaN).toPrecision(4).padStart(16),
       event.deltaNorm.toFixed(4).padStart(13),
@@ -166,7 +154,7 @@ export class Report {
     const shown = [...boosted.slice(0, SHOWN_TOKENS), ...suppressed.slice(0, SHOWN_TOKENS)];
     const scale = Math.max(...shown.map(({ shift }) => Math.abs(shift)), Number.MIN_VALUE);
     this.line(
-      `\n${this.style('bold', 'logit shift')} after step ${step}, raw, with the probability mass moved`,
+      `\n${this.style('bold', 'logit shift')} after step ${step + 1}, raw, with the probability mass moved`,
     );
     for (const token of boosted.slice(0, SHOWN_TOKENS)) this.line(this.bar(token, scale));
     this.line(this.style('dim', `  ${'⋯'.padStart(14)}`));
@@ -210,22 +198,6 @@ export class Report {
     );
     this.line(this.style('dim', `\n${times.join('   ')}`));
     this.line(this.style('dim', 'A lower prompt loss is no proof of a better answer.'));
-  }
-
-  private line(text: string): void {
-    this.out.write(`${text}\n`);
-  }
-
-  private status(text: string): void {
-    if (this.progress.isTTY) this.progress.write(`\r${text}\u001b[K`);
-  }
-
-  private clearProgress(): void {
-    if (this.progress.isTTY) this.progress.write('\r\u001b[K');
-  }
-
-  private style(style: Style, text: string): string {
-    return this.colour ? styleText(style, text) : text;
   }
 }
 

@@ -67,6 +67,9 @@ describe.concurrent('exit code', { timeout: 120_000 }, () => {
     for (const part of ['logit shift', 'baseline', 'slot', 'loss after the last step', 'group means']) {
       expect(stdout).toContain(part);
     }
+    // Of three steps, counted from 1.
+    expect(stdout.match(/^ +\d+(?= +\d)/gm)?.map(Number)).toEqual([1, 2, 3]);
+    expect(stdout).toContain('after step 3, raw');
     const [id] = readdirSync(join(SLOT_STUDIO_DATA, 'runs'));
     expect(stderr).toContain(id);
     const kept = readFileSync(join(SLOT_STUDIO_DATA, 'runs', id!, 'events.jsonl'), 'utf8');

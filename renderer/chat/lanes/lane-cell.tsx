@@ -79,9 +79,9 @@ function indexHere(ref: TokenRef | null, turn: string, lane: string): number | n
   return ref && ref.turn === turn && ref.lane === lane ? ref.index : null;
 }
 
-/** Names the step where the message itself does not. */
+/** Names the step where the message itself does not; events count from 0, texts from 1. */
 function failureText({ message, step }: LaneFailure): string {
-  return step === null || /\bstep \d/.test(message) ? message : `Stopped at step ${step}: ${message}`;
+  return step === null || /\bstep \d/.test(message) ? message : `Stopped at step ${step + 1}: ${message}`;
 }
 
 function NotAsked({ turn, lane, isStored }: { turn: number; lane: LaneDraft; isStored: boolean }) {
