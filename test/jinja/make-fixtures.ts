@@ -1,4 +1,4 @@
-/** Asks transformers about `constructs.ts` anew: `npx tsx test/templates/make-fixtures.ts PYTHON` */
+/** Asks transformers about `constructs.ts` anew: `npx tsx test/jinja/make-fixtures.ts PYTHON` */
 import { writeFileSync } from 'node:fs';
 import { CONSTRUCTS, GIVEN } from './constructs';
 import { askTransformers } from './oracle';
