@@ -31,9 +31,14 @@ export async function answerPrompt(
     // What must not reach a terminal is written as JSON's own escapes.
     else process.stdout.write(`${visibleJson(event)}\n`);
   };
+  const unwatch = engine.watchPreparing((progress) => {
+    stop();
+    stop = progress ? cancelOnInterrupt(() => engine.cancel(runId)) : () => {};
+  });
   try {
     await engine.run(runId, config, emit, save);
   } finally {
+    unwatch();
     stop();
   }
   if (last?.type === 'run.failed') throw new EngineError(last.kind, last.code, last.message, last.hint);
@@ -64,8 +69,8 @@ export async function tellOfFinalNewline(engine: Engine, config: RunConfig): Pro
 }
 
 /**
- * First interrupt: stop the run at its next step or token. Second: leave at once, which an interrupt does by itself
- * before the run has begun: nothing would be heard while onnxruntime opens the model.
+ * First interrupt: stop what is prepared, or the run at its next step or token. Second: leave at once, which an
+ * interrupt does by itself while onnxruntime opens the model: nothing would be heard.
  */
 function cancelOnInterrupt(cancel: () => void): () => void {
   let asked = false;

@@ -14,20 +14,23 @@ export function guarded<T>(work: () => T, what = 'the run'): T {
   }
 }
 
-/** A file system's error as one that says what to do; an EngineError as it is. */
-export function storeError(error: unknown, what: string): EngineError {
+/**
+ * A file system's error as one that says what to do; an EngineError as it is.
+ * @param variable of the environment, which says where it is stored
+ */
+export function storeError(error: unknown, what: string, variable = 'SLOT_STUDIO_DATA'): EngineError {
   if (error instanceof EngineError) return error;
   const why = error instanceof Error ? error.message : String(error);
-  return failure('store', `${what} cannot be stored: ${why}`, hintFor(codeOf(error)));
+  return failure('store', `${what} cannot be stored: ${why}`, hintFor(codeOf(error), variable));
 }
 
-function hintFor(code: unknown): string {
+function hintFor(code: unknown, variable: string): string {
   switch (code) {
     case 'EBUSY':
     case 'EPERM':
     case 'EACCES':
       return 'Close the program that has it open, or give yourself the right to write there.';
     default:
-      return 'Free some space, or set SLOT_STUDIO_DATA to another folder.';
+      return `Free some space, or set ${variable} to another folder.`;
   }
 }

@@ -37,7 +37,7 @@ export class PrepareJob {
 
   /** @returns false where another process is at it */
   async make(): Promise<boolean> {
-    const claim = this.folder.claim(this.facts.key);
+    const claim = this.claim();
     if (!claim) return false;
     try {
       const hint = 'Free some space, delete other prepared models, or set SLOT_STUDIO_CACHE to another disk.';
@@ -47,12 +47,18 @@ export class PrepareJob {
       claim.keep({ ...this.facts, created, checksums, seal: sealOf(claim.weights) });
     } catch (thrown) {
       claim.drop();
-      throw thrown instanceof EngineError || this.signal.aborted
-        ? thrown
-        : storeError(thrown, 'the prepared model');
+      throw thrown instanceof EngineError || this.signal.aborted ? thrown : notStored(thrown);
     }
     this.removeSuperseded();
     return true;
+  }
+
+  private claim(): Claim | undefined {
+    try {
+      return this.folder.claim(this.facts.key);
+    } catch (thrown) {
+      throw notStored(thrown);
+    }
   }
 
   private async write({ weights }: Claim): Promise<number[]> {
@@ -110,6 +116,10 @@ export class PrepareJob {
       if (index && maker(index) === maker({ scheme, sources })) this.folder.remove(other);
     }
   }
+}
+
+function notStored(error: unknown): EngineError {
+  return storeError(error, 'the prepared model', 'SLOT_STUDIO_CACHE');
 }
 
 function bytesOf({ codes, scales, constants }: Chunk): number {

@@ -294,6 +294,16 @@ it('two that ask for the same get the same, which is made once', async () => {
   removePrepared(cache, one!.key);
 });
 
+it('says what to do where the folder cannot be made', async () => {
+  const folder = temporary();
+  writeFileSync(join(folder, 'file'), '');
+  const options = { ...optionsFor(folder), folder: join(folder, 'file', 'prepared') };
+  await expect(prepare(tiny(folder), 'q8', options)).rejects.toMatchObject({
+    code: 'store',
+    hint: expect.stringContaining('SLOT_STUDIO_CACHE'),
+  });
+});
+
 it('writes nothing where there is no room', async () => {
   const [folder, cache] = [temporary(), temporary()];
   const checkpoint = hollow(folder, 2 ** 10, 2 ** 40);
