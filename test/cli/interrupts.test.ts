@@ -1,12 +1,14 @@
 /** Ctrl+C ends at once what the command line waits for, before there is anything to bring to an end. */
 import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { STARTER_FOLDER } from '../../engine/api/engine';
 import { temporaryFolder } from '../../fixtures/runs';
+import { readFamily } from '../checkpoint/families';
+import { FIXTURES as EXPORTS } from '../exports/traces';
 import { HubServer } from '../hub/server';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -28,6 +30,7 @@ function start(args: readonly string[], imported: readonly string[] = []) {
       HF_ENDPOINT: hub.endpoint,
       HF_HUB_CACHE: join(folder, 'hub'),
       SLOT_STUDIO_DATA: join(folder, 'data'),
+      SLOT_STUDIO_CACHE: join(folder, 'prepared'),
     },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -49,6 +52,64 @@ it.each([
   child.kill('SIGINT');
   expect(await status).toBe(130);
 });
+
+it('run, while a model is prepared, of which nothing is left', async () => {
+  const model = join(folder, 'wide');
+  writeWide(model);
+  const { child, status } = start(['run', '--model', model, '--dtype', 'safetensors_q8', '--prompt', 'hi']);
+  await new Promise((resolve) => child.stderr.once('data', resolve));
+  child.kill('SIGINT');
+  expect(await status).toBe(130);
+  expect(readdirSync(join(folder, 'prepared')).filter((name) => !name.startsWith('.'))).toEqual([]);
+});
+
+/** A Llama of 1.6 GB that takes no room on disk, and seconds to prepare. */
+function writeWide(path: string): void {
+  const [vocab, hidden, inner] = [400, 2048, 2 ** 16];
+  const layer = 'model.layers.0';
+  const attention = ['q', 'k', 'v', 'o'].map((part) => [
+    `${layer}.self_attn.${part}_proj.weight`,
+    [hidden, hidden],
+  ]);
+  const shapes: Record<string, number[]> = {
+    'model.embed_tokens.weight': [vocab, hidden],
+    ...Object.fromEntries(attention),
+    [`${layer}.mlp.gate_proj.weight`]: [inner, hidden],
+    [`${layer}.mlp.up_proj.weight`]: [inner, hidden],
+    [`${layer}.mlp.down_proj.weight`]: [hidden, inner],
+    [`${layer}.input_layernorm.weight`]: [hidden],
+    [`${layer}.post_attention_layernorm.weight`]: [hidden],
+    'model.norm.weight': [hidden],
+  };
+  let end = 0;
+  const header = Object.fromEntries(
+    Object.entries(shapes).map(([name, shape]) => {
+      const start = end;
+      end += shape.reduce((product, dim) => product * dim, 4);
+      return [name, { dtype: 'F32', shape, data_offsets: [start, end] }];
+    }),
+  );
+  const json = Buffer.from(JSON.stringify(header));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(json.length));
+  mkdirSync(path);
+  const weights = join(path, 'model.safetensors');
+  writeFileSync(weights, Buffer.concat([length, json]));
+  truncateSync(weights, 8 + json.length + end);
+  const config = {
+    ...readFamily('llama').config,
+    vocab_size: vocab,
+    hidden_size: hidden,
+    intermediate_size: inner,
+    num_hidden_layers: 1,
+    num_attention_heads: 16,
+    num_key_value_heads: 16,
+  };
+  writeFileSync(join(path, 'config.json'), JSON.stringify(config));
+  for (const file of ['tokenizer.json', 'tokenizer_config.json']) {
+    copyFileSync(join(EXPORTS, 'llama', file), join(path, file));
+  }
+}
 
 it.each([
   ['models search', ['starter']],
