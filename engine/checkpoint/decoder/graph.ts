@@ -15,6 +15,8 @@ export class DecoderGraph {
   /** Tensors as matrices [batch · sequence, columns], by name. */
   private readonly flat = new Map<string, string>();
   private readonly activations = new Map<string, Activations>();
+  /** [batch, sequence, columns], by columns. */
+  private readonly shapes = new Map<number, string>();
 
   constructor(
     readonly builder: GraphBuilder,
@@ -62,20 +64,24 @@ export class DecoderGraph {
     return factor === 1 ? x : this.builder.node('Mul', [x, this.builder.floats([factor], [])]);
   }
 
-  /** [batch, sequence, heads · size] → [batch, sequence · heads, size], and back with `heads` 0. */
+  /** [batch, sequence, heads · size] → [batch, sequence · heads, size] */
   perHead(x: string, size: number): string {
     return this.builder.node('Reshape', [x, this.builder.ints([0, -1, size], [3], `by${size}`)]);
   }
 
-  like(x: string, columns: number): string {
-    const shape = this.builder.node(
-      'Concat',
-      [this.batchAndSequence, this.builder.ints([columns], [1], `columns${columns}`)],
-      {
-        axis: { int: 0 },
-      },
-    );
-    return this.builder.node('Reshape', [x, shape]);
+  /** Any tensor of as many elements → [batch, sequence, columns] */
+  perToken(x: string, columns: number): string {
+    return this.builder.node('Reshape', [x, this.shapeOf(columns)]);
+  }
+
+  /** Worked out once for all tensors of a width: small nodes are what a small model's token costs. */
+  private shapeOf(columns: number): string {
+    const { builder, batchAndSequence, shapes } = this;
+    const known =
+      shapes.get(columns) ??
+      builder.node('Concat', [batchAndSequence, builder.ints([columns])], { axis: { int: 0 } });
+    shapes.set(columns, known);
+    return known;
   }
 
   /** Gemm reads W [rows, columns] as it lies in its file; a Transpose would be folded into a second copy. */
@@ -84,7 +90,7 @@ export class DecoderGraph {
     const stored = this.stored(matrix);
     const inputs = [this.flattened(x, columns), type === 'F32' ? stored : this.widened(stored)];
     if (bias) inputs.push(this.builder.floats(bias, [rows], `${name}.bias`));
-    return this.like(this.builder.node('Gemm', inputs, { transB: { int: 1 } }), rows);
+    return this.perToken(this.builder.node('Gemm', inputs, { transB: { int: 1 } }), rows);
   }
 
   private stored({ name, rows, columns, type, at }: FloatMatrix): string {

@@ -113,7 +113,7 @@ function headNorm(graph: DecoderGraph, x: string, name: string, columns: number)
   const { queryKeyNorm, headDim } = graph.spec;
   if (queryKeyNorm === undefined) return x;
   if (queryKeyNorm === 'all') return graph.norm(x, `${name}.weight`, columns);
-  return graph.like(graph.norm(graph.perHead(x, headDim), `${name}.weight`, headDim), columns);
+  return graph.perToken(graph.norm(graph.perHead(x, headDim), `${name}.weight`, headDim), columns);
 }
 
 /** down(activation(gate(x)) · up(x)); Phi-3 keeps gate and up in one matrix. */

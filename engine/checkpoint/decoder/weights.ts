@@ -38,10 +38,6 @@ export class Weights {
     private readonly read: (at: Located) => Uint8Array = readLocated,
   ) {}
 
-  get rotaryInterleaved(): boolean {
-    return this.checkpoint.rotaryInterleaved;
-  }
-
   get normsIncludeOne(): boolean {
     return this.checkpoint.normsIncludeOne;
   }
