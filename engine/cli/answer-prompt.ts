@@ -31,9 +31,12 @@ export async function answerPrompt(
     // What must not reach a terminal is written as JSON's own escapes.
     else process.stdout.write(`${visibleJson(event)}\n`);
   };
+  let isPreparing = false;
   const unwatch = engine.watchPreparing((progress) => {
+    if ((progress !== null) === isPreparing) return;
+    isPreparing = progress !== null;
     stop();
-    stop = progress ? cancelOnInterrupt(() => engine.cancel(runId)) : () => {};
+    stop = isPreparing ? cancelOnInterrupt(() => engine.cancel(runId)) : () => {};
   });
   try {
     await engine.run(runId, config, emit, save);

@@ -4,7 +4,9 @@ import { preparingLine } from './preparing-line';
 
 export async function withEngine(work: (engine: Engine) => Promise<unknown>): Promise<void> {
   const engine = createEngine();
-  engine.watchPreparing(preparingLine(process.stderr));
+  const line = preparingLine(process.stderr);
+  // Said once everyone knows of it, so that an interrupt that answers it is heard.
+  engine.watchPreparing((preparing) => setImmediate(line, preparing));
   try {
     await work(engine);
   } finally {

@@ -30,7 +30,7 @@ it.each<[string, string[], RegExp]>([
   ['a dtype that is a path', ['pull', 'some-org/tiny', '--dtype', '../q4'], /dtype: letters/],
   ['a limit that is none', ['search', 'x', '--limit', 'many'], /limit: /],
   ['an empty search', ['search', ' '], /query: /],
-  ['a folder that is not there', ['inspect', join(folder, 'gone')], /gone is not a folder/],
+  ['a folder that is not there', ['inspect', join(folder, 'gone')], /gone is not there/],
 ])('%s', async (_, args, message) => {
   const error = await run(...args);
   expect(error).toMatchObject({

@@ -99,7 +99,7 @@ it.each<[string, string[], RegExp]>([
   ['a system message for a raw prompt', [...PROMPT, '--raw', '--system', 's'], /--raw/],
   ['a prompt beyond the context', ['--prompt', 'x'.repeat(50), '--model', model], /context holds 12/],
   ['an empty model', ['--prompt', 'x', '--model', ''], /--model/],
-  ['a model that is not there', ['--prompt', 'x', '--model', join(folder, 'gone')], /gone is not a folder/],
+  ['a model that is not there', ['--prompt', 'x', '--model', join(folder, 'gone')], /gone is not there/],
   ['a dtype that is not there', [...PROMPT, '--dtype', 'q4'], /no dtype "q4"/],
   ['a group without a name', [...PROMPT, '--group', '/a/'], /--group \/a\/: Give it/],
   ['a group that is no pattern', [...PROMPT, '--group', 'a=/(/'], /--group a=\/\(\/: Not a regular/],
