@@ -17,7 +17,10 @@ export type Preparing = z.infer<typeof Preparing>;
 
 /** Weights that were made once into blocks, and are kept in the app's own folder. */
 export const PreparedModel = z.object({
-  key: z.string().max(32).regex(/^[0-9a-f]{32}$/),
+  key: z
+    .string()
+    .max(32)
+    .regex(/^[0-9a-f]{32}$/),
   /** The model's and its dtype; null where its index is damaged. */
   name: Path.nullable(),
   created: Moment.nullable(),
