@@ -1,6 +1,5 @@
 /** What `models` prints for a reader: lists, a model's card, a download's progress. */
 import type { WriteStream } from 'node:tty';
-import { styleText } from 'node:util';
 import prettyBytes from 'pretty-bytes';
 import {
   type CuratedModel,
@@ -12,8 +11,7 @@ import {
   readableText,
 } from '../protocol';
 import { duration } from './duration';
-
-type Style = Parameters<typeof styleText>[0];
+import { type Style, TerminalReport } from './terminal-report';
 
 /** Who keeps a model, where that is not said by its name. */
 const SOURCES: Readonly<Record<Exclude<ModelEntry['source'], 'folder'>, string>> = {
@@ -27,17 +25,16 @@ const SOURCES: Readonly<Record<Exclude<ModelEntry['source'], 'folder'>, string>>
 /** Where no terminal shows progress as it moves, a line tells of each step of this many percent. */
 const LINE_PERCENT = 10;
 
-export class ModelsReport {
-  private readonly colour: boolean;
+export class ModelsReport extends TerminalReport {
   private hasSizes = false;
   private toldPercent = 0;
   private toldTrouble = '';
 
   constructor(
-    private readonly out: WriteStream,
-    private readonly progress: WriteStream,
+    out: WriteStream,
+    private readonly beside: WriteStream,
   ) {
-    this.colour = out.isTTY === true && !process.env.NO_COLOR;
+    super(out, beside);
   }
 
   list(models: readonly ModelEntry[], pulls: readonly Pull[], hub: Result<'models.list'>['hub']): void {
@@ -108,7 +105,10 @@ export class ModelsReport {
       const { peak, promptTokens, weights, prepacked, cache, logits } = memory;
       this.row('memory', `about ${prettyBytes(peak)} for a prompt of ${promptTokens} tokens, as the sum of`);
       this.row('', `${prettyBytes(weights)} weights, mapped from the file`);
-      this.row('', `${prettyBytes(prepacked)} matrices repacked (none with --memory-saver)`);
+      this.row(
+        '',
+        `${prettyBytes(prepacked)} matrices repacked (with --memory-saver only those of 16 bits, widened)`,
+      );
       this.row('', `${prettyBytes(cache)} key-value cache of two lanes`);
       this.row('', `${prettyBytes(logits)} logits of the prompt`);
     }
@@ -130,7 +130,7 @@ export class ModelsReport {
       this.toldPercent = percent(pull);
     }
     this.status(progressLine(pull));
-    if (!this.progress.isTTY) this.tell(pull);
+    if (!this.beside.isTTY) this.tell(pull);
     if (pull.state !== 'done') return;
     this.status('');
     this.line('done');
@@ -156,7 +156,7 @@ export class ModelsReport {
     const trouble = pull.state === 'downloading' ? (pull.problem?.message ?? '') : '';
     const isFurther = pull.state === 'downloading' && percent(pull) >= this.toldPercent + LINE_PERCENT;
     if (isFurther || (trouble !== '' && trouble !== this.toldTrouble)) {
-      this.progress.write(`${readableText(progressLine(pull))}\n`);
+      this.beside.write(`${readableText(progressLine(pull))}\n`);
       this.toldPercent = percent(pull);
     }
     this.toldTrouble = trouble;
@@ -168,17 +168,17 @@ export class ModelsReport {
     this.line(`  ${this.style('dim', name.padEnd(14))}${readableText(text)}`);
   }
 
-  private line(text: string): void {
-    if (this.progress.isTTY) this.progress.write('\r\u001b[K');
-    this.out.write(`${text}\n`);
+  protected override line(text: string): void {
+    this.clear();
+    super.line(text);
   }
 
-  private status(text: string): void {
-    if (this.progress.isTTY) this.progress.write(`\r${readableText(text)}\u001b[K`);
+  protected override status(text: string): void {
+    super.status(readableText(text));
   }
 
-  private style(style: Style, text: string): string {
-    return this.colour ? styleText(style, readableText(text)) : readableText(text);
+  protected override style(style: Style, text: string): string {
+    return super.style(style, readableText(text));
   }
 }
 

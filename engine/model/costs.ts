@@ -35,7 +35,7 @@ export function costs(
       peak: weights + prepacked + cache + logits,
       promptTokens: n,
       formula:
-        'weights (mapped from the file) + prepacked copies of the matrices (none with memory saver) + ' +
+        'weights (mapped from the file) + prepacked copies of the matrices (with memory saver only those of 16 bits, widened) + ' +
         `key-value cache of ${ROWS} lanes + the prompt's logits (4·n·V bytes, 1 GiB at most) and one block of work on them`,
     },
     step: {
