@@ -1,6 +1,6 @@
 /** A job at work on an open model: problems in order, each adapted once and answered by all lanes in batches. */
-import { type AnswerRequest, answerAll, type FinishedAnswer } from '../generate/answers';
-import type { Model } from '../model/model';
+import type { AnswerRequest, FinishedAnswer } from '../generate/answers';
+import type { LanguageModel } from '../generate/language-model';
 import {
   type EvaluationConfig,
   type EvaluationLane,
@@ -14,7 +14,6 @@ import { answerKey } from './job-folder';
 import { type AdaptedProblem, encodeProblem, LaneShifts } from './lane-shifts';
 import { leaderOf } from './lanes';
 import { seedOf } from './seeds';
-import { SharedPrefix } from './shared-prefix';
 
 export interface AnswerJob {
   readonly config: EvaluationConfig;
@@ -46,7 +45,7 @@ const COMPARED_PROMPTS = 8;
  * @throws the signal's reason, EngineError for a lane that no problem can be asked with
  */
 export async function* answerJob(
-  model: Model,
+  model: LanguageModel,
   job: AnswerJob,
   signal: AbortSignal,
 ): AsyncGenerator<JobStep, void> {
@@ -54,7 +53,7 @@ export async function* answerJob(
   const keepHidden = job.config.lanes.some(({ origin }) => origin.kind === 'temperature');
   // Once more for lanes that waited for the last answers of others.
   do {
-    const answers = answerAll(model, () => work.next(), { rows: job.config.rows, signal, keepHidden });
+    const answers = model.answers(() => work.next(), { rows: job.config.rows, signal, keepHidden });
     for await (const step of answers) {
       yield* work.steps.splice(0);
       if (step === 'tick') yield { type: 'tick' };
@@ -79,14 +78,14 @@ class JobWork {
   private at = 0;
 
   constructor(
-    private readonly model: Model,
+    private readonly model: LanguageModel,
     private readonly job: AnswerJob,
     private readonly signal: AbortSignal,
   ) {
     const { config, problems, heldOut, ask } = job;
     const encode = (problem: Problem) => encodeProblem(model, config, ask(problem));
-    const prefix = new SharedPrefix(idsOfFirst(problems, encode));
-    this.shifts = new LaneShifts({ model, config, problems, heldOut, ask, encode, prefix, signal });
+    const readOne = model.reader(idsOfFirst(problems, encode));
+    this.shifts = new LaneShifts({ model, config, problems, heldOut, ask, encode, readOne, signal });
   }
 
   get isReady(): boolean {

@@ -1,6 +1,6 @@
 /** An answer of a job: what is wanted, what was asked, and what is kept of it. */
 import type { FinishedAnswer } from '../generate/answers';
-import type { Sequence } from '../model/prefix-cache';
+import type { ReadTokens } from '../model/prefix-cache';
 import type { AnswerRecord, EvaluationLane } from '../protocol';
 import type { LaneShift } from './lane-shifts';
 import { endsInLoop } from './loops';
@@ -19,7 +19,7 @@ export interface Wanted {
 
 export interface Asked extends Wanted {
   readonly shift: LaneShift;
-  readonly sequence: Sequence;
+  readonly sequence: ReadTokens;
   readonly seed: number;
   /** In place of the job's. */
   readonly temperature?: number;

@@ -1,9 +1,9 @@
 /** One job: its folder, what has been answered, and the work that is left. */
 import { hostname } from 'node:os';
 import { renderPrompt } from '../dataset/forms';
+import type { LanguageModel } from '../generate/language-model';
 import { gradeFormat } from '../grade/format';
 import type { Graders } from '../grade/graders';
-import type { Model } from '../model/model';
 import { type AnswerRecord, type GraderChoice, type JobInfo, type Problem, toFailure } from '../protocol';
 import { answerJob } from './answer-job';
 import type { UngradedAnswer } from './answer-record';
@@ -71,7 +71,7 @@ export class Job {
    * other work.
    * @throws the signal's reason, EngineError
    */
-  async *work(model: Model, graders: Graders, signal: AbortSignal): AsyncGenerator<JobChange, void> {
+  async *work(model: LanguageModel, graders: Graders, signal: AbortSignal): AsyncGenerator<JobChange, void> {
     const { config } = this.folder.manifest;
     const figures = TokenFigures.open(this.folder, model);
     let written = performance.now();

@@ -2,9 +2,10 @@
  * What each lane of a job adds to a problem's logits. Steps nest: one optimisation for each setting of AdamW gives the
  * deltas of all step counts along the way, and controls are made of those.
  */
+
+import type { LanguageModel, ReadOne } from '../generate/language-model';
 import { type EncodedPrompt, encodePrompt, encodeTemplate } from '../generate/prompt';
-import type { Model } from '../model/model';
-import type { Sequence } from '../model/prefix-cache';
+import type { ReadTokens } from '../model/prefix-cache';
 import {
   badInput,
   type EvaluationConfig,
@@ -18,7 +19,6 @@ import type { Evaluation } from '../slot/objective';
 import { PromptObjective } from '../slot/objective';
 import { NonFiniteStep, optimise } from '../slot/optimise';
 import { optimiserOf, settingOf } from './lanes';
-import { prefillAfter, type SharedPrefix } from './shared-prefix';
 
 /** A lane's addition to z, or why it has none. */
 export interface LaneShift {
@@ -34,7 +34,7 @@ export interface LaneShift {
 }
 
 export interface AdaptedProblem {
-  readonly sequence: Sequence;
+  readonly sequence: ReadTokens;
   readonly shifts: readonly LaneShift[];
 }
 
@@ -49,7 +49,7 @@ interface Learned {
 type LearnedBySetting = ReadonlyMap<string, Learned>;
 
 interface Source {
-  readonly model: Model;
+  readonly model: LanguageModel;
   readonly config: EvaluationConfig;
   /** In the job's order. */
   readonly problems: readonly Problem[];
@@ -57,7 +57,7 @@ interface Source {
   readonly heldOut: readonly Problem[];
   readonly ask: (problem: Problem) => ProblemPrompt;
   readonly encode: (problem: Problem) => EncodedPrompt;
-  readonly prefix: SharedPrefix;
+  readonly readOne: ReadOne;
   readonly signal: AbortSignal;
 }
 
@@ -165,12 +165,12 @@ export class LaneShifts {
     return learning;
   }
 
-  private read({ ids }: EncodedPrompt): Promise<Sequence> {
-    const { model, prefix, signal } = this.source;
-    return prefillAfter(model, ids, prefix, signal);
+  private read({ ids }: EncodedPrompt): Promise<ReadTokens> {
+    const { readOne, signal } = this.source;
+    return readOne(ids, signal);
   }
 
-  private async learn(sequence: Sequence, lanes: readonly EvaluationLane[]): Promise<LearnedBySetting> {
+  private async learn(sequence: ReadTokens, lanes: readonly EvaluationLane[]): Promise<LearnedBySetting> {
     const { model, signal } = this.source;
     const learned = new Map<string, Learned>();
     const wanted = lanes.filter(({ steps }) => steps > 0);
@@ -200,7 +200,7 @@ export class LaneShifts {
 
 /** @throws EngineError for a prompt that is empty or too long */
 export function encodeProblem(
-  model: Model,
+  model: LanguageModel,
   { template }: EvaluationConfig,
   prompt: ProblemPrompt,
 ): EncodedPrompt {

@@ -3,8 +3,8 @@ import { describeDataset } from '../dataset/describe';
 import { PRESET_FORMS, renderPrompt } from '../dataset/forms';
 import { openDataset } from '../dataset/open';
 import { selectProblems } from '../dataset/select';
+import type { LanguageModel } from '../generate/language-model';
 import type { Graders } from '../grade/graders';
-import type { Model } from '../model/model';
 import {
   badInput,
   type EvaluationConfig,
@@ -144,7 +144,11 @@ function noticesOf(
 }
 
 /** A job before it runs. @param model open, of the job's settings */
-export function previewOf(config: EvaluationConfig, prepared: Prepared, model: Model): EvaluationPreview {
+export function previewOf(
+  config: EvaluationConfig,
+  prepared: Prepared,
+  model: LanguageModel,
+): EvaluationPreview {
   const { problems, dataset, notices } = prepared;
   const tally = new Tally(config, problems, []);
   const prompts = problems.slice(0, SHOWN).map((problem) => {

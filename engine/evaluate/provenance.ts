@@ -5,8 +5,8 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
+import type { LanguageModel } from '../generate/language-model';
 import { baseOf, inspectFolder } from '../model/inspect';
-import type { Model } from '../model/model';
 import { runtimeVersion } from '../onnx/runtime/session';
 import { type EvaluationConfig, GRADERS, type Provenance } from '../protocol';
 import { commandOf } from './command';
@@ -21,7 +21,7 @@ const { version } = z
 export async function provenanceOf(
   config: EvaluationConfig,
   { problems, dataset }: Pick<Prepared, 'problems' | 'dataset'>,
-  model: Model,
+  model: LanguageModel,
   signal: AbortSignal,
 ): Promise<Provenance> {
   const { folder } = model;

@@ -8,7 +8,7 @@ import { type ResolvedGroup, resolveGroups } from '../analysis/groups';
 import { guarded } from '../files/guarded';
 import { readBounded, readJson } from '../files/read';
 import { writeWhole } from '../files/write';
-import type { Model } from '../model/model';
+import type { LanguageModel } from '../generate/language-model';
 import { type EvaluationLane, MAX_PROBLEMS, TokenFigure } from '../protocol';
 import { Moments } from '../statistics';
 import { figureOf, type LaneMoments } from './figure';
@@ -46,7 +46,7 @@ export class TokenFigures {
 
   private constructor(
     private readonly folder: JobFolder,
-    private readonly model: Model,
+    private readonly model: LanguageModel,
     private readonly groups: readonly ResolvedGroup[],
     private readonly lanes: readonly LaneMoments[],
     counted: readonly number[],
@@ -55,7 +55,7 @@ export class TokenFigures {
   }
 
   /** As they were written last; from nothing where that cannot be read. */
-  static open(folder: JobFolder, model: Model): TokenFigures {
+  static open(folder: JobFolder, model: LanguageModel): TokenFigures {
     const { vocab } = model.head;
     const { config } = folder.manifest;
     const groups = resolveGroups(model.tokenizer, vocab, model.stopIds, config.groups);

@@ -1,19 +1,19 @@
 /** A prompt's lanes before they answer: each with what it adds to the logits, or with what it waits for. */
 import type { ResolvedGroup } from '../analysis/groups';
-import type { Model } from '../model/model';
-import type { Sequence } from '../model/prefix-cache';
+import type { ReadTokens } from '../model/prefix-cache';
 import { isSlot } from '../protocol';
 import { PromptObjective } from '../slot/objective';
 import { adapt } from './adapt';
 import type { DecodeLane, DecodeOptions } from './decode';
 import { PromptDeltas } from './deltas';
+import type { LanguageModel } from './language-model';
 import { fitToContext, type PromptGroup } from './prompt-groups';
 import type { RunContext } from './run-context';
 import type { Sources } from './sources';
 import { drawsAtTemperature, planMatching, type TemperatureMatching } from './temperature';
 
 export interface AdaptedPrompt {
-  readonly sequence: Sequence;
+  readonly sequence: ReadTokens;
   /** That answer together, in their order. */
   readonly lanes: readonly DecodeLane[];
   /** Of lanes whose temperature is found when SLOT has answered. */
@@ -23,9 +23,9 @@ export interface AdaptedPrompt {
 
 /** Reports what each lane does, also where one fails. @throws the signal's reason */
 export async function adaptPrompt(
-  model: Model,
+  model: LanguageModel,
   { prompt, lanes }: PromptGroup,
-  sequence: Sequence,
+  sequence: ReadTokens,
   sources: Sources,
   groups: readonly ResolvedGroup[],
   context: RunContext,
@@ -41,7 +41,7 @@ export async function adaptPrompt(
   const adapting = { model, objective, deltas, sources, groups, context };
   const generation = fitToContext(model, prompt, context);
   const isGreedy = generation.temperature === 0;
-  const options = { generation, listLength: config.listLength, isStopped };
+  const options = { generation, listLength: config.listLength, isStopped, signal };
   const shifts = new Map<string, Float32Array>();
   const matchings: TemperatureMatching[] = [];
   // Controls are made of what SLOT learns.

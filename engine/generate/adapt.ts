@@ -1,13 +1,13 @@
 /** What a lane adds to the logits: SLOT, reported step by step, or a control's delta, reported at once. */
 import type { ResolvedGroup } from '../analysis/groups';
 import { summariseShift } from '../analysis/shifts';
-import type { Model } from '../model/model';
 import { adapts, type LaneSettings } from '../protocol';
 import { meanDelta, negated, norm, randomLike } from '../slot/controls';
 import type { Evaluation, PromptObjective } from '../slot/objective';
 import { NonFiniteStep } from '../slot/optimise';
 import { clock } from './clock';
 import type { PromptDeltas } from './deltas';
+import type { LanguageModel } from './language-model';
 import type { RunContext } from './run-context';
 import type { Sources } from './sources';
 
@@ -16,7 +16,7 @@ const MAX_POSITION_LOSSES = 500_000;
 
 /** A prompt, and what the deltas of its lanes are made of. */
 export interface Adapting {
-  readonly model: Model;
+  readonly model: LanguageModel;
   readonly objective: PromptObjective;
   /** Learned from this prompt. */
   readonly deltas: PromptDeltas;

@@ -1,6 +1,6 @@
 /** One lane's answer as it grows, token by token, and why it ended. */
 import type { Model } from '../model/model';
-import type { Sequence } from '../model/prefix-cache';
+import type { ReadTokens } from '../model/prefix-cache';
 import type { GenerationSettings } from '../protocol';
 import { TextStream } from '../tokenizer/tokenizer';
 
@@ -8,7 +8,7 @@ export interface AnswerRequest {
   /** The caller's name for the answer. */
   readonly key: string;
   /** Prefilled. Requests that are given the same object share its cache and, as long as they write the same, a row. */
-  readonly prompt: Sequence;
+  readonly prompt: ReadTokens;
   /** [V] W·delta; zeros for the baseline. */
   readonly b: Float32Array;
   readonly generation: GenerationSettings;

@@ -4,13 +4,14 @@
  * problem's begin.
  */
 import type { Model } from '../model/model';
+import { cacheOf } from '../model/prefix-cache';
 import { AnswerLane, type AnswerRequest, type FinishedAnswer } from './answer-lane';
 import { type Row, RowRunner, type Stepped } from './rows';
 import { chooseToken } from './sampling';
 
 export type { AnswerEnd, AnswerRequest, FinishedAnswer } from './answer-lane';
 
-interface AnswerOptions {
+export interface AnswerOptions {
   /**
    * How many rows to keep busy. More lanes begin while there are fewer, but no more than twice as many at a time: those
    * of one prompt need a row each once they have written different tokens.
@@ -79,7 +80,7 @@ async function* begin(
     for (const lane of lanes) if (lane.isFull) yield lane.finish('length');
     const row = {
       lanes: lanes.filter((lane) => !lane.isFull),
-      cache: prompt.cache,
+      cache: cacheOf(prompt),
       at: 0,
       length: prompt.ids.length,
     };

@@ -1,30 +1,31 @@
 /** All lanes' answers, token by token. */
-import type { Model } from '../model/model';
+
 import type { StopReason } from '../protocol';
 import type { AdaptedPrompt } from './adapt-prompt';
 import { clock } from './clock';
-import { type DecodedLane, type DecodeEvent, decode } from './decode';
+import type { DecodedLane, DecodeEvent } from './decode';
 import { interleave } from './interleave';
+import type { LanguageModel } from './language-model';
 import type { RunContext } from './run-context';
 import { matchTemperature } from './temperature';
 
 /** All lanes together, then those that follow what SLOT has written. */
 export async function answerPrompts(
-  model: Model,
+  model: LanguageModel,
   prompts: readonly AdaptedPrompt[],
   context: RunContext,
 ): Promise<void> {
   const lanes = prompts.flatMap((prompt) => prompt.lanes.map(({ name }) => name));
   const decoders = prompts
     .filter((prompt) => prompt.lanes.length > 0)
-    .map((prompt) => decode(model, prompt.sequence, prompt.lanes, prompt.options));
+    .map((prompt) => model.decode(prompt.sequence, prompt.lanes, prompt.options));
   const answers = await decodeLanes(model, interleave(decoders), lanes, context);
   for (const { sequence, matchings, options } of prompts) {
     for (const matching of matchings) {
       const temperature = await matchTemperature(model, sequence, matching, answers, options, context);
       if (temperature === undefined || options.generation.temperature === 0) continue;
       const generation = { ...options.generation, temperature };
-      const decoder = decode(model, sequence, [matching.lane], { ...options, generation });
+      const decoder = model.decode(sequence, [matching.lane], { ...options, generation });
       await decodeLanes(model, decoder, [matching.lane.name], context);
     }
   }
@@ -32,7 +33,7 @@ export async function answerPrompts(
 
 /** @returns what each lane has written, but for those that failed */
 async function decodeLanes(
-  model: Model,
+  model: LanguageModel,
   events: AsyncIterable<DecodeEvent>,
   lanes: readonly string[],
   { emit, signal, record }: RunContext,

@@ -4,7 +4,7 @@
  */
 import { largest, largestOfEither, rankAmong } from '../analysis/select';
 import type { Model } from '../model/model';
-import type { Sequence } from '../model/prefix-cache';
+import { cacheOf, type ReadTokens, type Sequence } from '../model/prefix-cache';
 import type { Distributions } from '../onnx/runtime/head-runtime';
 import type { GenerationSettings, StopReason, TokenEvent } from '../protocol';
 import { TextStream } from '../tokenizer/tokenizer';
@@ -38,6 +38,7 @@ export interface DecodeOptions {
   readonly listLength: number;
   /** Asked before every token: whether the user has stopped this lane. */
   readonly isStopped: (lane: string) => boolean;
+  readonly signal: AbortSignal;
 }
 
 interface LaneState extends DecodeLane {
@@ -54,7 +55,7 @@ interface Row {
 
 export async function* decode(
   model: Model,
-  prompt: Sequence,
+  prompt: ReadTokens,
   lanes: readonly DecodeLane[],
   options: DecodeOptions,
 ): AsyncGenerator<DecodeEvent, void> {
@@ -68,7 +69,7 @@ export async function* decode(
   }));
   let rows: readonly Row[] = [{ source: 0, lanes: states }];
   let hidden: Float32Array = prompt.hidden.slice(-d);
-  let cache = prompt.cache;
+  let cache = cacheOf(prompt);
 
   for (let index = 0; ; index++) {
     const z = await head.projectApart(hidden);
@@ -122,7 +123,7 @@ function ended({ name, ids, b, hidden }: LaneState, reason: StopReason): DecodeE
 /** Keeps prompt and answer for the conversation's next turn; the last token has not been run. */
 function remember(
   model: Model,
-  prompt: Sequence,
+  prompt: ReadTokens,
   { ids, hidden }: LaneState,
   cache: Sequence['cache'],
 ): void {

@@ -1,12 +1,16 @@
 /** Opens a model on the device and in the arithmetic that were asked for, and finds what these change. */
 import { checkFast, Model, type OpenOptions } from '../model/model';
 import { ReleaseStack } from '../onnx/runtime/release-stack';
-import { type ArithmeticUse, failure, type Rounding } from '../protocol';
+import { type ArithmeticUse, type DeviceUse, failure, type Rounding } from '../protocol';
 import { checkStates } from './check-text';
-import { type OpenedOnDevice, openOnDevice } from './device';
+import { openOnDevice } from './device';
+import type { LanguageModel } from './language-model';
+import { LocalModel } from './local-model';
 import { roundingOf } from './rounding';
 
-export interface OpenedModel extends OpenedOnDevice {
+export interface OpenedModel {
+  readonly model: LanguageModel;
+  readonly device: DeviceUse;
   readonly arithmetic: ArithmeticUse;
   readonly rounding: Rounding | null;
 }
@@ -41,7 +45,7 @@ export async function openModel(
     if (exact) checked.arithmetics.set(key, await differenceFrom(exact, model));
     const rounding = await roundingOf(model, options, signal);
     const arithmetic = use(model.noFast, isFast ? checked.arithmetics.get(key) : undefined);
-    return { ...opened, arithmetic, rounding };
+    return { model: new LocalModel(model), device: opened.device, arithmetic, rounding };
   });
 }
 

@@ -1,7 +1,10 @@
 /** From what the user wrote to the ids the model reads. */
 import type { ChatTemplate } from '../model/chat-template';
-import type { Model } from '../model/model';
 import { badInput, type ChatMessage, type Prompt, type TemplateSettings } from '../protocol';
+import type { LanguageModel } from './language-model';
+
+/** What of a model a prompt goes through. */
+type Encoder = Pick<LanguageModel, 'folder' | 'template' | 'tokenizer' | 'head' | 'contextLength'>;
 
 export interface EncodedPrompt {
   /** The text that was tokenised: with a template, its rendering. */
@@ -11,7 +14,7 @@ export interface EncodedPrompt {
 }
 
 /** @throws EngineError for a prompt that is empty or longer than the model's context */
-export function encodePrompt(model: Model, prompt: Prompt, settings: TemplateSettings): EncodedPrompt {
+export function encodePrompt(model: Encoder, prompt: Prompt, settings: TemplateSettings): EncodedPrompt {
   const isEmpty = prompt.kind === 'chat' && prompt.messages.at(-1)?.content.trim() === '';
   if (isEmpty) throw emptyPrompt();
   return checked(model, encode(model, prompt, settings));
@@ -21,7 +24,7 @@ export function encodePrompt(model: Model, prompt: Prompt, settings: TemplateSet
  * What the model reads besides a chat's own words: its messages with the user's turns emptied.
  * @throws EngineError `no-template` for a raw prompt or a model without one, and as `encodePrompt`
  */
-export function encodeTemplate(model: Model, prompt: Prompt, settings: TemplateSettings): EncodedPrompt {
+export function encodeTemplate(model: Encoder, prompt: Prompt, settings: TemplateSettings): EncodedPrompt {
   if (prompt.kind === 'raw' || !model.template) {
     const whose = prompt.kind === 'raw' ? 'a raw prompt uses' : `${model.folder.id} has`;
     const message = `${whose} no chat template, so there is no delta of the template alone`;
@@ -33,7 +36,7 @@ export function encodeTemplate(model: Model, prompt: Prompt, settings: TemplateS
   return checked(model, encode(model, { kind: 'chat', messages }, settings));
 }
 
-function checked(model: Model, encoded: EncodedPrompt): EncodedPrompt {
+function checked(model: Encoder, encoded: EncodedPrompt): EncodedPrompt {
   if (encoded.ids.length === 0) throw emptyPrompt();
   const limit = model.contextLength;
   if (limit !== undefined && encoded.ids.length >= limit) {
@@ -55,7 +58,7 @@ function checked(model: Model, encoded: EncodedPrompt): EncodedPrompt {
 }
 
 function encode(
-  { template, tokenizer, folder }: Model,
+  { template, tokenizer, folder }: Encoder,
   prompt: Prompt,
   settings: TemplateSettings,
 ): EncodedPrompt {

@@ -1,12 +1,12 @@
 /** One run: prompts → prefill → SLOT for each lane → all lanes' answers, as a stream of events. */
 import { type ResolvedGroup, resolveGroups } from '../analysis/groups';
-import type { Model } from '../model/model';
 import { type RunEvent, SCHEMA_VERSION } from '../protocol';
 import { type AdaptedPrompt, adaptPrompt } from './adapt-prompt';
 import { clock } from './clock';
 import { answerPrompts } from './decode-lanes';
+import type { LanguageModel, ReadPrompt } from './language-model';
 import { type EncodedPrompt, encodePrompt } from './prompt';
-import { groupByPrompt, type PromptGroup, prefillPrompts, type ReadPrompt } from './prompt-groups';
+import { groupByPrompt, type PromptGroup, prefillPrompts } from './prompt-groups';
 import type { RunContext } from './run-context';
 import { Sources } from './sources';
 
@@ -17,7 +17,7 @@ const MAX_MEMBERS = 20_000;
  * Ends with `run.done`.
  * @throws the signal's reason once a cancel is seen, EngineError for input that cannot be run
  */
-export async function run(model: Model, loadMs: number, context: RunContext): Promise<void> {
+export async function run(model: LanguageModel, loadMs: number, context: RunContext): Promise<void> {
   const { config, emit } = context;
   const shared = encodePrompt(model, config.prompt, config.template);
   const prompts = groupByPrompt(model, shared, context);
@@ -50,7 +50,7 @@ export async function run(model: Model, loadMs: number, context: RunContext): Pr
 
 /** Also the prompts that controls are learned from, which are done with before the run's own are read. */
 async function readPrompts(
-  model: Model,
+  model: LanguageModel,
   prompts: readonly PromptGroup[],
   sources: Sources,
   context: RunContext,
@@ -71,7 +71,7 @@ async function readPrompts(
 }
 
 function runStarted(
-  model: Model,
+  model: LanguageModel,
   { text, ids }: EncodedPrompt,
   groups: readonly ResolvedGroup[],
   { runId, config }: RunContext,
@@ -94,13 +94,13 @@ function runStarted(
   };
 }
 
-function lanePrompt(model: Model, { text, ids }: EncodedPrompt, lane: string): RunEvent {
+function lanePrompt(model: LanguageModel, { text, ids }: EncodedPrompt, lane: string): RunEvent {
   const tokens = ids.map((id) => model.tokenizer.text(id));
   return { type: 'lane.prompt', lane, text, ids: [...ids], tokens };
 }
 
 function warnOfLength(
-  { originalMaxPositions = Number.POSITIVE_INFINITY }: Model,
+  { originalMaxPositions = Number.POSITIVE_INFINITY }: LanguageModel,
   prompts: readonly PromptGroup[],
   { config, emit }: RunContext,
 ): void {

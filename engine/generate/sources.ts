@@ -1,10 +1,10 @@
 /** Other prompts than the lanes' own, which the deltas of some controls are learned from: each is read once for all. */
-import type { Model } from '../model/model';
+
 import { badInput, EngineError, type LaneSettings, type RunConfig } from '../protocol';
 import { PromptObjective } from '../slot/objective';
 import { NonFiniteStep } from '../slot/optimise';
 import { optimiserKey, PromptDeltas } from './deltas';
-import { prefill } from './prefill';
+import type { LanguageModel } from './language-model';
 import { encodePrompt, encodeTemplate } from './prompt';
 import type { RunContext } from './run-context';
 
@@ -28,7 +28,7 @@ export class Sources {
 
   /** @throws EngineError for a prompt that cannot be read, and says whose it is */
   constructor(
-    private readonly model: Model,
+    private readonly model: LanguageModel,
     config: Pick<RunConfig, 'lanes' | 'prompt' | 'template'>,
   ) {
     for (const lane of config.lanes) {
@@ -59,9 +59,10 @@ export class Sources {
     let before = 0;
     for (const [at, [key, { ids, lanes }]] of [...this.all].entries()) {
       const started = performance.now();
-      const { hidden } = await prefill(this.model, ids, (tokens) => {
-        onRead(before + tokens);
-        context.signal.throwIfAborted();
+      const { hidden } = await this.model.prefill(ids, {
+        onProgress: (tokens) => onRead(before + tokens),
+        signal: context.signal,
+        isKept: false,
       });
       before += ids.length;
       const read = performance.now();
@@ -128,7 +129,7 @@ function learnedKey(source: string, lane: LaneSettings): string {
 
 /** Of each prompt that the lane's origin names; none for other origins, or where there is no template to learn from. */
 function idsOf(
-  model: Model,
+  model: LanguageModel,
   { name, origin, prompt }: LaneSettings,
   config: Pick<RunConfig, 'prompt' | 'template'>,
 ): (readonly number[])[] {

@@ -1,12 +1,13 @@
 /** Lanes without delta that draw at the temperature which gives the baseline SLOT's mean entropy: mere sharpening. */
-import type { Model } from '../model/model';
-import type { Sequence } from '../model/prefix-cache';
+
+import type { ReadTokens } from '../model/prefix-cache';
 import { isSlot, type LaneSettings } from '../protocol';
 import { matchedTemperature, meanEntropy } from '../slot/controls';
 import { NonFiniteStep } from '../slot/optimise';
 import type { Adapting } from './adapt';
-import { type DecodedLane, type DecodeLane, type DecodeOptions, decode } from './decode';
+import type { DecodedLane, DecodeLane, DecodeOptions } from './decode';
 import { optimiserKey } from './deltas';
+import type { LanguageModel } from './language-model';
 import type { RunContext } from './run-context';
 
 /** Hidden states that are projected together. */
@@ -67,8 +68,8 @@ export async function planMatching(
  * @throws the signal's reason
  */
 export async function matchTemperature(
-  model: Model,
-  sequence: Sequence,
+  model: LanguageModel,
+  sequence: ReadTokens,
   { lane, slot }: TemperatureMatching,
   answers: ReadonlyMap<string, DecodedLane>,
   options: DecodeOptions,
@@ -106,13 +107,13 @@ export async function matchTemperature(
 
 /** SLOT's answer where the run has no lane for it. */
 async function answerUnseen(
-  model: Model,
-  sequence: Sequence,
+  model: LanguageModel,
+  sequence: ReadTokens,
   lane: DecodeLane,
   options: DecodeOptions,
   signal: AbortSignal,
 ): Promise<DecodedLane | undefined> {
-  for await (const event of decode(model, sequence, [lane], { ...options, listLength: 1 })) {
+  for await (const event of model.decode(sequence, [lane], { ...options, listLength: 1 })) {
     signal.throwIfAborted();
     if (event.type === 'ended') return event.answer;
   }
@@ -121,7 +122,7 @@ async function answerUnseen(
 
 /** [V] log-probabilities at each hidden state [d], under b [V]. */
 async function* logprobs(
-  { head }: Model,
+  { head }: LanguageModel,
   hidden: readonly Float32Array[],
   b: Float32Array,
   signal: AbortSignal,

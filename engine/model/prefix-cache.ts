@@ -1,12 +1,23 @@
 /** What earlier turns have computed: hidden states and key-values of token sequences, by their longest prefix. */
-import type { KvCache } from './kv-cache';
+import { KvCache } from './kv-cache';
 
-export interface Sequence {
+/** Tokens that a model has read. */
+export interface ReadTokens {
   readonly ids: readonly number[];
   /** [ids.length, d] last hidden states; they do not depend on delta. */
   readonly hidden: Float32Array;
+}
+
+/** Read by the model that is open here. */
+export interface Sequence extends ReadTokens {
   /** One row of ids.length tokens. */
   readonly cache: KvCache;
+}
+
+/** Of tokens that were read here. */
+export function cacheOf(read: ReadTokens): KvCache {
+  if ('cache' in read && read.cache instanceof KvCache) return read.cache;
+  throw new Error('these tokens were read by another model');
 }
 
 const MAX_SEQUENCES = 8;

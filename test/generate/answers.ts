@@ -49,7 +49,7 @@ export async function answers(
 /** What a run's decoder says of a lane alone. */
 export async function decodeAlone(model: Model, { prompt, b, generation }: AnswerRequest) {
   const lane = { name: 'alone', b, forcedPrefix: [] };
-  const options = { generation, listLength: 1, isStopped: () => false };
+  const options = { generation, listLength: 1, isStopped: () => false, signal: new AbortController().signal };
   const entropies: number[] = [];
   for await (const event of decode(model, prompt, [lane], options)) {
     if (event.type === 'token') entropies.push(event.entropy);

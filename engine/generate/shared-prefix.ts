@@ -2,9 +2,10 @@
  * What all prompts of a job begin with is read once. It is kept in whole chunks, as a prompt that is read alone is cut:
  * so every prompt gets the same numbers, bit for bit, as without it.
  */
-import { prefillFrom } from '../generate/prefill';
+
 import type { Model } from '../model/model';
 import type { Sequence } from '../model/prefix-cache';
+import { prefillFrom } from './prefill';
 
 export class SharedPrefix {
   private known: Sequence | undefined;
