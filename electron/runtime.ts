@@ -3,11 +3,12 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { codeOf } from '../engine/files/retries';
 import { childEnvironment } from '../engine/process/launch';
 import { hasDisplay } from '../engine/serve/browser';
-
-/** The npm package brings no executable; its own script downloads it (about 120 MB). */
-const DOWNLOAD_TIMEOUT = 180_000;
+import { fetchRuntime } from './fetch-runtime';
+import { FetchingLine } from './fetching-line';
+import { Interrupt } from './interrupt';
 
 /** An Electron that ends with an error this soon has not shown a window, in milliseconds. */
 const OPENING = 15_000;
@@ -43,10 +44,11 @@ export async function findRuntime(machine: Machine): Promise<Runtime> {
   }
   const installed = installedExecutable(machine);
   if (installed !== null) return { executable: installed };
-  await download(machine);
+  const failed = await install(machine);
+  if (failed !== null) return { reason: failed };
   const downloaded = installedExecutable(machine);
   if (downloaded !== null) return { executable: downloaded };
-  return { reason: 'The Electron runtime is not installed and could not be downloaded' };
+  return { reason: 'The Electron runtime could not be unpacked' };
 }
 
 /** As the package's own index.js looks for it, which would start a download of its own. */
@@ -60,24 +62,49 @@ function installedExecutable({ package: folder, env }: Machine): string | null {
   return existsSync(executable) ? executable : null;
 }
 
-/** Never rejects: the caller checks whether the executable is there now. */
-async function download({ package: folder, env }: Machine): Promise<void> {
-  const script = join(folder, 'install.js');
-  if (!existsSync(script)) return;
-  const terminal = process.stderr.isTTY;
-  if (terminal) process.stderr.write('Fetching the Electron runtime, once …');
+/** The npm package brings no executable: it is fetched here, and unpacked by the package's own script. @returns why not */
+async function install({ package: folder, env }: Machine): Promise<string | null> {
+  const line = new FetchingLine(process.stderr);
+  const stop = new Interrupt();
+  try {
+    await fetchRuntime(folder, env, {
+      signal: stop.signal,
+      onProgress: (done, total) => line.progress(done, total),
+      onCut: () => line.cut(),
+    });
+    await unpack(folder, env, stop.signal);
+    return null;
+  } catch (error) {
+    if (stop.signal.aborted) return 'The download of Electron was stopped; the next start goes on with it';
+    return `The Electron runtime could not be downloaded (${causeOf(error)})`;
+  } finally {
+    line.clear();
+    await stop.close();
+  }
+}
+
+/** Finds the archive in the cache. Never rejects: the caller checks whether the executable is there now. */
+async function unpack(folder: string, env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<void> {
   await new Promise<void>((resolve) => {
-    const child = spawn(process.execPath, [script], {
+    const child = spawn(process.execPath, [join(folder, 'install.js')], {
       cwd: folder,
       env: childEnvironment(env),
       stdio: 'ignore',
-      timeout: DOWNLOAD_TIMEOUT,
+      signal,
       killSignal: 'SIGKILL',
     });
     child.on('error', () => resolve());
     child.on('close', () => resolve());
   });
-  if (terminal) process.stderr.write('\r\u001b[K');
+  signal.throwIfAborted();
+}
+
+/** What lies behind "fetch failed", in one line. */
+function causeOf(error: unknown): string {
+  const { cause = error } = error instanceof Error ? error : { cause: error };
+  const message = cause instanceof Error ? cause.message : String(cause);
+  // Several addresses that refuse are one error without a message.
+  return (message || String(codeOf(cause) ?? 'no answer')).split('\n', 1)[0]!;
 }
 
 /** Runs the app until its window closes. Resolves to a reason where no window came up, else to null. */
