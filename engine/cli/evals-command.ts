@@ -17,7 +17,11 @@ interface JsonOption {
 
 export function addEvalsCommand(program: Command): void {
   const evals = program.command('evals').description('stored evaluations');
-  evals.command('list').option('--json', 'one JSON object a line').action(list);
+  evals
+    .command('list')
+    .description('every one, newest first')
+    .option('--json', 'one JSON object a line')
+    .action(list);
   evals.command('show <id>').description('its table').option('--json', 'as JSON').action(show);
   evals
     .command('regrade <id>')
@@ -25,15 +29,23 @@ export function addEvalsCommand(program: Command): void {
     .requiredOption('--graders <names>', 'by commas, the headline first')
     .option('--pattern <regexp>', 'of the grader regex')
     .action(regrade);
-  evals.command('export <id>').option('--as <format>', EXPORT_FORMATS.join(', '), 'jsonl').action(exportAs);
-  evals.command('delete <id>').action((jobId: string) =>
-    withEngine(async (engine) => {
-      await engine.query('evaluations.delete', { jobId });
-      process.stderr.write(`deleted; for a day it can be brought back with: evals restore ${jobId}\n`);
-    }),
-  );
+  evals
+    .command('export <id>')
+    .description('all of it as JSON Lines, or its table, to stdout')
+    .option('--as <format>', EXPORT_FORMATS.join(', '), 'jsonl')
+    .action(exportAs);
+  evals
+    .command('delete <id>')
+    .description('for a day it can be restored')
+    .action((jobId: string) =>
+      withEngine(async (engine) => {
+        await engine.query('evaluations.delete', { jobId });
+        process.stderr.write(`deleted; for a day it can be brought back with: evals restore ${jobId}\n`);
+      }),
+    );
   evals
     .command('restore <id>')
+    .description('bring back what was deleted')
     .action((jobId: string) => withEngine((engine) => engine.query('evaluations.restore', { jobId })));
 }
 

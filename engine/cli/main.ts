@@ -1,27 +1,9 @@
 /** The command line: parses options, reports errors in one line, sets the exit code. */
-import { Command, CommanderError } from 'commander';
-import { readableText, toEngineError } from '../protocol';
-import { addEvalCommands } from './eval-command';
-import { addEvalsCommand } from './evals-command';
-import { addGradeCommand } from './grade-command';
-import { addModelsCommand } from './models-command';
-import { addRunCommand } from './run-command';
-import { addServeCommand } from './serve-command';
+import { CommanderError } from 'commander';
+import { failureLine, readableText, toFailure } from '../protocol';
+import { createProgram } from './program';
 
-const program = new Command('slot-studio')
-  .description('SLOT on local language models: watch a test-time adaptation move token probabilities.')
-  .addHelpText(
-    'afterAll',
-    '\nExit codes: 0 done, 1 failed, 2 bad input or a model that is refused, 130 interrupted',
-  )
-  .exitOverride()
-  .configureOutput({ outputError: (text, write) => write(readableText(text)) });
-addRunCommand(program);
-addEvalCommands(program);
-addEvalsCommand(program);
-addModelsCommand(program);
-addGradeCommand(program);
-addServeCommand(program);
+const program = createProgram();
 
 // A reader that closes its end (`| head`) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -40,9 +22,7 @@ try {
 function report(thrown: unknown): number {
   // Commander has written its own line already; help is no error.
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
-  const { kind, message, hint } = toEngineError(thrown);
-  process.stderr.write(
-    `error: ${readableText([message, hint].filter(Boolean).join('. ')).replaceAll('\n', ' ')}\n`,
-  );
-  return kind === 'input' ? 2 : 1;
+  const failure = toFailure(thrown);
+  process.stderr.write(`error: ${readableText(failureLine(failure)).replaceAll('\n', ' ')}\n`);
+  return failure.kind === 'input' ? 2 : 1;
 }

@@ -56,6 +56,11 @@ export const Failure = z.object({
 });
 export type Failure = z.infer<typeof Failure>;
 
+/** As a terminal tells it: what is wrong, what to do, and the code that docs/troubleshooting.md has it under. */
+export function failureLine({ code, message, hint }: Pick<Failure, 'code' | 'message' | 'hint'>): string {
+  return `${[message, hint].filter(Boolean).join('. ')} [${code}]`;
+}
+
 export function fromFailure({ kind, code, message, hint }: Failure): EngineError {
   return new EngineError(kind, code, message, hint);
 }

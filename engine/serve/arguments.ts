@@ -1,6 +1,6 @@
 /** The options of a command line that may end up serving the window in a browser. */
 import { parseArgs } from 'node:util';
-import { badInput, toEngineError } from '../protocol';
+import { badInput, failureLine, toEngineError, toFailure } from '../protocol';
 
 interface ServeArguments {
   /** 0: any free port. */
@@ -32,7 +32,7 @@ export function parseServeArguments(args: readonly string[]): ServeArguments {
 
 /** Says what went wrong in one line, and ends the process: 2 for bad input, 1 for failures. */
 export function exitWith(thrown: unknown): never {
-  const { kind, message, hint } = toEngineError(thrown);
-  process.stderr.write(`${[message, hint].filter(Boolean).join('. ')}\n`);
-  process.exit(kind === 'input' ? 2 : 1);
+  const failure = toFailure(thrown);
+  process.stderr.write(`${failureLine(failure)}\n`);
+  process.exit(failure.kind === 'input' ? 2 : 1);
 }

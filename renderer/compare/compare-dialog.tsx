@@ -117,7 +117,11 @@ function CompareBody({ a, b }: { a: Side; b: Side }) {
 function SideProblem({ letter, loaded }: { letter: string; loaded: LoadedSide }) {
   if (!loaded.failure) return null;
   return (
-    <Problem message={`${letter}: ${loaded.failure.message}`} hint={loaded.failure.hint}>
+    <Problem
+      message={`${letter}: ${loaded.failure.message}`}
+      hint={loaded.failure.hint}
+      code={loaded.failure.code}
+    >
       <button type="button" className="button" onClick={loaded.retry}>
         Try again
       </button>

@@ -17,7 +17,7 @@ export function EvaluateView() {
       <JobsList />
       <div className="evaluate__page">
         {failure && (
-          <Problem message={failure.message} hint={failure.hint} testId="jobs-error">
+          <Problem message={failure.message} hint={failure.hint} code={failure.code} testId="jobs-error">
             <button type="button" className="button" onClick={() => void evaluations.refresh()}>
               Try again
             </button>

@@ -29,7 +29,9 @@ export function JobPage({ job }: { job: JobInfo }) {
   return (
     <article className="job" data-testid="job-page" aria-label={jobName(job)}>
       <JobHead job={job} />
-      {job.error && <Problem message={job.error.message} hint={job.error.hint} testId="job-error" />}
+      {job.error && (
+        <Problem message={job.error.message} hint={job.error.hint} code={job.error.code} testId="job-error" />
+      )}
       {job.notices.map((notice) => (
         <p key={notice} className="notice job__notice">
           <span className="notice__sign" aria-hidden="true">

@@ -6,7 +6,7 @@ export function ReadingProblem({ reading, what }: { reading: Reading<unknown>; w
   const { failure, retry } = reading;
   if (!failure) return <p className="evaluate__empty muted">{what}</p>;
   return (
-    <Problem message={failure.message} hint={failure.hint}>
+    <Problem message={failure.message} hint={failure.hint} code={failure.code}>
       <button type="button" className="button" onClick={retry}>
         Try again
       </button>

@@ -56,7 +56,9 @@ export function AddFolder() {
         A .gguf file, or a folder with config.json, tokenizer.json and onnx/model*.onnx or model.safetensors.
         Its files stay where they are.
       </p>
-      {failure && <Problem message={failure.message} hint={failure.hint} testId="folder-error" />}
+      {failure && (
+        <Problem message={failure.message} hint={failure.hint} code={failure.code} testId="folder-error" />
+      )}
     </form>
   );
 }

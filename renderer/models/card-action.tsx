@@ -78,7 +78,9 @@ function Open({ card }: { card: ModelCard }) {
         </button>
       )}
       {source === 'cache' && <InCache card={card} />}
-      {failure && <Problem message={failure.message} hint={failure.hint} testId="open-error" />}
+      {failure && (
+        <Problem message={failure.message} hint={failure.hint} code={failure.code} testId="open-error" />
+      )}
     </>
   );
 }

@@ -41,7 +41,12 @@ export function CardPane() {
       {shown?.failure && (
         <div className="card-pane__failure">
           <h3>{shown.subject.model ?? 'Starter model'}</h3>
-          <Problem message={shown.failure.message} hint={shown.failure.hint} testId="card-error">
+          <Problem
+            message={shown.failure.message}
+            hint={shown.failure.hint}
+            code={shown.failure.code}
+            testId="card-error"
+          >
             <button type="button" className="button" onClick={() => void models.inspect(shown.subject)}>
               Try again
             </button>

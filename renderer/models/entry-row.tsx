@@ -5,6 +5,7 @@ import { useState } from 'react';
 import type { Failure, ModelEntry } from '../../engine/protocol';
 import { openModelOf } from '../state/model-state';
 import { useAppState, useStudio } from '../state/studio-context';
+import { ProblemCode } from '../ui/parts/problem';
 import { sentence } from '../ui/text/format';
 import { ConfirmDelete } from './confirm-delete';
 import { useOpenObstacle } from './use-open-obstacle';
@@ -57,7 +58,7 @@ function Weights({ entry: { name, dtypes } }: { entry: ModelEntry }) {
   );
 }
 
-function EntryProblem({ problem: { message, hint } }: { problem: Failure }) {
+function EntryProblem({ problem: { code, message, hint } }: { problem: Failure }) {
   return (
     <p className="model-row__problem" data-testid="entry-problem">
       <span className="problem__sign" aria-hidden="true">
@@ -65,6 +66,7 @@ function EntryProblem({ problem: { message, hint } }: { problem: Failure }) {
       </span>
       <span>
         <strong>{sentence(message)}</strong> {hint}
+        <ProblemCode code={code} />
       </span>
     </p>
   );

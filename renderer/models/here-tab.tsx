@@ -17,7 +17,7 @@ export function HereTab() {
     <>
       <AddFolder />
       {failure && (
-        <Problem message={failure.message} hint={failure.hint}>
+        <Problem message={failure.message} hint={failure.hint} code={failure.code}>
           <button type="button" className="button" onClick={() => void models.refresh()}>
             Try again
           </button>

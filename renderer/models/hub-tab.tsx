@@ -44,7 +44,7 @@ export function HubTab() {
         {query !== '' && (isAsking ? 'Asking the hub…' : found && `${count(found.length, 'model')} found`)}
       </p>
       {failure && (
-        <Problem message={failure.message} hint={failure.hint} testId="search-error">
+        <Problem message={failure.message} hint={failure.hint} code={failure.code} testId="search-error">
           <button type="button" className="button" onClick={() => models.searchAgain()}>
             Try again
           </button>

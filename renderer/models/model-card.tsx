@@ -3,6 +3,7 @@
 import prettyBytes from 'pretty-bytes';
 import type { ModelCard } from '../../engine/protocol';
 import { useStudio } from '../state/studio-context';
+import { ProblemCode } from '../ui/parts/problem';
 import { Segmented } from '../ui/parts/segmented';
 import { sentence, timeLeft } from '../ui/text/format';
 import { CardAction } from './card-action';
@@ -68,6 +69,7 @@ function Verdict({ card: { refusal, dtype } }: { card: ModelCard }) {
         <span aria-hidden="true">✕ </span>Not supported with {dtype}.
       </strong>{' '}
       {sentence(refusal.message)} {refusal.hint}
+      <ProblemCode code={refusal.code} />
     </p>
   );
 }

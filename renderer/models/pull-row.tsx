@@ -3,7 +3,7 @@
 import prettyBytes from 'pretty-bytes';
 import type { Pull } from '../../engine/protocol';
 import { useStudio } from '../state/studio-context';
-import { Problem } from '../ui/parts/problem';
+import { Problem, ProblemCode } from '../ui/parts/problem';
 import { sentence } from '../ui/text/format';
 import { ConfirmDelete } from './confirm-delete';
 import { pullName, pullWords, shareDone } from './pull-words';
@@ -36,11 +36,12 @@ export function PullRow({ pull }: { pull: Pull }) {
         {pullWords(pull)}
       </p>
       {problem && state === 'failed' && (
-        <Problem message={problem.message} hint={problem.hint} testId="pull-error" />
+        <Problem message={problem.message} hint={problem.hint} code={problem.code} testId="pull-error" />
       )}
       {problem && state === 'downloading' && (
         <p className="pull__waits">
           {sentence(problem.message)} {problem.hint}
+          <ProblemCode code={problem.code} />
         </p>
       )}
       {files.length > 0 && state !== 'done' && (

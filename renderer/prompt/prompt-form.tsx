@@ -67,7 +67,7 @@ export function PromptForm() {
         {problem ?? helpOf(kind, noTemplate)}
       </p>
       {failure && isAboutPrompt(failure.code) && (
-        <Problem message={failure.message} hint={failure.hint} testId="prompt-error" />
+        <Problem message={failure.message} hint={failure.hint} code={failure.code} testId="prompt-error" />
       )}
     </div>
   );

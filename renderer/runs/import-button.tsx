@@ -24,7 +24,12 @@ export function ImportProblem() {
   const failure = useAppState((state) => state.importFailure);
   if (!failure) return null;
   return (
-    <Problem message={`Nothing was imported: ${failure.message}`} hint={failure.hint} testId="import-error">
+    <Problem
+      message={`Nothing was imported: ${failure.message}`}
+      hint={failure.hint}
+      code={failure.code}
+      testId="import-error"
+    >
       <button
         type="button"
         className="button button--quiet"

@@ -44,7 +44,7 @@ export function LabelsForm({ run, onClose }: { run: RunSummary; onClose: () => v
           At most 20 tags of 40 characters each.
         </p>
       )}
-      {failure && <Problem message={failure.message} hint={failure.hint} />}
+      {failure && <Problem message={failure.message} hint={failure.hint} code={failure.code} />}
       <div className="labels-form__actions">
         <button type="submit" className="button button--primary" disabled={!isValid}>
           Save

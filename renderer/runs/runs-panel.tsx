@@ -42,7 +42,7 @@ export function RunsPanel() {
       <ImportProblem />
       <TagFilter known={known} active={active} onChange={setTags} />
       {failure && (
-        <Problem message={failure.message} hint={failure.hint}>
+        <Problem message={failure.message} hint={failure.hint} code={failure.code}>
           <button type="button" className="button" onClick={() => void actions.refresh()}>
             Try again
           </button>

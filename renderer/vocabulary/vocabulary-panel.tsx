@@ -123,7 +123,7 @@ function ReadingProblem({ failure, onRetry }: { failure: Failure; onRetry: () =>
     );
   }
   return (
-    <Problem message={failure.message} hint={failure.hint} testId="vocabulary-error">
+    <Problem message={failure.message} hint={failure.hint} code={failure.code} testId="vocabulary-error">
       <button type="button" className="button" onClick={onRetry}>
         Try again
       </button>

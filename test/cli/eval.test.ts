@@ -102,7 +102,7 @@ describe('bad input', () => {
     const env = { SLOT_STUDIO_DATA: join(folder, 'data') };
     const { code, stderr, stdout } = await cli(['eval', '--data', file], env);
     expect([code, stdout]).toEqual([2, '']);
-    expect(stderr).toMatch(/^error: .*broken\.jsonl, line 2: [^\n]*--skip-broken\.?\n$/);
+    expect(stderr).toMatch(/^error: .*broken\.jsonl, line 2: [^\n]*--skip-broken\. \[bad-row\]\n$/);
     expect((await cli(['evals', 'list'], env)).stdout).toBe('');
   });
 });

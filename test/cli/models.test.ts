@@ -168,6 +168,6 @@ it('exits with 2 for a model that was not pulled, and says how to get it', async
   const refused = await cli([...RUN, '--model', ID], env);
   expect(refused.code).toBe(2);
   expect(refused.stderr).toBe(
-    `error: ${ID} is neither a folder nor a model in the cache. Download it in Models, or with: models pull ${ID}\n`,
+    `error: ${ID} is neither a folder nor a model in the cache. Download it in Models, or with: models pull ${ID} [not-cached]\n`,
   );
 });

@@ -96,7 +96,10 @@ describe('serve', () => {
   });
 
   it.each([
-    [['--port', 'x'], '--port x: not a port number. Known options: --port <0 to 65535>, --no-open.\n'],
+    [
+      ['--port', 'x'],
+      '--port x: not a port number. Known options: --port <0 to 65535>, --no-open. [bad-option]\n',
+    ],
     [['--port', '65536'], /not a port number/],
     [['--port', '-1'], /--port/],
     [['--colour'], /Unknown option '--colour'.* Known options: /],

@@ -44,7 +44,9 @@ export function ModelMenu() {
           >
             All models…
           </Popover.Close>
-          {failure && <Problem message={failure.message} hint={failure.hint} testId="model-error" />}
+          {failure && (
+            <Problem message={failure.message} hint={failure.hint} code={failure.code} testId="model-error" />
+          )}
         </Popover.Content>
       </Popover.Portal>
     </Popover.Root>

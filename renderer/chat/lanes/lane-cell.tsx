@@ -44,7 +44,12 @@ export const LaneCell = memo(function LaneCell({ turn, index, lane, row, isStore
     <div className="lane-cell" id={cellId(turn.id, lane.id)} style={{ gridRow: row }}>
       {isEmpty && <NotAsked turn={index} lane={lane} isStored={isStored} />}
       {view?.failure && (
-        <Problem message={failureText(view.failure)} hint={view.failure.hint} testId="lane-error" />
+        <Problem
+          message={failureText(view.failure)}
+          hint={view.failure.hint}
+          code={view.failure.code}
+          testId="lane-error"
+        />
       )}
       {answer && !isEmpty && (
         <>

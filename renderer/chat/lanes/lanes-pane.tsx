@@ -38,8 +38,10 @@ function Messages() {
   const requestFailure = useAppState((state) => state.requestFailure);
   return (
     <div className="lanes-pane__messages">
-      {failure && <Problem message={failure.message} hint={failure.hint} />}
-      {requestFailure && <Problem message={requestFailure.message} hint={requestFailure.hint} />}
+      {failure && <Problem message={failure.message} hint={failure.hint} code={failure.code} />}
+      {requestFailure && (
+        <Problem message={requestFailure.message} hint={requestFailure.hint} code={requestFailure.code} />
+      )}
       <Notices />
     </div>
   );

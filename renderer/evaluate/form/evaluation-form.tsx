@@ -73,7 +73,9 @@ function Start({ hand }: { hand: DraftInHand }) {
             `${problems.size === 1 ? 'A field' : `${problems.size} fields`} to mend first.`}
         </p>
       )}
-      {failure && <Problem message={failure.message} hint={failure.hint} testId="start-error" />}
+      {failure && (
+        <Problem message={failure.message} hint={failure.hint} code={failure.code} testId="start-error" />
+      )}
     </section>
   );
 }

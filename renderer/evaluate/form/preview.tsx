@@ -41,7 +41,7 @@ export function Preview({ config }: { config: EvaluationConfig | null }) {
       )}
       {config && !waits && !value && !failure && <p className="muted">Reading the problems…</p>}
       {failure && (
-        <Problem message={failure.message} hint={failure.hint} testId="preview-error">
+        <Problem message={failure.message} hint={failure.hint} code={failure.code} testId="preview-error">
           <button type="button" className="button" onClick={retry}>
             Try again
           </button>

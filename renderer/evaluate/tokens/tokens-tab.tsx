@@ -40,7 +40,10 @@ function OfLane({ job, lane }: { job: JobInfo; lane: string }) {
   const reading = useOfJob(job, `figure ${lane}`, (jobId, signal) => evaluations.figure(jobId, lane, signal));
   const { value: figure } = reading;
   if (!figure && !reading.isCurrent) return <ReadingProblem reading={reading} what="Reading the tokens…" />;
-  if (reading.failure) return <Problem message={reading.failure.message} hint={reading.failure.hint} />;
+  if (reading.failure)
+    return (
+      <Problem message={reading.failure.message} hint={reading.failure.hint} code={reading.failure.code} />
+    );
   if (!figure || figure.problems === 0)
     return (
       <p className="evaluate__empty muted">

@@ -6,11 +6,18 @@ import './problem.css';
 interface ProblemProps {
   readonly message: string;
   readonly hint?: string;
+  /** What docs/troubleshooting.md has it under. */
+  readonly code?: string;
   readonly testId?: string;
   readonly children?: ReactNode;
 }
 
-export function Problem({ message, hint = '', testId = 'error', children }: ProblemProps) {
+/** Behind the words that it belongs to. */
+export function ProblemCode({ code }: { code: string }) {
+  return <code className="problem__code"> {code}</code>;
+}
+
+export function Problem({ message, hint = '', code, testId = 'error', children }: ProblemProps) {
   return (
     <div className="problem" role="alert" data-testid={testId}>
       <span className="problem__sign" aria-hidden="true">
@@ -19,6 +26,7 @@ export function Problem({ message, hint = '', testId = 'error', children }: Prob
       <p>
         <strong>{sentence(message)}</strong>
         {hint !== '' && <> {hint}</>}
+        {code !== undefined && <ProblemCode code={code} />}
       </p>
       {children}
     </div>
