@@ -75,11 +75,11 @@ export class ActiveRuns {
     const record = new LastRun(runId, open);
     this.figures.last = record;
     const isStopped = (lane: string) => this.stoppedLanes.has(laneKey(runId, lane));
-    await open.use(({ model, device, arithmetic, rounding }) => {
+    await open.use(({ model, device, arithmetic, rounding, server }) => {
       const tell = (event: RunEvent) => {
         emit(event);
         if (event.type !== 'run.started') return;
-        for (const [code, told] of Object.entries({ device, arithmetic, rounding }))
+        for (const [code, told] of Object.entries({ device, arithmetic, rounding, server }))
           if (told?.message) emit({ type: 'notice', code, message: told.message });
       };
       return run(model, loadMs, { runId, config, emit: tell, signal, isStopped, record });

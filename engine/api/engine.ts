@@ -14,6 +14,7 @@ import {
   type RunConfig,
   type RunEvent,
 } from '../protocol';
+import { ServerKeys } from '../remote/keys';
 import { dataFolder } from '../runs/data-folder';
 import { RunStore } from '../runs/store';
 import { ActiveRuns } from './active-runs';
@@ -56,6 +57,8 @@ interface EngineOptions {
   readonly starterFolder?: string;
   /** Where runs are kept. */
   readonly dataFolder?: string;
+  /** The server that SLOT_STUDIO_SERVER_KEY is for; by default SLOT_STUDIO_SERVER. */
+  readonly server?: string | undefined;
 }
 
 export const STARTER_FOLDER = fileURLToPath(new URL('../../assets/starter/model', import.meta.url));
@@ -67,6 +70,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
 class LocalEngine implements Engine {
   private readonly models: Models;
   private readonly store: RunStore;
+  private readonly keys: ServerKeys;
   private readonly turns: ModelTurns;
   private readonly runs: ActiveRuns;
   private readonly figures: RunFigures;
@@ -130,11 +134,12 @@ class LocalEngine implements Engine {
 
   constructor(options: EngineOptions) {
     const kept = options.dataFolder ?? dataFolder();
+    this.keys = new ServerKeys(process.env, options.server);
     this.models = new Models(options.starterFolder ?? STARTER_FOLDER, kept);
     this.store = new RunStore(kept);
     this.store.tidy();
     this.figures = new RunFigures(this.store);
-    this.turns = new ModelTurns(this.models.library, this.models.prepared, () => {
+    this.turns = new ModelTurns(this.models.library, this.models.prepared, this.keys, () => {
       this.figures.last = undefined;
     });
     this.runs = new ActiveRuns(this.turns, this.store, this.figures);

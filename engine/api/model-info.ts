@@ -6,7 +6,7 @@ import type { ModelInfo } from '../protocol';
 
 /** @param dtypes that lie in its folder now: some may have come or gone since it was opened */
 export function modelInfo(
-  { model, device, arithmetic, rounding }: OpenedModel,
+  { model, device, arithmetic, rounding, server }: OpenedModel,
   dtypes: readonly string[],
 ): ModelInfo {
   const { folder, headInfo, tokenizer } = model;
@@ -28,6 +28,7 @@ export function modelInfo(
     device,
     arithmetic,
     rounding,
+    server,
     groups: groupInfo(groups, tokenizer),
   };
 }

@@ -3,6 +3,8 @@ import { type Checked, type OpenedModel, openModel } from '../generate/open-mode
 import type { ModelLibrary } from '../hub/library';
 import type { PreparedModels } from '../hub/prepared-models';
 import { cancelled, type EngineError, failure, type ModelSettings } from '../protocol';
+import type { ServerKeys } from '../remote/keys';
+import { type KnownDifferences, openServer } from '../remote/open-server';
 import { OpenModel } from './open-model';
 
 export class ModelTurns {
@@ -16,10 +18,13 @@ export class ModelTurns {
   /** What was found of devices and arithmetics, by model. */
   private readonly checked: Checked = { devices: new Map(), arithmetics: new Map() };
 
+  private readonly differences: KnownDifferences = new Map();
+
   /** @param onClose told before a model is closed */
   constructor(
     private readonly library: ModelLibrary,
     private readonly prepared: PreparedModels,
+    private readonly keys: ServerKeys,
     private readonly onClose: () => void,
   ) {}
 
@@ -73,7 +78,16 @@ export class ModelTurns {
     const prepared = this.prepared.weights;
     const options = { folder, id, dtype, memorySaver, device, arithmetic, prepared };
     try {
-      const model = new OpenModel(await openModel(options, this.checked, signal));
+      const { server } = settings;
+      const opened =
+        server === undefined
+          ? await openModel(options, this.checked, signal)
+          : await openServer(
+              { address: server, key: this.keys.of(server), head: options },
+              this.differences,
+              signal,
+            );
+      const model = new OpenModel(opened);
       this.open = { key, model };
       signal.throwIfAborted();
       return model;

@@ -77,7 +77,7 @@ async function jobCommand(options: JobOptions, configOf: ConfigOf): Promise<void
     return follow(engine, randomUUID(), options, (jobId, signal) =>
       engine.query('evaluations.start', { jobId, title, config }, signal),
     );
-  });
+  }, options.server);
 }
 
 async function lastStopped(engine: Engine): Promise<string> {

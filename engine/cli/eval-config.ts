@@ -11,6 +11,7 @@ import { evalLanes, gridLanes } from './eval-lanes';
 import { DEFAULT_CAP, type EvalOptions } from './eval-options';
 import { listOf, number } from './option-values';
 import { readVariables } from './prompt-options';
+import { modelOf } from './run-config';
 
 /** @throws EngineError `bad-option` that names the option */
 export function evalConfig(options: EvalOptions, known: EvaluationOptions): EvaluationConfig {
@@ -37,7 +38,7 @@ function configOf(
   const cap = known.forms.find(({ name }) => form.kind === 'preset' && name === form.name)?.maxNewTokens;
   const parsed = EvaluationConfig.safeParse({
     model: {
-      folder: options.model ?? null,
+      ...modelOf(options),
       dtype: options.dtype ?? null,
       device: options.device,
       memorySaver: options.memorySaver ?? false,

@@ -2,12 +2,14 @@
 import type { Command } from 'commander';
 import { DATASET_NAMES, DatasetFormat, DEVICES, GraderName, PRESETS, PROMPT_FORMS } from '../protocol';
 import { LANES_HELP } from './lanes';
-import { ARITHMETIC_HELP } from './option-values';
+import { ARITHMETIC_HELP, HEAD_HELP, SERVER_HELP } from './option-values';
 import { addPromptOptions, collect } from './prompt-options';
 
 /** As commander leaves them. */
 export interface EvalOptions {
   readonly model?: string;
+  readonly server?: string;
+  readonly head?: string;
   readonly dtype?: string;
   readonly device: string;
   readonly memorySaver?: boolean;
@@ -62,6 +64,8 @@ export function addDataOptions(command: Command): Command {
       '--model <model>',
       'a model folder, a .gguf or ONNX file, a hub id, or ollama:name (default: the starter model)',
     )
+    .option('--server <url>', SERVER_HELP)
+    .option('--head <model>', HEAD_HELP)
     .option('--dtype <dtype>', 'weights to use, as in the file name: fp32, fp16, …')
     .option('--device <device>', `where the model runs: ${DEVICES.join(', ')}`, 'cpu')
     .option('--memory-saver', 'less private memory, slower')

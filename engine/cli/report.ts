@@ -37,6 +37,9 @@ export class Report extends TerminalReport {
       case 'prompt.progress':
         this.status(`reading the prompt: ${event.tokens} of ${event.total} tokens`);
         break;
+      case 'lane.draft':
+        this.status(`writing on the server: ${readableText(event.lane)}, ${event.text.length} characters`);
+        break;
       case 'lane.prompt':
       case 'prompt.prefilled':
         break;

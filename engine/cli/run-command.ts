@@ -4,7 +4,7 @@ import { badInput, DEVICES, type GroupMembers, PRESETS, readMembers } from '../p
 import { answerPrompt, tellOfFinalNewline } from './answer-prompt';
 import { type LaneOptions, readLanes } from './lane-options';
 import { LANES_HELP } from './lanes';
-import { ARITHMETIC_HELP, number } from './option-values';
+import { ARITHMETIC_HELP, HEAD_HELP, number, SERVER_HELP } from './option-values';
 import { addPromptOptions, collect, type PromptOptions, readPrompt } from './prompt-options';
 import { Report } from './report';
 import { runConfig, type SharedOptions } from './run-config';
@@ -28,6 +28,8 @@ export function addRunCommand(program: Command): void {
       '--model <model>',
       'a model folder, a .gguf or ONNX file, a hub id in the cache, or ollama:name (default: the starter model)',
     )
+    .option('--server <url>', SERVER_HELP)
+    .option('--head <model>', HEAD_HELP)
     .option('--dtype <dtype>', 'weights to use, as in the file name: fp32, fp16, …')
     .option('--device <device>', `where the model runs: ${DEVICES.join(', ')}`, 'cpu')
     .option('--memory-saver', 'less private memory, slower')
@@ -77,7 +79,7 @@ async function runCommand(options: RunOptions): Promise<void> {
   await withEngine(async (engine) => {
     if (options.promptFile !== undefined) await tellOfFinalNewline(engine, config);
     await answerPrompt(engine, config, report, options.save);
-  });
+  }, options.server);
 }
 
 /** `name=members`, in the notation of the window. */

@@ -13,6 +13,8 @@ import { readVariables } from './prompt-options';
 /** Of every command that asks a prompt, as commander leaves them: strings, checked by the contract's own schemas. */
 export interface SharedOptions {
   readonly model?: string;
+  readonly server?: string;
+  readonly head?: string;
   readonly dtype?: string;
   readonly device?: string;
   readonly memorySaver?: boolean;
@@ -35,7 +37,7 @@ export function runConfig(
 ): RunConfig {
   const config: RunConfigInput = {
     model: {
-      folder: options.model ?? null,
+      ...modelOf(options),
       dtype: options.dtype ?? null,
       device: options.device as Device,
       memorySaver: options.memorySaver ?? false,
@@ -60,6 +62,19 @@ export function runConfig(
   const option =
     OPTION_OF_FIELD.get(field) ?? field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   throw badInput('bad-option', `--${option}: ${message}`, 'See --help.');
+}
+
+/** The model, or the server and the model on this machine that has its head. */
+export function modelOf({ model, server, head }: Pick<SharedOptions, 'model' | 'server' | 'head'>) {
+  if (server === undefined && head !== undefined)
+    throw badInput('bad-option', '--head: is for a server', 'Name one with --server, or give a --model.');
+  if (server !== undefined && head === undefined && model === undefined)
+    throw badInput(
+      'bad-option',
+      '--server: say which model it runs',
+      'Give its GGUF file, or its folder, on this machine with --head.',
+    );
+  return { folder: head ?? model ?? null, ...(server === undefined ? {} : { server }) };
 }
 
 /** Options whose names are not their fields'. */

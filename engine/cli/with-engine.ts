@@ -2,8 +2,9 @@
 import { createEngine, type Engine } from '../api/engine';
 import { preparingLine } from './preparing-line';
 
-export async function withEngine(work: (engine: Engine) => Promise<unknown>): Promise<void> {
-  const engine = createEngine();
+/** @param server that the environment's key is for */
+export async function withEngine(work: (engine: Engine) => Promise<unknown>, server?: string): Promise<void> {
+  const engine = createEngine({ server });
   const line = preparingLine(process.stderr);
   // Said once everyone knows of it, so that an interrupt that answers it is heard.
   engine.watchPreparing((preparing) => setImmediate(line, preparing));

@@ -10,7 +10,8 @@ export function commandOf(config: EvaluationConfig): string {
     if (value === null || value === undefined || value === byDefault || value === false) return;
     words.push(`--${name}`, ...(value === true ? [] : [quoted(String(value))]));
   };
-  option('model', model.folder);
+  option('server', model.server);
+  option(model.server === undefined ? 'model' : 'head', model.folder);
   option('dtype', model.dtype);
   option('device', model.device, defaults.model.device);
   option('memory-saver', model.memorySaver);

@@ -1,8 +1,7 @@
 /** One lane's answer as it grows, token by token, and why it ended. */
-import type { Model } from '../model/model';
 import type { ReadTokens } from '../model/prefix-cache';
 import type { GenerationSettings } from '../protocol';
-import { TextStream } from '../tokenizer/tokenizer';
+import { TextStream, type Tokenizer } from '../tokenizer/tokenizer';
 
 export interface AnswerRequest {
   /** The caller's name for the answer. */
@@ -33,6 +32,13 @@ export interface FinishedAnswer {
   readonly hidden?: readonly Float32Array[];
 }
 
+/** What of a model an answer needs. */
+interface Writer {
+  readonly tokenizer: Tokenizer;
+  readonly stopIds: readonly number[];
+  room(tokens: number): number;
+}
+
 export class AnswerLane {
   readonly ids: number[] = [];
   readonly b: Float32Array;
@@ -49,7 +55,7 @@ export class AnswerLane {
 
   /** Without the prompt, whose cache is not needed once the row has its own. */
   constructor(
-    private readonly model: Model,
+    private readonly model: Writer,
     { key, b, generation, stops, prompt }: AnswerRequest,
     keepHidden: boolean,
   ) {

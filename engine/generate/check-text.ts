@@ -2,7 +2,7 @@
 import type { Model } from '../model/model';
 
 /** Some sixty tokens of everyday prose, a name and numbers. */
-const CHECK_TEXT =
+export const CHECK_TEXT =
   'On Monday morning the harbour was still asleep. A boat with 12 crates of oranges lay at the quay, and Captain ' +
   'Lindqvist counted them twice before she signed the paper. "Eleven," said the clerk, "and one that somebody has ' +
   'opened." She laughed, took a knife from her pocket and cut the missing orange into six equal parts.';

@@ -1,6 +1,6 @@
 /** All lanes' answers, token by token. */
 
-import type { StopReason } from '../protocol';
+import type { RunEvent, StopReason } from '../protocol';
 import type { AdaptedPrompt } from './adapt-prompt';
 import { clock } from './clock';
 import type { DecodedLane, DecodeEvent } from './decode';
@@ -49,18 +49,22 @@ async function decodeLanes(
   };
   try {
     for await (const event of events) {
-      if (event.type === 'token') {
-        written.get(event.lane)?.push(event.id);
-        emit(event);
-      } else if (event.type === 'ended') {
-        answers.set(event.answer.lane, event.answer);
-        record.answer(event.answer);
-        finish(event.answer.lane, event.reason);
-      } else {
-        const message = `the logits of token ${event.index + 1} are not finite numbers`;
-        const hint = 'Lower lr, take fewer steps, or try the float32 weights.';
-        emit({ type: 'lane.failed', lane: event.lane, code: 'not-finite', message, hint });
-        written.delete(event.lane);
+      switch (event.type) {
+        case 'token':
+          written.get(event.lane)?.push(event.id);
+          emit(event);
+          break;
+        case 'draft':
+          emit({ type: 'lane.draft', lane: event.lane, text: event.text });
+          break;
+        case 'ended':
+          answers.set(event.answer.lane, event.answer);
+          record.answer(event.answer);
+          finish(event.answer.lane, event.reason);
+          break;
+        default:
+          emit(failedLane(event));
+          written.delete(event.lane);
       }
       signal.throwIfAborted();
     }
@@ -69,4 +73,15 @@ async function decodeLanes(
     throw error;
   }
   return answers;
+}
+
+function failedLane(event: Extract<DecodeEvent, { type: 'failed' | 'not-finite' }>): RunEvent {
+  const { lane } = event;
+  if (event.type === 'failed') {
+    const { code, message, hint } = event.error;
+    return { type: 'lane.failed', lane, code, message, hint };
+  }
+  const message = `the logits of token ${event.index + 1} are not finite numbers`;
+  const hint = 'Lower lr, take fewer steps, or try the float32 weights.';
+  return { type: 'lane.failed', lane, code: 'not-finite', message, hint };
 }

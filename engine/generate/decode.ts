@@ -2,13 +2,12 @@
  * Decodes the lanes of one prompt in lockstep. Lanes that have written the same tokens share one row of the
  * batch; a row splits when its lanes choose differently. All rows are equally long, so nothing is padded.
  */
-import { largest, largestOfEither, rankAmong } from '../analysis/select';
 import type { Model } from '../model/model';
 import { cacheOf, type ReadTokens, type Sequence } from '../model/prefix-cache';
-import type { Distributions } from '../onnx/runtime/head-runtime';
-import type { GenerationSettings, StopReason, TokenEvent } from '../protocol';
+import type { EngineError, GenerationSettings, StopReason, TokenEvent } from '../protocol';
 import { TextStream } from '../tokenizer/tokenizer';
 import { chooseToken } from './sampling';
+import { tokenEvent } from './token-event';
 
 export interface DecodeLane {
   readonly name: string;
@@ -31,7 +30,10 @@ export interface DecodedLane {
 export type DecodeEvent =
   | TokenEvent
   | { readonly type: 'ended'; readonly reason: StopReason; readonly answer: DecodedLane }
-  | { readonly type: 'not-finite'; readonly lane: string; readonly index: number };
+  | { readonly type: 'not-finite'; readonly lane: string; readonly index: number }
+  /** Of an answer whose distributions are told when it has ended: its text so far. */
+  | { readonly type: 'draft'; readonly lane: string; readonly text: string }
+  | { readonly type: 'failed'; readonly lane: string; readonly error: EngineError };
 
 export interface DecodeOptions {
   readonly generation: GenerationSettings;
@@ -90,7 +92,7 @@ export async function* decode(
         const id = lane.forcedPrefix[index] ?? chooseToken(both.logprobs, options.generation, index);
         lane.ids.push(id);
         lane.hidden.push(hidden.slice(at * d, (at + 1) * d));
-        yield tokenEvent(lane, index, id, both, model, options.listLength);
+        yield tokenEvent(lane, index, id, both, model.tokenizer, options.listLength);
         const reason = stopReason(lane, model, options.generation);
         if (reason === undefined) together.set(id, [...(together.get(id) ?? []), lane]);
         else {
@@ -136,43 +138,4 @@ function remember(
     states.set(hidden[i + 1]!, (prompt.ids.length + i) * d);
   });
   model.prefixes.add({ ids: [...prompt.ids, ...run], hidden: states, cache });
-}
-
-function tokenEvent(
-  lane: LaneState,
-  index: number,
-  id: number,
-  both: Distributions,
-  { tokenizer }: Model,
-  listLength: number,
-): TokenEvent {
-  const { logprobs, baseLogprobs, entropy, baseEntropy, kl } = both;
-  const own = largest(logprobs, listLength);
-  const base = largest(baseLogprobs, listLength);
-  const top = largestOfEither(logprobs, baseLogprobs, own, base, listLength);
-  top.sort((a, b) => logprobs[b]! - logprobs[a]!);
-  const text = lane.text.push(id);
-  const token = tokenizer.text(id);
-  return {
-    type: 'token',
-    lane: lane.name,
-    index,
-    id,
-    text,
-    ...(token === text ? {} : { token }),
-    logprob: logprobs[id]!,
-    baseLogprob: baseLogprobs[id]!,
-    rank: rankAmong(logprobs, id, own),
-    baseRank: rankAmong(baseLogprobs, id, base),
-    entropy,
-    baseEntropy,
-    kl,
-    ...(index < lane.forcedPrefix.length ? { forced: true } : {}),
-    top: top.map((i) => ({
-      id: i,
-      token: tokenizer.text(i),
-      logprob: logprobs[i]!,
-      baseLogprob: baseLogprobs[i]!,
-    })),
-  };
 }

@@ -1,18 +1,21 @@
 /** Opens a model on the device and in the arithmetic that were asked for, and finds what these change. */
 import { checkFast, Model, type OpenOptions } from '../model/model';
 import { ReleaseStack } from '../onnx/runtime/release-stack';
-import { type ArithmeticUse, type DeviceUse, failure, type Rounding } from '../protocol';
+import { type ArithmeticUse, type DeviceUse, failure, type Rounding, type ServerUse } from '../protocol';
 import { checkStates } from './check-text';
 import { openOnDevice } from './device';
 import type { LanguageModel } from './language-model';
 import { LocalModel } from './local-model';
 import { roundingOf } from './rounding';
+import { differenceOf } from './state-difference';
 
 export interface OpenedModel {
   readonly model: LanguageModel;
   readonly device: DeviceUse;
   readonly arithmetic: ArithmeticUse;
   readonly rounding: Rounding | null;
+  /** Where its layers run; null where that is this machine. */
+  readonly server: ServerUse | null;
 }
 
 /** What was found before, by model and settings: things are compared when they are first used. */
@@ -45,7 +48,7 @@ export async function openModel(
     if (exact) checked.arithmetics.set(key, await differenceFrom(exact, model));
     const rounding = await roundingOf(model, options, signal);
     const arithmetic = use(model.noFast, isFast ? checked.arithmetics.get(key) : undefined);
-    return { model: new LocalModel(model), device: opened.device, arithmetic, rounding };
+    return { model: new LocalModel(model), device: opened.device, arithmetic, rounding, server: null };
   });
 }
 
@@ -68,29 +71,12 @@ async function exactStates(options: OpenOptions, signal?: AbortSignal): Promise<
   }
 }
 
-/** Positions whose logits are held at a time. */
-const BLOCK = 16;
-
 /**
  * The head is exact in both arithmetics: what differs are its inputs.
  * @param exact [n, d] of the check's text
  */
 async function differenceFrom(exact: Float32Array, fast: Model): Promise<ArithmeticDifference> {
-  const { head } = fast;
-  const { hiddenSize: d, vocab, logitScale } = head;
-  const own = await checkStates(fast);
-  let [largest, kl] = [0, 0];
-  for (let at = 0; at < own.length; at += BLOCK * d) {
-    const z = await head.projectApart(own.slice(at, at + BLOCK * d));
-    const moved = await head.projectApart(exact.slice(at, at + BLOCK * d));
-    for (const [i, value] of z.entries()) moved[i]! -= value;
-    for (const by of moved) largest = Math.max(largest, Math.abs(logitScale * by));
-    for (let row = 0; row < z.length; row += vocab) {
-      // Of z + moved, which are the exact logits, from z.
-      const found = await head.distributions(z.subarray(row, row + vocab), moved.subarray(row, row + vocab));
-      kl += found.kl / (own.length / d);
-    }
-  }
+  const { largest, kl } = await differenceOf(fast.head, exact, await checkStates(fast));
   if (Number.isFinite(largest) && Number.isFinite(kl)) return { largest, kl };
   const message = 'in fast arithmetic the model computes logits that are no numbers';
   throw failure('fast-arithmetic', message, 'Open it in exact arithmetic.');

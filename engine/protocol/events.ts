@@ -176,6 +176,12 @@ export type TokenEvent = z.infer<typeof TokenEvent>;
 export const StopReason = z.enum(['eos', 'length', 'cancelled']);
 export type StopReason = z.infer<typeof StopReason>;
 
+/**
+ * An answer's text so far, where its distributions are told when it has ended: on a server. Shown and not kept; its
+ * tokens follow.
+ */
+const LaneDraft = z.object({ type: z.literal('lane.draft'), lane: Name, text: Text });
+
 const LaneDone = z.object({
   type: z.literal('lane.done'),
   lane: Name,
@@ -225,6 +231,7 @@ export const RunEvent = z.discriminatedUnion('type', [
   SlotDone,
   LaneTemperature,
   TokenEvent,
+  LaneDraft,
   LaneDone,
   LaneFailed,
   RunDone,

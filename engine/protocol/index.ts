@@ -15,6 +15,7 @@ export * from './model-info';
 export * from './models';
 export * from './prepared';
 export * from './runs';
+export * from './server';
 export * from './settings';
 export * from './template-variables';
 export * from './token-query';

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { Count, MAX_ENTRIES, MAX_LIST, MAX_TOKENS, Name, Path, Sentence, Text, TokenId } from './limits';
 import { Rounding } from './prepared';
+import { ServerUse } from './server';
 import { Arithmetic, Device } from './settings';
 
 export const GroupInfo = z.object({
@@ -58,6 +59,8 @@ export const ModelInfo = z.object({
   arithmetic: ArithmeticUse,
   /** Null where the weights are as they are stored. */
   rounding: Rounding.nullable(),
+  /** Where its layers run; null where that is this machine. */
+  server: ServerUse.nullable(),
   groups: z.array(GroupInfo).max(MAX_LIST),
 });
 export type ModelInfo = z.infer<typeof ModelInfo>;

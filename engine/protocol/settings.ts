@@ -1,6 +1,7 @@
 /** What a user asks of a run: the model, the prompt, the lanes and how to generate. */
 import { z } from 'zod';
 import { Name, Path, Text, TokenId } from './limits';
+import { ServerAddress } from './server';
 
 export const PRESETS = ['transformers', 'vllm'] as const;
 export const Preset = z.enum(PRESETS);
@@ -133,6 +134,8 @@ export const ModelSettings = z.strictObject({
   memorySaver: z.boolean().default(false),
   /** Left out by runs from before there was a choice. */
   arithmetic: Arithmetic.default('exact'),
+  /** Where its layers run; left out where that is this machine, as its head always does. */
+  server: ServerAddress.optional(),
 });
 export type ModelSettings = z.infer<typeof ModelSettings>;
 

@@ -15,7 +15,8 @@ export class RunKeeper {
 
   /** @returns what to tell the user, the first time that keeping fails */
   append(event: RunEvent): RunEvent | undefined {
-    if (this.failed) return undefined;
+    // Drafts are told in full by the tokens that follow.
+    if (this.failed || event.type === 'lane.draft') return undefined;
     try {
       // A run that never started leaves nothing to keep.
       if (event.type === 'run.started') this.writer = this.store.create(this.runId);

@@ -35,6 +35,7 @@ export function reduceRun(view: RunView, event: RunEvent): RunView {
       return { ...view, phase: 'optimising', learning: event };
     case 'slot.step':
       return changeLane({ ...view, phase: 'optimising', preparing: null, learning: null }, event);
+    case 'lane.draft':
     case 'token':
       return changeLane({ ...view, phase: 'writing' }, event);
     case 'lane.prompt':
@@ -80,7 +81,14 @@ function startedRun(before: RunView, event: EventOf<'run.started'>): RunView {
 }
 
 type LaneEvent = EventOf<
-  'lane.prompt' | 'lane.temperature' | 'slot.step' | 'slot.done' | 'token' | 'lane.done' | 'lane.failed'
+  | 'lane.prompt'
+  | 'lane.temperature'
+  | 'slot.step'
+  | 'slot.done'
+  | 'lane.draft'
+  | 'token'
+  | 'lane.done'
+  | 'lane.failed'
 >;
 
 /** Events of lanes that the run does not have are dropped. */
@@ -100,10 +108,12 @@ function reduceLane(lane: LaneView, event: LaneEvent): LaneView {
     case 'slot.done':
       return { ...lane, state: 'waiting', slot: event };
     case 'token':
-      return { ...lane, state: 'writing', tokens: [...lane.tokens, event] };
+      return { ...lane, state: 'writing', draft: null, tokens: [...lane.tokens, event] };
+    case 'lane.draft':
+      return { ...lane, state: 'writing', draft: event.text };
     case 'lane.done': {
       const state = lane.failure ? 'failed' : event.reason === 'cancelled' ? 'stopped' : 'done';
-      return { ...lane, state, end: event };
+      return { ...lane, state, draft: null, end: event };
     }
     case 'lane.failed': {
       const { code, message, hint, step = null } = event;

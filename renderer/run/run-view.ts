@@ -50,6 +50,8 @@ export interface LaneView {
   /** What a lane draws at that is matched to SLOT's entropy, once it is known. */
   readonly temperature: EventOf<'lane.temperature'> | null;
   readonly tokens: readonly TokenEvent[];
+  /** What a server has written, as long as its tokens are not told. */
+  readonly draft: string | null;
   readonly end: EventOf<'lane.done'> | null;
   readonly failure: LaneFailure | null;
 }
@@ -104,6 +106,7 @@ export function emptyLane(settings: LaneSettings): LaneView {
     slot: null,
     temperature: null,
     tokens: [],
+    draft: null,
     end: null,
     failure: null,
   };

@@ -54,6 +54,7 @@ const MODEL: ModelInfo = {
   device: { asked: 'cpu', used: 'cpu', largestDifference: null, message: null },
   arithmetic: { used: 'exact', noFast: null, largestDifference: null, kl: null, message: null },
   rounding: null,
+  server: null,
   groups: [],
 };
 

@@ -24,6 +24,7 @@ export const MODEL: ModelInfo = {
   device: { asked: 'cpu', used: 'cpu', largestDifference: null, message: null },
   arithmetic: { used: 'exact', noFast: null, largestDifference: null, kl: null, message: null },
   rounding: null,
+  server: null,
   groups: [],
 };
 export const PULL: Pull = {

@@ -1,0 +1,51 @@
+/** What is told of a token: both distributions where it was chosen. */
+import { largest, largestOfEither, rankAmong } from '../analysis/select';
+import type { Distributions } from '../onnx/runtime/head-runtime';
+import type { TokenEvent } from '../protocol';
+import type { TextStream, Tokenizer } from '../tokenizer/tokenizer';
+
+interface WrittenLane {
+  readonly name: string;
+  readonly forcedPrefix: readonly number[];
+  /** Of the tokens before; is given this one. */
+  readonly text: TextStream;
+}
+
+export function tokenEvent(
+  lane: WrittenLane,
+  index: number,
+  id: number,
+  both: Distributions,
+  tokenizer: Tokenizer,
+  listLength: number,
+): TokenEvent {
+  const { logprobs, baseLogprobs, entropy, baseEntropy, kl } = both;
+  const own = largest(logprobs, listLength);
+  const base = largest(baseLogprobs, listLength);
+  const top = largestOfEither(logprobs, baseLogprobs, own, base, listLength);
+  top.sort((a, b) => logprobs[b]! - logprobs[a]!);
+  const text = lane.text.push(id);
+  const token = tokenizer.text(id);
+  return {
+    type: 'token',
+    lane: lane.name,
+    index,
+    id,
+    text,
+    ...(token === text ? {} : { token }),
+    logprob: logprobs[id]!,
+    baseLogprob: baseLogprobs[id]!,
+    rank: rankAmong(logprobs, id, own),
+    baseRank: rankAmong(baseLogprobs, id, base),
+    entropy,
+    baseEntropy,
+    kl,
+    ...(index < lane.forcedPrefix.length ? { forced: true } : {}),
+    top: top.map((i) => ({
+      id: i,
+      token: tokenizer.text(i),
+      logprob: logprobs[i]!,
+      baseLogprob: baseLogprobs[i]!,
+    })),
+  };
+}

@@ -1,0 +1,59 @@
+/** A server whose model answers in place of one that runs here. */
+import { z } from 'zod';
+import { Count, Name, Sentence, TokenId } from './limits';
+
+/** Of a server, without what could give a key away. */
+export const ServerAddress = z
+  .string()
+  .max(2_000)
+  .refine(isAddress, 'not an http or https address, or one with a user, a query or a fragment in it');
+
+function isAddress(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password, search, hash } = new URL(text);
+  return /^https?:$/.test(protocol) && [username, password, search, hash].every((part) => part === '');
+}
+
+export const SERVER_ENGINES = ['llama.cpp', 'vLLM'] as const;
+
+/** What a server says of itself. */
+export const ServerAbout = z.object({
+  engine: z.enum(SERVER_ENGINES),
+  /** Empty where it does not say. */
+  version: Name,
+  /** By its own name. */
+  model: Name,
+  /** How it keeps the weights; empty where it does not say. */
+  weights: Name,
+  vocab: Count,
+  hidden: Count,
+  /** In tokens, of a prompt and its answer. */
+  contextLength: Count,
+  /** The most tokens whose hidden states it gives at once. */
+  longestRead: Count,
+  /** How many answers it writes at once. */
+  slots: Count,
+});
+export type ServerAbout = z.infer<typeof ServerAbout>;
+
+/** How far a server's own arithmetic is from that of the weights on this machine. */
+export const ServerDifference = z.object({
+  /** The largest difference of a log-probability among its most probable first tokens, from the same hidden state. */
+  head: z.number(),
+  /** Of the hidden states on a short text from those computed here, relative; null where nothing was compared. */
+  hidden: z.number().nullable(),
+  /** The mean over its positions of KL(here ‖ server), nats; null where nothing was compared. */
+  kl: z.number().nullable(),
+});
+export type ServerDifference = z.infer<typeof ServerDifference>;
+
+/** A server that is used. */
+export const ServerUse = ServerAbout.extend({
+  address: ServerAddress,
+  difference: ServerDifference,
+  /** The first token id of a text that the server's tokenizer gives otherwise; null where none is. */
+  otherToken: TokenId.nullable(),
+  /** The difference in words. */
+  message: Sentence,
+});
+export type ServerUse = z.infer<typeof ServerUse>;

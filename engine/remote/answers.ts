@@ -1,0 +1,95 @@
+/** Answers of many problems for evaluation, written by as many requests at once as the server has slots. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AnswerLane, type AnswerRequest, type FinishedAnswer } from '../generate/answer-lane';
+import type { AnswerOptions } from '../generate/answers';
+import { patiently } from './retrying';
+import type { Served } from './served';
+import { write } from './write';
+
+/** How often another may be given its turn while the server writes, in milliseconds. */
+const TICK_MS = 200;
+
+/** See `LanguageModel.answers`. */
+export async function* answerOnServer(
+  model: Served,
+  next: () => Promise<readonly AnswerRequest[] | undefined>,
+  { rows, signal: asked, keepHidden = false }: AnswerOptions,
+): AsyncGenerator<FinishedAnswer | 'tick', void> {
+  const most = Math.min(rows, model.slots.count);
+  const left = new AbortController();
+  const signal = AbortSignal.any([asked, left.signal]);
+  const running = new Map<string, Promise<Ended>>();
+  const waiting: AnswerRequest[] = [];
+  try {
+    for (let more = true; ; ) {
+      while (running.size < most) {
+        asked.throwIfAborted();
+        if (waiting.length === 0) {
+          if (!more) break;
+          const requests = await next();
+          more = requests !== undefined;
+          waiting.push(...(requests ?? []));
+        }
+        const request = waiting.shift();
+        if (request) running.set(request.key, begin(model, request, signal));
+      }
+      if (running.size === 0) return;
+      const ended = await Promise.race([...running.values(), sleep(TICK_MS, undefined, { ref: false })]);
+      asked.throwIfAborted();
+      if (!ended) {
+        yield 'tick';
+        continue;
+      }
+      running.delete(ended.request.key);
+      if ('error' in ended) throw ended.error;
+      yield await finish(model, ended, keepHidden);
+    }
+  } finally {
+    left.abort();
+    await Promise.all(running.values());
+  }
+}
+
+interface Written {
+  readonly request: AnswerRequest;
+  readonly ids: readonly number[];
+  readonly hidden: readonly Float32Array[];
+}
+
+type Ended = Written | { readonly request: AnswerRequest; readonly error: unknown };
+
+/** Never rejects, so that one that fails while another is waited for is not unheard. */
+function begin(model: Served, request: AnswerRequest, signal: AbortSignal): Promise<Ended> {
+  return model.slots
+    .use(() => writeAnswer(model, request, signal))
+    .catch((error: unknown) => ({ request, error }));
+}
+
+async function writeAnswer(model: Served, request: AnswerRequest, signal: AbortSignal): Promise<Written> {
+  const { prompt, b, generation, stops } = request;
+  const count = Math.max(0, Math.min(generation.maxNewTokens, model.room(prompt.ids.length)));
+  return patiently(
+    model.server,
+    async () => {
+      const ids = await write(model, { ids: prompt.ids, b, generation, count, stops, signal });
+      return { request, ids, hidden: await model.statesOf(prompt, ids, signal) };
+    },
+    signal,
+  );
+}
+
+/** As the answer of a lane that is written here: where it ends, and its entropy. */
+async function finish(
+  model: Served,
+  { request, ids, hidden }: Written,
+  keepHidden: boolean,
+): Promise<FinishedAnswer> {
+  const lane = new AnswerLane(model, request, keepHidden);
+  for (const [at, id] of ids.entries()) {
+    const { entropy } = await model.head.choice(await model.head.projectApart(hidden[at]!), request.b);
+    if (Number.isNaN(entropy)) return lane.finish('not-finite');
+    const finished = lane.add(id, entropy, hidden[at]!);
+    if (finished) return finished;
+  }
+  return lane.finish(lane.isFull ? 'length' : 'stop');
+}

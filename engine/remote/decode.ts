@@ -1,0 +1,115 @@
+/** The answers of a run's lanes on a server: drafts as they are written, then their tokens with both distributions. */
+import type { DecodeEvent, DecodeLane, DecodeOptions } from '../generate/decode';
+import { tokenEvent } from '../generate/token-event';
+import type { ReadTokens } from '../model/prefix-cache';
+import { toEngineError } from '../protocol';
+import { TextStream } from '../tokenizer/tokenizer';
+import { Mailbox } from './mailbox';
+import type { Served } from './served';
+import { write } from './write';
+
+/** How often a lane that is being written is asked whether the user has stopped it, in milliseconds. */
+const POLL_MS = 200;
+const DRAFT_MS = 80;
+
+interface WrittenLane {
+  readonly lane: DecodeLane;
+  readonly ids: readonly number[];
+  /** [d] for each token: what it was chosen from. */
+  readonly hidden: readonly Float32Array[];
+  readonly isStopped: boolean;
+}
+
+export async function* decodeOnServer(
+  model: Served,
+  prompt: ReadTokens,
+  lanes: readonly DecodeLane[],
+  options: DecodeOptions,
+): AsyncGenerator<DecodeEvent, void> {
+  const mail = new Mailbox<DecodeEvent | WrittenLane>();
+  const left = new AbortController();
+  const signal = AbortSignal.any([options.signal, left.signal]);
+  const tasks = lanes.map((lane) =>
+    model.slots
+      .use(() => writeLane(model, prompt, lane, { ...options, signal }, (event) => mail.put(event)))
+      .catch((error: unknown) => mail.put({ type: 'failed', lane: lane.name, error: toEngineError(error) })),
+  );
+  void Promise.all(tasks).then(() => mail.close());
+  try {
+    for await (const item of mail) {
+      options.signal.throwIfAborted();
+      if ('type' in item) yield item;
+      else yield* tell(model, item, options);
+    }
+    options.signal.throwIfAborted();
+  } finally {
+    left.abort();
+    await Promise.all(tasks);
+  }
+}
+
+async function writeLane(
+  model: Served,
+  prompt: ReadTokens,
+  lane: DecodeLane,
+  { generation, signal, isStopped }: DecodeOptions,
+  put: (item: DecodeEvent | WrittenLane) => void,
+): Promise<void> {
+  const { name, b, forcedPrefix } = lane;
+  signal.throwIfAborted();
+  const stopped = new AbortController();
+  const poll = setInterval(() => isStopped(name) && stopped.abort(), POLL_MS);
+  const given = model.tokenizer.decode(forcedPrefix);
+  let ids: number[] = [...forcedPrefix];
+  try {
+    if (!isStopped(name)) {
+      const written = await write(model, {
+        ids: [...prompt.ids, ...forcedPrefix],
+        b,
+        generation,
+        count: generation.maxNewTokens - forcedPrefix.length,
+        signal: AbortSignal.any([signal, stopped.signal]),
+        onText: atTimes((text) => put({ type: 'draft', lane: name, text: given + text })),
+      });
+      ids = [...ids, ...written];
+    }
+  } catch (error) {
+    if (!stopped.signal.aborted || signal.aborted) throw error;
+  } finally {
+    clearInterval(poll);
+  }
+  const hidden = await model.statesOf(prompt, ids, signal);
+  put({ lane, ids, hidden, isStopped: stopped.signal.aborted });
+}
+
+/** Drafts hold all of an answer: not told with every token. */
+function atTimes(told: (text: string) => void): (text: string) => void {
+  let last = Number.NEGATIVE_INFINITY;
+  return (text) => {
+    const now = performance.now();
+    if (now - last < DRAFT_MS) return;
+    last = now;
+    told(text);
+  };
+}
+
+async function* tell(
+  { head, tokenizer, stopIds }: Served,
+  { lane, ids, hidden, isStopped }: WrittenLane,
+  { generation, listLength, isStopped: asked }: DecodeOptions,
+): AsyncGenerator<DecodeEvent, void> {
+  const { name, b, forcedPrefix } = lane;
+  const told = { name, forcedPrefix, text: new TextStream(tokenizer) };
+  for (const [index, id] of ids.entries()) {
+    const both = await head.distributions(await head.projectApart(hidden[index]!), b);
+    if (Number.isNaN(both.logprobs[0]! + both.baseLogprobs[0]!)) {
+      yield { type: 'not-finite', lane: name, index };
+      return;
+    }
+    yield tokenEvent(told, index, id, both, tokenizer, listLength);
+  }
+  const ended = !generation.ignoreEos && stopIds.includes(ids.at(-1) ?? -1);
+  const cancelled = (isStopped || asked(name)) && !ended && ids.length < generation.maxNewTokens;
+  const reason = ended ? 'eos' : cancelled ? 'cancelled' : 'length';
+  yield { type: 'ended', reason, answer: { lane: name, ids, b, hidden } };
+}

@@ -1,0 +1,32 @@
+/** What is asked of an inference server, whichever engine runs it. */
+import type { GenerationSettings, ServerAbout } from '../protocol';
+
+export interface WriteRequest {
+  /** What is written after. */
+  readonly ids: readonly number[];
+  /** [V] added to the logits; undefined adds nothing. */
+  readonly shift: Float32Array | undefined;
+  readonly settings: Pick<GenerationSettings, 'temperature' | 'topP' | 'seed'>;
+  /** At most so many tokens. */
+  readonly count: number;
+  /** Texts that end an answer. */
+  readonly stops: readonly string[];
+  readonly signal: AbortSignal;
+  /** Told the text as it grows; without it, nobody looks. */
+  readonly onText?: (text: string) => void;
+}
+
+export interface InferenceServer {
+  readonly about: ServerAbout;
+  /** Last hidden states, after the final norm: [n, d]. @throws EngineError */
+  hidden(ids: readonly number[], signal: AbortSignal): Promise<Float32Array>;
+  /** Ids that follow: fewer than asked for where an end token, which is the last of them, or a stop text was written. */
+  write(request: WriteRequest): Promise<readonly number[]>;
+  /** Log-probabilities of the most probable next tokens, by its own head. */
+  nextTokens(ids: readonly number[], signal: AbortSignal): Promise<ReadonlyMap<number, number>>;
+  /** A text in the ids of its own tokenizer. */
+  tokenize(text: string, signal: AbortSignal): Promise<readonly number[]>;
+  /** @throws EngineError where another model answers than when it was opened */
+  checkSame(signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,100 @@
+/** A language model whose layers run on a server. What it writes is read again, so that both distributions are exact. */
+import type { AnswerOptions, AnswerRequest } from '../generate/answers';
+import type { DecodeLane, DecodeOptions } from '../generate/decode';
+import {
+  LanguageModel,
+  type PrefillOptions,
+  type ReadOne,
+  type ReadPrompt,
+} from '../generate/language-model';
+import type { ModelHead } from '../model/model-head';
+import type { ReadTokens } from '../model/prefix-cache';
+import { badInput } from '../protocol';
+import { answerOnServer } from './answers';
+import { decodeOnServer } from './decode';
+import type { InferenceServer } from './inference-server';
+import { patiently } from './retrying';
+import type { Served } from './served';
+import { Slots } from './slots';
+
+export class ServerModel extends LanguageModel implements Served {
+  readonly slots: Slots;
+
+  constructor(
+    own: ModelHead,
+    readonly server: InferenceServer,
+  ) {
+    super(own);
+    this.slots = new Slots(server.about.slots);
+  }
+
+  override get contextLength(): number {
+    return Math.min(super.contextLength ?? Number.POSITIVE_INFINITY, this.server.about.contextLength);
+  }
+
+  /** All but the last token of an answer are read again. */
+  room(tokens: number): number {
+    return Math.min(this.contextLength, this.server.about.longestRead + 1) - tokens;
+  }
+
+  limitOf(): string {
+    const { longestRead } = this.server.about;
+    return longestRead < this.contextLength
+      ? `the server reads ${longestRead} tokens in one piece (--ubatch-size)`
+      : `the model's context on the server holds ${this.contextLength}`;
+  }
+
+  async batching() {
+    return null;
+  }
+
+  async prefill(ids: readonly number[], { onProgress, signal }: PrefillOptions): Promise<ReadPrompt> {
+    await this.server.checkSame(signal);
+    const prompt = await this.read(ids, signal);
+    onProgress(ids.length);
+    return prompt;
+  }
+
+  /** For evaluations, which outlive a server that is started again. */
+  reader(): ReadOne {
+    return (ids, signal) => patiently(this.server, () => this.read(ids, signal), signal);
+  }
+
+  decode(prompt: ReadTokens, lanes: readonly DecodeLane[], options: DecodeOptions) {
+    return decodeOnServer(this, prompt, lanes, options);
+  }
+
+  answers(next: () => Promise<readonly AnswerRequest[] | undefined>, options: AnswerOptions) {
+    return answerOnServer(this, next, options);
+  }
+
+  /** Prompt and answer are read together, but for the last token, of which nothing follows. */
+  async statesOf(
+    { ids, hidden }: ReadTokens,
+    answer: readonly number[],
+    signal: AbortSignal,
+  ): Promise<Float32Array[]> {
+    const d = this.head.hiddenSize;
+    const read =
+      answer.length < 2 ? hidden : await this.server.hidden([...ids, ...answer.slice(0, -1)], signal);
+    const first = ids.length - 1;
+    return answer.map((_, i) => read.slice((first + i) * d, (first + i + 1) * d));
+  }
+
+  override async release(): Promise<void> {
+    await this.server.close();
+    await super.release();
+  }
+
+  private async read(ids: readonly number[], signal: AbortSignal): Promise<ReadPrompt> {
+    const { longestRead } = this.server.about;
+    if (ids.length > longestRead) {
+      throw badInput(
+        'prompt-too-long',
+        `the prompt has ${ids.length} tokens, but ${this.limitOf()}`,
+        'Start it with a larger --ubatch-size (and --batch-size), or shorten the prompt.',
+      );
+    }
+    return { ids, hidden: await this.server.hidden(ids, signal), reused: 0 };
+  }
+}

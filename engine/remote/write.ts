@@ -1,0 +1,49 @@
+/** One answer, written on the server under a shift of the logits. */
+import type { GenerationSettings } from '../protocol';
+import type { WriteRequest } from './inference-server';
+import type { Served } from './served';
+
+interface Writing {
+  /** Prompt and given beginning. */
+  readonly ids: readonly number[];
+  /** [V] W·delta; zeros for the baseline. */
+  readonly b: Float32Array;
+  readonly generation: GenerationSettings;
+  /** At most so many tokens. */
+  readonly count: number;
+  readonly stops?: readonly string[];
+  readonly signal: AbortSignal;
+  readonly onText?: WriteRequest['onText'];
+}
+
+/**
+ * Goes on where the server ends an answer at a token that does not end it here, as where end tokens are ignored.
+ * @returns the ids, the last of which may be one that ends the answer
+ * @throws EngineError, the signal's reason
+ */
+export async function write(
+  { server, head, tokenizer, stopIds }: Served,
+  { ids, b, generation, count, stops = [], signal, onText }: Writing,
+): Promise<number[]> {
+  const shift = b.some((by) => by !== 0) ? b.map((by) => head.logitScale * by) : undefined;
+  const ends = generation.ignoreEos ? [] : stopIds;
+  const written: number[] = [];
+  while (written.length < count) {
+    const wanted = count - written.length;
+    const part = await server.write({
+      ids: [...ids, ...written],
+      shift,
+      // Another draw than the first part's.
+      settings: { ...generation, seed: (generation.seed + written.length) % 2 ** 32 },
+      count: wanted,
+      stops,
+      signal,
+      ...(onText ? { onText: (text: string) => onText(tokenizer.decode(written) + text) } : {}),
+    });
+    const end = part.findIndex((id) => ends.includes(id));
+    written.push(...part.slice(0, end < 0 ? wanted : end + 1));
+    // Nothing more: a text that stops it, or a server that has nothing to say.
+    if (end >= 0 || part.length === 0 || stops.length > 0) break;
+  }
+  return written;
+}
