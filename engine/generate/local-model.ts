@@ -21,11 +21,7 @@ export class LocalModel extends LanguageModel {
   }
 
   limitOf(tokens: number): string {
-    const { backbone, contextLength = Number.POSITIVE_INFINITY } = this.model;
-    const most = backbone.mostTokens(tokens);
-    return most < contextLength
-      ? `beyond ${most} tokens the model has other rotary angles (longrope) than this prompt was read with`
-      : `the model's context holds ${contextLength}`;
+    return this.model.limitOf(tokens);
   }
 
   batching() {

@@ -4,7 +4,7 @@ import { badInput, type ChatMessage, type Prompt, type TemplateSettings } from '
 import type { LanguageModel } from './language-model';
 
 /** What of a model a prompt goes through. */
-type Encoder = Pick<LanguageModel, 'folder' | 'template' | 'tokenizer' | 'head' | 'contextLength'>;
+type Encoder = Pick<LanguageModel, 'folder' | 'template' | 'tokenizer' | 'head' | 'room' | 'limitOf'>;
 
 export interface EncodedPrompt {
   /** The text that was tokenised: with a template, its rendering. */
@@ -38,11 +38,11 @@ export function encodeTemplate(model: Encoder, prompt: Prompt, settings: Templat
 
 function checked(model: Encoder, encoded: EncodedPrompt): EncodedPrompt {
   if (encoded.ids.length === 0) throw emptyPrompt();
-  const limit = model.contextLength;
-  if (limit !== undefined && encoded.ids.length >= limit) {
+  const tokens = encoded.ids.length;
+  if (model.room(tokens) < 1) {
     throw badInput(
       'prompt-too-long',
-      `the prompt has ${encoded.ids.length} tokens, but the model's context holds ${limit} with the answer`,
+      `the prompt has ${tokens} tokens, but ${model.limitOf(tokens)} with the answer`,
       'Shorten the prompt, or open a model with a longer context.',
     );
   }

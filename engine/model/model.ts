@@ -62,6 +62,15 @@ export class Model extends ModelHead {
     return Math.min(context, this.backbone.mostTokens(tokens) + 1) - tokens;
   }
 
+  /** Why an answer to a prompt of this length must end, for messages. */
+  limitOf(tokens: number): string {
+    const { backbone, contextLength = Number.POSITIVE_INFINITY } = this;
+    const most = backbone.mostTokens(tokens);
+    return most < contextLength
+      ? `beyond ${most} tokens the model has other rotary angles (longrope) than this prompt was read with`
+      : `the model's context holds ${contextLength}`;
+  }
+
   /**
    * The longest prompt and answer, in tokens, for which the numbers are the original model's: optimum exports longrope
    * with its short angles at all lengths. Undefined for other exports.

@@ -22,7 +22,7 @@ export interface InferenceServer {
   hidden(ids: readonly number[], signal: AbortSignal): Promise<Float32Array>;
   /** Ids that follow: fewer than asked for where an end token, which is the last of them, or a stop text was written. */
   write(request: WriteRequest): Promise<readonly number[]>;
-  /** Log-probabilities of the most probable next tokens, by its own head. */
+  /** Log-probabilities of the most probable next tokens, by its own head. @param ids of a text that ends with a character */
   nextTokens(ids: readonly number[], signal: AbortSignal): Promise<ReadonlyMap<number, number>>;
   /** A text in the ids of its own tokenizer. */
   tokenize(text: string, signal: AbortSignal): Promise<readonly number[]>;

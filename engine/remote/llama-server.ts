@@ -48,6 +48,8 @@ const FIELDS = ['content', 'tokens', 'stop', 'tokens_predicted', 'completion_pro
 const NUMBER_BYTES = 32;
 /** What is asked of the server's own first distribution. */
 const FIRST_TOKENS = 20;
+/** More than any two logits differ by. */
+const CERTAIN = 1e4;
 
 export class LlamaServer implements InferenceServer {
   private constructor(
@@ -117,7 +119,17 @@ export class LlamaServer implements InferenceServer {
   }
 
   async nextTokens(ids: readonly number[], signal: AbortSignal): Promise<ReadonlyMap<number, number>> {
-    const body = { prompt: ids, n_predict: 1, n_probs: FIRST_TOKENS, ...GREEDY, response_fields: FIELDS };
+    // A token that ends within a character is not told of, so one is written that ends the text already; the
+    // log-probabilities are those before the bias.
+    const logit_bias = ids.slice(-1).map((id) => [id, CERTAIN]);
+    const body = {
+      prompt: ids,
+      n_predict: 1,
+      n_probs: FIRST_TOKENS,
+      logit_bias,
+      ...GREEDY,
+      response_fields: FIELDS,
+    };
     const { completion_probabilities } = await this.connection.json('completion', Next, { body, signal });
     return new Map(completion_probabilities[0]!.top_logprobs.map(({ id, logprob }) => [id, logprob]));
   }

@@ -9,7 +9,6 @@ import {
 } from '../generate/language-model';
 import type { ModelHead } from '../model/model-head';
 import type { ReadTokens } from '../model/prefix-cache';
-import { badInput } from '../protocol';
 import { answerOnServer } from './answers';
 import { decodeOnServer } from './decode';
 import type { InferenceServer } from './inference-server';
@@ -40,7 +39,7 @@ export class ServerModel extends LanguageModel implements Served {
   limitOf(): string {
     const { longestRead } = this.server.about;
     return longestRead < this.contextLength
-      ? `the server reads ${longestRead} tokens in one piece (--ubatch-size)`
+      ? `the server's physical batch (--ubatch-size) holds ${longestRead}`
       : `the model's context on the server holds ${this.contextLength}`;
   }
 
@@ -87,14 +86,6 @@ export class ServerModel extends LanguageModel implements Served {
   }
 
   private async read(ids: readonly number[], signal: AbortSignal): Promise<ReadPrompt> {
-    const { longestRead } = this.server.about;
-    if (ids.length > longestRead) {
-      throw badInput(
-        'prompt-too-long',
-        `the prompt has ${ids.length} tokens, but ${this.limitOf()}`,
-        'Start it with a larger --ubatch-size (and --batch-size), or shorten the prompt.',
-      );
-    }
     return { ids, hidden: await this.server.hidden(ids, signal), reused: 0 };
   }
 }

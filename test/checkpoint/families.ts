@@ -86,9 +86,10 @@ export async function figures(
   prompt: PromptName,
   maxNewTokens: number,
   dtype = 'safetensors',
+  server?: string,
 ) {
   const events = await runEvents(engine, {
-    model: { folder, dtype },
+    model: { folder, dtype, ...(server === undefined ? {} : { server }) },
     prompt: { kind: 'raw', text: PROMPTS[prompt] },
     lanes: [
       { name: 'baseline', steps: 0 },
