@@ -1,6 +1,9 @@
 /** Builds the window into dist/renderer, with relative paths so that both shells can serve it. */
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { noticesPlugin } from './packaging/notices/plugin';
+
+const LICENCES = 'licences.json';
 
 export default defineConfig(({ mode }) => {
   // A NODE_ENV inherited from a test runner would build in the slow development version of React.
@@ -8,7 +11,7 @@ export default defineConfig(({ mode }) => {
   return {
     root: 'renderer',
     base: './',
-    plugins: [react()],
+    plugins: [react(), noticesPlugin(import.meta.dirname, LICENCES)],
     build: {
       outDir: '../dist/renderer',
       emptyOutDir: true,
@@ -17,6 +20,7 @@ export default defineConfig(({ mode }) => {
       // One page, loaded from this machine: one file is simplest.
       chunkSizeWarningLimit: 1500,
       assetsInlineLimit: 0,
+      license: { fileName: LICENCES },
     },
   };
 });

@@ -12,13 +12,18 @@ import { openWindow } from './window';
 
 interface AppPaths {
   engine: EngineEntry;
+  /** Rejects where the engine's files are not what they should be: then nothing starts. */
+  checkEngine(): Promise<void>;
   preload: string;
   /** Folder of the built window. */
   root: string;
 }
 
-/** Resolves to false where another instance runs already: it is brought to the front, and this one quits. */
-export async function startApp({ engine: entry, preload, root }: AppPaths): Promise<boolean> {
+/**
+ * Resolves to false where another instance runs already: it is brought to the front, and this one quits.
+ * Rejects where the engine's files are damaged.
+ */
+export async function startApp({ engine: entry, checkEngine, preload, root }: AppPaths): Promise<boolean> {
   if (!app.requestSingleInstanceLock()) {
     app.quit();
     return false;
@@ -49,7 +54,7 @@ export async function startApp({ engine: entry, preload, root }: AppPaths): Prom
   });
   quitAfter(() => engine.stop());
 
-  await app.whenReady();
+  await Promise.all([app.whenReady(), checkEngine()]);
   denyPermissions(session.defaultSession);
   serveWindow(root);
   answerChannels({

@@ -20,7 +20,8 @@ const SHARED = ['engine', 'package.json', 'package-lock.json'];
 
 export const WINDOW: BuildTarget = {
   output: 'dist/renderer/index.html',
-  sources: ['renderer', 'vite.config.ts', ...SHARED],
+  // The notices in it are of all that is shipped.
+  sources: ['renderer', 'assets/icon.svg', 'packaging/notices', 'vite.config.ts', ...SHARED],
   args: ['build'],
 };
 

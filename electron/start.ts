@@ -11,8 +11,9 @@ const root = join(import.meta.dirname, '..');
 /** Why the app could not have a window of its own; null where it had, and the user has closed it. */
 async function inElectron(): Promise<string | null> {
   const runtime = await findRuntime(thisMachine());
-  await buildIfStale(root, WINDOW);
+  // The window tells what the processes are made of, too.
   await buildIfStale(root, PROCESSES);
+  await buildIfStale(root, WINDOW);
   if ('reason' in runtime) return runtime.reason;
   return runElectron(runtime.executable, root);
 }

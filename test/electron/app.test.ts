@@ -8,7 +8,7 @@ import { readWindowState } from '../../electron/window-state';
 import { SCRIPTED } from '../process/support';
 import { StandInWindow } from './stand-in/browser-window';
 import { world } from './stand-in/world';
-import { bridge, page, startDesktop, window } from './support';
+import { bridge, checkEngine, page, startDesktop, window } from './support';
 
 let end: () => Promise<void>;
 beforeAll(async () => {
@@ -86,7 +86,7 @@ describe('the window', () => {
 
   it('is not opened a second time by another instance', async () => {
     world.isOnlyInstance = false;
-    expect(await startApp({ engine: SCRIPTED, preload: '', root: '' })).toBe(false);
+    expect(await startApp({ engine: SCRIPTED, checkEngine, preload: '', root: '' })).toBe(false);
     world.isOnlyInstance = true;
     expect(world.hasQuit).toBe(true);
     expect(StandInWindow.all).toHaveLength(1);

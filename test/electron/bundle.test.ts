@@ -20,7 +20,7 @@ import { bundle, endEngines } from './support';
 let folder: string;
 beforeAll(async () => {
   world.userData = mkdtempSync(join(tmpdir(), 'slot-user-'));
-  folder = await bundle('node', 'preload');
+  folder = await bundle('main', 'engine', 'serve', 'preload');
 });
 afterAll(async () => {
   await endEngines();

@@ -15,18 +15,22 @@ import { world } from './stand-in/world';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-export type Bundle = 'node' | 'preload';
+export type Bundle = 'main' | 'engine' | 'serve' | 'preload';
 
 /** Returns the folder that holds what was built: in dist/, so that packages and assets are found from it. */
 export async function bundle(...names: Bundle[]): Promise<string> {
   mkdirSync(join(ROOT, 'dist'), { recursive: true });
   const outDir = mkdtempSync(join(ROOT, 'dist', 'test-'));
-  const environments = { node: { build: { outDir } }, preload: { build: { outDir } } };
+  const build = { outDir };
+  const environments = { main: { build }, engine: { build }, serve: { build }, preload: { build } };
   const configFile = join(ROOT, 'electron', 'vite.config.ts');
   const builder = await createBuilder({ configFile, logLevel: 'silent', environments });
   for (const name of names) await builder.build(builder.environments[name]!);
   return outDir;
 }
+
+/** What an engine that is no package's is checked for. */
+export const checkEngine = async () => {};
 
 export const window = () => StandInWindow.all[0]!;
 export const page = () => window().webContents.page!;
@@ -40,7 +44,7 @@ export async function startDesktop(
   prepare(world.userData);
   const folder = await bundle('preload');
   const preload = join(folder, 'preload.cjs');
-  expect(await startApp({ engine: SCRIPTED, preload, root: builtWindow() })).toBe(true);
+  expect(await startApp({ engine: SCRIPTED, checkEngine, preload, root: builtWindow() })).toBe(true);
   await vi.waitUntil(() => window().webContents.page);
   return async () => {
     rmSync(folder, { recursive: true, force: true });
