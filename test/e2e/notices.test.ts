@@ -49,7 +49,8 @@ function packagesImported(): string[] {
 }
 
 /** What runs from the checkout alone. */
-const isTool = (file: string) => /^electron\/(build|vite\.config)\.ts$|^engine\/cli\//.test(file);
+const isTool = (file: string) =>
+  /^electron\/(build|fetch-runtime|runtime|start|vite\.config)\.ts$|^engine\/cli\//.test(file);
 
 it('names every package that the processes are bundled from', () => {
   const found = new Set(packagesInMaps());
