@@ -1,11 +1,12 @@
-/** Keys that work anywhere in the window: run, cancel, one step back or forth. */
+/** Keys that work anywhere in the window: run, cancel, and those of the step. */
 import { flushSync } from 'react-dom';
 import { useKeys } from '../keys/use-keys';
-import { isRunning, stepsShown } from '../run/run-view';
+import { isRunning } from '../run/run-view';
 import { checkDraft } from '../state/draft';
 import { inputId, runObstacle } from '../state/run-reasons';
 import { shownRun } from '../state/shown-run';
 import { useStudio } from '../state/studio-context';
+import { useStepKeys } from './use-step-keys';
 
 export function useShortcuts(): void {
   const { store, control } = useStudio();
@@ -24,11 +25,6 @@ export function useShortcuts(): void {
     const state = store.getState();
     if (isRunning(shownRun(state)) || state.model.state === 'opening') void control.cancel();
   };
-  const move = (by: -1 | 1) => {
-    const state = store.getState();
-    const last = stepsShown(shownRun(state));
-    const step = (state.selectedStep ?? last) + by;
-    store.setState({ selectedStep: step >= last ? null : Math.max(0, step) });
-  };
-  useKeys({ run, cancel, stepBack: () => move(-1), stepForth: () => move(1) });
+  useStepKeys();
+  useKeys({ run, cancel });
 }

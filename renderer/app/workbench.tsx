@@ -1,4 +1,5 @@
 /** One prompt at a time: three panes, and the dock with the step that drives them. */
+import { Composer } from '../chat/composer';
 import { LanesPane } from '../chat/lanes/lanes-pane';
 import { useKeys } from '../keys/use-keys';
 import { Dock } from '../optimisation/dock/dock';
@@ -24,7 +25,7 @@ export function Workbench() {
       <main className="workspace">
         <PromptPane />
         <PaneSeparator side="left" />
-        <LanesPane />
+        <LanesPane composer={<Composer />} />
         <PaneSeparator side="right" />
         <ChartsPane />
       </main>

@@ -3,6 +3,7 @@ import { Dialog } from 'radix-ui';
 import { useEffect, useMemo } from 'react';
 import type { RunSummary } from '../../engine/protocol';
 import { ExportSubject } from '../export/chart-registry';
+import { exportPage } from '../export/export-run';
 import type { CompareSide, Comparison } from '../state/runs-state';
 import { useAppState, useStudio } from '../state/studio-context';
 import { DialogFrame } from '../toasts/dialog-frame';
@@ -47,7 +48,7 @@ interface HeadProps {
 }
 
 function CompareHead({ runs, comparison }: HeadProps) {
-  const { store } = useStudio();
+  const { shell, store } = useStudio();
   const choose = (side: 'a' | 'b', next: CompareSide) => {
     if (comparison) store.setState({ comparison: { ...comparison, [side]: next } });
   };
@@ -69,17 +70,37 @@ function CompareHead({ runs, comparison }: HeadProps) {
           <SidePicker letter="B" runs={runs} choice={comparison.b} onChange={(next) => choose('b', next)} />
         </>
       )}
-      <button
-        type="button"
-        className="button button--quiet compare__runs"
-        onClick={() => store.setState({ dialog: 'runs' })}
-      >
-        Runs
-      </button>
+      {comparison && <ExportPage comparison={comparison} />}
+      {shell.readViewer !== null && (
+        <button
+          type="button"
+          className="button button--quiet compare__runs"
+          onClick={() => store.setState({ dialog: 'runs' })}
+        >
+          Runs
+        </button>
+      )}
       <Dialog.Close className="button button--quiet" aria-label="Close">
         ✕
       </Dialog.Close>
     </header>
+  );
+}
+
+function ExportPage({ comparison: { a, b } }: { comparison: Comparison }) {
+  const studio = useStudio();
+  const runIds = [...new Set([a.runId, b.runId])];
+  const run = useAppState(({ storedRuns }) => storedRuns?.find(({ runId }) => runId === a.runId));
+  if (studio.shell.readViewer === null || !run) return null;
+  return (
+    <button
+      type="button"
+      className="button button--quiet"
+      title="One HTML file with both runs that opens from disk in any browser"
+      onClick={() => void exportPage(studio, runIds, run, true)}
+    >
+      Export as page
+    </button>
   );
 }
 

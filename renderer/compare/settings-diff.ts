@@ -1,13 +1,7 @@
 /** The settings of two lanes, one line each, and which of them differ. */
-import {
-  type DeltaOrigin,
-  describeOrigin,
-  describeTemplate,
-  type Prompt,
-  type RunConfig,
-  writeMembers,
-} from '../../engine/protocol';
+import { type DeltaOrigin, describeOrigin, describeTemplate } from '../../engine/protocol';
 import type { LaneView, RunView } from '../run/run-view';
+import { ABSENT, generationLines, modelLines, promptLines } from '../run/setting-lines';
 
 export interface SettingLine {
   readonly name: string;
@@ -40,8 +34,6 @@ export function diffSettings(
   };
 }
 
-const ABSENT = '–';
-
 function settingsOf({ model, config, prompt }: Configured, lane: ConfiguredLane): Map<string, string> {
   const { settings } = lane;
   const lines = new Map<string, string>();
@@ -55,10 +47,7 @@ function settingsOf({ model, config, prompt }: Configured, lane: ConfiguredLane)
     if (settings.weightDecay !== undefined) lines.set('weight decay', String(settings.weightDecay));
     for (const [name, text] of otherPromptLines(settings.origin)) lines.set(name, text);
   }
-  if (model) {
-    lines.set('model', model.id).set('weights', model.dtype).set('head', model.projection);
-    lines.set('vocabulary', String(model.vocab)).set('hidden size', String(model.hidden));
-  }
+  if (model) for (const [name, text] of modelLines(model)) lines.set(name, text);
   const shown = lane.prompt ?? prompt;
   if (shown) lines.set('prompt tokens', String(shown.ids.length));
   if (!config) return lines;
@@ -80,42 +69,4 @@ function otherPromptLines(origin: DeltaOrigin): [string, string][] {
       .filter((text) => text !== ABSENT)
       .join('\n'),
   ]);
-}
-
-function promptLines(prompt: Prompt): [string, string][] {
-  if (prompt.kind === 'raw') {
-    return [
-      ['prompt kind', 'raw'],
-      ['prompt', prompt.text],
-    ];
-  }
-  const system = prompt.messages.find(({ role }) => role === 'system');
-  const turns = prompt.messages.filter(({ role }) => role !== 'system');
-  return [
-    ['prompt kind', 'chat'],
-    ['system', system?.content ?? ABSENT],
-    ...turns.map(({ role, content }, index): [string, string] => [
-      turns.length === 1 ? 'prompt' : `turn ${index + 1}, ${role}`,
-      content,
-    ]),
-  ];
-}
-
-function generationLines({ model, generation, groups, listLength }: RunConfig): [string, string][] {
-  return [
-    ['max new tokens', String(generation.maxNewTokens)],
-    ['temperature', String(generation.temperature)],
-    ['top-p', String(generation.topP)],
-    ['seed', String(generation.seed)],
-    ['ignore end token', generation.ignoreEos ? 'yes' : 'no'],
-    ['device', model.device],
-    ['memory saver', model.memorySaver ? 'on' : 'off'],
-    ['arithmetic', model.arithmetic],
-    ['own groups', groups.length === 0 ? 'none' : groups.map(groupWords).join('; ')],
-    ['listed tokens', String(listLength)],
-  ];
-}
-
-function groupWords(group: RunConfig['groups'][number]): string {
-  return `${group.name}: ${writeMembers(group)}`;
 }

@@ -30,10 +30,18 @@ export interface Shell {
   /** A new engine process, whatever the old one is doing; its end and its start are told as any other. */
   restartEngine(): Promise<void>;
   copyText(text: string): Promise<void>;
+  /** The built page that a run is exported into; null where there is none. */
+  readonly readViewer: (() => Promise<string>) | null;
 }
 
 export function detectShell(page: Window): Shell {
   const bridge = page.slotStudio;
+  // It lies beside the window's own.
+  const readViewer = async () => {
+    const answer = await page.fetch('./page.html');
+    if (!answer.ok) throw new Error('the page to export into is not built: run `npm run build`');
+    return answer.text();
+  };
   const copyInBrowser = (text: string) => page.navigator.clipboard.writeText(text);
   if (bridge?.shell === 'electron') {
     return {
@@ -44,6 +52,7 @@ export function detectShell(page: Window): Shell {
       pathOf: (file) => bridge.pathOf(file),
       restartEngine: () => bridge.restartEngine(),
       copyText: async (text) => (bridge.copyText ? bridge.copyText(text) : copyInBrowser(text)),
+      readViewer,
     };
   }
   const transport = webSocketTransport(engineAddress(page));
@@ -55,5 +64,6 @@ export function detectShell(page: Window): Shell {
     pathOf: null,
     restartEngine: async () => transport.send({ kind: 'restart' }),
     copyText: copyInBrowser,
+    readViewer,
   };
 }

@@ -7,14 +7,14 @@ import { useStudio } from '../state/studio-context';
 import { useShownRun } from '../state/use-shown-run';
 import { chartsOnScreen, type ExportedChart } from './chart-registry';
 import { CHART_FILES, exportChart } from './export-chart';
-import { exportLines, exportVectors } from './export-run';
+import { exportLines, exportPage, exportVectors } from './export-run';
+import { PageItems } from './page-items';
 import { useSubject } from './use-subject';
 import '../ui/parts/popover.css';
 import './export.css';
 
 export function ExportMenu() {
-  const studio = useStudio();
-  const { toasts } = studio;
+  const { toasts } = useStudio();
   const subject = useSubject();
   const [charts, setCharts] = useState<readonly ExportedChart[]>([]);
   const runId = useShownRun((run) => (run.model && !isRunning(run) ? run.runId : null));
@@ -33,22 +33,7 @@ export function ExportMenu() {
           <DropdownMenu.Label className="export-menu__label">
             {runId === null ? 'This run, once it has ended' : 'This run'}
           </DropdownMenu.Label>
-          <DropdownMenu.Item
-            className="menu__item"
-            disabled={runId === null}
-            onSelect={() => runId !== null && void exportLines(studio, runId, subject())}
-          >
-            <strong>Events as JSON Lines</strong>
-            <span>all that was recorded; import it here or read it line by line</span>
-          </DropdownMenu.Item>
-          <DropdownMenu.Item
-            className="menu__item"
-            disabled={runId === null}
-            onSelect={() => runId !== null && void exportVectors(studio, runId, subject())}
-          >
-            <strong>Delta and shifts as safetensors</strong>
-            <span>per lane: delta [T, d], shift [T, V], mean probabilities</span>
-          </DropdownMenu.Item>
+          <RunItems runId={runId} />
           <DropdownMenu.Separator className="export-menu__line" />
           <DropdownMenu.Label className="export-menu__label">Charts on screen</DropdownMenu.Label>
           {charts.map((chart) => (
@@ -70,5 +55,35 @@ export function ExportMenu() {
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>
+  );
+}
+
+/** @param runId null where there is none that has ended */
+function RunItems({ runId }: { runId: string | null }) {
+  const studio = useStudio();
+  const subject = useSubject();
+  return (
+    <>
+      <PageItems
+        disabled={runId === null}
+        onSelect={(withVectors) => runId !== null && void exportPage(studio, [runId], subject(), withVectors)}
+      />
+      <DropdownMenu.Item
+        className="menu__item"
+        disabled={runId === null}
+        onSelect={() => runId !== null && void exportLines(studio, runId, subject())}
+      >
+        <strong>Events as JSON Lines</strong>
+        <span>all that was recorded; import it here or read it line by line</span>
+      </DropdownMenu.Item>
+      <DropdownMenu.Item
+        className="menu__item"
+        disabled={runId === null}
+        onSelect={() => runId !== null && void exportVectors(studio, runId, subject())}
+      >
+        <strong>Delta and shifts as safetensors</strong>
+        <span>per lane: delta [T, d], shift [T, V], mean probabilities</span>
+      </DropdownMenu.Item>
+    </>
   );
 }

@@ -1,6 +1,8 @@
-/** Writes a run to a file: its events, or its vectors. What goes wrong is said in a toast. */
+/** Writes a run to a file: its events, its vectors, or a page to read it in. What goes wrong is said in a toast. */
+import prettyBytes from 'pretty-bytes';
 import type { Studio } from '../state/studio-context';
 import { fileName, type Subject } from './file-name';
+import { type PageRun, writePage } from './page-file';
 import { saveFile } from './save-file';
 
 export async function exportLines(
@@ -25,4 +27,33 @@ export async function exportVectors(
   } catch (thrown) {
     toasts.complain(thrown);
   }
+}
+
+/**
+ * Nothing where the shell has no page to export into.
+ * @param runIds one, or two to compare
+ * @param withVectors whether every token of the vocabulary can be looked up in it, where the run has its vectors
+ */
+export async function exportPage(
+  { shell, runs, toasts }: Pick<Studio, 'shell' | 'runs' | 'toasts'>,
+  runIds: readonly string[],
+  subject: Subject,
+  withVectors: boolean,
+): Promise<void> {
+  try {
+    const pageRuns = await Promise.all(runIds.map((runId) => pageRun(runs, runId, withVectors)));
+    const viewer = await shell.readViewer?.();
+    if (viewer === undefined) return;
+    const page = await writePage(viewer, pageRuns);
+    saveFile(fileName(subject, runIds.length > 1 ? 'comparison' : 'run', 'html'), 'html', page);
+    toasts.say(`The page has ${prettyBytes(page.size)}. It opens in any browser, without SLOT Studio.`);
+  } catch (thrown) {
+    toasts.complain(thrown);
+  }
+}
+
+async function pageRun(runs: Studio['runs'], runId: string, withVectors: boolean): Promise<PageRun> {
+  const { summary, events } = await runs.recorded(runId);
+  const adapting = withVectors && summary.lanes.some(({ steps }) => steps > 0);
+  return { summary, events, vectors: adapting ? await runs.vectors(runId) : null };
 }

@@ -6,6 +6,7 @@ const TYPES = {
   csv: 'text/csv;charset=utf-8',
   svg: 'image/svg+xml',
   png: 'image/png',
+  html: 'text/html;charset=utf-8',
   md: 'text/markdown;charset=utf-8',
   tex: 'application/x-tex;charset=utf-8',
 } as const;

@@ -1,7 +1,8 @@
 /** Exports a stored run without opening it. */
 import { DropdownMenu } from 'radix-ui';
 import type { RunSummary } from '../../engine/protocol';
-import { exportLines, exportVectors } from '../export/export-run';
+import { exportLines, exportPage, exportVectors } from '../export/export-run';
+import { PageItems } from '../export/page-items';
 import { useStudio } from '../state/studio-context';
 import '../ui/parts/popover.css';
 
@@ -15,6 +16,7 @@ export function RunExportMenu({ run }: { run: RunSummary }) {
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content className="menu" align="end" sideOffset={2} collisionPadding={8}>
+          <PageItems onSelect={(withVectors) => void exportPage(studio, [run.runId], run, withVectors)} />
           <DropdownMenu.Item className="menu__item" onSelect={() => void exportLines(studio, run.runId, run)}>
             <strong>JSON Lines</strong>
             <span>all events; imports again</span>

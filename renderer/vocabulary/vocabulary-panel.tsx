@@ -108,17 +108,30 @@ function PanelHead({ vocabulary, view }: { vocabulary: Vocabulary; view: Vocabul
   );
 }
 
-/** Nothing is wrong with a run that was imported as events alone. */
+const ABSENT: ReadonlyMap<string, string> = new Map([
+  ...['no-vectors', 'no-vocabulary'].map(
+    (code) =>
+      [
+        code,
+        'This run came without its vectors: shown is what its events list. Its safetensors file, imported in Runs or dropped onto the window, brings the whole vocabulary.',
+      ] as const,
+  ),
+  [
+    'not-embedded',
+    'This page was made without the whole vocabulary: shown is what the events of the run list.',
+  ],
+]);
+
+/** Nothing is wrong with a run of which only the events are here. */
 function isNotKept({ code }: Failure): boolean {
-  return code === 'no-vectors' || code === 'no-vocabulary';
+  return ABSENT.has(code);
 }
 
 function ReadingProblem({ failure, onRetry }: { failure: Failure; onRetry: () => void }) {
   if (isNotKept(failure)) {
     return (
       <p className="vocabulary__absent" data-testid="vocabulary-absent">
-        This run came without its vectors: shown is what its events list. Its safetensors file, imported in
-        Runs or dropped onto the window, brings the whole vocabulary.
+        {ABSENT.get(failure.code)}
       </p>
     );
   }

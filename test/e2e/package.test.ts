@@ -74,6 +74,7 @@ const ARCHIVE = [
   'dist/renderer/assets/match-worker.js',
   'dist/renderer/index.html',
   'dist/renderer/notices.txt',
+  'dist/renderer/page.html',
   'package.json',
 ].sort();
 

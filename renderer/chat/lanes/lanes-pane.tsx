@@ -1,13 +1,12 @@
 /** The middle pane: the lanes side by side, turn by turn, with what went wrong above and the next turn below. */
 
-import { Fragment } from 'react';
+import { Fragment, type ReactNode } from 'react';
 import { laneTones } from '../../state/lanes';
 import { useAppState } from '../../state/studio-context';
 import { useShownChat } from '../../state/use-shown-chat';
 import { useShownRun } from '../../state/use-shown-run';
 import { Problem } from '../../ui/parts/problem';
 import { AnswersBar } from '../answers-bar';
-import { Composer } from '../composer';
 import { DivergenceLine } from '../divergence-line';
 import { divergenceRow, gridRows, saidRow } from '../grid-rows';
 import { useChatShortcuts } from '../use-chat-shortcuts';
@@ -21,14 +20,15 @@ import { Notices } from './notices';
 import './lanes.css';
 import '../chat.css';
 
-export function LanesPane() {
+/** @param composer where the next turn is written */
+export function LanesPane({ composer }: { composer: ReactNode }) {
   useChatShortcuts();
   useRememberedTurns();
   const isEmpty = useShownChat().conversation.turns.length === 0;
   return (
     <section className={isEmpty ? 'lanes-pane pane' : 'lanes-pane'} aria-label="Answers">
       <Messages />
-      {isEmpty ? <EmptyState /> : <Columns />}
+      {isEmpty ? <EmptyState /> : <Columns composer={composer} />}
     </section>
   );
 }
@@ -47,7 +47,7 @@ function Messages() {
   );
 }
 
-function Columns() {
+function Columns({ composer }: { composer: ReactNode }) {
   const { conversation, lanes, isStored } = useShownChat();
   const { turns } = conversation;
   const follow = useFollowing(turns.length);
@@ -96,7 +96,7 @@ function Columns() {
         </section>
       </div>
       <footer className="lanes-pane__foot">
-        <Composer />
+        {composer}
         <p className="lanes-pane__honest">Lower prompt loss is no proof of a better answer.</p>
         <LanesBeyond box={follow.box} lanes={lanes.length} />
       </footer>

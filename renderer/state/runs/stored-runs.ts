@@ -1,5 +1,5 @@
 /** The runs on disk: their list, reading one, labels, deleting one and bringing it back, and files of one. */
-import { oneLine, type RunLabels, type RunSummary, toFailure } from '../../../engine/protocol';
+import { oneLine, type Result, type RunLabels, type RunSummary, toFailure } from '../../../engine/protocol';
 import type { EngineClient } from '../../engine/engine-client';
 import { reduceEvents } from '../../run/reduce-run';
 import { EMPTY_RUN, type RunView } from '../../run/run-view';
@@ -20,6 +20,8 @@ export interface StoredRuns {
   delete(run: RunSummary): Promise<void>;
   /** Through the same reducer as a live run. Rejects with an EngineError. */
   read(runId: string, signal?: AbortSignal): Promise<StoredRun>;
+  /** The run as it was recorded. Rejects with an EngineError. */
+  recorded(runId: string): Promise<Result<'runs.read'>>;
   /** The run as JSON Lines. Rejects with an EngineError. */
   lines(runId: string): Promise<string>;
   /** The run's vectors as safetensors. Rejects with an EngineError. */
@@ -63,6 +65,7 @@ export function createStoredRuns(
       const { summary, events } = await client.request('runs.read', { runId }, signal);
       return { summary, view: reduceEvents(EMPTY_RUN, events) };
     },
+    recorded: (runId) => client.request('runs.read', { runId }),
     async lines(runId) {
       return (await client.request('runs.export', { runId })).text;
     },

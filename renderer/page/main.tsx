@@ -1,0 +1,66 @@
+/** The entry of a page that carries runs: the window's own views over them, without an engine. */
+import '../app/content-policy';
+import '../ui/styles/layers.css';
+import { type ReactNode, StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { createEngineClient } from '../engine/engine-client';
+import { type PageRun, readPage } from '../export/page-file';
+import { createVectorReader } from '../run/vocabulary/vector-reader';
+import { createChat } from '../state/chat';
+import { createEngineControl } from '../state/engine-control';
+import { createEvaluations } from '../state/evaluations';
+import { createModels } from '../state/models';
+import { createRuns } from '../state/runs';
+import { createAppStore } from '../state/store';
+import { StudioProvider } from '../state/studio-context';
+import { followTheme } from '../state/theme';
+import { createToasts } from '../state/toasts';
+import { Problem } from '../ui/parts/problem';
+import { embeddedEngine } from './embedded-engine';
+import { Page } from './page';
+import { pageShell } from './page-shell';
+import '../ui/styles/tokens.css';
+import '../ui/styles/base.css';
+import '../ui/parts/button.css';
+import '../ui/parts/field.css';
+import '../ui/parts/lane-colours.css';
+import '../ui/parts/sheet.css';
+import '../ui/parts/words.css';
+import '../ui/styles/states.css';
+import '../ui/styles/forced-colors.css';
+import '../ui/styles/print.css';
+
+async function open(pageRuns: readonly PageRun[]): Promise<ReactNode> {
+  const shell = pageShell(window, embeddedEngine(pageRuns));
+  const store = createAppStore();
+  const client = createEngineClient(shell.transport);
+  const toasts = createToasts(store);
+  const runs = createRuns(client, store, toasts);
+  const control = createEngineControl(client, store, { restartEngine: shell.restartEngine });
+  const studio = {
+    shell,
+    store,
+    control,
+    runs,
+    toasts,
+    models: createModels(client, store, control, toasts, shell),
+    vectors: createVectorReader(client.request),
+    chat: createChat(store, control, async (runId) => (await runs.read(runId)).view),
+    evaluations: createEvaluations(client, store, control, toasts),
+  };
+  followTheme(store, document.documentElement);
+  await runs.reopen(pageRuns[0]!.summary.runId);
+  return (
+    <StudioProvider studio={studio}>
+      <Page summaries={pageRuns.map(({ summary }) => summary)} />
+    </StudioProvider>
+  );
+}
+
+const root = createRoot(document.getElementById('root')!);
+readPage(document)
+  .then(open)
+  .then(
+    (page) => root.render(<StrictMode>{page}</StrictMode>),
+    (thrown: unknown) => root.render(<Problem message={(thrown as Error).message} hint="" />),
+  );
