@@ -13,7 +13,7 @@ export function ExamplesMenu() {
 
   const choose = (example: Example) => {
     const isOwn = prompt.trim() !== '' && !EXAMPLES.some((each) => each.prompt === prompt);
-    if (isOwn) setReplaced({ title: 'Back to what was typed', system, prompt });
+    if (isOwn) setReplaced({ title: 'Back to what was typed', look: prompt, system, prompt });
     store.setState({ system: example.system, prompt: example.prompt, promptKind: 'chat' });
   };
 
@@ -28,7 +28,7 @@ export function ExamplesMenu() {
           {items.map((example) => (
             <DropdownMenu.Item key={example.title} className="menu__item" onSelect={() => choose(example)}>
               <strong>{example.title}</strong>
-              <span>{example.prompt}</span>
+              <span>{example.look}</span>
             </DropdownMenu.Item>
           ))}
         </DropdownMenu.Content>

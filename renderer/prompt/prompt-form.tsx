@@ -9,6 +9,7 @@ import { useDraftCheck } from '../state/use-draft-check';
 import { useShownRun } from '../state/use-shown-run';
 import { Problem } from '../ui/parts/problem';
 import { Segmented } from '../ui/parts/segmented';
+import { exampleOf } from './examples';
 import { ExamplesMenu } from './examples-menu';
 
 const KINDS = [
@@ -66,10 +67,22 @@ export function PromptForm() {
       <p className="field__help" id={`${id}-help`}>
         {problem ?? helpOf(kind, noTemplate)}
       </p>
+      {!raw && <LookFor />}
       {failure && isAboutPrompt(failure.code) && (
         <Problem message={failure.message} hint={failure.hint} code={failure.code} testId="prompt-error" />
       )}
     </div>
+  );
+}
+
+/** While an example stands in the form as it is. */
+function LookFor() {
+  const example = useAppState(({ system, prompt }) => exampleOf(system, prompt));
+  if (!example) return null;
+  return (
+    <p className="prompt-form__look" data-testid="look-for">
+      <strong>Look for:</strong> {example.look}
+    </p>
   );
 }
 
