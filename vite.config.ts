@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin, type Rolldown } from 'vite';
+import { BundledList } from './packaging/notices/components';
 import { noticesPlugin } from './packaging/notices/plugin';
 
 const LICENCES = 'licences.json';
@@ -19,7 +20,10 @@ export default defineConfig(({ mode }) => {
     plugins: [
       react(),
       // The page holds nothing that the window does not.
-      { ...noticesPlugin(import.meta.dirname, LICENCES), applyToEnvironment: ({ name }) => name === 'client' },
+      {
+        ...noticesPlugin(import.meta.dirname, LICENCES),
+        applyToEnvironment: ({ name }) => name === 'client',
+      },
       oneFile('page', 'page.html'),
     ],
     build: {
@@ -73,7 +77,8 @@ function oneFile(environment: string, page: string): Plugin {
           .replace(/\s*<(script|link)\b[^>]*(src|href)="[^"]*"[^>]*>(<\/script>)?/g, '')
           .replace('<meta name="viewport"', () => `${policyFor(script)}\n    <meta name="viewport"`)
           .replace('</head>', () => `<style>${withWoff2Alone(style)}</style>\n  </head>`)
-          .replace('</body>', () => `<script type="module">${script}</script>\n  </body>`);
+          .replace('</body>', () => `<script type="module">${script}</script>\n  </body>`)
+          .replace('</html>', () => `${licencesIn(bundle)}\n</html>`);
         for (const name of Object.keys(bundle)) if (name !== page) delete bundle[name];
       },
     },
@@ -84,6 +89,16 @@ function textsOf(bundle: Rolldown.OutputBundle, ending: string): string[] {
   return Object.values(bundle).flatMap((file) =>
     file.type === 'asset' && file.fileName.endsWith(ending) ? [String(file.source)] : [],
   );
+}
+
+/** Of what the script holds, as their licences ask of every copy. */
+function licencesIn(bundle: Rolldown.OutputBundle): string {
+  const list = bundle[LICENCES];
+  if (list?.type !== 'asset') throw new Error(`no ${LICENCES} of what the page is built of`);
+  const texts = BundledList.parse(JSON.parse(String(list.source))).map(
+    ({ name, version, identifier, text }) => `${name} ${version} (${identifier})\n\n${text ?? ''}`,
+  );
+  return `<script type="text/plain" id="licences">\n${inScript(texts.join('\n\n'))}\n</script>`;
 }
 
 /** Of one script by its hash; workers are made of the script's own text. */
