@@ -14,8 +14,9 @@ export default defineConfig({
   },
   test: {
     environment: 'node',
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Of what hangs, and of nothing else: tests that start processes take as long as the machine lets them.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     // A machine that does other work as well answers late, and right all the same.
     expect: { poll: { timeout: 10_000 } },
     projects: [

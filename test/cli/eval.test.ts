@@ -96,7 +96,7 @@ describe('bad input', () => {
     expect(() => read(`studio ${line}`.split(' '))).toThrow(message);
   });
 
-  it('in a file is one line that names its line, and nothing is stored', { timeout: 60_000 }, async () => {
+  it('in a file is one line that names its line, and nothing is stored', async () => {
     const file = join(folder, 'broken.jsonl');
     writeFileSync(file, '{"question": "1 + 1?", "answer": "2"}\n{"question": \n');
     const env = { SLOT_STUDIO_DATA: join(folder, 'data') };

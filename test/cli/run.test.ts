@@ -18,7 +18,7 @@ const eventsOf = (stdout: string) =>
     .split('\n')
     .map((line) => RunEvent.parse(JSON.parse(line)));
 
-describe.concurrent('exit code', { timeout: 120_000 }, () => {
+describe.concurrent('exit code', () => {
   it('0: events as JSON lines, none of them off the contract', async () => {
     const { code, stdout, stderr } = await cli([...run, '--json', '--seed', '7', '--list-length', '4']);
     expect([code, stderr]).toEqual([0, '']);
@@ -182,7 +182,7 @@ describe.concurrent('exit code', { timeout: 120_000 }, () => {
   });
 });
 
-describe.concurrent('hostile text', { timeout: 120_000 }, () => {
+describe.concurrent('hostile text', () => {
   // Escape sequences, C1 controls, a carriage return, an override of text direction, a bell.
   const hostile = 'a\u001b[2Jb\u009b31mc\rd\u202ee\u2066f\u0007g\u007f';
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these must not come out

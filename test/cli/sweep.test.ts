@@ -29,7 +29,7 @@ function rowsOf(stdout: string): Map<string, string[]> {
   return new Map(rows.map(([name = '', ...cells]) => [name, cells]));
 }
 
-describe.concurrent('a sweep over one prompt', { timeout: 120_000 }, () => {
+describe.concurrent('a sweep over one prompt', () => {
   it('prints of each setting what a run of the same lanes comes to', async () => {
     const lanes = ['baseline', 'slot:1x0.3', 'slot:3x0.3', 'slot:1x1', 'slot:3x1'];
     const [{ code, stdout, stderr }, run] = await Promise.all([

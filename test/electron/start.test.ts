@@ -60,7 +60,7 @@ describe('npm start without a display', () => {
     expect(out.trimEnd().split('\n')).toHaveLength(1);
     // npm itself may remark on the settings of the machine.
     expect(err.split('\n').filter((line) => line !== '' && !line.startsWith('npm '))).toEqual([]);
-  }, 120_000);
+  });
 });
 
 describe('the runtime', () => {

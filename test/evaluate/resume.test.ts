@@ -15,7 +15,7 @@ function answersOf(text: string): string[] {
   return text.split('\n').filter((line) => line.startsWith('{"kind":"answer"'));
 }
 
-describe('a job whose process is killed', { timeout: 120_000 }, () => {
+describe('a job whose process is killed', () => {
   const data = join(folder, 'killed');
   const args = ['--data', 'starter', '--limit', '6', '--lanes', 'baseline,slot:2x0.1,other:2x0.1'];
   const env = { SLOT_STUDIO_DATA: data };

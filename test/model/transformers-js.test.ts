@@ -82,7 +82,7 @@ describe('the starter model', () => {
     for (const [i, messages] of CONVERSATIONS.entries()) {
       expect(await ours(STARTER_FOLDER, messages), JSON.stringify(messages)).toEqual(expected[i]);
     }
-  }, 120_000);
+  });
 });
 
 describe.each<[string, Partial<DecoderOptions>]>([

@@ -202,7 +202,7 @@ describe('a connection without a token', () => {
     const beginnings = ['', 'GET / HT', `GET / HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nX: `];
     const answers = await Promise.all(beginnings.map((bytes) => raw(server.port, bytes)));
     for (const answer of answers) expect(answer).toMatch(/^(HTTP\/1\.1 408 |$)/);
-  }, 20_000);
+  });
 
   it('gives way to newer ones, and never to a window', async () => {
     const small = await testServer({ maxVisitors: 4 });
