@@ -1,8 +1,8 @@
 /** Remembers where the window was, and brings it back onto a screen that may have changed since. */
-import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Rectangle } from 'electron';
 import { z } from 'zod';
+import { readJson } from '../engine/files/read';
 import { createFolder, writeWhole } from '../engine/files/write';
 
 const Bounds = z.object({
@@ -18,16 +18,14 @@ type WindowState = z.infer<typeof WindowState>;
 export const MINIMUM = { width: 720, height: 480 } as const;
 const DEFAULT = { width: 1360, height: 900 } as const;
 
+const MAX_BYTES = 2 ** 16;
+
 /** How much of a window must be seen for it to count as on a screen, in pixels. */
 const VISIBLE = 100;
 
 /** The saved state, or null where there is none that can be read. */
 export function readWindowState(file: string): WindowState | null {
-  try {
-    return WindowState.parse(JSON.parse(readFileSync(file, 'utf8')));
-  } catch {
-    return null;
-  }
+  return readJson(file, MAX_BYTES, WindowState) ?? null;
 }
 
 /** Whole or not at all: a window that closes while the machine goes down must not leave half a file. */

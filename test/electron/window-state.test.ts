@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -79,5 +80,11 @@ describe('the file', () => {
     writeFileSync(file, text);
     expect(readWindowState(file)).toBeNull();
     expect(existsSync(file)).toBe(true);
+  });
+
+  it.skipIf(process.platform === 'win32')('that is a pipe is as none, and not waited for', () => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    expect(readWindowState(pipe)).toBeNull();
   });
 });

@@ -1,7 +1,7 @@
 /**
  * Renders every template of a folder here and in transformers, and counts what differs:
  *
- *   npx tsx test/templates/compare.ts FOLDER [PYTHON]
+ *   npx tsx test/jinja/compare.ts FOLDER [PYTHON]
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
