@@ -1,5 +1,13 @@
 /** A job's table of lanes, and its answers, as text for other programs. */
-import type { AnswerRecord, EvaluationSummary, GraderSummary, LaneSummary, Rate } from '../protocol';
+import {
+  type AnswerRecord,
+  type CsvCell,
+  type EvaluationSummary,
+  type GraderSummary,
+  type LaneSummary,
+  type Rate,
+  toCsv,
+} from '../protocol';
 
 export const COLUMNS = [
   'lane',
@@ -78,25 +86,19 @@ export function csvOf(answers: Iterable<AnswerRecord>, graders: readonly string[
     'seed',
     'delta norm',
   ];
-  const rows = [[...head, ...graders.flatMap((name) => [name, `${name} extracted`]), 'text']];
+  const columns = [...head, ...graders.flatMap((name) => [name, `${name} extracted`]), 'text'];
+  const rows: CsvCell[][] = [];
   for (const answer of answers) {
     const { problem, lane, sample, end, tokens, format, loops, seed, deltaNorm, text, grades } = answer;
     const graded = Object.fromEntries(Object.entries(grades));
     rows.push([
-      ...[problem, lane, sample, end, tokens, format.strict, format.lenient, loops, seed, deltaNorm].map(
-        String,
-      ),
+      ...[problem, lane, sample, end, tokens, String(format.strict), String(format.lenient)],
+      ...[String(loops), seed, deltaNorm],
       ...graders.flatMap((name) => [graded[name]?.verdict ?? '', graded[name]?.extracted ?? '']),
       text,
     ]);
   }
-  return rows.map((row) => `${row.map(csvCell).join(',')}\r\n`).join('');
-}
-
-/** RFC 4180; what a spreadsheet would take for a formula is made text. */
-function csvCell(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) && Number.isNaN(Number(text)) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return toCsv({ columns, rows });
 }
 
 const LATEX: Readonly<Record<string, string>> = {

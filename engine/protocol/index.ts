@@ -1,5 +1,6 @@
 /** The one contract between the engine and everything that talks to it. */
 export * from './controls';
+export * from './csv';
 export * from './dataset';
 export * from './decode-text';
 export * from './errors';

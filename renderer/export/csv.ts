@@ -1,12 +1,7 @@
-/** A chart's figures as CSV (RFC 4180) that spreadsheets show and never execute, and from which every text can be told. */
-import { visibleJson } from '../../engine/protocol';
+/** A chart's figures as a table, and how a token stands in one. */
+import { type CsvTable, visibleJson } from '../../engine/protocol';
 
-export type Cell = string | number | null;
-
-export interface ChartData {
-  readonly columns: readonly string[];
-  readonly rows: readonly (readonly Cell[])[];
-}
+export type ChartData = CsvTable;
 
 /**
  * The columns of a token: its id, and its text as a JSON string, in which line breaks, spaces and quotes can be told
@@ -16,31 +11,4 @@ export const TOKEN_COLUMNS = ['id', 'token (JSON)'] as const;
 
 export function tokenCells(id: number, token: string): readonly [number, string] {
   return [id, visibleJson(token)];
-}
-
-/** Excel reads a file as UTF-8 only where it begins with a byte-order mark. */
-const BYTE_ORDER_MARK = '\uFEFF';
-
-export function toCsv({ columns, rows }: ChartData): string {
-  return BYTE_ORDER_MARK + [columns, ...rows].map((row) => `${row.map(writeCell).join(',')}\r\n`).join('');
-}
-
-const NUMBER = /^[+-]?\d+(\.\d+)?(e[+-]?\d+)?$/i;
-
-/** Numbers in full, `NaN` and infinities as Python and JavaScript read them. */
-function writeCell(cell: Cell): string {
-  if (cell === null) return '';
-  if (typeof cell === 'number') return String(cell);
-  // A number is no formula, whatever its sign.
-  const safe = NUMBER.test(cell) ? cell : defuse(cell);
-  return /[",\r\n]|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
-
-/**
- * Spreadsheets compute cells that begin with these signs; an apostrophe in front makes them text. One that is there
- * already is doubled, so that the text is always what follows one apostrophe.
- * https://owasp.org/www-community/attacks/CSV_Injection
- */
-function defuse(text: string): string {
-  return /^[=+\-@\t\r\n＝＋－＠']/.test(text) ? `'${text}` : text;
 }

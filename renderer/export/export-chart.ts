@@ -1,6 +1,6 @@
 /** Writes one chart to a file of the wanted kind. */
+import { toCsv } from '../../engine/protocol';
 import type { ExportedChart } from './chart-registry';
-import { toCsv } from './csv';
 import { fileName, type Subject } from './file-name';
 import { paintSvg } from './paint-svg';
 import { rasterise, serialise } from './rasterise';

@@ -1,6 +1,7 @@
 /** A job from beginning to end on the starter model: what it answers, keeps, sums up and computes again. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Papa from 'papaparse';
 import { describe, expect, it } from 'vitest';
 import { createEngine } from '../../engine/api/engine';
 import { EvaluationConfig, MatrixRow } from '../../engine/protocol';
@@ -114,6 +115,18 @@ describe('a job', async () => {
     expect(rows).toBe('left');
     expect(exact).toBe(largestDifference === 0);
     expect(largestDifference).toBeLessThan(1e-3);
+  });
+
+  it('is a table of its answers, each text told from its cell', async () => {
+    const { text } = await engine.query('evaluations.export', { jobId: job.jobId, format: 'csv' });
+    // Without the mark that Excel needs.
+    expect(text[0]).toBe('\uFEFF');
+    const { data } = Papa.parse<string[]>(text.slice(1), { skipEmptyLines: true });
+    const [head, ...rows] = data;
+    expect(head!.slice(0, 5)).toEqual(['problem', 'lane', 'sample', 'end', 'tokens']);
+    expect(head!.slice(-3)).toEqual(['number', 'number extracted', 'text']);
+    const texts = rows.map((row) => [row[0], row[1], row.at(-1)!.replace(/^'/, '')]);
+    expect(texts).toEqual(job.answers.map((answer) => [answer.problem, answer.lane, answer.text]));
   });
 
   it('is the same text when it is exported, imported into another folder and exported there', async () => {

@@ -1,6 +1,7 @@
 /** Exported figures and names, down to the bytes that a spreadsheet and a file system get. */
 import { describe, expect, it } from 'vitest';
-import { TOKEN_COLUMNS, toCsv, tokenCells } from '../../../renderer/export/csv';
+import { toCsv } from '../../../engine/protocol';
+import { TOKEN_COLUMNS, tokenCells } from '../../../renderer/export/csv';
 import { fileName } from '../../../renderer/export/file-name';
 import { isClear, plainColour } from '../../../renderer/export/svg-colour';
 
