@@ -1,7 +1,8 @@
 /** Evaluations of this machine: listed, prepared, and worked on one at a time, between the runs of the window. */
 
 import { infoOf, Job } from '../evaluate/job';
-import { isWorkedOn, type Manifest } from '../evaluate/job-folder';
+import type { Manifest } from '../evaluate/job-folder';
+import { isWorkedOn } from '../evaluate/job-owner';
 import { JobStore } from '../evaluate/job-store';
 import { summaryOf } from '../evaluate/kept-summary';
 import { matrixOf, problemOf } from '../evaluate/look';
@@ -18,6 +19,7 @@ import {
   type JobInfo,
   type ParsedParams,
   type Result,
+  toFailure,
 } from '../protocol';
 import { JobQueue } from './job-queue';
 import type { ModelTurns } from './model-turns';
@@ -28,6 +30,8 @@ export class Evaluations {
   private readonly watchers = new Set<(event: EvaluationEvent) => void>();
   /** Those that were looked at or worked on last, with their answers tallied. */
   private readonly open = new Map<string, Job>();
+  /** Those whose answers are being judged anew. */
+  private readonly regrading = new Set<string>();
   private openGraders: Graders | undefined;
 
   constructor(
@@ -49,9 +53,18 @@ export class Evaluations {
     return () => this.watchers.delete(callback);
   }
 
-  list(): { jobs: JobInfo[] } {
-    const { jobs } = this.store.list();
-    return { jobs: jobs.map(({ manifest }) => infoOf(manifest) ?? this.job(manifest.jobId).info) };
+  /** One that cannot be read says so, and hides no other. */
+  list(): Result<'evaluations.list'> {
+    const { jobs, damaged } = this.store.list();
+    const infos: JobInfo[] = [];
+    for (const { manifest } of jobs) {
+      try {
+        infos.push(infoOf(manifest) ?? this.job(manifest.jobId).info);
+      } catch (thrown) {
+        damaged.push({ jobId: manifest.jobId, why: toFailure(thrown).message });
+      }
+    }
+    return { jobs: infos, damaged };
   }
 
   async preview(config: EvaluationConfig, signal: AbortSignal): Promise<Result<'evaluations.preview'>> {
@@ -119,7 +132,8 @@ export class Evaluations {
 
   restore(jobId: string): void {
     this.store.restore(jobId);
-    this.tell({ type: 'job', job: this.job(jobId).info });
+    const job = this.list().jobs.find((each) => each.jobId === jobId);
+    if (job) this.tell({ type: 'job', job });
   }
 
   async regrade(
@@ -128,7 +142,12 @@ export class Evaluations {
   ): Promise<JobInfo> {
     const job = this.job(jobId);
     this.checkFree(job);
-    await job.regrade(graders, this.graders, signal);
+    this.regrading.add(jobId);
+    try {
+      await job.regrade(graders, this.graders, signal);
+    } finally {
+      this.regrading.delete(jobId);
+    }
     this.tell({ type: 'job', job: job.info });
     return job.info;
   }
@@ -192,7 +211,7 @@ export class Evaluations {
   private job(jobId: string): Job {
     const known = this.open.get(jobId);
     // Another process may have worked on it since.
-    const isOurs = known && this.queue.has(jobId);
+    const isOurs = known && (this.queue.has(jobId) || this.regrading.has(jobId));
     if (isOurs) return known;
     const folder = this.store.open(jobId);
     if (known && sameState(known.folder.manifest, folder.manifest)) return known;
@@ -205,7 +224,7 @@ export class Evaluations {
   private checkFree(job: Job): void {
     const { owner } = job.folder.manifest;
     const isElsewhere = isWorkedOn(owner) && owner?.pid !== process.pid;
-    if (!this.queue.has(job.id) && !isElsewhere) return;
+    if (!this.queue.has(job.id) && !this.regrading.has(job.id) && !isElsewhere) return;
     const where = isElsewhere
       ? 'another process works on this evaluation'
       : 'this evaluation is being worked on';

@@ -38,7 +38,11 @@ export class JobQueue {
     job.enter('waiting');
     const ended = this.last
       .then(() => this.work(job, stop.signal))
-      .finally(() => this.entries.delete(job.id));
+      .finally(() => {
+        // First, so that who hears of its end can have it.
+        this.entries.delete(job.id);
+        this.tell({ type: 'job', job: job.info });
+      });
     this.last = ended.catch(() => undefined);
     this.entries.set(job.id, { job, stop, ended: this.last });
     this.tell({ type: 'job', job: job.info });
@@ -67,7 +71,6 @@ export class JobQueue {
       if (signal.aborted) job.leave('paused');
       else job.leave('failed', thrown);
     }
-    this.tell({ type: 'job', job: job.info });
   }
 
   private async answer(job: Job, signal: AbortSignal): Promise<void> {

@@ -51,12 +51,13 @@ export function addEvalsCommand(program: Command): void {
 
 function list({ json }: JsonOption): Promise<void> {
   return withEngine(async (engine) => {
-    const { jobs } = await engine.query('evaluations.list', {});
+    const { jobs, damaged } = await engine.query('evaluations.list', {});
     const report = new EvalReport(process.stdout, process.stderr);
     for (const job of jobs) {
       if (json) process.stdout.write(`${visibleJson(job)}\n`);
       else report.entry(job);
     }
+    for (const { jobId, why } of damaged) report.note(`${why}. Delete it with: evals delete ${jobId}`);
   });
 }
 

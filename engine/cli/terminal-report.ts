@@ -20,7 +20,7 @@ export abstract class TerminalReport {
   }
 
   /** Beside the output. */
-  protected note(text: string): void {
+  note(text: string): void {
     this.clear();
     this.progress.write(`note: ${readableText(text)}\n`);
   }

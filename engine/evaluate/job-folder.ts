@@ -3,13 +3,12 @@
  * given. A process that is killed loses the line it was writing and nothing else.
  */
 import { closeSync, fdatasyncSync, openSync, statSync, truncateSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { guarded } from '../files/guarded';
-import { linesOf } from '../files/lines';
-import { isAlive } from '../files/lock';
-import { readBounded } from '../files/read';
+import { endOfLines } from '../files/lines';
+import { withLock } from '../files/lock';
+import { readBounded, withFile } from '../files/read';
 import { createFile, createFolder, PRIVATE_FOLDER, writeAll, writeWhole } from '../files/write';
 import {
   AnswerRecord,
@@ -22,6 +21,8 @@ import {
   Problem,
   Provenance,
 } from '../protocol';
+import { jsonLines } from './job-lines';
+import { isWorkedOn, JobOwner, thisProcess } from './job-owner';
 
 export const Manifest = z.strictObject({
   v: z.literal(1),
@@ -32,7 +33,7 @@ export const Manifest = z.strictObject({
   state: JobState,
   error: Failure.nullable(),
   /** The process that works on it; another one may take it over once that one is gone. */
-  owner: z.strictObject({ host: z.string().max(1_000), pid: z.int().min(1) }).nullable(),
+  owner: JobOwner.nullable(),
   provenance: Provenance.nullable(),
   notices: z.array(z.string().max(10_000)).max(1_000),
   /** As it was left: answers, and how many there are in all. */
@@ -48,7 +49,6 @@ const PROBLEMS = 'problems.jsonl';
 const HELD_OUT = 'held-out.jsonl';
 const ANSWERS = 'answers.jsonl';
 const MAX_MANIFEST = 2 ** 26;
-const LIMITS = { file: 2 ** 33, line: 2 ** 25 };
 const WHAT = 'the evaluation';
 
 /** Of an answer within its job. */
@@ -111,8 +111,28 @@ export class JobFolder {
     this.current = next;
   }
 
+  /**
+   * Makes it this process's, until `update` says that it is nobody's.
+   * @throws EngineError `job-active` where it is another's, `damaged-job`, `store`
+   */
+  claim(): void {
+    guarded(
+      () =>
+        withLock(join(this.path, 'lock'), () => {
+          const { owner } = JobFolder.open(this.path, this.current.jobId).manifest;
+          if (isWorkedOn(owner) && owner?.pid !== process.pid)
+            throw badInput('job-active', 'another process works on this evaluation', 'Pause it there first.');
+          this.update({ owner: thisProcess() });
+        }),
+      WHAT,
+    );
+  }
+
+  /** @throws EngineError `damaged-job` */
   problems(): Problem[] {
-    return problemsIn(join(this.path, PROBLEMS));
+    const problems = problemsIn(join(this.path, PROBLEMS));
+    if (problems.length > 0) return problems;
+    throw badInput('damaged-job', `${PROBLEMS} is not there, or damaged`);
   }
 
   /** What lanes of a mean delta learn from; not asked. */
@@ -128,7 +148,7 @@ export class JobFolder {
     const seen = new Set<string>();
     // As they are written, so that the other lines need not be parsed.
     const start = problem === undefined ? '' : `{"problem":${JSON.stringify(problem)},`;
-    for (const { value } of jsonLines(join(this.path, ANSWERS), AnswerRecord, start)) {
+    for (const value of jsonLines(join(this.path, ANSWERS), AnswerRecord, start)) {
       const key = answerKey(value);
       if (seen.has(key)) continue;
       seen.add(key);
@@ -177,17 +197,16 @@ export class JobFolder {
   private openAnswers(): number {
     const path = join(this.path, ANSWERS);
     if (statSync(path, { throwIfNoEntry: false }) === undefined) return createFile(path);
-    let whole = 0;
-    for (const { bytes, isCut } of jsonLines(path, z.unknown())) if (!isCut) whole = bytes;
-    if (statSync(path).size > whole) truncateSync(path, whole);
+    const [whole, size] = withFile(path, (file, stat) => [endOfLines(file, stat.size), stat.size]);
+    if (size > whole) truncateSync(path, whole);
     return openSync(path, 'a');
   }
 }
 
 function problemsIn(path: string): Problem[] {
   const problems: Problem[] = [];
-  for (const { value } of jsonLines(path, Problem)) {
-    problems.push(value);
+  for (const problem of jsonLines(path, Problem)) {
+    problems.push(problem);
     if (problems.length > MAX_PROBLEMS) throw badInput('damaged-job', `more than ${MAX_PROBLEMS} problems`);
   }
   return problems;
@@ -205,41 +224,6 @@ function writeManifest(path: string, manifest: Manifest): void {
 function stateNow({ state, owner }: Manifest): JobState {
   if (state !== 'running' && state !== 'waiting') return state;
   return isWorkedOn(owner) ? state : 'interrupted';
-}
-
-export function isWorkedOn(owner: Manifest['owner']): boolean {
-  if (owner === null) return false;
-  return owner.host !== hostname() || isAlive(owner.pid);
-}
-
-/** @param start what a line must begin with @yields each whole line that can be read, with the file's length up to its end in bytes */
-function* jsonLines<T>(
-  path: string,
-  schema: z.ZodType<T>,
-  start = '',
-): Generator<{ value: T; bytes: number; isCut: boolean }> {
-  if (statSync(path, { throwIfNoEntry: false }) === undefined) return;
-  // The generator holds the file open while its lines are asked for.
-  const file = openSync(path, 'r');
-  try {
-    let bytes = 0;
-    for (const { text, isCut } of linesOf(file, LIMITS)) {
-      if (text === undefined) continue;
-      bytes += Buffer.byteLength(text) + 1;
-      const value = isCut || !text.startsWith(start) ? undefined : parseLine(text, schema);
-      if (value !== undefined) yield { value, bytes, isCut };
-    }
-  } finally {
-    closeSync(file);
-  }
-}
-
-function parseLine<T>(text: string, schema: z.ZodType<T>): T | undefined {
-  try {
-    return schema.parse(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
 }
 
 export function noJob(jobId: string) {

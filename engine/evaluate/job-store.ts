@@ -5,7 +5,7 @@ import { guarded } from '../files/guarded';
 import { statOf } from '../files/read';
 import { codeOf } from '../files/retries';
 import { createFolder, PARTIAL, remove, rename } from '../files/write';
-import { badInput, JobId, type Problem } from '../protocol';
+import { badInput, type DamagedJob, JobId, type Problem, toFailure } from '../protocol';
 import { JobFolder, type Manifest, noJob } from './job-folder';
 
 const TRASH_MS = 24 * 3600 * 1000;
@@ -54,14 +54,14 @@ export class JobStore {
   }
 
   /** Newest first; a damaged one hides no other. */
-  list(): { jobs: JobFolder[]; damaged: string[] } {
+  list(): { jobs: JobFolder[]; damaged: DamagedJob[] } {
     const jobs: JobFolder[] = [];
-    const damaged: string[] = [];
+    const damaged: DamagedJob[] = [];
     for (const jobId of namesIn(this.folder).filter((name) => JobId.safeParse(name).success)) {
       try {
         jobs.push(this.open(jobId));
-      } catch {
-        damaged.push(jobId);
+      } catch (thrown) {
+        damaged.push({ jobId, why: toFailure(thrown).message });
       }
     }
     jobs.sort((a, b) => b.manifest.createdAt.localeCompare(a.manifest.createdAt));

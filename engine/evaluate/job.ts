@@ -1,5 +1,4 @@
 /** One job: its folder, what has been answered, and the work that is left. */
-import { hostname } from 'node:os';
 import { renderPrompt } from '../dataset/forms';
 import type { LanguageModel } from '../generate/language-model';
 import { gradeFormat } from '../grade/format';
@@ -51,9 +50,10 @@ export class Job {
     };
   }
 
+  /** @throws EngineError `job-active` where another process works on it */
   enter(state: 'waiting' | 'running'): void {
-    const owner = { host: hostname(), pid: process.pid };
-    this.folder.update({ state, owner, error: null });
+    this.folder.claim();
+    this.folder.update({ state, error: null });
     if (state === 'running') this.since = { at: performance.now(), done: this.tallied.size };
   }
 
@@ -108,15 +108,21 @@ export class Job {
   async regrade(choices: readonly GraderChoice[], graders: Graders, signal: AbortSignal): Promise<void> {
     const byId = new Map(this.problems.map((problem) => [problem.id, problem]));
     const answers: AnswerRecord[] = [];
-    for (const answer of this.folder.answers()) {
-      signal.throwIfAborted();
-      const problem = byId.get(answer.problem);
-      if (problem) answers.push({ ...answer, ...(await judge(answer, problem, choices, graders)) });
+    // What another process answered meanwhile would be lost.
+    this.folder.claim();
+    try {
+      for (const answer of this.folder.answers()) {
+        signal.throwIfAborted();
+        const problem = byId.get(answer.problem);
+        if (problem) answers.push({ ...answer, ...(await judge(answer, problem, choices, graders)) });
+      }
+      this.folder.replaceAnswers(answers);
+      const config: Manifest['config'] = { ...this.folder.manifest.config, graders: [...choices] };
+      this.folder.update({ config });
+      this.tallied = new Tally(config, this.problems, answers);
+    } finally {
+      this.folder.update({ owner: null });
     }
-    this.folder.replaceAnswers(answers);
-    const config: Manifest['config'] = { ...this.folder.manifest.config, graders: [...choices] };
-    this.folder.update({ config });
-    this.tallied = new Tally(config, this.problems, answers);
   }
 
   private async keep(ungraded: UngradedAnswer, graders: Graders): Promise<AnswerRecord> {

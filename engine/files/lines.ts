@@ -56,6 +56,19 @@ export function* linesOf(file: number, limits: LineLimits): Generator<Line> {
   else if (length > 0) yield line(true);
 }
 
+/** Where the last whole line ends. @param size of the open file, in bytes */
+export function endOfLines(file: number, size: number): number {
+  const chunk = Buffer.alloc(Math.min(CHUNK, size));
+  for (let end = size; end > 0; ) {
+    const start = Math.max(0, end - CHUNK);
+    const read = readAt(file, chunk.subarray(0, end - start), start);
+    const last = chunk.subarray(0, read).lastIndexOf(NEWLINE);
+    if (last !== -1) return start + last + 1;
+    end = start;
+  }
+  return 0;
+}
+
 function decode(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);

@@ -29,15 +29,28 @@ export function isFolder(path: string): boolean {
  * @throws EngineError `unreadable-file` for a folder, a pipe or a device; the system's own errors
  */
 export function withFile<T>(path: string, use: (file: number, stat: Stats) => T): T {
+  const file = openFile(path);
+  try {
+    return use(file, fstatSync(file));
+  } finally {
+    closeSync(file);
+  }
+}
+
+/**
+ * The caller closes it.
+ * @throws as `withFile`
+ */
+export function openFile(path: string): number {
   // Opening a device may do something, and a pipe that takes the file's place meanwhile would wait for its writer.
   checkRegular(path, statSync(path));
   const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
-    const stat = fstatSync(file);
-    checkRegular(path, stat);
-    return use(file, stat);
-  } finally {
+    checkRegular(path, fstatSync(file));
+    return file;
+  } catch (error) {
     closeSync(file);
+    throw error;
   }
 }
 

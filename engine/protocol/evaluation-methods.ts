@@ -83,6 +83,10 @@ export const EvaluationOptions = z.object({
 });
 export type EvaluationOptions = z.infer<typeof EvaluationOptions>;
 
+/** An evaluation that cannot be read, and what is wrong with it; it can be deleted. */
+export const DamagedJob = z.object({ jobId: JobId, why: Sentence });
+export type DamagedJob = z.infer<typeof DamagedJob>;
+
 const OfJob = z.strictObject({ jobId: JobId });
 const Nothing = z.unknown();
 
@@ -90,7 +94,10 @@ const Nothing = z.unknown();
 export const EVALUATION_METHODS = {
   'evaluations.list': {
     params: z.strictObject({}),
-    result: z.object({ jobs: z.array(JobInfo).max(MAX_ENTRIES) }),
+    result: z.object({
+      jobs: z.array(JobInfo).max(MAX_ENTRIES),
+      damaged: z.array(DamagedJob).max(MAX_ENTRIES),
+    }),
   },
   'evaluations.options': { params: z.strictObject({}), result: EvaluationOptions },
   'evaluations.preview': { params: EvaluationConfig, result: EvaluationPreview },

@@ -1,6 +1,6 @@
 /** Every evaluation on this machine, newest first. */
 import type { KeyboardEvent } from 'react';
-import type { JobInfo } from '../../engine/protocol';
+import { type JobInfo, oneLine } from '../../engine/protocol';
 import { dateWords } from '../run/run-words';
 import { useAppState, useStudio } from '../state/studio-context';
 import { FileButton } from '../ui/parts/file-button';
@@ -36,7 +36,35 @@ export function JobsList() {
           ))}
         </ul>
       )}
+      <DamagedJobs />
     </nav>
+  );
+}
+
+function DamagedJobs() {
+  const { evaluations } = useStudio();
+  const damaged = useAppState((state) => state.damagedJobs);
+  if (damaged.length === 0) return null;
+  return (
+    <ul className="jobs__damaged" aria-label="Evaluations that cannot be read">
+      {damaged.map(({ jobId, why }) => (
+        <li key={jobId} data-testid="damaged-job">
+          <p>
+            <span className="job-state job-state--failed">
+              <span aria-hidden="true">✕</span> damaged
+            </span>{' '}
+            <span dir="auto">{oneLine(why, 400)}</span>
+          </p>
+          <button
+            type="button"
+            className="button button--quiet"
+            onClick={() => void evaluations.delete({ jobId, title: '' })}
+          >
+            Delete
+          </button>
+        </li>
+      ))}
+    </ul>
   );
 }
 

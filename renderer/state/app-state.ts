@@ -187,6 +187,7 @@ export const KEY_RULES: { readonly [K in keyof AppState]: KeyRule<AppState[K]> }
   evaluationPlace: { persists: EvaluationPlace },
   jobs: { persists: null },
   jobsFailure: { persists: null },
+  damagedJobs: { persists: null },
   evaluationOptions: { persists: null },
   startFailure: { persists: null },
   startingJob: { persists: null },

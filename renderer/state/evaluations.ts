@@ -44,11 +44,11 @@ export function createEvaluations(
 
   async function refresh(): Promise<void> {
     try {
-      const [{ jobs }, evaluationOptions] = await Promise.all([
+      const [{ jobs, damaged }, evaluationOptions] = await Promise.all([
         request('evaluations.list', {}),
         request('evaluations.options', {}),
       ]);
-      setState({ jobs, jobsFailure: null, evaluationOptions });
+      setState({ jobs, jobsFailure: null, damagedJobs: damaged, evaluationOptions });
     } catch (thrown) {
       setState({ jobsFailure: toFailure(thrown) });
     }
@@ -94,8 +94,10 @@ function follow(client: EngineClient, store: AppStore, { show, refresh }: Shown)
     client.onEvaluation((event) => {
       const jobs = reduceJobs(getState().jobs, event);
       if (jobs !== getState().jobs) setState({ jobs });
-      const { job } = getState().evaluationPlace;
-      if (event.type === 'deleted' && event.jobId === job) show({ job: null, problem: null });
+      if (event.type !== 'deleted') return;
+      const { damagedJobs, evaluationPlace } = getState();
+      setState({ damagedJobs: damagedJobs.filter(({ jobId }) => jobId !== event.jobId) });
+      if (event.jobId === evaluationPlace.job) show({ job: null, problem: null });
     }),
     store.subscribe((state, before) => {
       const isBack = state.engine.state === 'ready' && before.engine.state !== 'ready';

@@ -15,8 +15,8 @@ export interface JobActions {
   pause(jobId: string): Promise<void>;
   resume(jobId: string): Promise<void>;
   rename(jobId: string, title: string): Promise<void>;
-  /** The toast undoes it. */
-  delete(job: JobInfo): Promise<void>;
+  /** The toast undoes it. @param job also one that cannot be read */
+  delete(job: Pick<JobInfo, 'jobId' | 'title'>): Promise<void>;
   regrade(jobId: string, graders: readonly GraderChoice[]): Promise<void>;
   import(file: Pick<File, 'name' | 'text'>): Promise<void>;
 }
@@ -53,10 +53,11 @@ export function jobActions({ request }: EngineClient, toasts: Toasts, { show, re
     }
   }
 
-  async function deleteJob({ jobId, title }: JobInfo): Promise<void> {
+  async function deleteJob({ jobId, title }: Pick<JobInfo, 'jobId' | 'title'>): Promise<void> {
     await request('evaluations.delete', { jobId });
     const restore = async () => {
       await request('evaluations.restore', { jobId });
+      await refresh();
       show({ job: jobId });
     };
     const name = title === '' ? 'the evaluation' : `“${oneLine(title, 40)}”`;

@@ -1,6 +1,7 @@
 /** The Evaluate view's part of the state: what is typed, where the user is, and the jobs as they stand. */
 import { z } from 'zod';
 import {
+  type DamagedJob,
   type EvaluationEvent,
   type EvaluationOptions,
   type Failure,
@@ -31,6 +32,8 @@ export interface EvaluationsState {
   /** Newest first; null until they were read. */
   readonly jobs: readonly JobInfo[] | null;
   readonly jobsFailure: Failure | null;
+  /** Those that cannot be read. */
+  readonly damagedJobs: readonly DamagedJob[];
   readonly evaluationOptions: EvaluationOptions | null;
   /** Why the last one was not started. */
   readonly startFailure: Failure | null;
@@ -43,6 +46,7 @@ export const INITIAL_EVALUATIONS: EvaluationsState = {
   evaluationPlace: { job: null, tab: 'results', problem: null },
   jobs: null,
   jobsFailure: null,
+  damagedJobs: [],
   evaluationOptions: null,
   startFailure: null,
   startingJob: false,

@@ -124,7 +124,7 @@ describe('an evaluation', () => {
   });
 
   it('is deleted with a way back', async () => {
-    const { evaluations, answer, last, store } = start();
+    const { evaluations, answer, last, store, transport } = start();
     const deleting = evaluations.delete(job());
     await answer(null);
     await deleting;
@@ -133,7 +133,23 @@ describe('an evaluation', () => {
     toast?.action?.run();
     expect(last()).toMatchObject({ method: 'evaluations.restore', params: { jobId: 'job-1' } });
     await answer(null);
-    expect(store.getState().evaluationPlace.job).toBe('job-1');
+    const damaged = [{ jobId: 'bad', why: 'no JSON' }];
+    transport.answer({ jobs: [job()], damaged }, transport.sent.at(-2));
+    await answer({ forms: [], datasets: [], graders: [] });
+    expect(store.getState()).toMatchObject({ evaluationPlace: { job: 'job-1' }, damagedJobs: damaged });
+  });
+
+  it('that cannot be read is listed, and deleted with a way back', async () => {
+    const { evaluations, answer, last, tell, store } = start();
+    store.setState({ damagedJobs: [{ jobId: 'bad', why: 'no JSON' }] });
+    const deleting = evaluations.delete({ jobId: 'bad', title: '' });
+    expect(last()).toMatchObject({ method: 'evaluations.delete', params: { jobId: 'bad' } });
+    tell({ type: 'deleted', jobId: 'bad' });
+    expect(store.getState()).toMatchObject({ damagedJobs: [], jobs: [{ jobId: 'job-1' }] });
+    await answer(null);
+    await deleting;
+    store.getState().toast?.action?.run();
+    expect(last()).toMatchObject({ method: 'evaluations.restore', params: { jobId: 'bad' } });
   });
 });
 
