@@ -1,11 +1,22 @@
 /** Ties the desktop shell together: one instance, one window, one engine process. */
 import { join } from 'node:path';
-import { app, BrowserWindow, clipboard, dialog, type OpenDialogOptions, session } from 'electron';
+import {
+  app,
+  BrowserWindow,
+  clipboard,
+  crashReporter,
+  dialog,
+  type OpenDialogOptions,
+  session,
+} from 'electron';
 import type { EngineEntry } from '../engine/process/launch';
 import { registerScheme, serveWindow } from './app-protocol';
 import { answerChannels } from './channels';
 import { CrashWatch } from './crash-watch';
+import { diagnosticsOf } from './diagnostics';
 import { EngineLife } from './engine-life';
+import { watchHangs } from './hang-watch';
+import { Incidents } from './incidents';
 import { denyPermissions, lockContents } from './lockdown';
 import { installMenu } from './menu';
 import { openWindow } from './window';
@@ -30,15 +41,15 @@ export async function startApp({ engine: entry, checkEngine, preload, root }: Ap
   }
   registerScheme();
   const engine = new EngineLife(entry);
-  const open = () => openWindow({ preload, stateFile: join(app.getPath('userData'), 'window.json') });
+  const incidents = new Incidents(join(app.getPath('userData'), 'incidents.json'));
+  const open = () => {
+    const window = openWindow({ preload, stateFile: join(app.getPath('userData'), 'window.json') });
+    watchHangs(window, (text) => incidents.note(text));
+  };
 
   app.on('web-contents-created', (_event, contents) => lockContents(contents));
   app.on('child-process-gone', (_event, details) => engine.noteGone(details));
-  const crashes = new CrashWatch({
-    forget: () => session.defaultSession.clearStorageData({ storages: ['localstorage'] }),
-    quit: () => app.quit(),
-  });
-  app.on('render-process-gone', (_event, contents, { reason }) => void crashes.gone(contents, reason));
+  watchCrashes(incidents);
   app.on('second-instance', () => {
     const [window] = BrowserWindow.getAllWindows();
     // On macOS the app outlives its windows.
@@ -62,10 +73,26 @@ export async function startApp({ engine: entry, checkEngine, preload, root }: Ap
     'engine.restart': () => engine.restart(),
     'model.chooseFolder': (_, { sender }) => chooseFolder(BrowserWindow.fromWebContents(sender)),
     'clipboard.write': (text) => clipboard.writeText(text),
+    'diagnostics.read': () => diagnosticsOf(incidents),
   });
   installMenu({ restartEngine: () => void engine.restart() });
   open();
   return true;
+}
+
+/** What crashes is taken down on this machine, and the window comes back as long as that helps. */
+function watchCrashes(incidents: Incidents): void {
+  // Crashpad's dumps stay in their folder: there is nowhere to send them to.
+  crashReporter.start({ uploadToServer: false });
+  process.on('uncaughtExceptionMonitor', ({ stack, message }) =>
+    incidents.note(`The main process: ${stack ?? message}`),
+  );
+  const crashes = new CrashWatch({
+    forget: () => session.defaultSession.clearStorageData({ storages: ['localstorage'] }),
+    quit: () => app.quit(),
+    note: (text) => incidents.note(text),
+  });
+  app.on('render-process-gone', (_event, contents, { reason }) => void crashes.gone(contents, reason));
 }
 
 /** Delays quitting until `stop` has ended, which takes a bounded time. */

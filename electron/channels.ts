@@ -1,6 +1,7 @@
 /** Every request that the page may make of the main process: its name, what it carries, what comes back. */
 import { type IpcMainInvokeEvent, ipcMain, type WebFrameMain } from 'electron';
 import { z } from 'zod';
+import { Diagnostics } from '../engine/protocol';
 import { HOST, SCHEME } from './names';
 
 const CHANNELS = {
@@ -11,6 +12,8 @@ const CHANNELS = {
   /** The folder that the user chose, or null. */
   'model.chooseFolder': { request: z.undefined(), reply: z.string().nullable() },
   'clipboard.write': { request: z.string().max(2 ** 24), reply: z.void() },
+  /** Versions, folders and what went wrong with the app's own processes. */
+  'diagnostics.read': { request: z.undefined(), reply: Diagnostics },
 } as const;
 
 export type Channel = keyof typeof CHANNELS;

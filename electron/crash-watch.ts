@@ -11,6 +11,8 @@ interface CrashActions {
   /** Clears what the page keeps between loads, which may be what makes it crash. */
   forget(): Promise<void>;
   quit(): void;
+  /** Takes down what happened. */
+  note(text: string): void;
 }
 
 export class CrashWatch {
@@ -26,6 +28,7 @@ export class CrashWatch {
   /** From Electron's `render-process-gone`. */
   async gone(contents: WebContents, reason: string): Promise<void> {
     if (reason === 'clean-exit' || contents.isDestroyed()) return;
+    this.#actions.note(`The window's process ended (${reason}).`);
     const now = this.#now();
     this.#reloads = this.#reloads.filter((at) => now - at < WINDOW_MS);
     if (this.#reloads.length < MAX_RELOADS) {

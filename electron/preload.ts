@@ -15,6 +15,7 @@ const bridge = {
   chooseModelFolder: () => invoke('model.chooseFolder'),
   pathOf: (file: File) => webUtils.getPathForFile(file),
   restartEngine: () => invoke('engine.restart'),
+  readDiagnostics: () => invoke('diagnostics.read'),
   copyText: (text: string) => invoke('clipboard.write', text),
 } as const;
 

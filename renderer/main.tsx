@@ -4,12 +4,15 @@ import './ui/styles/layers.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/app';
+import { Boundary } from './app/boundary';
 import { createEngineClient } from './engine/engine-client';
 import { detectShell } from './engine/shell';
 import { createVectorReader } from './run/vocabulary/vector-reader';
 import { createChat } from './state/chat';
+import { readReport } from './state/diagnostics';
 import { createEngineControl } from './state/engine-control';
 import { createEvaluations } from './state/evaluations';
+import { watchIncidents } from './state/incidents';
 import { createModels } from './state/models';
 import { createRuns } from './state/runs';
 import { createPersistentStore } from './state/store';
@@ -31,6 +34,7 @@ import './ui/styles/print.css';
 keepComposingKeys(window);
 const shell = detectShell(window);
 const store = createPersistentStore(window);
+watchIncidents(window, store);
 const client = createEngineClient(shell.transport);
 const toasts = createToasts(store);
 const runs = createRuns(client, store, toasts);
@@ -41,14 +45,30 @@ const control = createEngineControl(client, store, {
 const models = createModels(client, store, control, toasts, shell);
 const chat = createChat(store, control, async (runId) => (await runs.read(runId)).view);
 const evaluations = createEvaluations(client, store, control, toasts);
+const report = () => readReport(client, shell, store, navigator.userAgent);
 followTheme(store, document.documentElement);
 
 const root = document.getElementById('root');
 if (root) {
   createRoot(root).render(
     <StrictMode>
-      <StudioProvider studio={{ shell, store, control, runs, toasts, models, vectors, chat, evaluations }}>
-        <App />
+      <StudioProvider
+        studio={{
+          shell,
+          store,
+          control,
+          runs,
+          toasts,
+          models,
+          vectors,
+          chat,
+          evaluations,
+          readReport: report,
+        }}
+      >
+        <Boundary>
+          <App />
+        </Boundary>
       </StudioProvider>
     </StrictMode>,
   );

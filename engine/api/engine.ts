@@ -18,6 +18,7 @@ import { ServerKeys } from '../remote/keys';
 import { dataFolder } from '../runs/data-folder';
 import { RunStore } from '../runs/store';
 import { ActiveRuns } from './active-runs';
+import { diagnosticsOf } from './diagnostics';
 import { Evaluations } from './evaluations';
 import { modelInfo } from './model-info';
 import { ModelTurns } from './model-turns';
@@ -68,6 +69,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
 }
 
 class LocalEngine implements Engine {
+  private readonly kept: string;
   private readonly models: Models;
   private readonly store: RunStore;
   private readonly keys: ServerKeys;
@@ -103,6 +105,12 @@ class LocalEngine implements Engine {
     'runs.import': async ({ text }) => ({ runId: await this.store.import(text) }),
     'runs.vectors': async ({ runId }) => ({ file: await this.figures.vectorsFile(runId) }),
     'runs.importVectors': (params) => this.figures.addVectors(params),
+    'diagnostics.read': () =>
+      diagnosticsOf({
+        'Runs and evaluations': this.kept,
+        'Prepared weights': this.models.prepared.weights.folder,
+        'Hugging Face cache': this.models.library.cache.folder,
+      }),
     'models.list': () => this.models.list(),
     'models.curated': () => this.models.curated(),
     'models.search': (params, signal) => this.models.search(params, signal),
@@ -135,6 +143,7 @@ class LocalEngine implements Engine {
   constructor(options: EngineOptions) {
     const kept = options.dataFolder ?? dataFolder();
     this.keys = new ServerKeys(process.env, options.server);
+    this.kept = kept;
     this.models = new Models(options.starterFolder ?? STARTER_FOLDER, kept);
     this.store = new RunStore(kept);
     this.store.tidy();

@@ -13,7 +13,7 @@ import { commandOf } from './command';
 import type { Prepared } from './prepare';
 
 /** As far from package.json in the bundle (dist/electron) as in the source (engine/evaluate). */
-const { version } = z
+export const { version: appVersion } = z
   .object({ version: z.string() })
   .parse(createRequire(import.meta.url)('../../package.json'));
 
@@ -39,7 +39,7 @@ export async function provenanceOf(
   const { source, licence, gold, total } = dataset;
   return {
     command: commandOf(config),
-    app: version,
+    app: appVersion,
     onnxruntime: runtimeVersion(),
     node: process.version,
     platform: `${process.platform} ${process.arch}`,

@@ -3,6 +3,7 @@ export * from './controls';
 export * from './csv';
 export * from './dataset';
 export * from './decode-text';
+export * from './diagnostics';
 export * from './errors';
 export * from './evaluation';
 export * from './evaluation-methods';

@@ -1,5 +1,6 @@
 /** What a client and the engine process say to each other, whatever carries it (pipe, port or socket). */
 import { z } from 'zod';
+import { Diagnostics } from './diagnostics';
 import { Failure } from './errors';
 import { EvaluationEvent } from './evaluation';
 import { EVALUATION_METHODS } from './evaluation-methods';
@@ -142,6 +143,8 @@ export const METHODS = {
     params: z.strictObject({ runId: RunId.nullable().default(null), file: Bytes }),
     result: z.object({ runId: RunId }),
   },
+  /** Versions, memory and folders of the engine process. */
+  'diagnostics.read': { params: z.strictObject({}), result: Diagnostics },
   ...MODEL_METHODS,
   ...EVALUATION_METHODS,
 } as const;

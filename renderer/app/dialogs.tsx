@@ -1,5 +1,6 @@
 /** Everything that lies over the window: the stored runs, their comparison, the models, toasts, dropped files. */
 import { CompareDialog } from '../compare/compare-dialog';
+import { DiagnosticsPanel } from '../diagnostics/diagnostics-panel';
 import { ModelsDialog } from '../models/models-dialog';
 import { DropZone } from '../runs/drop-zone';
 import { RunsPanel } from '../runs/runs-panel';
@@ -16,6 +17,7 @@ export function Dialogs() {
       {dialog === 'runs' && <RunsPanel />}
       {dialog === 'compare' && <CompareDialog />}
       {dialog === 'models' && <ModelsDialog />}
+      {dialog === 'diagnostics' && <DiagnosticsPanel />}
       {/* A dialog hides all else from screen readers, so it holds the toasts while it is open. */}
       {dialog === null && <Toaster />}
       <DropZone />

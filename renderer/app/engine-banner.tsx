@@ -22,6 +22,7 @@ export function EngineBanner() {
           hint="What you typed and what arrived so far is kept."
           testId="engine-banner"
         >
+          <DiagnosticsButton />
           <RestartButton isPrimary={false} />
         </Problem>
       ) : (
@@ -49,6 +50,15 @@ function Restarting() {
         <span>Restarting the engine…</span>
       </output>
     </div>
+  );
+}
+
+function DiagnosticsButton() {
+  const { store } = useStudio();
+  return (
+    <button type="button" className="button" onClick={() => store.setState({ dialog: 'diagnostics' })}>
+      Diagnostics
+    </button>
   );
 }
 

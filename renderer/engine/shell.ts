@@ -1,4 +1,5 @@
 /** The two shells that can hold this window, and the little they do for it beyond the engine. */
+import { Diagnostics } from '../../engine/protocol';
 import type { MessageTransport } from './engine-client';
 import { portTransport } from './port-transport';
 import { engineAddress, webSocketTransport } from './websocket-transport';
@@ -10,6 +11,7 @@ export interface DesktopBridge {
   chooseModelFolder(): Promise<string | null>;
   pathOf(file: File): string;
   restartEngine(): Promise<void>;
+  readDiagnostics(): Promise<unknown>;
   copyText?(text: string): Promise<void> | void;
 }
 
@@ -32,6 +34,8 @@ export interface Shell {
   copyText(text: string): Promise<void>;
   /** The built page that a run is exported into; null where there is none. */
   readonly readViewer: (() => Promise<string>) | null;
+  /** What the shell's own process knows; null where that is the engine's to tell. */
+  readonly readDiagnostics: (() => Promise<Diagnostics>) | null;
 }
 
 export function detectShell(page: Window): Shell {
@@ -53,6 +57,7 @@ export function detectShell(page: Window): Shell {
       restartEngine: () => bridge.restartEngine(),
       copyText: async (text) => (bridge.copyText ? bridge.copyText(text) : copyInBrowser(text)),
       readViewer,
+      readDiagnostics: async () => Diagnostics.parse(await bridge.readDiagnostics()),
     };
   }
   const transport = webSocketTransport(engineAddress(page));
@@ -65,5 +70,6 @@ export function detectShell(page: Window): Shell {
     restartEngine: async () => transport.send({ kind: 'restart' }),
     copyText: copyInBrowser,
     readViewer,
+    readDiagnostics: null,
   };
 }

@@ -7,6 +7,7 @@ import { createEngineClient } from '../engine/engine-client';
 import { type PageRun, readPage } from '../export/page-file';
 import { createVectorReader } from '../run/vocabulary/vector-reader';
 import { createChat } from '../state/chat';
+import { readReport } from '../state/diagnostics';
 import { createEngineControl } from '../state/engine-control';
 import { createEvaluations } from '../state/evaluations';
 import { createModels } from '../state/models';
@@ -47,6 +48,7 @@ async function open(pageRuns: readonly PageRun[]): Promise<ReactNode> {
     vectors: createVectorReader(client.request),
     chat: createChat(store, control, async (runId) => (await runs.read(runId)).view),
     evaluations: createEvaluations(client, store, control, toasts),
+    readReport: () => readReport(client, shell, store, navigator.userAgent),
   };
   followTheme(store, document.documentElement);
   await runs.reopen(pageRuns[0]!.summary.runId);

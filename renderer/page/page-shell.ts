@@ -12,5 +12,6 @@ export function pageShell(page: Window, transport: MessageTransport): Shell {
     restartEngine: async () => {},
     copyText: (text) => page.navigator.clipboard.writeText(text),
     readViewer: null,
+    readDiagnostics: null,
   };
 }

@@ -1,7 +1,7 @@
 /** Everything the window knows, and for each part whether it outlives a reload. */
 
 import { z } from 'zod';
-import { type Failure, MAX_LANES, type Preparing } from '../../engine/protocol';
+import { type Failure, Incident, MAX_INCIDENTS, MAX_LANES, type Preparing } from '../../engine/protocol';
 import { CONNECTING, type EngineState } from '../engine/engine-client';
 import { Conversation, NO_CONVERSATION } from '../run/conversation';
 import { Quantity } from '../run/token-colour';
@@ -58,7 +58,7 @@ export interface AppState extends Draft, RunsAtHand, RunsState, VocabularyState,
   /** The token that the right pane stays with. */
   readonly pinned: TokenRef | null;
   /** What lies over the window. */
-  readonly dialog: 'runs' | 'compare' | 'models' | null;
+  readonly dialog: 'runs' | 'compare' | 'models' | 'diagnostics' | null;
   readonly toast: Toast | null;
   readonly theme: Theme;
   /** Keys that are a letter or a bracket do what they are for, wherever nobody types. */
@@ -87,6 +87,8 @@ export interface AppState extends Draft, RunsAtHand, RunsState, VocabularyState,
   /** Why the engine did not take up a run. */
   readonly requestFailure: Failure | null;
   readonly brokenMessage: string | null;
+  /** What went wrong, the newest last. */
+  readonly incidents: readonly Incident[];
 }
 
 export const INITIAL_STATE: AppState = {
@@ -121,6 +123,7 @@ export const INITIAL_STATE: AppState = {
   cancellingSince: 0,
   requestFailure: null,
   brokenMessage: null,
+  incidents: [],
 };
 
 interface KeyRule<T> {
@@ -168,6 +171,7 @@ export const KEY_RULES: { readonly [K in keyof AppState]: KeyRule<AppState[K]> }
   cancellingSince: { persists: null },
   requestFailure: { persists: null },
   brokenMessage: { persists: null },
+  incidents: { persists: z.array(Incident).max(MAX_INCIDENTS) },
   dialog: { persists: null },
   storedRuns: { persists: null },
   storedRunsFailure: { persists: null },

@@ -5,6 +5,7 @@ import type { Shell } from '../engine/shell';
 import type { VectorReader } from '../run/vocabulary/vector-reader';
 import type { AppState } from './app-state';
 import type { Chat } from './chat';
+import type { Report } from './diagnostics';
 import type { EngineControl } from './engine-control';
 import type { Evaluations } from './evaluations';
 import type { Models } from './models';
@@ -22,6 +23,7 @@ export interface Studio {
   readonly vectors: VectorReader;
   readonly chat: Chat;
   readonly evaluations: Evaluations;
+  readonly readReport: () => Promise<Report>;
 }
 
 const StudioContext = createContext<Studio | null>(null);

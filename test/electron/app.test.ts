@@ -68,7 +68,7 @@ describe('the window', () => {
 
   it('that dies now and then is loaded again each time', async () => {
     let now = 0;
-    const watch = new CrashWatch({ forget: async () => {}, quit: () => {} }, () => now);
+    const watch = new CrashWatch({ forget: async () => {}, quit: () => {}, note: () => {} }, () => now);
     const contents = { isDestroyed: () => false, reload: vi.fn() };
     for (; now < 100 * 30_000; now += 30_000) await watch.gone(contents as never, 'crashed');
     expect(contents.reload).toHaveBeenCalledTimes(100);
@@ -76,7 +76,7 @@ describe('the window', () => {
 
   it('can be given up by the user', async () => {
     const quit = vi.fn();
-    const watch = new CrashWatch({ forget: async () => {}, quit }, () => 0);
+    const watch = new CrashWatch({ forget: async () => {}, quit, note: () => {} }, () => 0);
     const contents = { isDestroyed: () => false, reload: vi.fn() };
     world.messageChoice = 'Quit';
     for (let i = 0; i < 4; i++) await watch.gone(contents as never, 'crashed');
@@ -243,6 +243,7 @@ describe('channels', () => {
       'copyText',
       'pathOf',
       'platform',
+      'readDiagnostics',
       'restartEngine',
       'shell',
     ]);

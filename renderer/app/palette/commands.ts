@@ -175,6 +175,7 @@ function windowCommands({ store }: Studio): StudioCommand[] {
   const { letterKeys } = store.getState();
   const group = 'Window';
   return [
+    { group, title: 'Show diagnostics', run: () => store.setState({ dialog: 'diagnostics' }) },
     {
       group,
       title: letterKeys ? 'Turn single-letter keys off' : 'Turn single-letter keys on',

@@ -8,7 +8,11 @@ type OpenHandler = Parameters<Electron.WebContents['setWindowOpenHandler']>[0];
 
 export class StandInContents
   extends EventEmitter
-  implements Pick<Electron.WebContents, 'setWindowOpenHandler' | 'postMessage' | 'isDestroyed' | 'reload'>
+  implements
+    Pick<
+      Electron.WebContents,
+      'setWindowOpenHandler' | 'postMessage' | 'isDestroyed' | 'reload' | 'forcefullyCrashRenderer'
+    >
 {
   page: StandInPage | undefined;
   openHandler: OpenHandler | undefined;
@@ -30,6 +34,10 @@ export class StandInContents
   reload(): void {
     this.reloads++;
   }
+
+  forcefullyCrashRenderer(): void {
+    world.app.emit('render-process-gone', {}, this, { reason: 'crashed' });
+  }
 }
 
 type Used =
@@ -41,7 +49,8 @@ type Used =
   | 'maximize'
   | 'isMaximized'
   | 'isMinimized'
-  | 'getNormalBounds';
+  | 'getNormalBounds'
+  | 'isDestroyed';
 
 export class StandInWindow extends EventEmitter implements Pick<Electron.BrowserWindow, Used> {
   static readonly all: StandInWindow[] = [];
@@ -85,6 +94,10 @@ export class StandInWindow extends EventEmitter implements Pick<Electron.Browser
 
   focus(): void {
     this.calls.push('focus');
+  }
+
+  isDestroyed(): boolean {
+    return this.webContents.destroyed;
   }
 
   restore(): void {

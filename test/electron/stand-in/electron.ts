@@ -2,6 +2,7 @@
  * Takes the place of the `electron` module in tests, on machines that cannot run Electron: child processes and
  * message ports are real, windows are not. Each part is held to the real package's types.
  */
+import { join } from 'node:path';
 import { world } from './world';
 
 export { StandInWindow as BrowserWindow } from './browser-window';
@@ -26,9 +27,15 @@ export const app = Object.assign(world.app, {
   exit: () => {
     world.hasQuit = true;
   },
-  getPath: () => world.userData,
+  getPath: (name) => (name === 'crashDumps' ? join(world.userData, 'Crashpad') : world.userData),
   whenReady: () => world.ready,
 } satisfies Pick<Electron.App, AppMethods>);
+
+export const crashReporter = {
+  start: (options) => {
+    world.crashReporter = options;
+  },
+} satisfies Pick<Electron.CrashReporter, 'start'>;
 
 export const protocol = {
   registerSchemesAsPrivileged: (schemes) => {
@@ -95,6 +102,12 @@ export const dialog = {
   ) => {
     const options = second ?? (first as Electron.MessageBoxOptions);
     world.messageBoxes.push(options);
+    const { signal, cancelId = 0 } = options;
+    if (signal && world.messageChoice === '') {
+      // Nobody presses anything until the box is closed.
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+      return { response: cancelId, checkboxChecked: false };
+    }
     return { response: options.buttons?.indexOf(world.messageChoice) ?? 0, checkboxChecked: false };
   },
   showErrorBox: () => {},

@@ -25,6 +25,7 @@ export const world = {
   messageChoice: '',
   /** What was emptied of the pages' own storage. */
   cleared: [] as string[],
+  crashReporter: undefined as Electron.CrashReporterStartOptions | undefined,
   menu: [] as Electron.MenuItemConstructorOptions[],
   permissionRequest: null as PermissionHandler,
   permissionCheck: null as CheckHandler,
