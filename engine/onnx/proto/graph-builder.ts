@@ -116,11 +116,14 @@ export class GraphBuilder {
     return outputs;
   }
 
-  /** Parts of x of these sizes along an axis. */
+  /** Parts of x of these sizes along an axis; one node each, since WebGPU binds few tensors at once. */
   split(x: string, sizes: readonly number[], axis: number): string[] {
-    const parts = sizes.map(() => this.freshName('Split'));
-    this.nodes('Split', [x, this.ints(sizes)], parts, { axis: { int: axis } });
-    return parts;
+    let end = 0;
+    return sizes.map((size) => {
+      const start = end;
+      end += size;
+      return this.node('Slice', [x, this.ints([start]), this.ints([end]), this.ints([axis])]);
+    });
   }
 
   /** Some constants where `condition` (bool) holds, as many others where it does not. */

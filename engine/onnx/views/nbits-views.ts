@@ -70,8 +70,8 @@ function operand(
   };
 }
 
-/** Codes along V share a scale of 1 in blocks of any size; large ones cost the fewest bytes. */
-const PLANE_BLOCK = 256;
+/** Codes along V share a scale of 1 in blocks of any size; large ones cost the fewest bytes, and CUDA has none larger. */
+const PLANE_BLOCK = 128;
 
 /** r [1, V] → `gradient` [1, the k of these blocks], which follow each other. */
 export function nBitsGradientView(

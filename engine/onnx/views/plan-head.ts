@@ -19,7 +19,7 @@ export interface PlannedView {
   /** @throws EngineError when the view cannot be written over this file */
   readonly build: () => Uint8Array;
   /** Session options that the view requires, whatever the user chose. */
-  readonly session?: { readonly prepack?: boolean; readonly fold?: boolean };
+  readonly session?: { readonly prepack?: boolean; readonly fold?: boolean; readonly device?: 'cpu' };
 }
 
 /** A weight that is multiplied as the file stores it. */
@@ -55,11 +55,18 @@ export interface HeadPlan {
   };
 }
 
+/** What it reads, n·V probabilities, lies in the processor's memory: taking them to a GPU costs more than their sums. */
+const WHERE_THEY_LIE = { device: 'cpu' } as const;
+
 export function planHead(file: OnnxFile, head: Head): HeadPlan {
   return {
     linear: planLinear(file, head),
     views: {
-      shiftedSoftmax: { name: 'shifted softmax', build: () => shiftedSoftmaxView(head) },
+      shiftedSoftmax: {
+        name: 'shifted softmax',
+        build: () => shiftedSoftmaxView(head),
+        session: WHERE_THEY_LIE,
+      },
       objective: { name: 'objective', build: () => objectiveView(file, head) },
       distribution: { name: 'distribution', build: () => distributionView(file, head) },
       choice: { name: 'choice', build: () => choiceView(file, head) },
