@@ -5,8 +5,8 @@ import { z } from 'zod';
 import { badInput, ChatMessage, decodeText } from '../protocol';
 
 const MIB = 2 ** 20;
-/** Bytes. No model's context holds a tenth of it. */
-const LARGEST = 64 * MIB;
+/** No model's context holds a tenth of it. */
+const MAX_BYTES = 64 * MIB;
 
 /** @throws EngineError `no-file`, `oversized-file`, `not-text` */
 export function readPromptFile(file: string): Promise<string> {
@@ -21,8 +21,8 @@ export function readPromptFile(file: string): Promise<string> {
 export async function readTextFile(file: string, shorten: string): Promise<string> {
   const name = nameOf(file);
   const bytes = await readBytes(file);
-  if (bytes.length > LARGEST) {
-    throw badInput('oversized-file', `${name} has more than ${LARGEST / MIB} MiB`, shorten);
+  if (bytes.length > MAX_BYTES) {
+    throw badInput('oversized-file', `${name} has more than ${MAX_BYTES / MIB} MiB`, shorten);
   }
   const text = decodeText(bytes, name);
   if (text.includes('\0')) {

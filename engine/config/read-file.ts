@@ -8,7 +8,7 @@ import { badInput, decodeText, EngineError } from '../protocol';
 const MIB = 2 ** 20;
 const MAX_CONFIG_BYTES = 16 * MIB;
 /** The largest in use, Gemma 3's tokenizer.json, has 33 MB; chat templates have some kilobytes. */
-const LARGEST: ReadonlyMap<string, number> = new Map([
+const MAX_BYTES: ReadonlyMap<string, number> = new Map([
   ['tokenizer.json', 64 * MIB],
   ['chat_template.jinja', MIB],
   ['chat_template.json', MIB],
@@ -16,14 +16,14 @@ const LARGEST: ReadonlyMap<string, number> = new Map([
 
 /** @throws EngineError `oversized-file` */
 export function checkSize(path: string, bytes: number): void {
-  const largest = largestOf(path);
+  const largest = maxBytesOf(path);
   if (bytes <= largest) return;
   const [size, most] = [Math.ceil(bytes / MIB), largest / MIB];
   throw badInput('oversized-file', `${path} has ${size} MiB; no model needs more than ${most} MiB for it`);
 }
 
-function largestOf(path: string): number {
-  return LARGEST.get(basename(path)) ?? MAX_CONFIG_BYTES;
+function maxBytesOf(path: string): number {
+  return MAX_BYTES.get(basename(path)) ?? MAX_CONFIG_BYTES;
 }
 
 /** @throws EngineError naming the file that is missing, too large or not to be read */
@@ -34,7 +34,7 @@ export function readText(path: string): string {
       throw badInput('missing-file', `${path} is missing`, 'Download the model again, with all its files.');
     }
     if (stat.isFile()) checkSize(path, stat.size);
-    const bytes = readBounded(path, largestOf(path));
+    const bytes = readBounded(path, maxBytesOf(path));
     const text = decodeText(bytes, path);
     // Python leaves a template's mark in the text, and so in every prompt.
     return path.endsWith('.jinja') && bytes[0] === 0xef && !text.startsWith('\ufeff')

@@ -6,7 +6,7 @@ import { type Dataset, fileDataset, problemOf } from './dataset';
 import { dataFiles, type HubName, NAMED_SETS } from './named';
 import { optionalTextAt, textAt } from './values';
 
-export const STARTER_PROBLEMS = fileURLToPath(new URL('../../assets/starter/heldout.jsonl', import.meta.url));
+const STARTER_PROBLEMS = fileURLToPath(new URL('../../assets/starter/heldout.jsonl', import.meta.url));
 
 interface OpenOptions {
   readonly hub?: HubDatasets;

@@ -127,10 +127,7 @@ async function* controlled(
  * that the origin names
  * @returns [d]
  */
-export function controlDelta(
-  { origin }: Pick<LaneSettings, 'origin'>,
-  made: readonly Float32Array[],
-): Float32Array {
+function controlDelta({ origin }: Pick<LaneSettings, 'origin'>, made: readonly Float32Array[]): Float32Array {
   switch (origin.kind) {
     case 'minus':
       return negated(meanDelta(made));

@@ -21,7 +21,7 @@ interface State {
 
 const Fields = z.object({ folders: z.unknown().optional(), pulls: z.unknown().optional() });
 const NOTHING: State = { folders: [], pulls: [] };
-const LARGEST = 16 * 2 ** 20;
+const MAX_BYTES = 16 * 2 ** 20;
 
 export class Remembered {
   private readonly path: string;
@@ -34,7 +34,7 @@ export class Remembered {
   /** Read anew each time: the command line and the window share it. A file that cannot be read counts as missing. */
   read(): State {
     try {
-      return parse(readBounded(this.path, LARGEST).toString()).state;
+      return parse(readBounded(this.path, MAX_BYTES).toString()).state;
     } catch {
       return NOTHING;
     }
@@ -84,7 +84,7 @@ export class Remembered {
 
   private text(): string {
     try {
-      return readBounded(this.path, LARGEST).toString();
+      return readBounded(this.path, MAX_BYTES).toString();
     } catch (error) {
       if (codeOf(error) === 'ENOENT') return JSON.stringify(NOTHING);
       throw error;

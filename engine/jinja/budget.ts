@@ -5,12 +5,12 @@ import { TemplateError } from './errors';
  * Over a whole rendering: characters, list elements (as 8), and what is evaluated (as 16). Most of the text is gone again
  * soon; a chat of a million characters takes some hundredths of it.
  */
-const LARGEST = 2 ** 27;
+const MAX_WORK = 2 ** 27;
 /** Integers beyond any use, which would double in length each time they are multiplied. */
 const MAX_INTEGER = 2n ** 4096n;
 
 export class Budget {
-  private left = LARGEST;
+  private left = MAX_WORK;
 
   /** For an expression. @throws TemplateError */
   step(): void {

@@ -41,7 +41,7 @@ export function isModelFile(name: string): boolean {
 }
 
 /** As files are named: `Q4_K_M`. */
-export function ggufDtype(path: string): string {
+function ggufDtype(path: string): string {
   return LABEL.exec(modelName(path))?.[1]?.toUpperCase() ?? UNNAMED;
 }
 

@@ -35,7 +35,7 @@ export const DatasetColumns = z.strictObject({
 });
 export type DatasetColumns = z.infer<typeof DatasetColumns>;
 
-export const DATASET_FORMATS = ['jsonl', 'csv', 'parquet'] as const;
+const DATASET_FORMATS = ['jsonl', 'csv', 'parquet'] as const;
 export const DatasetFormat = z.enum(DATASET_FORMATS);
 export type DatasetFormat = z.infer<typeof DatasetFormat>;
 
@@ -115,7 +115,6 @@ export const PromptForm = z.discriminatedUnion('kind', [
   }),
 ]);
 export type PromptForm = z.infer<typeof PromptForm>;
-export type PromptFormInput = z.input<typeof PromptForm>;
 
 /** What the model is asked; where it is `raw` there is one user message, whose content is the text to go on with. */
 export const ProblemPrompt = z.strictObject({

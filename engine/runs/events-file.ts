@@ -6,8 +6,8 @@ import type { RunEvent } from '../protocol';
 import { readStoredRun } from './run-file';
 
 /** In bytes. At least what an import takes, so that every imported run can be read. */
-const LARGEST = 2 ** 28;
-const LIMITS = { file: LARGEST, line: 2 ** 26 };
+const MAX_BYTES = 2 ** 28;
+const LIMITS = { file: MAX_BYTES, line: 2 ** 26 };
 
 /**
  * Calls `use` with each event that can be read; see `readStoredRun`.
@@ -23,5 +23,5 @@ export function readEvents(path: string, use: (event: RunEvent) => void): Stats 
 
 /** As it was written. */
 export function readText(path: string): string {
-  return readBounded(path, LARGEST).toString();
+  return readBounded(path, MAX_BYTES).toString();
 }

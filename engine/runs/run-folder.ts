@@ -14,7 +14,7 @@ export const VECTORS = 'vectors.safetensors';
 const LABELS = 'labels.json';
 const SUMMARY = 'summary.json';
 
-const LARGEST = 2 ** 20;
+const MAX_BYTES = 2 ** 20;
 const NO_LABELS: RunLabels = { tags: [], note: '' };
 
 /** Reading every event of every run for a list would be slow. Of events.jsonl: its size, and when it was written. */
@@ -64,7 +64,7 @@ function knownSummary(folder: string): Omit<RunSummary, keyof RunLabels> | undef
 }
 
 function storedSummary(folder: string) {
-  return readJson(join(folder, SUMMARY), LARGEST, StoredSummary);
+  return readJson(join(folder, SUMMARY), MAX_BYTES, StoredSummary);
 }
 
 function readSummary(folder: string): Omit<RunSummary, keyof RunLabels> {
@@ -107,5 +107,5 @@ function isEmptyFile(path: string): boolean {
 }
 
 function labelsOf(folder: string): RunLabels {
-  return readJson(join(folder, LABELS), LARGEST, RunLabels) ?? NO_LABELS;
+  return readJson(join(folder, LABELS), MAX_BYTES, RunLabels) ?? NO_LABELS;
 }

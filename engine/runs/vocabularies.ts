@@ -8,7 +8,7 @@ import { readJson } from '../files/read';
 import { createFolder, remove, writeWhole } from '../files/write';
 
 const REFERENCE = 'vocabulary.json';
-const LARGEST = 2 ** 28;
+const MAX_BYTES = 2 ** 28;
 const MAX_REFERENCE = 1024;
 const SUFFIX = '.json';
 
@@ -35,7 +35,7 @@ export class Vocabularies {
 
   /** Undefined where it is gone or damaged. */
   read(sha256: string): string[] | undefined {
-    return readJson(this.path(sha256), LARGEST, Tokens);
+    return readJson(this.path(sha256), MAX_BYTES, Tokens);
   }
 
   /** Deletes what no run names. @param runFolders of all runs, also of deleted ones that can come back */

@@ -2,13 +2,13 @@
 import type { Socket } from 'node:net';
 
 /** A browser opens six at a time for a page. */
-const MOST = 64;
+const MAX_VISITORS = 64;
 
 export class Visitors {
   readonly #most: number;
   readonly #sockets = new Set<Socket>();
 
-  constructor(most = MOST) {
+  constructor(most = MAX_VISITORS) {
     this.#most = most;
   }
 

@@ -43,7 +43,7 @@ export interface TemperatureMatch {
 }
 
 /** Beyond them a softmax is an argmax, or uniform. */
-export const TEMPERATURES = { lowest: 0.02, highest: 50 } as const;
+const TEMPERATURES = { lowest: 0.02, highest: 50 } as const;
 /** Nats. */
 const TOLERANCE = 1e-5;
 const MAX_PASSES = 60;

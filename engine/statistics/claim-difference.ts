@@ -15,7 +15,7 @@ export const CONTROLS: Record<ControlKind, string> = {
 const FEWEST_CHANGED = 6;
 
 /** More lanes than these, of which the same may be said, share one sentence. */
-const MOST_SINGLE = 4;
+const MAX_SINGLE = 4;
 
 /** Whether it does better (1) or worse (−1) by the test and by the mean alike; 0 where that may not be claimed. */
 export function claimable(lane: ComparedLane): -1 | 0 | 1 {
@@ -39,7 +39,7 @@ export function differences(input: ClaimsInput): string[] {
     // That a control shows no difference is what is expected of it.
     const telling = direction === 0 ? lanes.filter(({ kind }) => kind === 'own') : lanes;
     const single = lanes.filter(
-      (lane) => lane.selected || (telling.length <= MOST_SINGLE && telling.includes(lane)),
+      (lane) => lane.selected || (telling.length <= MAX_SINGLE && telling.includes(lane)),
     );
     const grouped = lanes.filter((lane) => !single.includes(lane));
     const [one, many] = direction === 0 ? [noDifference, noDifferences] : [difference, sameDifferences];

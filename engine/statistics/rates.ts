@@ -6,7 +6,7 @@ export interface Interval {
 }
 
 /** The 97.5 % point of the normal distribution: two-sided intervals at 95 %. */
-export const Z95 = 1.959963984540054;
+const Z95 = 1.959963984540054;
 
 /**
  * Wilson's score interval of a rate (Wilson 1927): (p + z²/2n ± z·√(p(1−p)/n + z²/4n²)) / (1 + z²/n).

@@ -5,7 +5,7 @@
 
 const GRAPHEMES = new Intl.Segmenter('und', { granularity: 'grapheme' });
 /** Longer ones, in bytes, are replaced character by character. */
-const LONGEST_GRAPHEME = 5;
+const MAX_GRAPHEME = 5;
 
 /**
  * @param charsmap base64 of: the trie's size in bytes (uint32), its units (uint32, a double array), and texts that end in NUL
@@ -27,7 +27,7 @@ export function precompiled(charsmap: string): (text: string) => string {
     return texts.toString('utf8', at, end < 0 ? texts.length : end);
   };
   const graphemeOf = (grapheme: string): string => {
-    const whole = Buffer.byteLength(grapheme) <= LONGEST_GRAPHEME ? replacement(grapheme) : undefined;
+    const whole = Buffer.byteLength(grapheme) <= MAX_GRAPHEME ? replacement(grapheme) : undefined;
     return whole ?? Array.from(grapheme, (character) => replacement(character) ?? character).join('');
   };
   return (text) => Array.from(GRAPHEMES.segment(text), ({ segment }) => graphemeOf(segment)).join('');

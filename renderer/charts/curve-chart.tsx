@@ -54,7 +54,7 @@ export const CurveChart = memo(function CurveChart(props: CurveChartProps) {
       }
     >
       {empty && <p className="chart__empty">{ended ? 'No steps in this run.' : 'Fills as SLOT runs.'}</p>}
-      {/* Drawn before there is anything to draw: a chart is dear to set up, and tokens should not wait for it. */}
+      {/* Drawn before there is anything to draw: a chart takes long to set up, and tokens should not wait for it. */}
       <div className="chart__plot" data-empty={empty}>
         <CurvePlot
           rows={rows}

@@ -1,4 +1,4 @@
-/** Lets what is dear to draw be drawn one at a time: each taker gets a frame of its own. */
+/** Draws slow charts one at a time, each in a frame of its own, so that no task holds the page up for long. */
 import { useEffect, useState } from 'react';
 import { nextFrame } from '../run/event-batcher';
 

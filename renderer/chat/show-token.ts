@@ -7,7 +7,7 @@ import type { AppStore } from '../state/store';
 import type { TokenRef } from '../state/token-ref';
 
 /** Scrolls there, gives the answer the keyboard, and looks into the token. */
-export function showToken(store: AppStore, ref: TokenRef): void {
+function showToken(store: AppStore, ref: TokenRef): void {
   const cell = document.getElementById(cellId(ref.turn, ref.lane));
   const text = cell?.querySelector<HTMLElement>('.lane-text');
   text?.focus({ preventScroll: true });

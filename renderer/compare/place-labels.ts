@@ -11,7 +11,7 @@ export interface Label {
   readonly anchor: 'start' | 'end';
 }
 
-const LONGEST = 16;
+const MAX_LABEL = 16;
 const LETTER_PX = 6.7;
 const LINE_PX = 13;
 const GAP_PX = 5;
@@ -19,7 +19,7 @@ const GAP_PX = 5;
 export function placeLabels(scatter: Scatter, places: readonly number[], scale: PlotScale): Label[] {
   const taken: { left: number; right: number; top: number }[] = [];
   return places.flatMap((place) => {
-    const text = visibleToken(scatter.tokens[place] ?? '', LONGEST);
+    const text = visibleToken(scatter.tokens[place] ?? '', MAX_LABEL);
     const width = text.length * LETTER_PX;
     const at = scale.x(scatter.x[place] ?? 0);
     const fitsRight = at + GAP_PX + width < scale.size.width - MARGIN.right;

@@ -7,8 +7,8 @@ import { useSettled } from './use-settled';
 /** Statistics over many lanes take a while; they are asked for this often at most, in milliseconds. */
 const ANEW_MS = 1_500;
 
-/** Names a job as it stands now and then. */
-function useStand({ jobId, done, state, config }: JobInfo): string {
+/** Changes whenever a job's figures do, and not more often than every `ANEW_MS`. */
+function useVersion({ jobId, done, state, config }: JobInfo): string {
   const graders = config.graders.map(({ name }) => name).join();
   return useSettled(`${jobId} ${done} ${state} ${graders}`, ANEW_MS);
 }
@@ -17,9 +17,9 @@ type Asked<T> = (jobId: string, signal: AbortSignal) => Promise<T>;
 
 /** @param asked of the job, while a view of it is open */
 export function useOfJob<T>(job: JobInfo, what: string, asked: Asked<T>): Reading<T> {
-  const stand = useStand(job);
+  const version = useVersion(job);
   return useReading({
-    key: stand.startsWith(job.jobId) ? `${what} ${stand}` : `${what} ${job.jobId}`,
+    key: version.startsWith(job.jobId) ? `${what} ${version}` : `${what} ${job.jobId}`,
     scope: `${what} ${job.jobId}`,
     read: (signal) => asked(job.jobId, signal),
   });

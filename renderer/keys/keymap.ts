@@ -34,7 +34,7 @@ export const ACTIONS = Object.keys(KEYMAP) as Action[];
 /** ⌘M puts a Mac's window away. */
 const ON_MAC: Partial<Record<Action, Chord>> = { models: { key: 'm', command: true, shift: true } };
 
-export function chordOf(action: Action, isMac: boolean): Chord {
+function chordOf(action: Action, isMac: boolean): Chord {
   return (isMac ? ON_MAC[action] : undefined) ?? KEYMAP[action];
 }
 

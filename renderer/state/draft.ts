@@ -71,7 +71,7 @@ export const DEFAULT_DRAFT: Draft = {
   modelChoice: { folder: '', dtype: '', device: 'cpu', memorySaver: false, arithmetic: 'exact' },
 };
 
-export const NUMBER_SCHEMAS = {
+const NUMBER_SCHEMAS = {
   steps: LaneSettings.shape.steps,
   lr: LaneSettings.shape.lr,
   weightDecay: LaneSettings.shape.weightDecay,

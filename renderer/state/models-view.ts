@@ -58,7 +58,7 @@ export interface ModelsView {
   readonly shown: CardView | null;
 }
 
-export const NO_SEARCH: HubSearch = { query: '', isAsking: false, found: null, failure: null };
+const NO_SEARCH: HubSearch = { query: '', isAsking: false, found: null, failure: null };
 
 export const NO_MODELS: ModelsView = {
   tab: 'here',

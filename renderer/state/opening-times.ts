@@ -6,7 +6,7 @@ import type { ModelDraft } from './draft';
 export const OpeningTimes = z.record(z.string(), z.number().min(0));
 export type OpeningTimes = z.infer<typeof OpeningTimes>;
 
-const MOST = 30;
+const MAX_KEPT = 30;
 /** What was open already answers sooner, which says nothing of the next time. */
 const MIN_MS = 500;
 
@@ -14,7 +14,7 @@ export function withOpeningTime(times: OpeningTimes, choice: ModelDraft, ms: num
   if (ms < MIN_MS) return times;
   const key = keyOf(choice);
   const others = Object.entries(times).filter(([other]) => other !== key);
-  return Object.fromEntries([...others.slice(1 - MOST), [key, Math.round(ms)]]);
+  return Object.fromEntries([...others.slice(1 - MAX_KEPT), [key, Math.round(ms)]]);
 }
 
 /** Milliseconds; null where it was never opened. */

@@ -67,7 +67,7 @@ export function TokenCard() {
   );
 }
 
-export function tokenElement(turn: string, lane: string, index: number): HTMLElement | null {
+function tokenElement(turn: string, lane: string, index: number): HTMLElement | null {
   return (
     document.getElementById(cellId(turn, lane))?.querySelector<HTMLElement>(`[data-index="${index}"]`) ?? null
   );

@@ -94,7 +94,7 @@ function useAnswerMass(answer: { runId: string; lane: string } | null, scope: st
 }
 
 /** The position that was typed, until another token is pinned or another run is shown; else the pinned token. */
-export function chosenIndex({
+function chosenIndex({
   answerPosition: typed,
   pinned,
   shown: { runId },

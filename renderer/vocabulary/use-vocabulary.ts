@@ -87,7 +87,7 @@ export function useVocabulary(): Vocabulary {
 }
 
 /** The shown run's vocabulary; the same object while the run is the same. */
-export function useRunModel(): RunModel | null {
+function useRunModel(): RunModel | null {
   const [runId, model, prompt] = useShownRun(
     useShallow((run) => [run.runId, run.model, run.prompt] as const),
   );

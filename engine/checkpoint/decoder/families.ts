@@ -92,7 +92,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
 };
 
 /** Whether config.json names a family that a decoder can be written for. */
-export function isKnownFamily(modelType: string | null | undefined): boolean {
+function isKnownFamily(modelType: string | null | undefined): boolean {
   return Object.hasOwn(FAMILIES, modelType ?? '');
 }
 

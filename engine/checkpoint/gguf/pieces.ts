@@ -3,7 +3,7 @@ import type { TokenizerModel, TokenizerParts } from '../../tokenizer/tokenizer-j
 import { type TokenizerMetadata, TokenType, unusable } from './tokenizer-metadata';
 
 /** SentencePiece's own pieces have at most 16 characters, Gemma's runs of spaces 31; longer ones are added tokens. */
-const LONGEST_MERGED = 64;
+const MAX_MERGED = 64;
 const SPACE = '\u2581';
 /** Gemma's 262,144 pieces have 2 million characters, and 600,000 merges. */
 const MAX_CHARACTERS = 2 ** 23;
@@ -25,7 +25,7 @@ export function pieceNames({ tokens, types, architecture }: TokenizerMetadata): 
 /** @param path to name in errors @throws EngineError where more is to be merged than any vocabulary has */
 export function sentencePieces(metadata: TokenizerMetadata, pieces: readonly string[], path: string) {
   const ids = idsOf(pieces);
-  const characters = pieces.reduce((sum, piece) => sum + Math.min(piece.length, LONGEST_MERGED), 0);
+  const characters = pieces.reduce((sum, piece) => sum + Math.min(piece.length, MAX_MERGED), 0);
   if (characters > MAX_CHARACTERS) throw unusable(path, `its pieces have ${characters} characters`);
   const { unknown } = metadata.ids;
   const model: Bpe = {
@@ -97,7 +97,7 @@ function merges(
   const score = scores(metadata);
   const found: { left: string; right: string; score: number; lengths: readonly [number, number] }[] = [];
   for (const [piece, id] of ids) {
-    if (piece.length > LONGEST_MERGED || !isMerged(metadata, piece, id)) continue;
+    if (piece.length > MAX_MERGED || !isMerged(metadata, piece, id)) continue;
     const ends = characterEnds(piece);
     const local: (typeof found)[number][] = [];
     for (const [i, end] of ends.slice(0, -1).entries()) {

@@ -2,9 +2,9 @@
 import { engine, type Json, type Understood, understand } from './meaning';
 import type { Scalar } from './value';
 
-/** Equal scalars agree to nearly all digits; below LARGEST, whole numbers that differ do so long before. */
+/** Equal scalars agree to nearly all digits; below MAX_EXACT, whole numbers that differ do so long before. */
 const SAME = 1e-45;
-const LARGEST = 1e40;
+const MAX_EXACT = 1e40;
 /** As many as there are signs of three variables. */
 const POINTS = 8;
 const MAX_POINTS = 24;
@@ -89,7 +89,7 @@ function isSame(a: Expression, b: Expression): boolean | undefined {
   }
   const distance = size(a.sub(b).N());
   const scale = Math.max(size(a), size(b));
-  return Number.isNaN(distance) || !(scale < LARGEST) ? undefined : distance <= SAME * scale;
+  return Number.isNaN(distance) || !(scale < MAX_EXACT) ? undefined : distance <= SAME * scale;
 }
 
 function size({ re, im }: Expression): number {

@@ -68,8 +68,3 @@ export function decimalRational(text: string): Rational | undefined {
   const digits = BigInt(whole + part);
   return rational(sign === '-' ? -digits : digits, 10n ** BigInt(part.length));
 }
-
-/** Nearest number, for what is drawn on a line. */
-export function toNumber({ numerator, denominator }: Rational): number {
-  return Number(numerator) / Number(denominator);
-}

@@ -4,8 +4,8 @@ import type { TokenEvent } from '../../../engine/protocol';
 import { useWidth } from '../../charts/use-width';
 import { blockStarts } from '../../run/token-blocks';
 
-const SHORTEST = 48;
-const LONGEST = 112;
+const MIN_BLOCK = 48;
+const MAX_BLOCK = 112;
 
 export interface Block {
   readonly start: number;
@@ -36,7 +36,7 @@ export function useBlocks(
   useLayoutEffect(() => {
     const found = blocks.flatMap(({ start }, at) => {
       const end = blocks[at + 1]?.start ?? tokens.length;
-      return end - start > LONGEST ? lineStarts(box.current, start, end) : [];
+      return end - start > MAX_BLOCK ? lineStarts(box.current, start, end) : [];
     });
     if (found.length > 0) setFull({ drawing, starts: [...wrapped, ...found] });
   }, [box, blocks, tokens, drawing, wrapped]);
@@ -46,14 +46,14 @@ export function useBlocks(
 
 const NONE: readonly number[] = [];
 
-/** Tokens that begin a line, about `SHORTEST` apart. The newest ones may still move. */
+/** Tokens that begin a line, about `MIN_BLOCK` apart. The newest ones may still move. */
 function lineStarts(box: HTMLElement | null, from: number, to: number): number[] {
   const drawn = box?.querySelectorAll('.token') ?? [];
   const starts: number[] = [];
-  for (let index = from + SHORTEST; index < to - 1; index++) {
+  for (let index = from + MIN_BLOCK; index < to - 1; index++) {
     if (!beginsLine(drawn[index])) continue;
     starts.push(index);
-    index += SHORTEST;
+    index += MIN_BLOCK;
   }
   return starts;
 }

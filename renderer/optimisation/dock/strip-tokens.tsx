@@ -10,7 +10,7 @@ import { StripOverview } from './strip-overview';
 import { tokenWidths } from './token-widths';
 
 const LINE = 38;
-const LONGEST = 16;
+const MAX_TOKEN_TEXT = 16;
 
 interface StripTokensProps {
   readonly tokens: readonly string[];
@@ -75,7 +75,7 @@ export const StripTokens = memo(function StripTokens({ tokens, losses, told, onT
 /** The tokens in lines as long as there is room; `lines` are those in sight. */
 function useLines(tokens: readonly string[], scroller: RefObject<HTMLDivElement | null>) {
   const room = useWidth(scroller);
-  const texts = useMemo(() => tokens.map((token) => visibleToken(token, LONGEST)), [tokens]);
+  const texts = useMemo(() => tokens.map((token) => visibleToken(token, MAX_TOKEN_TEXT)), [tokens]);
   const widths = useMemo(() => tokenWidths(texts), [texts]);
   const starts = useMemo(() => (room > 0 ? lineStarts(widths, room) : []), [widths, room]);
   const lines = useVirtualizer({

@@ -24,7 +24,7 @@ interface Job {
   readonly settle: (outcome: MatchOutcome) => void;
 }
 
-export const spawnWorker = (): MatchWorker =>
+const spawnWorker = (): MatchWorker =>
   // The cast narrows what a Worker may be sent; its own messages are those of match-worker.ts.
   new Worker(new URL('./match-worker.ts', import.meta.url), { type: 'module' }) as unknown as MatchWorker;
 

@@ -27,7 +27,7 @@ export interface Usual {
 
 const DEFAULT_CAP = 256;
 
-export function usualOf(draft: EvaluationDraft, options: EvaluationOptions | null): Usual {
+function usualOf(draft: EvaluationDraft, options: EvaluationOptions | null): Usual {
   const set = options?.datasets.find(({ name }) => name === draft.data);
   const usual = set?.form ?? 'bare';
   const form = draft.form === null || draft.form === 'own' ? usual : draft.form;
