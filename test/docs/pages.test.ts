@@ -1,9 +1,13 @@
-/** The pages: what is made from the source is current, and links lead somewhere. */
-import { existsSync, readFileSync } from 'node:fs';
+/** The pages: what is made from the source is current, links lead somewhere, pictures are small and shown. */
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { expect, it } from 'vitest';
 import { MADE_PAGES } from '../../docs/make/pages';
+import { SCENES } from '../../docs/make/scenes';
 import { pages, ROOT } from './shell-blocks';
+
+const MAX_PICTURE_BYTES = 200_000;
+const PICTURES = 'docs/guide/pictures';
 
 const read = (page: string) => readFileSync(join(ROOT, page), 'utf8');
 const withoutCode = (text: string) => text.replaceAll(/^```[\s\S]*?^```$/gm, '').replaceAll(/`[^`\n]*`/g, '');
@@ -40,6 +44,18 @@ it('lead where they say', () => {
     if (!existsSync(join(ROOT, file))) return true;
     return anchor !== undefined && !anchors(file).includes(anchor);
   });
-  expect(links.length).toBeGreaterThan(20);
+  expect(links.length).toBeGreaterThan(50);
   expect(broken.map((link) => link.join(' → '))).toEqual([]);
+});
+
+it('show every picture that the script takes, and no other, each small', () => {
+  const shown = links
+    .map(([page, target]) => join(dirname(page), target))
+    .filter((path) => /\.png$/.test(path));
+  const taken = SCENES.map(({ picture }) => join('docs', `${picture}.png`));
+  expect(taken.filter((path) => !shown.includes(path))).toEqual([]);
+  const files = readdirSync(join(ROOT, PICTURES)).map((file) => join(PICTURES, file));
+  expect(files.toSorted()).toEqual(taken.filter((path) => path.startsWith(PICTURES)).toSorted());
+  const large = files.filter((path) => statSync(join(ROOT, path)).size > MAX_PICTURE_BYTES);
+  expect(large).toEqual([]);
 });
