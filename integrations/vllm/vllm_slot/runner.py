@@ -1,0 +1,111 @@
+"""SLOT beside vLLM's V1 model runner: prompts' hidden states are gathered, delta learned at a prompt's end and added to
+every hidden state that a token is drawn from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from .arguments import SlotArguments, parse_arguments
+from .head import Head
+from .learn import Learned, NotFinite, learn
+from .report import Reports
+
+
+@dataclass
+class Session:
+    """One request: the rows of its prompt so far, then its delta, in the dtype of the hidden states."""
+
+    arguments: SlotArguments
+    prompt: Sequence[int]
+    rows: list[Tensor] = field(default_factory=list)
+    gathered: int = 0
+    delta: Tensor | None = None
+    is_over: bool = False
+
+    def gather(self, rows: Tensor, first: int) -> None:
+        """Takes the states of positions `first` on. Raises LookupError where the ones before them were never seen.
+
+        A preempted request reads its prompt again from the start.
+        """
+        if first > self.gathered:
+            raise LookupError(f"the hidden states of prompt tokens {self.gathered} to {first - 1} were not computed")
+        if first < self.gathered:
+            kept = torch.cat(self.rows)[:first]
+            self.rows, self.gathered = [kept], first
+        taken = rows[: len(self.prompt) - first]
+        self.rows.append(taken.clone())
+        self.gathered += len(taken)
+
+    @property
+    def is_complete(self) -> bool:
+        return self.gathered == len(self.prompt)
+
+
+@dataclass(frozen=True)
+class BatchRow:
+    """A request's part of a forward pass: rows `start` to `end`, which are its positions from `position` on."""
+
+    request_id: str
+    start: int
+    end: int
+    position: int
+
+
+class Adapter:
+    """Knows the SLOT requests that a runner holds."""
+
+    def __init__(self, head: Head) -> None:
+        self.reports = Reports()
+        # Requests that could not be adapted since the last look: the scheduler ends them.
+        self.failed: set[str] = set()
+        self._head = head
+        self._sessions: dict[str, Session | None] = {}
+
+    def session(self, request_id: str, extra_args: Any, prompt: Sequence[int] | None) -> Session | None:
+        """None for a request that does not ask for SLOT."""
+        if request_id not in self._sessions:
+            arguments = parse_arguments(extra_args)
+            self._sessions[request_id] = None if arguments is None else Session(arguments, prompt or ())
+        return self._sessions[request_id]
+
+    def forget_all_but(self, held: Any) -> None:
+        """Drops the sessions of requests that the runner no longer holds."""
+        if len(self._sessions) > len(held):
+            self._sessions = {key: session for key, session in self._sessions.items() if key in held}
+
+    def adapt(self, hidden: Tensor, batch: Sequence[tuple[BatchRow, Session]]) -> None:
+        """Adds delta, in place, to the last row of each request whose prompt is read; `hidden` [rows, d]."""
+        shifted = [row.end - 1 for row, session in batch if self._delta(hidden, row, session) is not None]
+        if shifted:
+            deltas = [session.delta for _, session in batch if session.delta is not None]
+            hidden.index_add_(0, torch.tensor(shifted, device=hidden.device), torch.stack(deltas))
+
+    def _delta(self, hidden: Tensor, row: BatchRow, session: Session) -> Tensor | None:
+        if session.delta is not None or session.is_over:
+            return session.delta
+        try:
+            session.gather(hidden[row.start : row.end], row.position)
+            if session.is_complete:
+                learned = learn(torch.cat(session.rows), session.prompt, self._head, session.arguments)
+                session.delta = _rounded(learned, hidden.dtype)
+                self._end(row.request_id, session, learned)
+        except (NotFinite, LookupError, torch.OutOfMemoryError) as error:
+            self._end(row.request_id, session, f"{type(error).__name__}: {error}")
+            self.failed.add(row.request_id)
+        return session.delta
+
+    def _end(self, request_id: str, session: Session, outcome: Learned | str) -> None:
+        self.reports.add(request_id, session.arguments, outcome)
+        session.rows, session.is_over = [], True
+
+
+def _rounded(learned: Learned, dtype: torch.dtype) -> Tensor:
+    delta = learned.delta.to(dtype)
+    if not bool(delta.isfinite().all()):
+        raise NotFinite(f"delta is beyond what {dtype} holds: take a smaller slot_lr")
+    return delta
