@@ -5,9 +5,9 @@
 import { findHead } from '../../engine/onnx/recognise/find-head';
 import { HeadRuntime } from '../../engine/onnx/runtime/head-runtime';
 import { OnnxFile } from '../../engine/onnx/source/onnx-file';
+import { PRESET_SETTINGS } from '../../engine/protocol';
 import { AdamW } from '../../engine/slot/adamw';
 import { PromptObjective } from '../../engine/slot/objective';
-import { PRESET_SETTINGS } from '../../engine/slot/presets';
 import { alternate, milliseconds, ratio } from '../measure';
 import { type BenchModel, SHAPE } from '../models/models';
 import { openReference } from '../reference/step';

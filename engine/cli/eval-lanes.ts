@@ -1,5 +1,5 @@
 /** The lanes of `eval` and the grid of `sweep`. */
-import { badInput, type EvaluationLane, PRESETS, type Preset } from '../protocol';
+import { badInput, type EvaluationLane, learningOf, PRESETS, type Preset } from '../protocol';
 import type { EvalOptions } from './eval-options';
 import { type LaneSpec, parseLanes, withControls } from './lanes';
 import { listOf, number, rangeOf } from './option-values';
@@ -30,19 +30,14 @@ function withDataControls(lanes: readonly LaneSpec[], { limit, meanOf }: EvalOpt
   return [...withControls(lanes), ...added.filter(({ name }) => !lanes.some((lane) => lane.name === name))];
 }
 
-function laneOf(
-  { name, preset, steps, lr, weightDecay, origin }: LaneSpec,
-  problems: number,
-): EvaluationLane {
-  const own = weightDecay === undefined ? {} : { weightDecay };
+function laneOf(spec: LaneSpec, problems: number): EvaluationLane {
+  const { name, steps, origin } = spec;
   if (origin.kind === 'prompts')
     throw badInput('bad-option', `--lanes: ${name}: prompts are the data set's here`);
   return {
     name,
-    preset,
     steps,
-    lr,
-    ...own,
+    ...learningOf(spec),
     origin: origin.kind === 'mean' ? { ...origin, problems } : origin,
   };
 }

@@ -5,9 +5,11 @@ import {
   type DeltaOrigin,
   isSlot,
   LaneSettings,
-  PRESETS,
-  type Preset,
+  LEARNING_NOTATION,
+  type Learning,
+  learningKey,
   type Prompt,
+  readLearning,
 } from '../protocol';
 import { number } from './option-values';
 
@@ -17,15 +19,15 @@ export interface LaneSpec extends Omit<LaneSettings, 'origin'> {
 }
 
 /** For lanes that do not say: the command's own options. */
-export type LaneDefaults = Pick<LaneSettings, 'steps' | 'lr' | 'preset' | 'weightDecay'>;
+export type LaneDefaults = Learning & Pick<LaneSettings, 'steps'>;
 
 const KINDS = ['baseline', 'slot', 'minus', 'random', 'template', 'other', 'mean', 'temperature'] as const;
 type Kind = (typeof KINDS)[number];
 
 /** For the help of a command. */
 export const LANES_HELP =
-  `lanes by commas, each [name=]kind[:STEPSxLR][/preset][/wdX]; kinds: ${KINDS.join(', ')}; ` +
-  'random takes @SEED: baseline,slot:5x0.1,random:5x0.1@7';
+  `lanes by commas, each [name=]kind[:STEPSxLR][/part…]; kinds: ${KINDS.join(', ')}; ` +
+  `random takes @SEED: baseline,slot:5x0.1,random:5x0.1@7; parts: ${LEARNING_NOTATION}`;
 
 const SEED_BY_DEFAULT = 1;
 
@@ -51,7 +53,7 @@ export function withControls(lanes: readonly LaneSpec[]): LaneSpec[] {
 
 /** Also where it is named otherwise. */
 function isSame({ name, ...lane }: LaneSpec, { name: other, ...control }: LaneSpec): boolean {
-  const inOrder = (of: Omit<LaneSpec, 'name'>) => [of.origin, of.steps, of.lr, of.preset, of.weightDecay];
+  const inOrder = (of: Omit<LaneSpec, 'name'>) => [of.origin, of.steps, learningKey(of)];
   return JSON.stringify(inOrder(lane)) === JSON.stringify(inOrder(control)) || name === other;
 }
 
@@ -102,15 +104,14 @@ function originOf(kind: Kind, seed: string | undefined): LaneSpec['origin'] {
   return { kind };
 }
 
-/** `/vllm` and `/wd0.01`, in either order. */
-function partsOf(written: string, parts: string): { preset?: Preset; weightDecay?: number } {
-  const read: { preset?: Preset; weightDecay?: number } = {};
+/** `/vllm/wd0.01/last-user`, in any order. */
+function partsOf(written: string, parts: string): Partial<Omit<Learning, 'lr'>> {
+  const read: Partial<Omit<Learning, 'lr'>> = {};
   for (const part of parts.split('/').slice(1)) {
-    const preset = PRESETS.find((each) => each === part);
-    if (preset) read.preset = preset;
-    else if (/^wd[\d.]/.test(part)) read.weightDecay = number(part.slice(2));
-    else
-      throw wrong(written, `"${part}" is neither a preset (${PRESETS.join(', ')}) nor wdX, a weight decay`);
+    const setting = readLearning(part);
+    if (!setting) throw wrong(written, `"${part}" is none of ${LEARNING_NOTATION}`);
+    if ('problem' in setting) throw wrong(written, setting.problem);
+    Object.assign(read, setting);
   }
   return read;
 }

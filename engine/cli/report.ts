@@ -11,6 +11,7 @@ import {
   type TokenShift,
   visibleToken,
 } from '../protocol';
+import { learningLine, pullLines, stopLine, tableEnd, tableHead, tableRow } from './slot-lines';
 import { TerminalReport } from './terminal-report';
 
 type Event<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
@@ -22,6 +23,8 @@ export class Report extends TerminalReport {
   private readonly answers = new Map<string, Event<'lane.done'>>();
   private readonly written = new Map<string, number>();
   private lanes: readonly LaneSettings[] = [];
+  private readonly scopes = new Map<string, Event<'slot.scope'>>();
+  private first: SlotStep | undefined;
   private last: SlotStep | undefined;
   private longest = 0;
 
@@ -50,6 +53,9 @@ export class Report extends TerminalReport {
         this.status(
           `learning from other prompts: ${event.source + 1} of ${event.sources}, step ${event.step + 1} of ${event.steps}`,
         );
+        break;
+      case 'slot.scope':
+        this.scopes.set(event.lane, event);
         break;
       case 'slot.step':
         this.step(event);
@@ -100,22 +106,18 @@ export class Report extends TerminalReport {
     if (described !== '') this.line(this.style('dim', `template: ${readableText(described)}`));
   }
 
-  /** Events count steps from 0, texts from 1. */
   private step(event: SlotStep): void {
     this.last = event;
-    if (this.controlOf(event.lane)) return;
+    if (event.step === 0) this.first = event;
+    const settings = this.lanes.find(({ name }) => name === event.lane);
+    if (!settings || this.controlOf(event.lane)) return;
     if (event.step === 0) {
       this.line(`\n${this.style('bold', readableText(event.lane))}`);
-      this.line(this.style('dim', 'step      loss   gradient norm   delta norm        ms'));
+      const learning = learningLine(settings, this.scopes.get(event.lane));
+      if (learning !== '') this.line(this.style('dim', learning));
+      this.line(this.style('dim', tableHead(event)));
     }
-    const columns = [
-      String(event.step + 1).padStart(4),
-      event.loss.toFixed(4).padStart(10),
-      (event.gradNorm ?? Number.NaN).toPrecision(4).padStart(16),
-      event.deltaNorm.toFixed(4).padStart(13),
-      event.ms.toFixed(1).padStart(10),
-    ];
-    this.line(columns.join(''));
+    this.line(tableRow(event));
   }
 
   private temperature({
@@ -151,8 +153,13 @@ export class Report extends TerminalReport {
       this.controlDone(event, control);
       return;
     }
-    this.line(`   →${event.finalLoss.toFixed(4).padStart(10)}   loss after the last step`);
-    if (!this.last) return;
+    if (event.steps === 0) this.line(`\n${this.style('bold', readableText(event.lane))}`);
+    this.line(tableEnd(event));
+    const stop = stopLine(event);
+    if (stop !== undefined) this.line(this.style('yellow', stop));
+    if (!this.last || event.steps === 0) return;
+    for (const shown of new Set([this.first ?? this.last, this.last]))
+      for (const line of pullLines(shown)) this.line(this.style('dim', line));
     const { boosted, suppressed, step } = this.last;
     const shown = [...boosted.slice(0, SHOWN_TOKENS), ...suppressed.slice(0, SHOWN_TOKENS)];
     const scale = Math.max(...shown.map(({ shift }) => Math.abs(shift)), Number.MIN_VALUE);

@@ -1,9 +1,8 @@
 /** `run`: one prompt through the baseline and SLOT, as JSON lines or as a report to read. */
 import type { Command } from 'commander';
-import { badInput, DEVICES, type GroupMembers, PRESETS, readMembers } from '../protocol';
+import { badInput, DEVICES, type GroupMembers, readMembers } from '../protocol';
 import { answerPrompt, tellOfFinalNewline } from './answer-prompt';
-import { type LaneOptions, readLanes } from './lane-options';
-import { LANES_HELP } from './lanes';
+import { addLaneOptions, type LaneOptions, readLanes } from './lane-options';
 import { ARITHMETIC_HELP, HEAD_HELP, number, SERVER_HELP } from './option-values';
 import { addPromptOptions, collect, type PromptOptions, readPrompt } from './prompt-options';
 import { Report } from './report';
@@ -40,18 +39,8 @@ export function addRunCommand(program: Command): void {
       'a name for the chat template, as JSON or text; may be repeated',
       collect,
     )
-    .option('--template-date <date>', "the day that the chat template writes: 2024-07-26 (default: today's)")
-    .option('--lanes <lanes>', LANES_HELP, 'baseline,slot')
-    .option('--with-controls', "add SLOT's controls: random deltas of its norm, minus, template, temperature")
-    .option(
-      '--other-prompt <text>',
-      'for the lanes other (the first) and mean (all); may be repeated',
-      collect,
-    )
-    .option('--preset <preset>', `reference settings of AdamW: ${PRESETS.join(' or ')}`, 'transformers')
-    .option('--steps <n>', 'optimisation steps T', '5')
-    .option('--lr <x>', 'learning rate', '0.1')
-    .option('--weight-decay <x>', "AdamW's, in place of the preset's")
+    .option('--template-date <date>', "the day that the chat template writes: 2024-07-26 (default: today's)");
+  addLaneOptions(command)
     .option('--max-new-tokens <n>', 'longest answer, in tokens', '256')
     .option('--temperature <x>', '0 is greedy', '0')
     .option('--top-p <x>', 'sample from the most probable tokens that hold this mass', '1')

@@ -1,5 +1,5 @@
 /** The command line that starts the same evaluation; what the `eval` command reads. */
-import { DatasetColumns, EvaluationConfig, type EvaluationLane } from '../protocol';
+import { DatasetColumns, EvaluationConfig, type EvaluationLane, writeLearning } from '../protocol';
 
 /** Every setting that is not a default, as an option; `engine/cli/eval-options.ts` reads them back. */
 export function commandOf(config: EvaluationConfig): string {
@@ -61,12 +61,12 @@ export function commandOf(config: EvaluationConfig): string {
 }
 
 /** As `--lanes` has it; see `engine/cli/lanes.ts`. */
-function laneNotation({ name, steps, lr, preset, weightDecay, origin }: EvaluationLane): string {
+function laneNotation(lane: EvaluationLane): string {
+  const { name, steps, lr, origin } = lane;
   const kind = steps === 0 ? 'baseline' : origin.kind === 'own' ? 'slot' : origin.kind;
   const settings = steps === 0 ? '' : `:${steps}x${lr}`;
-  const parts = `${preset === 'transformers' ? '' : `/${preset}`}${weightDecay === undefined ? '' : `/wd${weightDecay}`}`;
   const seed = origin.kind === 'random' && steps > 0 ? `@${origin.seed}` : '';
-  const written = `${kind}${settings}${steps === 0 ? '' : parts}${seed}`;
+  const written = `${kind}${settings}${steps === 0 ? '' : writeLearning(lane)}${seed}`;
   // A name that the notation cannot hold is left out: the settings are the same.
   return name === written || /[:=,@]/.test(name) ? written : `${name}=${written}`;
 }

@@ -2,9 +2,9 @@
  * What each lane of a job adds to a problem's logits. Steps nest: one optimisation for each setting of AdamW gives the
  * deltas of all step counts along the way, and controls are made of those.
  */
-
 import type { LanguageModel, ReadOne } from '../generate/language-model';
-import { type EncodedPrompt, encodePrompt, encodeTemplate } from '../generate/prompt';
+import { type EncodedPrompt, encodePrompt, encodeTemplate, withoutWords } from '../generate/prompt';
+import type { ScopedPrompt } from '../generate/scope';
 import type { ReadTokens } from '../model/prefix-cache';
 import {
   badInput,
@@ -16,9 +16,8 @@ import {
 } from '../protocol';
 import { meanDelta, negated, norm, randomLike } from '../slot/controls';
 import type { Evaluation } from '../slot/objective';
-import { PromptObjective } from '../slot/objective';
-import { NonFiniteStep, optimise } from '../slot/optimise';
-import { optimiserOf, settingOf } from './lanes';
+import { settingOf } from './lanes';
+import { type Learned, type LearnedBySetting, learnFrom } from './learn';
 
 /** A lane's addition to z, or why it has none. */
 export interface LaneShift {
@@ -37,16 +36,6 @@ export interface AdaptedProblem {
   readonly sequence: ReadTokens;
   readonly shifts: readonly LaneShift[];
 }
-
-/** A delta after some steps; `failure` in its place where the loss stopped being finite before. */
-interface Learned {
-  readonly delta: Float32Array;
-  readonly b: Float32Array;
-  readonly before: Evaluation;
-  readonly after: Evaluation;
-}
-/** By setting of AdamW and steps. */
-type LearnedBySetting = ReadonlyMap<string, Learned>;
 
 interface Source {
   readonly model: LanguageModel;
@@ -79,8 +68,9 @@ export class LaneShifts {
     const others = lanes.some(({ origin }) => origin.kind === 'other')
       ? await this.learnedOf((index + problems.length - 1) % problems.length)
       : new Map<string, Learned>();
-    const sequence = await this.read(this.source.encode(problems[index]!));
-    const own = await this.learn(sequence, this.source.config.lanes.filter(learnsFromOwnPrompt));
+    const scoped = this.scoped(problems[index]!);
+    const sequence = await this.read(scoped.encoded);
+    const own = await this.learn(sequence, scoped, this.source.config.lanes.filter(learnsFromOwnPrompt));
     this.last = { index, learned: own };
     const shifts: LaneShift[] = [];
     for (const lane of lanes) shifts.push(await this.shiftOf(lane, problems[index]!, own, others));
@@ -101,6 +91,7 @@ export class LaneShifts {
     const from = kind === 'other' ? others : kind === 'template' ? await this.template(problem) : own;
     const learned = from.get(settingOf(lane));
     if (!learned) return { ...none, failure: 'the loss is no finite number: lower lr, or take fewer steps' };
+    if (typeof learned === 'string') return { ...none, failure: learned };
     const { delta, b, before, after } = learned;
     const deltaNorm = norm(delta);
     switch (kind) {
@@ -123,19 +114,27 @@ export class LaneShifts {
 
   private async learnedOf(index: number): Promise<LearnedBySetting> {
     if (this.last?.index === index) return this.last.learned;
-    const sequence = await this.read(this.source.encode(this.source.problems[index]!));
-    return this.learn(sequence, this.source.config.lanes.filter(learnsFromOwnPrompt));
+    const scoped = this.scoped(this.source.problems[index]!);
+    const sequence = await this.read(scoped.encoded);
+    return this.learn(sequence, scoped, this.source.config.lanes.filter(learnsFromOwnPrompt));
+  }
+
+  private scoped(problem: Problem): ScopedPrompt {
+    const { ask, encode, config } = this.source;
+    return { prompt: promptOf(ask(problem)), template: config.template, encoded: encode(problem) };
   }
 
   /** The deltas of the template alone, once for each text of it. */
   private template(problem: Problem): Promise<LearnedBySetting> {
     const { model, config, ask } = this.source;
-    const prompt = encodeTemplate(model, promptOf(ask(problem)), config.template);
-    const known = this.templates.get(prompt.text);
+    const own = promptOf(ask(problem));
+    const encoded = encodeTemplate(model, own, config.template);
+    const known = this.templates.get(encoded.text);
     if (known) return known;
     const lanes = config.lanes.filter(({ origin }) => origin.kind === 'template');
-    const learning = this.read(prompt).then((sequence) => this.learn(sequence, lanes));
-    this.templates.set(prompt.text, learning);
+    const scoped = { prompt: withoutWords(own), template: config.template, encoded };
+    const learning = this.read(encoded).then((sequence) => this.learn(sequence, scoped, lanes));
+    this.templates.set(encoded.text, learning);
     return learning;
   }
 
@@ -153,9 +152,10 @@ export class LaneShifts {
     const learning = (async () => {
       const deltas: Float32Array[] = [];
       for (const problem of heldOut.slice(0, count)) {
-        const learned = await this.learn(await this.read(this.source.encode(problem)), [lane]);
+        const scoped = this.scoped(problem);
+        const learned = await this.learn(await this.read(scoped.encoded), scoped, [lane]);
         const own = learned.get(settingOf(lane));
-        if (own) deltas.push(own.delta);
+        if (own && typeof own !== 'string') deltas.push(own.delta);
       }
       if (deltas.length === 0)
         throw badInput('not-finite', `lane "${lane.name}": no delta of the held-out problems is finite`);
@@ -170,31 +170,13 @@ export class LaneShifts {
     return readOne(ids, signal);
   }
 
-  private async learn(sequence: ReadTokens, lanes: readonly EvaluationLane[]): Promise<LearnedBySetting> {
+  private learn(
+    sequence: ReadTokens,
+    scoped: ScopedPrompt,
+    lanes: readonly EvaluationLane[],
+  ): Promise<LearnedBySetting> {
     const { model, signal } = this.source;
-    const learned = new Map<string, Learned>();
-    const wanted = lanes.filter(({ steps }) => steps > 0);
-    if (wanted.length === 0 || sequence.ids.length < 2) return learned;
-    const objective = new PromptObjective(model.head, sequence.hidden, sequence.ids.slice(1), () =>
-      signal.throwIfAborted(),
-    );
-    const before = await objective.atZero();
-    for (const settings of longestOf(wanted)) {
-      const steps = new Set(
-        wanted.filter((lane) => optimiserOf(lane) === optimiserOf(settings)).map((lane) => lane.steps),
-      );
-      try {
-        for await (const { step, delta, b, after } of optimise(model.head, objective, settings)) {
-          signal.throwIfAborted();
-          const taken = step + 1;
-          if (steps.has(taken))
-            learned.set(settingOf({ ...settings, steps: taken }), { delta, b, before, after });
-        }
-      } catch (error) {
-        if (!(error instanceof NonFiniteStep)) throw error;
-      }
-    }
-    return learned;
+    return learnFrom(model, sequence, scoped, lanes, signal);
   }
 }
 
@@ -214,14 +196,4 @@ export function promptOf({ messages, raw }: ProblemPrompt): Prompt {
 /** Its delta is made of what is learned from the problem's prompt, or from another problem's. */
 function learnsFromOwnPrompt({ origin }: EvaluationLane): boolean {
   return origin.kind !== 'template' && origin.kind !== 'mean' && origin.kind !== 'temperature';
-}
-
-/** Each setting of AdamW once, with its most steps. */
-function longestOf(lanes: readonly EvaluationLane[]): EvaluationLane[] {
-  const longest = new Map<string, EvaluationLane>();
-  for (const lane of lanes) {
-    const known = longest.get(optimiserOf(lane));
-    if (!known || known.steps < lane.steps) longest.set(optimiserOf(lane), lane);
-  }
-  return [...longest.values()];
 }

@@ -1,5 +1,5 @@
 /** What lanes of a job are to each other. */
-import type { EvaluationLane } from '../protocol';
+import { type EvaluationLane, learningKey } from '../protocol';
 
 /** What the other lanes are compared with: the first without steps, or the first. */
 export function baselineOf(lanes: readonly EvaluationLane[]): EvaluationLane {
@@ -12,12 +12,7 @@ export function leaderOf(lane: EvaluationLane, lanes: readonly EvaluationLane[])
   return lanes.find((other) => other.origin.kind === 'own' && settingOf(other) === settingOf(lane));
 }
 
-/** Lanes of the same one are learned in one go. */
-export function optimiserOf({ preset, lr, weightDecay }: EvaluationLane): string {
-  return JSON.stringify([preset, lr, weightDecay ?? null]);
-}
-
 /** What a delta is known by among those of one prompt. */
 export function settingOf(lane: EvaluationLane): string {
-  return `${optimiserOf(lane)}×${lane.steps}`;
+  return `${learningKey(lane)}×${lane.steps}`;
 }

@@ -6,6 +6,7 @@ import {
   type DeltaOrigin,
   type EvaluationLane,
   type LaneSettings,
+  learningOf,
   type MatrixRow,
   type Problem,
   type ProblemPrompt,
@@ -66,9 +67,8 @@ function runOf(job: Job, index: number, prompt: ProblemPrompt): RunConfig {
     return origin;
   };
   const settings = lanes.map((lane): LaneSettings => {
-    const { name, preset, steps, lr, weightDecay } = lane;
-    const own = weightDecay === undefined ? {} : { weightDecay };
-    return { name, preset, steps, lr, ...own, origin: originOf(lane), forcedPrefix: [] };
+    const { name, steps } = lane;
+    return { name, steps, ...learningOf(lane), origin: originOf(lane), forcedPrefix: [] };
   });
   return RunConfig.parse({
     model: config.model,

@@ -9,6 +9,7 @@ import { PromptDeltas } from './deltas';
 import type { LanguageModel } from './language-model';
 import { fitToContext, type PromptGroup } from './prompt-groups';
 import type { RunContext } from './run-context';
+import { fitOf } from './scope';
 import type { Sources } from './sources';
 import { drawsAtTemperature, planMatching, type TemperatureMatching } from './temperature';
 
@@ -24,7 +25,7 @@ export interface AdaptedPrompt {
 /** Reports what each lane does, also where one fails. @throws the signal's reason */
 export async function adaptPrompt(
   model: LanguageModel,
-  { prompt, lanes }: PromptGroup,
+  { prompt, scoped, lanes }: PromptGroup,
   sequence: ReadTokens,
   sources: Sources,
   groups: readonly ResolvedGroup[],
@@ -37,7 +38,9 @@ export async function adaptPrompt(
     signal.throwIfAborted();
     emit({ type: 'slot.progress', positions, total: targets.length });
   });
-  const deltas = new PromptDeltas(model.head, objective, signal, lanes);
+  const deltas = new PromptDeltas(model.head, objective, signal, lanes, (settings) =>
+    fitOf(model, scoped, settings),
+  );
   const adapting = { model, objective, deltas, sources, groups, context };
   const generation = fitToContext(model, prompt, context);
   const isGreedy = generation.temperature === 0;

@@ -1,9 +1,10 @@
 /** What a lane adds to the logits: SLOT, reported step by step, or a control's delta, reported at once. */
 import type { ResolvedGroup } from '../analysis/groups';
+import { summarisePulls } from '../analysis/pulls';
 import { summariseShift } from '../analysis/shifts';
 import { adapts, type LaneSettings } from '../protocol';
 import { meanDelta, negated, norm, randomLike } from '../slot/controls';
-import type { Evaluation, PromptObjective } from '../slot/objective';
+import type { Evaluation, PromptObjective, WeightedObjective } from '../slot/objective';
 import { NonFiniteStep } from '../slot/optimise';
 import { clock } from './clock';
 import type { PromptDeltas } from './deltas';
@@ -30,7 +31,11 @@ export interface Adapting {
 interface Change {
   readonly step: number;
   readonly loss: number;
+  readonly heldOutLoss?: number | undefined;
   readonly gradNorm?: number;
+  /** [V] What the step follows; a control follows nothing. */
+  readonly residual?: Float32Array;
+  readonly kl?: number | undefined;
   readonly deltaNorm: number;
   /** [d] */
   readonly delta: Float32Array;
@@ -70,11 +75,13 @@ export async function adapt(settings: LaneSettings, adapting: Adapting): Promise
 }
 
 /** @throws NonFiniteStep */
-async function report(settings: LaneSettings, adapting: Adapting): Promise<Float32Array | undefined> {
-  const { objective, context } = adapting;
+async function report(settings: LaneSettings, adapting: Adapting): Promise<Float32Array> {
+  const { deltas, context } = adapting;
   const { emit, record, signal } = context;
   const lane = settings.name;
   const laneClock = clock();
+  const objective = deltas.objectiveOf(settings);
+  if (objective !== adapting.objective) tellScope(lane, objective, context);
   const before = await objective.atZero();
   record.startLane(lane, before.meanP);
   let steps = 0;
@@ -86,17 +93,31 @@ async function report(settings: LaneSettings, adapting: Adapting): Promise<Float
     steps++;
   }
   const after = last?.after ?? before;
+  const [initial, final] = [objective.heldOutLoss(before), objective.heldOutLoss(after)];
+  const stopped = deltas.stopOf(settings);
   emit({
     type: 'slot.done',
     lane,
     steps,
     initialLoss: before.loss,
     finalLoss: after.loss,
+    ...(initial === undefined || final === undefined ? {} : { heldOutLoss: { initial, final } }),
+    ...(stopped ? { stopped } : {}),
     deltaNorm: last?.deltaNorm ?? 0,
     ms: laneClock(),
     positionLoss: { before: [...before.positionLoss], after: [...after.positionLoss] },
   });
-  return last?.b;
+  // A limit may forbid the first step already.
+  return last?.b ?? new Float32Array(adapting.model.head.vocab);
+}
+
+function tellScope(lane: string, { weights, heldOut }: WeightedObjective, { emit }: RunContext): void {
+  emit({
+    type: 'slot.scope',
+    lane,
+    weights: [...weights],
+    ...(heldOut ? { heldOut: [...heldOut] } : {}),
+  });
 }
 
 /** SLOT's steps; of a control one, which puts its whole delta in. */
@@ -106,10 +127,11 @@ function changes(settings: LaneSettings, adapting: Adapting): AsyncGenerator<Cha
 
 async function* controlled(
   settings: LaneSettings,
-  { model: { head }, objective, deltas, sources }: Adapting,
+  { model: { head }, deltas, sources }: Adapting,
 ): AsyncGenerator<Change, void> {
   const started = performance.now();
   const { origin } = settings;
+  const objective = deltas.objectiveOf(settings);
   const isMadeOfOwn = origin.kind === 'minus' || origin.kind === 'random';
   const delta = controlDelta(
     settings,
@@ -118,8 +140,18 @@ async function* controlled(
   const b = await head.projectDelta(delta);
   const after = await objective.evaluate(b);
   if (!Number.isFinite(after.loss)) throw new NonFiniteStep(0);
-  const { loss } = await objective.atZero();
-  yield { step: 0, loss, deltaNorm: norm(delta), delta, b, after, ms: performance.now() - started };
+  const before = await objective.atZero();
+  yield {
+    step: 0,
+    loss: before.loss,
+    heldOutLoss: objective.heldOutLoss(before),
+    deltaNorm: norm(delta),
+    delta,
+    b,
+    after,
+    kl: objective.isKlCheap ? await objective.kl(b, after) : undefined,
+    ms: performance.now() - started,
+  };
 }
 
 /**
@@ -139,23 +171,26 @@ function controlDelta({ origin }: Pick<LaneSettings, 'origin'>, made: readonly F
 }
 
 function tellChange(
-  { b, after, delta, step, loss, gradNorm, deltaNorm, ms }: Change,
+  { b, after, delta, step, loss, heldOutLoss, gradNorm, residual, kl, deltaNorm, ms }: Change,
   before: Evaluation,
   settings: LaneSettings,
-  { model: { head, tokenizer }, objective, groups, context: { config, emit, record } }: Adapting,
+  { model: { head, tokenizer }, groups, context: { config, emit, record } }: Adapting,
 ): void {
   const lane = settings.name;
   const shift = times(b, head.logitScale);
   record.step(lane, { delta, shift, meanP: after.meanP });
   const options = { tokenizer, groups, listLength: config.listLength };
   const summary = summariseShift(shift, after.meanP, before.meanP, options);
-  const showsPositions = settings.steps * objective.targetCount <= MAX_POSITION_LOSSES;
+  const showsPositions = settings.steps * after.positionLoss.length <= MAX_POSITION_LOSSES;
   emit({
     type: 'slot.step',
     lane,
     step,
     loss,
+    ...(heldOutLoss === undefined ? {} : { heldOutLoss }),
     ...(gradNorm === undefined ? {} : { gradNorm }),
+    ...(kl === undefined ? {} : { kl }),
+    ...(residual ? { pulls: summarisePulls(residual, tokenizer, config.listLength) } : {}),
     deltaNorm,
     ms,
     ...summary,

@@ -1,23 +1,31 @@
 /** The prompts of a run: lanes that answer the same one share it. */
-
-import { badInput, type GenerationSettings, type LaneSettings } from '../protocol';
+import { adapts, badInput, EngineError, type GenerationSettings, type LaneSettings } from '../protocol';
 import type { LanguageModel, ReadPrompt } from './language-model';
 import { type EncodedPrompt, encodePrompt } from './prompt';
 import type { RunContext } from './run-context';
+import { fitOf, type ScopedPrompt } from './scope';
 
 /** Lanes that answer the same prompt. */
 export interface PromptGroup {
   readonly prompt: EncodedPrompt;
+  /** As the first of the lanes has it. */
+  readonly scoped: ScopedPrompt;
   readonly lanes: LaneSettings[];
 }
 
-/** @throws EngineError for a prompt, or a forced prefix, that cannot be run. Lanes by the ids they read; the run's own prompt first. */
+/** @throws EngineError for a prompt, a forced prefix or a scope that cannot be run. Lanes by the ids they read; the run's own prompt first. */
 export function groupByPrompt(
   model: LanguageModel,
   shared: EncodedPrompt,
   { config }: RunContext,
 ): PromptGroup[] {
-  const groups = new Map<string, PromptGroup>([[shared.ids.join(), { prompt: shared, lanes: [] }]]);
+  const scopedBy = (lane: Partial<LaneSettings>, encoded: EncodedPrompt): ScopedPrompt => ({
+    prompt: lane.prompt ?? config.prompt,
+    template: config.template,
+    encoded,
+  });
+  const first = { prompt: shared, scoped: scopedBy({}, shared), lanes: [] };
+  const groups = new Map<string, PromptGroup>([[shared.ids.join(), first]]);
   for (const lane of config.lanes) {
     const foreign = lane.forcedPrefix.find((id) => id >= model.head.vocab);
     if (foreign !== undefined)
@@ -31,12 +39,23 @@ export function groupByPrompt(
         'Branch off earlier, or shorten the prompt.',
       );
     }
+    const scoped = scopedBy(lane, prompt);
+    if (adapts(lane)) checkScope(model, scoped, lane);
     const key = prompt.ids.join();
-    const group = groups.get(key) ?? { prompt, lanes: [] };
+    const group = groups.get(key) ?? { prompt, scoped, lanes: [] };
     group.lanes.push(lane);
     groups.set(key, group);
   }
   return [...groups.values()].filter(({ lanes }) => lanes.length > 0);
+}
+
+function checkScope(model: LanguageModel, scoped: ScopedPrompt, lane: LaneSettings): void {
+  try {
+    fitOf(model, scoped, lane);
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.code !== 'scope') throw error;
+    throw badInput(error.code, `lane "${lane.name}": ${error.message}`, error.hint);
+  }
 }
 
 /**

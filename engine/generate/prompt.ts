@@ -13,6 +13,9 @@ export interface EncodedPrompt {
   readonly notice?: { readonly code: string; readonly message: string };
 }
 
+/** In a chat with a model that has no template. */
+export const BETWEEN_MESSAGES = '\n\n';
+
 /** @throws EngineError for a prompt that is empty or longer than the model's context */
 export function encodePrompt(model: Encoder, prompt: Prompt, settings: TemplateSettings): EncodedPrompt {
   const isEmpty = prompt.kind === 'chat' && prompt.messages.at(-1)?.content.trim() === '';
@@ -30,10 +33,16 @@ export function encodeTemplate(model: Encoder, prompt: Prompt, settings: Templat
     const message = `${whose} no chat template, so there is no delta of the template alone`;
     throw badInput('no-template', message, 'Leave the lane out, or ask a chat model in chat form.');
   }
+  return checked(model, encode(model, withoutWords(prompt), settings));
+}
+
+/** With the user's turns emptied. */
+export function withoutWords(prompt: Prompt): Prompt {
+  if (prompt.kind === 'raw') return prompt;
   const messages = prompt.messages.map((message) =>
     message.role === 'user' ? { ...message, content: '' } : message,
   );
-  return checked(model, encode(model, { kind: 'chat', messages }, settings));
+  return { kind: 'chat', messages };
 }
 
 function checked(model: Encoder, encoded: EncodedPrompt): EncodedPrompt {
@@ -67,22 +76,23 @@ function encode(
     return { text: prompt.text, ids: tokenizer.encode(prompt.text, true) };
   }
   if (template) {
-    const text = render(template, prompt.messages, settings);
+    const text = renderPrompt(template, prompt.messages, settings);
     return { text, ids: tokenizer.encode(text, false) };
   }
-  const text = prompt.messages.map(({ content }) => content).join('\n\n');
+  const text = prompt.messages.map(({ content }) => content).join(BETWEEN_MESSAGES);
   const message = `${folder.id} has no chat template: the prompt is given to it as raw text`;
   return { text, ids: tokenizer.encode(text, true), notice: { code: 'no-chat-template', message } };
 }
 
-function render(
+export function renderPrompt(
   template: ChatTemplate,
   messages: readonly ChatMessage[],
   { variables, date }: TemplateSettings,
+  addGenerationPrompt = true,
 ): string {
   // Noon, so that it is this day wherever the machine stands.
   const now = date === null ? new Date() : new Date(`${date}T12:00:00`);
-  return template.render(messages, { variables, now });
+  return template.render(messages, { variables, now, addGenerationPrompt });
 }
 
 function emptyPrompt() {

@@ -1,15 +1,14 @@
 /** Other prompts than the lanes' own, which the deltas of some controls are learned from: each is read once for all. */
-
-import { badInput, EngineError, type LaneSettings, type RunConfig } from '../protocol';
+import { badInput, EngineError, type LaneSettings, learningKey, type RunConfig } from '../protocol';
 import { PromptObjective } from '../slot/objective';
 import { NonFiniteStep } from '../slot/optimise';
-import { optimiserKey, PromptDeltas } from './deltas';
+import { type FitOf, PromptDeltas } from './deltas';
 import type { LanguageModel } from './language-model';
-import { encodePrompt, encodeTemplate } from './prompt';
+import { encodePrompt, encodeTemplate, withoutWords } from './prompt';
 import type { RunContext } from './run-context';
+import { fitOf, type ScopedPrompt } from './scope';
 
-interface Source {
-  readonly ids: readonly number[];
+interface Source extends ScopedPrompt {
   readonly lanes: LaneSettings[];
 }
 
@@ -33,9 +32,9 @@ export class Sources {
   ) {
     for (const lane of config.lanes) {
       if (lane.steps === 0) continue;
-      const keys = idsOf(model, lane, config).map((ids) => {
-        const key = ids.join();
-        const source = this.all.get(key) ?? { ids, lanes: [] };
+      const keys = promptsOf(model, lane, config).map((prompt) => {
+        const key = prompt.encoded.ids.join();
+        const source = this.all.get(key) ?? { ...prompt, lanes: [] };
         source.lanes.push(lane);
         this.all.set(key, source);
         return key;
@@ -46,7 +45,7 @@ export class Sources {
 
   /** Of all of them, to be read. */
   get tokens(): number {
-    return [...this.all.values()].reduce((sum, { ids }) => sum + ids.length, 0);
+    return [...this.all.values()].reduce((sum, { encoded }) => sum + encoded.ids.length, 0);
   }
 
   /**
@@ -57,8 +56,9 @@ export class Sources {
   async learn(context: RunContext, onRead: (tokens: number) => void): Promise<LearningTimes> {
     const times = { prefill: 0, slot: 0 };
     let before = 0;
-    for (const [at, [key, { ids, lanes }]] of [...this.all].entries()) {
+    for (const [at, [key, source]] of [...this.all].entries()) {
       const started = performance.now();
+      const { ids } = source.encoded;
       const { hidden } = await this.model.prefill(ids, {
         onProgress: (tokens) => onRead(before + tokens),
         signal: context.signal,
@@ -66,7 +66,7 @@ export class Sources {
       });
       before += ids.length;
       const read = performance.now();
-      await this.learnFrom(key, hidden, ids, lanes, { source: at, sources: this.all.size }, context);
+      await this.learnFrom(key, hidden, source, { source: at, sources: this.all.size }, context);
       times.prefill += read - started;
       times.slot += performance.now() - read;
     }
@@ -94,15 +94,15 @@ export class Sources {
   private async learnFrom(
     key: string,
     hidden: Float32Array,
-    ids: readonly number[],
-    lanes: readonly LaneSettings[],
+    { lanes, ...scoped }: Source,
     place: { readonly source: number; readonly sources: number },
     { emit, signal }: RunContext,
   ): Promise<void> {
     const { head } = this.model;
-    const targets = ids.slice(1);
+    const targets = scoped.encoded.ids.slice(1);
     const objective = new PromptObjective(head, hidden, targets, () => signal.throwIfAborted());
-    const deltas = new PromptDeltas(head, objective, signal);
+    const fit: FitOf = (settings) => fitOf(this.model, scoped, settings);
+    const deltas = new PromptDeltas(head, objective, signal, [], fit);
     for (const lane of lanes) {
       const own = learnedKey(key, lane);
       if (this.learned.has(own)) continue;
@@ -124,27 +124,43 @@ export class Sources {
 }
 
 function learnedKey(source: string, lane: LaneSettings): string {
-  return [source, optimiserKey(lane), lane.steps].join(';');
+  return [source, learningKey(lane), lane.steps].join(';');
 }
 
-/** Of each prompt that the lane's origin names; none for other origins, or where there is no template to learn from. */
-function idsOf(
+/** Those that the lane's origin names; none for other origins, or where there is no template to learn from. */
+function promptsOf(
   model: LanguageModel,
-  { name, origin, prompt }: LaneSettings,
-  config: Pick<RunConfig, 'prompt' | 'template'>,
-): (readonly number[])[] {
+  lane: LaneSettings,
+  { prompt: shared, template }: Pick<RunConfig, 'prompt' | 'template'>,
+): ScopedPrompt[] {
+  const { name, origin } = lane;
   if (origin.kind === 'template') {
-    const own = prompt ?? config.prompt;
-    return own.kind === 'raw' || !model.template ? [] : [encodeTemplate(model, own, config.template).ids];
+    const own = lane.prompt ?? shared;
+    if (own.kind === 'raw' || !model.template) return [];
+    const scoped = { prompt: withoutWords(own), template, encoded: encodeTemplate(model, own, template) };
+    return [checkedBy(`lane "${name}": the template alone`, () => inScope(model, scoped, lane))];
   }
   if (origin.kind !== 'prompts') return [];
-  return origin.prompts.map((other, i) => {
-    try {
-      return encodePrompt(model, other, config.template).ids;
-    } catch (error) {
-      if (!(error instanceof EngineError) || error.kind !== 'input') throw error;
-      const which = origin.prompts.length === 1 ? 'its other prompt' : `prompt ${i + 1} of its origin`;
-      throw badInput(error.code, `lane "${name}": ${which}: ${error.message}`, error.hint);
-    }
+  return origin.prompts.map((prompt, i) => {
+    const which = origin.prompts.length === 1 ? 'its other prompt' : `prompt ${i + 1} of its origin`;
+    return checkedBy(`lane "${name}": ${which}`, () =>
+      inScope(model, { prompt, template, encoded: encodePrompt(model, prompt, template) }, lane),
+    );
   });
+}
+
+/** @throws EngineError where no token of the prompt is in the lane's scope */
+function inScope(model: LanguageModel, scoped: ScopedPrompt, lane: LaneSettings): ScopedPrompt {
+  fitOf(model, scoped, lane);
+  return scoped;
+}
+
+/** Says whose prompt it is that cannot be learned from. */
+function checkedBy<T>(which: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.kind !== 'input') throw error;
+    throw badInput(error.code, `${which}: ${error.message}`, error.hint);
+  }
 }

@@ -1,12 +1,10 @@
 /** Lanes without delta that draw at the temperature which gives the baseline SLOT's mean entropy: mere sharpening. */
-
 import type { ReadTokens } from '../model/prefix-cache';
-import { isSlot, type LaneSettings } from '../protocol';
+import { isSlot, type LaneSettings, learningKey } from '../protocol';
 import { matchedTemperature, meanEntropy } from '../slot/controls';
 import { NonFiniteStep } from '../slot/optimise';
 import type { Adapting } from './adapt';
 import type { DecodedLane, DecodeLane, DecodeOptions } from './decode';
-import { optimiserKey } from './deltas';
 import type { LanguageModel } from './language-model';
 import type { RunContext } from './run-context';
 
@@ -45,7 +43,7 @@ export async function planMatching(
     (other) =>
       isSlot(other) &&
       other.steps === steps &&
-      optimiserKey(other) === optimiserKey(settings) &&
+      learningKey(other) === learningKey(settings) &&
       other.forcedPrefix.join() === forcedPrefix.join(),
   );
   if (twin) return { lane, slot: { name: twin.name } };

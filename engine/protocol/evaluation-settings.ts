@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { DatasetSource, ProblemSelection, PromptForm } from './dataset';
 import { GraderName, GraderPattern } from './grading';
-import { GenerationSettings, GroupDefinition, ModelSettings, Preset, TemplateSettings } from './settings';
+import { LEARNING_FIELDS } from './learning';
+import { GenerationSettings, GroupDefinition, ModelSettings, TemplateSettings } from './settings';
 
 export const MAX_EVALUATION_LANES = 256;
 export const MAX_PROBLEMS = 100_000;
@@ -24,11 +25,9 @@ export type EvaluationOrigin = z.infer<typeof EvaluationOrigin>;
 
 export const EvaluationLane = z.strictObject({
   name: z.string().trim().min(1).max(80),
-  preset: Preset.default('transformers'),
+  ...LEARNING_FIELDS,
   /** Optimisation steps T; 0 is the baseline, whatever the origin. */
   steps: z.int().min(0).max(1000),
-  lr: z.number().positive().max(100).default(0.1),
-  weightDecay: z.number().min(0).max(100).optional(),
   origin: EvaluationOrigin.default({ kind: 'own' }),
 });
 export type EvaluationLane = z.infer<typeof EvaluationLane>;

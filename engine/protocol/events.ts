@@ -1,19 +1,11 @@
 /** The run's events: one JSON object a line on the command line, in the stored run and on the wire. */
 import { z } from 'zod';
-import { Count, Ids, MAX_LIST, Moment, Name, Numbers, Path, Sentence, Text, Texts, TokenId } from './limits';
+import { Count, Ids, MAX_LIST, Moment, Name, Path, Sentence, Text, Texts, TokenId } from './limits';
 import { RunConfig } from './settings';
+import { Milliseconds, SlotDone, SlotScope, SlotStep, Token } from './slot-events';
 
 /** Older formats are translated where stored runs are read: `runs/older-formats.ts`. */
 export const SCHEMA_VERSION = 2;
-
-const Milliseconds = z.number().min(0);
-
-export const Token = z.object({ id: TokenId, token: Text });
-export type Token = z.infer<typeof Token>;
-
-/** `shift` in logits, raw; `massMoved` the mean over the prompt's positions of p_slot - p_base. */
-export const TokenShift = Token.extend({ shift: z.number(), massMoved: z.number() });
-export type TokenShift = z.infer<typeof TokenShift>;
 
 const Alternative = Token.extend({ logprob: z.number(), baseLogprob: z.number() });
 
@@ -91,44 +83,6 @@ const SlotSource = z.object({
   loss: z.number(),
   ms: Milliseconds,
 });
-
-/**
- * `loss` and `gradNorm` are measured before the update of this step; the rest after it. A control has one step, which
- * puts its whole delta in, after no gradient.
- */
-export const SlotStep = z.object({
-  type: z.literal('slot.step'),
-  lane: Name,
-  step: Count,
-  loss: z.number(),
-  gradNorm: z.number().optional(),
-  deltaNorm: z.number(),
-  ms: Milliseconds,
-  boosted: z.array(TokenShift).max(MAX_LIST),
-  suppressed: z.array(TokenShift).max(MAX_LIST),
-  gained: z.array(TokenShift).max(MAX_LIST),
-  lost: z.array(TokenShift).max(MAX_LIST),
-  /** The mean of `shift` weighted by the adapted model's mean probability: what centring subtracts. */
-  shiftMean: z.number(),
-  groups: z.array(z.object({ name: Name, meanShift: z.number(), massMoved: z.number() })).max(MAX_LIST),
-  /** After the update: cross-entropy of each prompt token from the second on. Left out where it would swell a long run. */
-  positionLoss: Numbers.optional(),
-});
-export type SlotStep = z.infer<typeof SlotStep>;
-
-/** `steps` are those that were reported: a control has one. */
-export const SlotDone = z.object({
-  type: z.literal('slot.done'),
-  lane: Name,
-  steps: Count,
-  initialLoss: z.number(),
-  finalLoss: z.number(),
-  deltaNorm: z.number(),
-  ms: Milliseconds,
-  /** Cross-entropy of prompt token i + 1 given the tokens up to i. */
-  positionLoss: z.object({ before: Numbers, after: Numbers }),
-});
-export type SlotDone = z.infer<typeof SlotDone>;
 
 /**
  * The temperature at which the baseline has SLOT's mean entropy on the prefixes of SLOT's answer: what a `temperature`
@@ -227,6 +181,7 @@ export const RunEvent = z.discriminatedUnion('type', [
   PromptPrefilled,
   SlotProgress,
   SlotSource,
+  SlotScope,
   SlotStep,
   SlotDone,
   LaneTemperature,

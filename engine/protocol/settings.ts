@@ -1,11 +1,8 @@
 /** What a user asks of a run: the model, the prompt, the lanes and how to generate. */
 import { z } from 'zod';
+import { LEARNING_FIELDS } from './learning';
 import { Name, Path, Text, TokenId } from './limits';
 import { ServerAddress } from './server';
-
-export const PRESETS = ['transformers', 'vllm'] as const;
-export const Preset = z.enum(PRESETS);
-export type Preset = z.infer<typeof Preset>;
 
 export const ChatMessage = z.strictObject({
   role: z.enum(['system', 'user', 'assistant']),
@@ -83,13 +80,9 @@ export type DeltaOrigin = z.infer<typeof DeltaOrigin>;
 /** SLOT's settings for one lane. `steps` 0 is the baseline, whatever the origin. */
 export const LaneSettings = z.strictObject({
   name: z.string().trim().min(1).max(80),
-  preset: Preset.default('transformers'),
+  ...LEARNING_FIELDS,
   /** Optimisation steps T. */
   steps: z.int().min(0).max(1000),
-  /** AdamW's learning rate. */
-  lr: z.number().positive().max(100).default(0.1),
-  /** AdamW's weight decay in place of the preset's. */
-  weightDecay: z.number().min(0).max(100).optional(),
   /** Left out by runs from before there were controls. */
   origin: DeltaOrigin.default({ kind: 'own' }),
   /** The lane's own conversation, in place of the run's prompt. */

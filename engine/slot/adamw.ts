@@ -1,5 +1,5 @@
 /** AdamW (Loshchilov & Hutter, arXiv 1711.05101, algorithm 2) on one vector, in float64. */
-import type { AdamWSettings } from './presets';
+import type { AdamWSettings } from '../protocol';
 
 export class AdamW {
   readonly parameters: Float64Array;

@@ -1,5 +1,5 @@
 /**
- * Standard normal draws, the very numbers of NumPy's `RandomState(seed).standard_normal()`, so that a random control can
+ * Uniform and standard normal draws, the very numbers of NumPy's `RandomState(seed)`, so that a random control can
  * be made again elsewhere: the Mersenne Twister (Matsumoto & Nishimura 1998) and Marsaglia's polar method (1964).
  */
 
@@ -42,6 +42,12 @@ class MersenneTwister {
     }
     this.next = 0;
   }
+}
+
+/** In [0, 1), NumPy's `RandomState(seed).random_sample(size)`. @param seed 32 bits, unsigned @returns [size] float64 */
+export function uniformDraws(seed: number, size: number): Float64Array {
+  const twister = new MersenneTwister(seed);
+  return Float64Array.from({ length: size }, () => twister.uniform());
 }
 
 /** @param seed 32 bits, unsigned @returns [size] float64 */

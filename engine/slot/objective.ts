@@ -2,35 +2,27 @@
  * The prompt's own cross-entropy as a function of delta, at the cost of two reads of z = W·H.
  *
  * delta is the same at all positions, so W·(h + delta) = z + b with b = W·delta, and the gradient is
- * Wᵀ·r with r the average over positions of (softmax - onehot)·tail′: averaged first, multiplied once.
+ * Wᵀ·r with r the weighted mean over positions of (softmax - onehot)·tail′: averaged first, multiplied once.
  */
 import type { HeadRuntime } from '../onnx/runtime/head-runtime';
-import type { BaseSoftmax } from '../onnx/runtime/projection-session';
-
-interface MemoryBudget {
-  /** Positions are worked on in blocks of at most this many bytes of z, and of at most 64 positions. */
-  readonly blockBytes: number;
-  /** Blocks are kept up to this many bytes in all; the rest is computed anew for each evaluation. */
-  readonly keptBytes: number;
-}
-
-const DEFAULT_BUDGET: MemoryBudget = { blockBytes: 256 * 2 ** 20, keptBytes: 2 ** 30 };
-
-/** Enough for an efficient matrix product; small enough that a cancel is seen soon and buffers stay in the cache. */
-const MAX_ROWS = 64;
-
-/** A target that does not count, as in PyTorch. */
-export const IGNORED = -100;
+import { type Block, DEFAULT_BUDGET, IGNORED, type MemoryBudget, PromptPositions } from './positions';
 
 export interface Evaluation {
-  /** Mean cross-entropy over the targets, nats; summed in float64. */
+  /** Weighted mean cross-entropy over the targets, nats; summed in float64. */
   readonly loss: number;
-  /** [targets] cross-entropy of each target; NaN where ignored. */
+  /** [targets] cross-entropy of each target, whatever its weight; NaN where ignored. */
   readonly positionLoss: Float64Array;
-  /** [V] softmax averaged over the targets' positions. */
+  /** [V] softmax averaged over the targets' positions with their weights. */
   readonly meanP: Float32Array;
   /** [V] the loss's derivative by z, summed over positions. */
   readonly residual: Float32Array;
+}
+
+/** How much each target counts, [targets] each; only the ratios matter. */
+export interface Fit {
+  readonly weights: readonly number[];
+  /** Of targets that delta is not learned from, whose loss is told beside. */
+  readonly heldOut?: readonly number[] | undefined;
 }
 
 /**
@@ -39,121 +31,161 @@ export interface Evaluation {
  */
 const MAX_SHIFT_WIDTH = 50;
 
-/** A run of positions; what is kept of it is either z or its probabilities. */
-interface Block {
-  readonly start: number;
-  readonly labels: readonly number[];
-  /** 1 / targets, 0 where ignored. */
+/** Loss = Σ w·cross-entropy / Σ w over the targets. */
+export class WeightedObjective {
+  /** [targets] 1 in all; 0 where a target is ignored. */
   readonly weights: readonly number[];
-  z?: Float32Array | undefined;
-  baseSoftmax?: BaseSoftmax | undefined;
-}
-
-export class PromptObjective {
-  private readonly blocks: Block[] = [];
-  private readonly counted: number;
+  /** The same of the held-out targets. */
+  readonly heldOut: readonly number[] | undefined;
+  /** Of those that count. */
+  readonly targetCount: number;
   private initial: Promise<Evaluation> | undefined;
 
+  constructor(
+    protected readonly positions: PromptPositions,
+    fit: Fit,
+  ) {
+    this.weights = normalised(fit.weights, positions.targets);
+    this.heldOut = fit.heldOut && normalised(fit.heldOut, positions.targets);
+    this.targetCount = this.weights.filter((weight) => weight > 0).length;
+  }
+
+  /** The evaluation without delta; computed once for all lanes of the same weights. */
+  atZero(): Promise<Evaluation> {
+    this.initial ??= this.evaluate(new Float32Array(this.positions.head.vocab));
+    return this.initial;
+  }
+
+  /** @param b [V] W·delta */
+  async evaluate(b: Float32Array): Promise<Evaluation> {
+    const { head, targets, blocks } = this.positions;
+    const positionLoss = new Float64Array(targets.length).fill(Number.NaN);
+    const { shift, lowest, highest } = scaled(b, head.logitScale);
+    const cheap = head.isAffine && highest - lowest <= MAX_SHIFT_WIDTH;
+    const meanP = new Float32Array(head.vocab);
+    const residual = new Float32Array(head.vocab);
+    for (const block of blocks) {
+      const { start, labels } = block;
+      const weights = this.weightsOf(block);
+      const part = cheap
+        ? await head.shiftedObjective(
+            await this.positions.baseSoftmax(block),
+            shift,
+            highest,
+            labels,
+            weights,
+          )
+        : await head.objective(await this.positions.z(block), b, labels, weights);
+      for (const i of labels.keys())
+        if (targets[start + i] !== IGNORED) positionLoss[start + i] = part.nll[i]!;
+      add(meanP, part.meanP);
+      if (part.residual) add(residual, part.residual);
+    }
+    if (head.isAffine) this.affineResidual(meanP, residual);
+    return { loss: weightedSum(positionLoss, this.weights), positionLoss, meanP, residual };
+  }
+
+  /** The loss on the held-out targets; undefined where there are none. */
+  heldOutLoss({ positionLoss }: Evaluation): number | undefined {
+    return this.heldOut && weightedSum(positionLoss, this.heldOut);
+  }
+
+  /** Whether `kl` takes no pass over the logits. */
+  get isKlCheap(): boolean {
+    return this.positions.head.isAffine;
+  }
+
+  /**
+   * The weighted mean over positions of KL(slot ‖ base), nats. Where the tail is affine, position i's is
+   * p·shift - log(Σ p_base·exp(shift)), and the logarithm is what its loss grew by, plus the target's shift.
+   * @param b [V] W·delta @param after its evaluation
+   */
+  async kl(b: Float32Array, after: Evaluation): Promise<number> {
+    const { head, targets } = this.positions;
+    if (!head.isAffine) return this.klByPosition(b);
+    const before = await this.atZero();
+    const { shift } = scaled(b, head.logitScale);
+    let sum = 0;
+    for (let id = 0; id < shift.length; id++) sum += after.meanP[id]! * shift[id]!;
+    for (const [i, weight] of this.weights.entries()) {
+      if (weight === 0) continue;
+      sum -= weight * (after.positionLoss[i]! - before.positionLoss[i]! + shift[targets[i]!]!);
+    }
+    return Math.max(0, sum);
+  }
+
+  private async klByPosition(b: Float32Array): Promise<number> {
+    const { head, blocks } = this.positions;
+    let sum = 0;
+    for (const block of blocks) {
+      const weights = this.weightsOf(block);
+      if (weights.every((weight) => weight === 0)) continue;
+      const z = await this.positions.z(block);
+      for (const [row, weight] of weights.entries()) {
+        if (weight === 0) continue;
+        const own = z.subarray(row * head.vocab, (row + 1) * head.vocab);
+        sum += weight * (await head.distributions(own, b)).kl;
+      }
+    }
+    return sum;
+  }
+
+  private weightsOf({ start, labels }: Block): readonly number[] {
+    return this.weights.slice(start, start + labels.length);
+  }
+
+  /** With one slope for all tokens, r = slope·(mean softmax - mean onehot). */
+  private affineResidual(meanP: Float32Array, residual: Float32Array): void {
+    const { logitScale } = this.positions.head;
+    for (let id = 0; id < meanP.length; id++) residual[id] = logitScale * meanP[id]!;
+    for (const [i, weight] of this.weights.entries())
+      if (weight > 0) residual[this.positions.targets[i]!]! -= logitScale * weight;
+  }
+}
+
+/** Of the whole prompt, each target counting the same. */
+export class PromptObjective extends WeightedObjective {
   /**
    * @param hidden [n, d] last hidden states; row i predicts targets[i], later rows are not used
    * @param targets the token that follows each position, or IGNORED
    * @param onProgress called as logits are computed, with the positions done in this pass; may throw to stop
    */
   constructor(
-    private readonly head: HeadRuntime,
-    private readonly hidden: Float32Array,
-    private readonly targets: readonly number[],
-    private readonly onProgress: (positions: number) => void = () => {},
+    head: HeadRuntime,
+    hidden: Float32Array,
+    targets: readonly number[],
+    onProgress: (positions: number) => void = () => {},
     budget: MemoryBudget = DEFAULT_BUDGET,
   ) {
-    this.counted = targets.filter((target) => target !== IGNORED).length;
-    const rowBytes = 4 * head.vocab;
-    const rows = Math.min(Math.max(1, Math.floor(budget.blockBytes / rowBytes)), MAX_ROWS);
-    for (let start = 0; start < targets.length; start += rows) {
-      const own = targets.slice(start, start + rows);
-      this.blocks.push({
-        start,
-        labels: own.map((target) => (target === IGNORED ? 0 : target)),
-        weights: own.map((target) => (target === IGNORED ? 0 : 1 / this.counted)),
-      });
-    }
-    this.keptRows = Math.floor(budget.keptBytes / rowBytes);
+    super(new PromptPositions(head, hidden, targets, onProgress, budget), { weights: targets.map(() => 1) });
   }
 
-  private readonly keptRows: number;
-
-  get targetCount(): number {
-    return this.counted;
+  /** The same positions with other weights. @throws RangeError for weights that are negative or not finite */
+  weighted(fit: Fit): WeightedObjective {
+    return new WeightedObjective(this.positions, fit);
   }
+}
 
-  /** The evaluation without delta; computed once for all lanes. */
-  atZero(): Promise<Evaluation> {
-    this.initial ??= this.evaluate(new Float32Array(this.head.vocab));
-    return this.initial;
-  }
+/** @returns 1 in all, or all 0 where every target is ignored */
+function normalised(weights: readonly number[], targets: readonly number[]): number[] {
+  if (weights.length !== targets.length)
+    throw new RangeError(`${weights.length} weights for ${targets.length} targets`);
+  if (weights.some((weight) => !(weight >= 0 && Number.isFinite(weight))))
+    throw new RangeError('a weight is negative or no finite number');
+  const counting = weights.map((weight, i) => (targets[i] === IGNORED ? 0 : weight));
+  const sum = counting.reduce((total, weight) => total + weight, 0);
+  return sum === 0 ? counting : counting.map((weight) => weight / sum);
+}
 
-  /** @param b [V] W·delta */
-  async evaluate(b: Float32Array): Promise<Evaluation> {
-    const positionLoss = new Float64Array(this.targets.length).fill(Number.NaN);
-    const { shift, lowest, highest } = scaled(b, this.head.logitScale);
-    const cheap = this.head.isAffine && highest - lowest <= MAX_SHIFT_WIDTH;
-    const meanP = new Float32Array(this.head.vocab);
-    const residual = new Float32Array(this.head.vocab);
-    let sum = 0;
-    for (const block of this.blocks) {
-      const { start, labels, weights } = block;
-      const part = cheap
-        ? await this.head.shiftedObjective(await this.baseSoftmax(block), shift, highest, labels, weights)
-        : await this.head.objective(await this.z(block), b, labels, weights);
-      weights.forEach((weight, i) => {
-        if (weight === 0) return;
-        positionLoss[start + i] = part.nll[i]!;
-        sum += part.nll[i]!;
-      });
-      add(meanP, part.meanP);
-      if (part.residual) add(residual, part.residual);
-    }
-    if (this.head.isAffine) this.affineResidual(meanP, residual);
-    return { loss: sum / this.counted, positionLoss, meanP, residual };
+/** NaN where nothing counts. */
+function weightedSum(values: Float64Array, weights: readonly number[]): number {
+  let [sum, total] = [0, 0];
+  for (const [i, weight] of weights.entries()) {
+    if (weight === 0) continue;
+    sum += weight * values[i]!;
+    total += weight;
   }
-
-  /** With one slope for all tokens, r = slope·(mean softmax - mean onehot). */
-  private affineResidual(meanP: Float32Array, residual: Float32Array): void {
-    const { logitScale } = this.head;
-    for (let id = 0; id < meanP.length; id++) residual[id] = logitScale * meanP[id]!;
-    for (const { labels, weights } of this.blocks) {
-      labels.forEach((label, i) => {
-        residual[label]! -= logitScale * weights[i]!;
-      });
-    }
-  }
-
-  private async baseSoftmax(block: Block): Promise<BaseSoftmax> {
-    if (block.baseSoftmax) return block.baseSoftmax;
-    const baseSoftmax = await this.head.baseSoftmax(this.rows(block), block.labels);
-    this.onProgress(block.start + block.labels.length);
-    if (this.keeps(block)) block.baseSoftmax = baseSoftmax;
-    return baseSoftmax;
-  }
-
-  private async z(block: Block): Promise<Float32Array> {
-    if (block.z) return block.z;
-    const z = await this.head.project(this.rows(block));
-    this.onProgress(block.start + block.labels.length);
-    // An affine head's blocks have their probabilities to keep.
-    if (this.keeps(block) && !this.head.isAffine) block.z = z;
-    return z;
-  }
-
-  /** [m, d] */
-  private rows({ start, labels }: Block): Float32Array {
-    const d = this.head.hiddenSize;
-    return this.hidden.subarray(start * d, (start + labels.length) * d);
-  }
-
-  private keeps({ start, labels }: Block): boolean {
-    return start + labels.length <= this.keptRows;
-  }
+  return total === 0 ? Number.NaN : sum;
 }
 
 /** scale·b with its extremes, which are NaN where a value is not finite, so that no comparison holds. */

@@ -1,16 +1,20 @@
 /** SLOT (arXiv 2505.12392): a few AdamW steps on delta, the vector added to every last hidden state. */
 import type { HeadRuntime } from '../onnx/runtime/head-runtime';
-import { failure, type LaneSettings } from '../protocol';
+import { failure, type Learning, PRESET_SETTINGS } from '../protocol';
 import { AdamW } from './adamw';
 import { norm } from './controls';
-import type { Evaluation, PromptObjective } from './objective';
-import { PRESET_SETTINGS } from './presets';
+import type { Evaluation, WeightedObjective } from './objective';
+import { Sgd } from './sgd';
 
 export interface SlotStepResult {
   readonly step: number;
   /** Cross-entropy and gradient norm before this step's update. */
   readonly loss: number;
+  /** Of the targets that are not learned from, before it too. */
+  readonly heldOutLoss?: number | undefined;
   readonly gradNorm: number;
+  /** [V] the loss's derivative by z that this step follows. */
+  readonly residual: Float32Array;
   /** L2 norm of delta after it. */
   readonly deltaNorm: number;
   /** [d] delta after it. */
@@ -19,7 +23,15 @@ export interface SlotStepResult {
   readonly b: Float32Array;
   /** The prompt's loss and mean probabilities after it. */
   readonly after: Evaluation;
+  /** The mean KL(slot ‖ base) after it, nats; left out where nothing asks for it and it takes a pass over the logits. */
+  readonly kl?: number | undefined;
   readonly ms: number;
+}
+
+/** Why the steps ended before they were all taken: the next would have brought what is watched to `value`. */
+export interface Stopped {
+  readonly by: 'held-out' | 'kl';
+  readonly value: number;
 }
 
 /** A loss or gradient that is not finite: it ends its lane, and no other. */
@@ -27,20 +39,24 @@ export class NonFiniteStep {
   constructor(readonly step: number) {}
 }
 
+export type OptimiserSettings = Omit<Learning, 'scope'> & { readonly steps: number };
+
 /**
- * Yields each step's result.
+ * Yields each step's result. A step that the settings' limits forbid is not taken, and ends them.
+ * @param objective weighted by the settings' scope
+ * @param onStop told why there are fewer steps than the settings say
  * @throws NonFiniteStep when a loss or gradient stops being finite
  */
 export async function* optimise(
   head: HeadRuntime,
-  objective: PromptObjective,
-  settings: Pick<LaneSettings, 'preset' | 'steps' | 'lr' | 'weightDecay'>,
+  objective: WeightedObjective,
+  settings: OptimiserSettings,
+  onStop: (stopped: Stopped) => void = () => {},
 ): AsyncGenerator<SlotStepResult, void> {
-  const { dividesGradientAgain, ...adamw } = PRESET_SETTINGS[settings.preset];
   if (objective.targetCount === 0)
     throw failure('nothing-to-learn', 'the prompt has no next token to learn from');
-  const { lr, weightDecay = adamw.weightDecay } = settings;
-  const optimiser = new AdamW(head.hiddenSize, { ...adamw, lr, weightDecay });
+  const { dividesGradientAgain } = PRESET_SETTINGS[settings.preset];
+  const optimiser = optimiserOf(head.hiddenSize, settings);
   const delta = optimiser.parameters;
   let current = await objective.atZero();
   if (!Number.isFinite(current.loss)) throw new NonFiniteStep(0);
@@ -55,16 +71,46 @@ export async function* optimise(
     const after = await objective.evaluate(b);
     const gradNorm = norm(gradient);
     if (!Number.isFinite(after.loss + gradNorm)) throw new NonFiniteStep(step);
+    const asksForKl = settings.klBudget !== undefined || objective.isKlCheap;
+    const kl = asksForKl ? await objective.kl(b, after) : undefined;
+    const stopped = limitOf(settings, objective, current, after, kl);
+    if (stopped) {
+      onStop(stopped);
+      return;
+    }
     yield {
       step,
       loss: current.loss,
+      heldOutLoss: objective.heldOutLoss(current),
       gradNorm,
+      residual: current.residual,
       deltaNorm: norm(delta),
       delta: rounded,
       b,
       after,
+      kl,
       ms: performance.now() - started,
     };
     current = after;
   }
+}
+
+function optimiserOf(size: number, settings: OptimiserSettings): AdamW | Sgd {
+  const { dividesGradientAgain: _, ...preset } = PRESET_SETTINGS[settings.preset];
+  const { lr, weightDecay = preset.weightDecay, betas = preset.betas, eps = preset.eps } = settings;
+  if (settings.optimiser === 'sgd') return new Sgd(size, { lr, weightDecay });
+  return new AdamW(size, { lr, weightDecay, betas, eps });
+}
+
+function limitOf(
+  { half, klBudget = Number.POSITIVE_INFINITY }: OptimiserSettings,
+  objective: WeightedObjective,
+  before: Evaluation,
+  after: Evaluation,
+  kl: number | undefined,
+): Stopped | undefined {
+  if (kl !== undefined && kl > klBudget) return { by: 'kl', value: kl };
+  if (!half?.stopsEarly) return undefined;
+  const [was, is] = [objective.heldOutLoss(before), objective.heldOutLoss(after)];
+  return was !== undefined && is !== undefined && is > was ? { by: 'held-out', value: is } : undefined;
 }

@@ -20,6 +20,21 @@ export function toByteLevel(text: string): string {
   return letters;
 }
 
+/** @returns undefined where a letter is none of the alphabet */
+function byteLevelBytes(piece: string): Uint8Array | undefined {
+  const known = Array.from(piece, (letter) => BYTES.get(letter));
+  return known.includes(undefined) ? undefined : Uint8Array.from(known, (byte = 0) => byte);
+}
+
+/** What a piece stands for, by how its vocabulary spells text; of SentencePiece ▁ is a space and `<0xF0>` a byte. */
+export function bytesOf(piece: string, spelling: 'text' | 'byte-level' | 'SentencePiece'): Uint8Array {
+  if (spelling === 'byte-level') return byteLevelBytes(piece) ?? ENCODER.encode(piece);
+  if (spelling === 'text') return ENCODER.encode(piece);
+  const [, byte] = /^<0x([0-9A-F]{2})>$/.exec(piece) ?? [];
+  if (byte !== undefined) return Uint8Array.of(Number.parseInt(byte, 16));
+  return ENCODER.encode(piece.replaceAll('\u2581', ' '));
+}
+
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
@@ -27,9 +42,8 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * @returns undefined where a letter is none of the alphabet
  */
 export function spellBytes(piece: string): string | undefined {
-  const known = Array.from(piece, (letter) => BYTES.get(letter));
-  if (known.includes(undefined)) return undefined;
-  const bytes = Uint8Array.from(known, (byte = 0) => byte);
+  const bytes = byteLevelBytes(piece);
+  if (!bytes) return undefined;
   let text = '';
   for (let at = 0; at < bytes.length; ) {
     const character = characterAt(bytes, at);

@@ -3,7 +3,7 @@
 import { TimeBudget, withinTime } from '../limits/time-limit';
 import { badInput, EngineError } from '../protocol';
 import { AddedTokens } from './added-tokens';
-import { spellBytes } from './byte-pieces';
+import { bytesOf, spellBytes } from './byte-pieces';
 import { type Normalizer, normalizer } from './normalizer';
 import { type Around, around } from './post-processor';
 import { type PreTokenizer, preTokenizer, type Step } from './pre-tokenizer';
@@ -88,6 +88,13 @@ export class Tokenizer {
       this.texts[id] = text;
     }
     return text;
+  }
+
+  /** What a token stands for in a text, as UTF-8, with a space put before the text; undefined for an id without a token. */
+  bytes(id: number): Uint8Array | undefined {
+    const piece = this.pieces[id];
+    if (piece === undefined) return undefined;
+    return bytesOf(piece, this.added.get(id) ? 'text' : this.isByteLevel ? 'byte-level' : 'SentencePiece');
   }
 
   /** Ids whose piece, as the tokenizer spells it, matches: far cheaper than by text. */

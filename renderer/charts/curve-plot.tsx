@@ -28,6 +28,8 @@ interface CurvePlotProps {
 }
 
 const DASHES = ['', '6 3', '2 3', '8 3 2 3'] as const;
+/** Of what is measured beside a lane, with hollow dots. */
+const BESIDE = '1 3';
 const MAX_DOTS = 60;
 
 export const CurvePlot = memo(function CurvePlot(props: CurvePlotProps) {
@@ -91,16 +93,19 @@ const Lines = memo(function Lines({ rows, curves, selectedStep, lastStep, asLog,
 });
 
 /** No component: Recharts looks for its own among a chart's children. */
-function curveLine({ lane, points }: Curve, index: number, asLog: boolean) {
-  const dot = { r: 2.5, fill: laneColour(index), strokeDasharray: '', clipDot: false };
+function curveLine({ lane, points, beside }: Curve, index: number, asLog: boolean) {
+  const place = beside ?? index;
+  const isBeside = beside !== undefined;
+  const fill = isBeside ? 'var(--surface)' : laneColour(place);
+  const dot = { r: isBeside ? 3 : 2.5, fill, strokeDasharray: '', clipDot: false };
   return (
     <Line
       key={lane}
       name={lane}
       dataKey={(row: ChartRow) => plotted(row.values[index], asLog)}
-      stroke={laneColour(index)}
-      strokeWidth={2}
-      strokeDasharray={DASHES[(index + Math.floor(index / 4)) % DASHES.length] ?? ''}
+      stroke={laneColour(place)}
+      strokeWidth={isBeside ? 1.25 : 2}
+      strokeDasharray={isBeside ? BESIDE : (DASHES[(index + Math.floor(index / 4)) % DASHES.length] ?? '')}
       dot={points.length <= MAX_DOTS ? dot : false}
       isAnimationActive={false}
       connectNulls

@@ -1,5 +1,5 @@
 /** The settings of two lanes, one line each, and which of them differ. */
-import { type DeltaOrigin, describeOrigin, describeTemplate } from '../../engine/protocol';
+import { type DeltaOrigin, describeOrigin, describeScope, describeTemplate } from '../../engine/protocol';
 import type { LaneView, RunView } from '../run/run-view';
 import { ABSENT, generationLines, modelLines, promptLines } from '../run/setting-lines';
 
@@ -44,7 +44,14 @@ function settingsOf({ model, config, prompt }: Configured, lane: ConfiguredLane)
   if (adapts) {
     lines.set('delta', describeOrigin(settings.origin));
     lines.set('learning rate', String(settings.lr)).set('preset', settings.preset);
-    if (settings.weightDecay !== undefined) lines.set('weight decay', String(settings.weightDecay));
+    const { weightDecay, optimiser, betas, eps, scope, half, klBudget } = settings;
+    if (weightDecay !== undefined) lines.set('weight decay', String(weightDecay));
+    if (optimiser !== undefined) lines.set('optimiser', optimiser);
+    if (betas) lines.set('betas', betas.join(', '));
+    if (eps !== undefined) lines.set('epsilon', String(eps));
+    if (scope) lines.set('learned from', describeScope(scope));
+    if (half) lines.set('held-out half', `seed ${half.seed}${half.stopsEarly ? ', stops early' : ''}`);
+    if (klBudget !== undefined) lines.set('KL budget', String(klBudget));
     for (const [name, text] of otherPromptLines(settings.origin)) lines.set(name, text);
   }
   if (model) for (const [name, text] of modelLines(model)) lines.set(name, text);

@@ -1,5 +1,12 @@
 /** What the Evaluate view writes of jobs, lanes and figures. */
-import type { DatasetName, EvaluationConfig, EvaluationLane, JobInfo, Rate } from '../../engine/protocol';
+import {
+  type DatasetName,
+  describeLearning,
+  type EvaluationConfig,
+  type EvaluationLane,
+  type JobInfo,
+  type Rate,
+} from '../../engine/protocol';
 import type { Subject } from '../export/file-name';
 import { count, duration, grouped, number } from '../ui/text/format';
 
@@ -89,10 +96,11 @@ export function countOf(value: number): string {
 }
 
 /** In a few words what a lane is. */
-export function laneAbout({ steps, lr, preset, weightDecay, origin }: EvaluationLane): string {
+export function laneAbout(lane: EvaluationLane): string {
+  const { steps, lr, preset, origin } = lane;
   if (steps === 0) return 'the model as it is';
-  const decay = weightDecay === undefined ? '' : `, weight decay ${weightDecay}`;
-  return `${ORIGINS[origin.kind]}; ${count(steps, 'step')}, lr ${lr}, ${preset}${decay}`;
+  const learning = [`lr ${lr}`, preset, ...describeLearning(lane)].join(', ');
+  return `${ORIGINS[origin.kind]}; ${count(steps, 'step')}, ${learning}`;
 }
 
 const ORIGINS: Readonly<Record<EvaluationLane['origin']['kind'], string>> = {

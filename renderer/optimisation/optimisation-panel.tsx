@@ -4,9 +4,11 @@ import { useMemo } from 'react';
 import { CurveChart } from '../charts/curve-chart';
 import { deltaNormCurves, gradientNormCurves, lossCurves, stepTimeCurves } from '../run/curves';
 import { hasEnded, stepsPlanned } from '../run/run-view';
+import { useAppState } from '../state/studio-context';
 import { useAdaptations } from '../state/use-adaptations';
 import { useSelectedStep } from '../state/use-selected-step';
 import { useShownRun } from '../state/use-shown-run';
+import { Pulls } from './pulls';
 import './optimisation.css';
 
 export function OptimisationPanel() {
@@ -18,6 +20,8 @@ export function OptimisationPanel() {
   const deltaNorm = useMemo(() => deltaNormCurves(lanes), [lanes]);
   const gradientNorm = useMemo(() => gradientNormCurves(lanes), [lanes]);
   const time = useMemo(() => stepTimeCurves(lanes), [lanes]);
+  const chosen = useAppState((state) => state.shiftLane);
+  const pulled = lanes.find(({ name }) => name === chosen) ?? lanes[0];
   const shared = { selectedStep: last > 0 ? step : null, lastStep: ended ? last : planned, ended };
 
   return (
@@ -47,6 +51,7 @@ export function OptimisationPanel() {
         canBeLog
       />
       <CurveChart {...shared} title="Time" unit="ms of each update" testId="step-time-chart" curves={time} />
+      {pulled && <Pulls lane={pulled} step={step} />}
     </div>
   );
 }

@@ -87,9 +87,10 @@ function LookFor() {
 }
 
 function helpOf(kind: PromptKind, noTemplate: boolean): string {
-  if (kind === 'raw') return 'Delta is fitted to every token of this text.';
+  if (kind === 'raw')
+    return 'Delta is fitted to every token of this text, or to those that a lane learns from.';
   if (noTemplate) return 'This model has no chat template: the text is run raw.';
-  return 'Delta is fitted to every token of the templated prompt.';
+  return 'Delta is fitted to every token of the templated prompt, or to those that a lane learns from.';
 }
 
 /** Failures that the prompt is the cause of are said beside it, besides in the results. */

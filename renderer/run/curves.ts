@@ -5,15 +5,38 @@ import type { LaneView } from './run-view';
 export type Adaptation = Pick<LaneView, 'name' | 'steps' | 'slot'>;
 
 export interface Curve {
+  /** The lane's name, and what of it where that is not all. */
   readonly lane: string;
+  /** The place of the lane's curve that this one goes with, whose colour it has. */
+  readonly beside?: number;
   readonly points: readonly { readonly step: number; readonly value: number }[];
 }
 
-/** Mean cross-entropy of the prompt in nats; the last point is the loss under the final delta. */
+/**
+ * Mean cross-entropy in nats of the tokens learned from, then of those held out, where there are some; the last point is
+ * the loss under the final delta.
+ */
 export function lossCurves(lanes: readonly Adaptation[]): Curve[] {
-  return curves(lanes, (lane) => {
+  const learned = curves(lanes, (lane) => {
     const losses = lane.steps.map((event) => event.loss);
     return lane.slot ? [...losses, lane.slot.finalLoss] : losses;
+  });
+  const heldOut = lanes.flatMap((lane, beside): Curve[] => {
+    const losses = lane.steps.flatMap((event) => event.heldOutLoss ?? []);
+    const final = lane.slot?.heldOutLoss?.final;
+    const points = final === undefined ? losses : [...losses, final];
+    if (points.length === 0) return [];
+    const name = `${lane.name}, held out`;
+    return [{ lane: name, beside, points: points.map((value, step) => ({ step, value })) }];
+  });
+  return [...learned, ...heldOut];
+}
+
+/** The mean KL from the model over the tokens learned from, after each number of updates; it starts at 0. */
+export function klCurves(lanes: readonly Adaptation[]): Curve[] {
+  return curves(lanes, (lane) => {
+    const values = lane.steps.flatMap((event) => event.kl ?? []);
+    return values.length > 0 ? [0, ...values] : [];
   });
 }
 

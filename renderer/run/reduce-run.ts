@@ -40,6 +40,7 @@ export function reduceRun(view: RunView, event: RunEvent): RunView {
       return changeLane({ ...view, phase: 'writing' }, event);
     case 'lane.prompt':
     case 'lane.temperature':
+    case 'slot.scope':
     case 'slot.done':
     case 'lane.done':
     case 'lane.failed':
@@ -83,9 +84,10 @@ function startedRun(before: RunView, event: EventOf<'run.started'>): RunView {
 type LaneEvent = EventOf<
   | 'lane.prompt'
   | 'lane.temperature'
-  | 'slot.step'
-  | 'slot.done'
   | 'lane.draft'
+  | 'slot.done'
+  | 'slot.scope'
+  | 'slot.step'
   | 'token'
   | 'lane.done'
   | 'lane.failed'
@@ -103,6 +105,8 @@ function reduceLane(lane: LaneView, event: LaneEvent): LaneView {
       return { ...lane, prompt: { text: event.text, ids: event.ids, tokens: event.tokens } };
     case 'lane.temperature':
       return { ...lane, temperature: event };
+    case 'slot.scope':
+      return { ...lane, scope: event };
     case 'slot.step':
       return { ...lane, state: 'optimising', steps: [...lane.steps, event] };
     case 'slot.done':

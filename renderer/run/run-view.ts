@@ -7,6 +7,7 @@ import {
   type RunConfig,
   type RunEvent,
   type SlotDone,
+  type SlotScope,
   type SlotStep,
   type TokenEvent,
 } from '../../engine/protocol';
@@ -44,6 +45,8 @@ export interface LaneView {
   /** Its own prompt; null where it answers the run's. */
   readonly prompt: PromptView | null;
   readonly state: 'waiting' | 'optimising' | 'writing' | 'done' | 'failed' | 'stopped';
+  /** What its delta is learned from; null where that is the whole prompt, or is not known yet. */
+  readonly scope: SlotScope | null;
   /** One entry per update of delta, in order. */
   readonly steps: readonly SlotStep[];
   readonly slot: SlotDone | null;
@@ -102,6 +105,7 @@ export function emptyLane(settings: LaneSettings): LaneView {
     settings,
     prompt: null,
     state: 'waiting',
+    scope: null,
     steps: [],
     slot: null,
     temperature: null,

@@ -2,11 +2,15 @@
 import { PRESETS, Preset, visibleToken } from '../../engine/protocol';
 import type { FieldId } from '../state/draft';
 import { changeLane, type LaneDraft } from '../state/lanes';
+import { LEARNING_FIELD_NAMES } from '../state/learning-draft';
 import { inputId } from '../state/run-reasons';
 import { useAppState, useStudio } from '../state/studio-context';
 import { useDraftCheck } from '../state/use-draft-check';
 import { LaneDelta } from './lane-delta';
+import { LaneLearning } from './lane-learning';
 import { LaneMenu } from './lane-menu';
+
+const PARTS = ['name', 'steps', 'lr', 'weightDecay', 'seed', 'others', ...LEARNING_FIELD_NAMES] as const;
 
 interface LaneRowProps {
   readonly lane: LaneDraft;
@@ -17,9 +21,7 @@ interface LaneRowProps {
 export function LaneRow({ lane, index, tone }: LaneRowProps) {
   const { problems } = useDraftCheck();
   const isBaseline = lane.steps.trim() !== '' && Number(lane.steps) === 0;
-  const ids = (['name', 'steps', 'lr', 'weightDecay', 'seed', 'others'] as const).map(
-    (part): FieldId => `lanes.${index}.${part}`,
-  );
+  const ids = PARTS.map((part): FieldId => `lanes.${index}.${part}`);
   const problem = ids.map((id) => problems.get(id)).find((each) => each !== undefined);
   const problemId = `lane-row-${lane.id}-problem`;
 
@@ -44,7 +46,12 @@ export function LaneRow({ lane, index, tone }: LaneRowProps) {
           </>
         )}
       </div>
-      {!isBaseline && <LaneDelta lane={lane} index={index} problemId={problem ? problemId : undefined} />}
+      {!isBaseline && (
+        <>
+          <LaneDelta lane={lane} index={index} problemId={shared.describedBy} />
+          <LaneLearning lane={lane} index={index} problemId={shared.describedBy} />
+        </>
+      )}
       {problem && (
         <p className="field__problem" id={problemId} role="alert">
           {problem}

@@ -39,6 +39,16 @@ export function LanesEditor() {
         </dd>
         <dt>Decay</dt>
         <dd>AdamW's weight decay, where it is not the preset's.</dd>
+        <dt>Scope</dt>
+        <dd>
+          The prompt tokens whose loss delta lowers. A weight belongs to the token that is predicted. Drag
+          over the prompt's tokens below to choose some.
+        </dd>
+        <dt>More</dt>
+        <dd>
+          AdamW's own numbers (the preset's where empty), SGD as a control, a random half of the tokens that
+          only measures, and a bound on the mean KL from the model.
+        </dd>
         <dt>Source</dt>
         <dd>SLOT, arXiv 2505.12392, and its reference code.</dd>
       </dl>

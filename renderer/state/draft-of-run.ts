@@ -2,8 +2,7 @@
 
 import { type RunConfig, writeMembers } from '../../engine/protocol';
 import type { Draft } from './draft';
-import { originDraft } from './lane-origin';
-import type { LaneDraft } from './lanes';
+import { type LaneDraft, setupOf } from './lanes';
 import { templateDraft } from './template-draft';
 
 /** Everything but the model, which stays the one that is open. */
@@ -15,15 +14,12 @@ export function draftOfRun(
   kept: Draft,
 ): RunDraft {
   const drafts = lanes.map(
-    ({ name, preset, steps, lr, weightDecay, origin }, index): LaneDraft => ({
+    (settings, index): LaneDraft => ({
+      ...setupOf(settings),
       // A lane of the same name is the same lane: its answers stay with it.
-      id: kept.lanes.find((lane) => lane.name.trim() === name)?.id ?? `lane-${index}-${name}`.slice(0, 80),
-      name,
-      preset,
-      steps: String(steps),
-      lr: String(lr),
-      weightDecay: weightDecay === undefined ? '' : String(weightDecay),
-      origin: originDraft(origin),
+      id:
+        kept.lanes.find((lane) => lane.name.trim() === settings.name)?.id ??
+        `lane-${index}-${settings.name}`.slice(0, 80),
       branch: null,
     }),
   );

@@ -6,12 +6,14 @@ import {
   GenerationSettings,
   GroupDefinition,
   LaneSettings,
+  PRESET_SETTINGS,
   RunConfig,
   type RunConfigInput,
   readMembers,
 } from '../../engine/protocol';
 import { readOrigin } from './lane-origin';
 import { DEFAULT_LANES, type LaneDraft } from './lanes';
+import { type LearningField, readLearningDraft } from './learning-draft';
 import { NO_TEMPLATE, readTemplate, type TemplateDraft, type TemplateField } from './template-draft';
 
 export const GenerationDraft = z.object({
@@ -87,7 +89,7 @@ export type NumberField = keyof typeof NUMBER_SCHEMAS;
 export type FieldId =
   | 'prompt'
   | Exclude<NumberField, 'steps' | 'lr' | 'weightDecay'>
-  | `lanes.${number}.${'name' | 'steps' | 'lr' | 'weightDecay' | 'seed' | 'others'}`
+  | `lanes.${number}.${'name' | 'steps' | 'lr' | 'weightDecay' | 'seed' | 'others' | LearningField}`
   | `groups.${number}.${'name' | 'words'}`
   | TemplateField
   | 'config';
@@ -137,6 +139,9 @@ function checkSettings(draft: Draft): Omit<DraftCheck, 'config'> {
         ...(weightDecay.trim() === ''
           ? {}
           : { weightDecay: read('weightDecay', weightDecay, `lanes.${index}.weightDecay`) }),
+        ...readLearningDraft(lane.learning, PRESET_SETTINGS[preset].betas, (field, text) =>
+          problems.set(`lanes.${index}.${field}`, text),
+        ),
         origin,
         steps: read('steps', steps, `lanes.${index}.steps`),
         lr: read('lr', lr, `lanes.${index}.lr`),

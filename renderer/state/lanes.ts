@@ -1,7 +1,8 @@
 /** The lanes as the user sets them up, and what can be done to their list. */
 import { z } from 'zod';
-import { CONTROLS, MAX_LANES, Preset } from '../../engine/protocol';
+import { CONTROLS, type LaneSettings, MAX_LANES, Preset } from '../../engine/protocol';
 import { ORIGIN_TEXTS, OriginDraft, OWN_DELTA, originDraft } from './lane-origin';
+import { LearningDraft, learningDraft, REFERENCE_LEARNING } from './learning-draft';
 
 /** Where a branch left the answer that it continues differently. */
 export const BranchOrigin = z.object({
@@ -23,6 +24,7 @@ export const LaneDraft = z.object({
   lr: z.string(),
   /** Empty where it is the preset's. */
   weightDecay: z.string().default(''),
+  learning: LearningDraft.default(REFERENCE_LEARNING),
   origin: OriginDraft.default(OWN_DELTA),
   branch: BranchOrigin.nullable(),
 });
@@ -36,6 +38,7 @@ const SLOT: LaneSetup = {
   steps: '5',
   lr: '0.1',
   weightDecay: '',
+  learning: REFERENCE_LEARNING,
   origin: OWN_DELTA,
 };
 const BASELINE: LaneSetup = { ...SLOT, name: 'baseline', steps: '0' };
@@ -44,6 +47,27 @@ export const DEFAULT_LANES: readonly LaneDraft[] = [
   { id: 'baseline', ...BASELINE, branch: null },
   { id: 'slot', ...SLOT, branch: null },
 ];
+
+/** A run's lane as it would have been set up. */
+export function setupOf({
+  name,
+  preset,
+  steps,
+  lr,
+  weightDecay,
+  origin,
+  ...learning
+}: LaneSettings): LaneSetup {
+  return {
+    name,
+    preset,
+    steps: String(steps),
+    lr: String(lr),
+    weightDecay: weightDecay === undefined ? '' : String(weightDecay),
+    learning: learningDraft(learning),
+    origin: originDraft(origin),
+  };
+}
 
 export interface LanePreset {
   readonly title: string;
@@ -111,8 +135,8 @@ function isControlOf(lane: LaneDraft, slot: LaneDraft): boolean {
   return slot.origin.kind === 'own' && lane.origin.kind !== 'own' && settingsOf(lane) === settingsOf(slot);
 }
 
-function settingsOf({ preset, steps, lr, weightDecay }: LaneSetup): string {
-  return JSON.stringify([preset, steps, lr, weightDecay]);
+function settingsOf({ preset, steps, lr, weightDecay, learning }: LaneSetup): string {
+  return JSON.stringify([preset, steps, lr, weightDecay, Object.entries(learning).sort()]);
 }
 
 function isSlotLane({ steps, origin }: LaneSetup): boolean {
@@ -131,9 +155,9 @@ interface ControlsOfSlot {
 export function controlsOfSlot(lanes: readonly LaneDraft[]): ControlsOfSlot {
   const slot = lanes.find(isSlotLane) ?? null;
   if (!slot) return { slot, missing: [], present: [] };
-  const { preset, steps, lr, weightDecay } = slot;
+  const { id: _, branch: __, ...setup } = slot;
   const setups = CONTROLS.map(
-    ({ name, origin }): LaneSetup => ({ name, preset, steps, lr, weightDecay, origin: originDraft(origin) }),
+    ({ name, origin }): LaneSetup => ({ ...setup, name, origin: originDraft(origin) }),
   );
   const key = (lane: LaneSetup) =>
     [settingsOf(lane), lane.origin.kind, lane.origin.kind === 'random' && lane.origin.seed].join();

@@ -2,8 +2,7 @@
 import { type Answer, type Conversation, conversationOfRun } from '../run/conversation';
 import type { LaneView, RunView } from '../run/run-view';
 import type { AppState } from './app-state';
-import { originDraft } from './lane-origin';
-import { type LaneDraft, laneTones } from './lanes';
+import { type LaneDraft, laneTones, setupOf } from './lanes';
 import { runOf, shownRun } from './shown-run';
 import type { TokenRef } from './token-ref';
 
@@ -43,16 +42,7 @@ function isOf({ turns }: Conversation, runId: string): boolean {
 }
 
 function lanesOfRun({ lanes }: RunView): LaneDraft[] {
-  return lanes.map(({ name, settings }) => ({
-    id: name,
-    name,
-    preset: settings.preset,
-    steps: String(settings.steps),
-    lr: String(settings.lr),
-    weightDecay: settings.weightDecay === undefined ? '' : String(settings.weightDecay),
-    origin: originDraft(settings.origin),
-    branch: null,
-  }));
+  return lanes.map(({ name, settings }) => ({ ...setupOf(settings), id: name, branch: null }));
 }
 
 /** The lane as its run left it; null where only the answer's text is known. */

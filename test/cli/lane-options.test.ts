@@ -20,6 +20,37 @@ describe('the options of lanes', () => {
     expect(lanesOf({})[1]).not.toHaveProperty('weightDecay');
   });
 
+  it('say for all lanes from which tokens they learn, how, and until when', () => {
+    const [, slot, own] = lanesOf({
+      lanes: 'baseline,slot,slot/user',
+      scope: 'tokens:2-5,9',
+      optimiser: 'adamw',
+      betas: '0.5,0.9',
+      eps: '1e-3',
+      holdOut: true,
+      earlyStop: true,
+      klBudget: '0.5',
+    });
+    expect(slot).toMatchObject({
+      optimiser: 'adamw',
+      betas: [0.5, 0.9],
+      eps: 1e-3,
+      half: { seed: 0, stopsEarly: true },
+      klBudget: 0.5,
+    });
+    expect(slot!.scope).toMatchObject({
+      kind: 'tokens',
+      ranges: [
+        { first: 1, last: 4 },
+        { first: 8, last: 8 },
+      ],
+    });
+    expect(own!.scope).toEqual({ kind: 'user' });
+    expect(lanesOf({ holdOut: '7' })[1]!.half).toEqual({ seed: 7, stopsEarly: false });
+    const kept = ['scope', 'optimiser', 'betas', 'eps', 'half', 'klBudget'];
+    for (const field of kept) expect(lanesOf({})[1]).not.toHaveProperty(field);
+  });
+
   it('give other prompts the form of the run’s own', () => {
     const [other] = lanesOf({ lanes: 'other', otherPrompt: ['Bye'] });
     const chat = { kind: 'chat', messages: [system, { role: 'user', content: 'Bye' }] };
@@ -40,6 +71,14 @@ describe('the options of lanes', () => {
     [{ lr: '-1' }, '--lr: '],
     [{ weightDecay: '' }, '--weight-decay: '],
     [{ preset: 'adam' }, '--preset: '],
+    [{ scope: 'answer' }, '--scope: "answer" is no scope: whole, user, last-user'],
+    [{ scope: 'tokens:2,' }, '--scope: "" names no tokens'],
+    [{ optimiser: 'adam' }, '--optimiser: '],
+    [{ betas: '0.9' }, '--betas: '],
+    [{ eps: '0' }, '--eps: '],
+    [{ holdOut: 'x' }, '--hold-out: '],
+    [{ earlyStop: true }, '--early-stop goes with --hold-out'],
+    [{ klBudget: '0' }, '--kl-budget: '],
     [{ lanes: 'baseline,minus', withControls: true }, '--with-controls: no lane is SLOT'],
     [{ lanes: 'slot:0x1', withControls: true }, '--with-controls: no lane is SLOT'],
     [

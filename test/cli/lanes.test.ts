@@ -1,7 +1,7 @@
 /** The notation of lanes: what it means, and what is said of what it does not. */
 import { describe, expect, it } from 'vitest';
 import { type LaneDefaults, parseLanes, resolveLane, withControls } from '../../engine/cli/lanes';
-import { EngineError, type Prompt, RunConfig } from '../../engine/protocol';
+import { EngineError, type Prompt, RunConfig, writeLearning } from '../../engine/protocol';
 
 const DEFAULTS: LaneDefaults = { steps: 5, lr: 0.1, preset: 'transformers' };
 
@@ -38,6 +38,35 @@ describe('lanes', () => {
     expect(lanes[2]).not.toHaveProperty('weightDecay');
   });
 
+  it('say from which tokens they learn, how, and until when; and are written as they are read', () => {
+    const written = [
+      ['slot:5x0.1/last-user', { scope: { kind: 'last-user' } }],
+      ['slot:5x0.1/from:7', { scope: { kind: 'from', first: 6 } }],
+      [
+        'slot:5x0.1/tokens:2-5+9x0.5',
+        {
+          scope: {
+            kind: 'tokens',
+            ranges: [
+              { first: 1, last: 4, weight: 1 },
+              { first: 8, last: 8, weight: 0.5 },
+            ],
+          },
+        },
+      ],
+      ['slot:5x2/sgd/no-template/half3', { optimiser: 'sgd', half: { seed: 3, stopsEarly: false } }],
+      ['slot:5x0.1/vllm/wd0.1/b0.5:0.9/eps0.001', { betas: [0.5, 0.9], eps: 0.001 }],
+      ['slot:9x0.1/user/early0/kl0.25', { half: { seed: 0, stopsEarly: true }, klBudget: 0.25 }],
+      ['minus:5x0.1/no-system', { scope: { kind: 'no-system' }, origin: { kind: 'minus' } }],
+    ] as const;
+    for (const [text, expected] of written) {
+      const [lane] = parse(text);
+      expect(lane).toMatchObject(expected);
+      const kind = text.slice(0, text.indexOf(':'));
+      expect(`${kind}:${lane!.steps}x${lane!.lr}${writeLearning(lane!)}`).toBe(text);
+    }
+  });
+
   it('take what they do not say from the defaults', () => {
     const lanes = parseLanes('slot,random,template/vllm,temperature,other,mean', {
       ...DEFAULTS,
@@ -66,8 +95,20 @@ describe('lanes', () => {
     ['slot:1.5x0.1', 'slot:1.5x0.1: steps: '],
     ['slot:5x-1', 'slot:5x-1: lr: '],
     ['slot:1001x0.1', 'slot:1001x0.1: steps: '],
-    ['slot:5x0.1/adam', '"adam" is neither a preset (transformers, vllm) nor wdX'],
-    ['slot:5x0.1/wd', '"wd" is neither a preset'],
+    ['slot:5x0.1/adam', '"adam" is none of /vllm, /sgd, /wdX'],
+    ['slot:5x0.1/wd', 'weightDecay: '],
+    ['slot/b0.9', 'slot/b0.9: '],
+    ['slot/b0.9:1', 'slot/b0.9:1: '],
+    ['slot/eps0', 'eps: '],
+    ['slot/kl-1', 'klBudget: '],
+    ['slot/half1.5', 'seed: '],
+    ['slot/users', '"users" is none of'],
+    ['slot/from:0', 'from:N takes the number of a token, from 1 on'],
+    ['slot/tokens:', '"" names no tokens: write them as 2-5,9, counted from 1'],
+    ['slot/tokens:0-3', '"0-3" names no tokens'],
+    ['slot/tokens:5-2', '"5-2": a range begins after its end'],
+    ['slot/tokens:2x-1', 'the weight of "2x-1" must be a number from 0 to 1000000'],
+    ['slot/tokens:2xInfinity', 'the weight of "2xInfinity" must be a number'],
     ['slot:5x0.1/wd101', 'weightDecay: '],
     ['random:5x0.1@', 'random:5x0.1@: seed: '],
     ['random:5x0.1@-1', 'seed: '],

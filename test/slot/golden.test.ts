@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { IGNORED, PromptObjective } from '../../engine/slot/objective';
+import { PromptObjective } from '../../engine/slot/objective';
 import { optimise } from '../../engine/slot/optimise';
+import { IGNORED } from '../../engine/slot/positions';
 import { openHead } from './heads';
 
 const Numbers = z.array(z.number());

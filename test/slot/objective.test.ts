@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { HeadRuntime } from '../../engine/onnx/runtime/head-runtime';
-import { IGNORED, PromptObjective } from '../../engine/slot/objective';
+import { PromptObjective } from '../../engine/slot/objective';
 import { NonFiniteStep, optimise } from '../../engine/slot/optimise';
+import { IGNORED } from '../../engine/slot/positions';
 import { openHead } from './heads';
 
 const [d, V] = [2, 4];

@@ -11,6 +11,7 @@ import { LaneMenu } from '../../settings/lane-menu';
 import { BranchNote } from '../../settings/lane-row';
 import { describeOriginDraft } from '../../state/lane-origin';
 import type { LaneDraft } from '../../state/lanes';
+import { describeLearningDraft, learningDraft } from '../../state/learning-draft';
 import { laneOf } from '../../state/shown-chat';
 import { shownRun } from '../../state/shown-run';
 import { useAppState, useStudio } from '../../state/studio-context';
@@ -90,8 +91,9 @@ function describe(lane: LaneSettings | LaneDraft): string {
   const { steps, lr, preset, weightDecay, origin } = lane;
   if (Number(steps) === 0) return 'no delta';
   const decay = weightDecay === undefined || weightDecay === '' ? '' : ` decay ${weightDecay}`;
+  const learning = describeLearningDraft('learning' in lane ? lane.learning : learningDraft(lane));
   const words = 'kept' in origin ? describeOriginDraft(origin) : describeOrigin(origin);
-  return `${origin.kind === 'own' ? '' : `${words} · `}${steps} × ${lr} ${preset}${decay}`;
+  return `${origin.kind === 'own' ? '' : `${words} · `}${steps} × ${lr} ${preset}${decay}${learning && ` · ${learning}`}`;
 }
 
 function describeLosses({ slot, steps, temperature }: LaneView): string | null {

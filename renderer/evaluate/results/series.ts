@@ -1,5 +1,5 @@
 /** Lanes as curves over steps and as a grid of steps and learning rates. */
-import type { LaneSummary } from '../../../engine/protocol';
+import { describeLearning, type LaneSummary } from '../../../engine/protocol';
 
 export interface StepSeries {
   /** What its lanes have in common besides being SLOT. */
@@ -14,9 +14,9 @@ export function stepSeries(lanes: readonly LaneSummary[]): StepSeries[] {
   const baseline = own.find(({ lane }) => lane.steps === 0);
   const series = new Map<string, LaneSummary[]>();
   for (const summary of own) {
-    const { steps, lr, preset, weightDecay } = summary.lane;
+    const { steps, lr, preset } = summary.lane;
     if (steps === 0) continue;
-    const name = `lr ${lr}, ${preset}${weightDecay === undefined ? '' : `, weight decay ${weightDecay}`}`;
+    const name = [`lr ${lr}`, preset, ...describeLearning(summary.lane)].join(', ');
     series.set(name, [...(series.get(name) ?? []), summary]);
   }
   return [...series]

@@ -1,18 +1,20 @@
 /** The prompt's tokens, each with its loss before SLOT and at the chosen step: which parts were learned. */
 
-import { useMemo, useState } from 'react';
-import { describeTemplate, oneLine, visibleToken } from '../../../engine/protocol';
+import { useCallback, useMemo, useState } from 'react';
+import { describeTemplate, oneLine, readScope, type SlotScope } from '../../../engine/protocol';
 import { ChartExport } from '../../export/chart-export';
-import { TOKEN_COLUMNS, tokenCells } from '../../export/csv';
-import { mostLearned, type PromptLosses, promptLosses } from '../../run/prompt-losses';
-import { useAppState } from '../../state/studio-context';
+import { type ChartData, TOKEN_COLUMNS, tokenCells } from '../../export/csv';
+import { type PromptLosses, promptLosses } from '../../run/prompt-losses';
+import { type Brush, brushed, scopeWords, tokenScope } from '../../run/prompt-scope';
+import type { PromptView } from '../../run/run-view';
+import { useAppState, useStudio } from '../../state/studio-context';
+import { newToast } from '../../state/toast';
 import { useAdaptations } from '../../state/use-adaptations';
 import { useSelectedStep } from '../../state/use-selected-step';
 import { useShownRun } from '../../state/use-shown-run';
-import { count, number, signed } from '../../ui/text/format';
+import { count } from '../../ui/text/format';
+import { MostLearned, ScopeLegend, Told } from './strip-title';
 import { StripTokens } from './strip-tokens';
-
-const MAX_NAMED = 6;
 
 export function PromptStrip() {
   const lanes = useAdaptations();
@@ -22,11 +24,13 @@ export function PromptStrip() {
     (run) => run.lanes.find(({ name }) => name === lane?.name)?.prompt ?? run.prompt,
   );
   const variables = useShownRun((run) => (run.config ? describeTemplate(run.config.template) : ''));
+  const scope = useShownRun((run) => run.lanes.find(({ name }) => name === lane?.name)?.scope ?? null);
   const { step } = useSelectedStep();
+  const onChoose = useChoice(lane?.name ?? null, prompt?.tokens.length ?? 0);
   const [told, setTold] = useState<number | null>(null);
   const losses = useMemo(() => lane && promptLosses(lane, step), [lane, step]);
-  const tokens = prompt?.tokens ?? null;
-  if (!tokens) return null;
+  if (!prompt) return null;
+  const { tokens } = prompt;
   return (
     <div className="prompt-strip" data-testid="prompt-strip">
       <div className="prompt-strip__title">
@@ -44,69 +48,62 @@ export function PromptStrip() {
             {losses.step === step ? `after step ${step}` : `after step ${losses.step}; ${step} was not kept`}
           </span>
         )}
+        {scope && <ScopeLegend scope={scope} />}
         {told === null ? (
           <MostLearned tokens={tokens} losses={losses} onTell={setTold} />
         ) : (
-          <Told token={tokens[told] ?? ''} was={losses?.before[told - 1]} is={losses?.after[told - 1]} />
+          <Told
+            token={tokens[told] ?? ''}
+            place={told + 1}
+            was={losses?.before[told - 1]}
+            is={losses?.after[told - 1]}
+            words={scopeWords(tokenScope(scope, told))}
+          />
         )}
         <ChartExport
           title="Prompt loss by token"
           chart=".prompt-strip"
-          data={() => ({
-            columns: ['position', ...TOKEN_COLUMNS, 'loss before', `loss after step ${losses?.step ?? step}`],
-            rows: tokens.map((token, at) => [
-              at,
-              ...tokenCells(prompt?.ids[at] ?? 0, token),
-              losses?.before[at - 1] ?? null,
-              losses?.after[at - 1] ?? null,
-            ]),
-          })}
+          data={() => dataOf(prompt, losses, scope, step)}
         />
       </div>
-      <StripTokens tokens={tokens} losses={losses} told={told} onTell={setTold} />
+      <StripTokens {...{ tokens, losses, scope, told, onChoose }} onTell={setTold} />
     </div>
   );
 }
 
-interface MostLearnedProps {
-  readonly tokens: readonly string[];
-  readonly losses: PromptLosses | null;
-  readonly onTell: (position: number) => void;
-}
-
-function MostLearned({ tokens, losses, onTell }: MostLearnedProps) {
-  const learned = useMemo(() => (losses ? mostLearned(tokens, losses, MAX_NAMED) : []), [tokens, losses]);
-  if (learned.length === 0) return null;
-  return (
-    <span className="prompt-strip__learned" data-testid="most-learned">
-      most learned
-      {learned.map(({ position, token, before, after }) => (
-        <button
-          key={position}
-          type="button"
-          className="prompt-strip__chip"
-          title={`loss ${number(before)} → ${number(after)}`}
-          onClick={() => onTell(position)}
-        >
-          <span className="mono">{visibleToken(token, 14)}</span> {signed(after - before, 2)}
-        </button>
-      ))}
-    </span>
+/** Tokens to learn from when the lane runs again. */
+function useChoice(lane: string | null, tokens: number) {
+  const { store, chat } = useStudio();
+  return useCallback(
+    (brush: Brush, isAdded: boolean) => {
+      if (lane === null) return;
+      const draft = store.getState().lanes.find(({ name }) => name.trim() === lane);
+      const before = readScope(draft?.learning.scope ?? '');
+      const scope = brushed(brush, tokens, isAdded && !('problem' in before) ? before : null);
+      if (scope) chat.setScope(lane, scope);
+      else
+        store.setState({ toast: newToast('problem', 'The first token is never predicted: choose others.') });
+    },
+    [store, chat, lane, tokens],
   );
 }
 
-/** Of the token that is pointed at; losses are undefined where nothing comes before it. */
-function Told({ token, was, is }: { token: string; was: number | undefined; is: number | undefined }) {
-  return (
-    <span className="prompt-strip__told" role="status" data-testid="prompt-told">
-      <span className="mono">{visibleToken(token, 24)}</span>{' '}
-      {was === undefined || is === undefined ? (
-        'not predicted: nothing comes before it'
-      ) : (
-        <>
-          loss {number(was)} → {number(is)} <strong>({signed(is - was)})</strong>
-        </>
-      )}
-    </span>
-  );
+function dataOf(
+  { tokens, ids }: PromptView,
+  losses: PromptLosses | null,
+  scope: SlotScope | null,
+  step: number,
+): ChartData {
+  const after = `loss after step ${losses?.step ?? step}`;
+  return {
+    columns: ['position', ...TOKEN_COLUMNS, 'loss before', after, 'weight', 'weight held out'],
+    rows: tokens.map((token, at) => [
+      at,
+      ...tokenCells(ids[at] ?? 0, token),
+      losses?.before[at - 1] ?? null,
+      losses?.after[at - 1] ?? null,
+      tokenScope(scope, at)?.weight ?? null,
+      tokenScope(scope, at)?.heldOut ?? null,
+    ]),
+  };
 }

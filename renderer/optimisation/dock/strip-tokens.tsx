@@ -2,12 +2,14 @@
 
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, memo, type RefObject, useMemo, useRef } from 'react';
-import { visibleToken } from '../../../engine/protocol';
+import { type SlotScope, visibleToken } from '../../../engine/protocol';
 import { useWidth } from '../../charts/use-width';
 import { lineStarts, type PromptLosses } from '../../run/prompt-losses';
-import { number, signed } from '../../ui/text/format';
+import { type Brush, isBrushed, tokenScope } from '../../run/prompt-scope';
 import { StripOverview } from './strip-overview';
+import { type Scale, StripToken } from './strip-token';
 import { tokenWidths } from './token-widths';
+import { useBrush } from './use-brush';
 
 const LINE = 38;
 const MAX_TOKEN_TEXT = 16;
@@ -15,15 +17,21 @@ const MAX_TOKEN_TEXT = 16;
 interface StripTokensProps {
   readonly tokens: readonly string[];
   readonly losses: PromptLosses | null;
+  /** What is learned from; null where that is the whole prompt. */
+  readonly scope: SlotScope | null;
   /** The token whose figures are told. */
   readonly told: number | null;
   readonly onTell: (position: number | null) => void;
+  /** Tokens were chosen to learn from, beside those chosen before or in their place. */
+  readonly onChoose: (brush: Brush, isAdded: boolean) => void;
 }
 
-export const StripTokens = memo(function StripTokens({ tokens, losses, told, onTell }: StripTokensProps) {
+export const StripTokens = memo(function StripTokens(props: StripTokensProps) {
+  const { tokens, losses, scope, told, onTell, onChoose } = props;
+  const brushing = useBrush(onChoose);
   const scroller = useRef<HTMLDivElement>(null);
   const { texts, widths, starts, lines } = useLines(tokens, scroller);
-  const scale = useMemo(() => scaleOf(losses), [losses]);
+  const scale = useMemo(() => scaleOf(losses, scope), [losses, scope]);
 
   /** Tells a token, which may be in a line out of sight. */
   const goTo = (position: number, align: 'auto' | 'center') => {
@@ -31,13 +39,7 @@ export const StripTokens = memo(function StripTokens({ tokens, losses, told, onT
     onTell(position);
   };
 
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === 'Escape') onTell(null);
-    const target = targetOf(event.key, told, starts);
-    if (target === undefined) return;
-    event.preventDefault();
-    goTo(Math.max(0, Math.min(tokens.length - 1, target)), 'auto');
-  };
+  const onKeyDown = stripKeys({ tokens: tokens.length, starts, told, onTell, onChoose, brushing }, goTo);
 
   return (
     <div className="strip">
@@ -54,13 +56,13 @@ export const StripTokens = memo(function StripTokens({ tokens, losses, told, onT
           style={{ height: lines.getTotalSize() }}
           // biome-ignore lint/a11y/noNoninteractiveTabindex: it takes the arrow keys
           tabIndex={0}
-          aria-label="Prompt tokens with their loss before SLOT and at the chosen step; arrow keys move between them"
+          aria-label="Prompt tokens with their loss before SLOT and at the chosen step; arrow keys move between them, with Shift they choose tokens to learn from, which Enter sets"
           onKeyDown={onKeyDown}
         >
           {lines.getVirtualItems().map(({ index, start }) => (
             <StripLine
               key={index}
-              {...{ texts, widths, losses, told, onTell, scale }}
+              {...{ texts, widths, losses, scope, told, onTell, scale, brushing }}
               from={starts[index] ?? 0}
               to={starts[index + 1] ?? tokens.length}
               top={start}
@@ -71,6 +73,38 @@ export const StripTokens = memo(function StripTokens({ tokens, losses, told, onT
     </div>
   );
 });
+
+interface StripKeys extends Pick<StripTokensProps, 'told' | 'onTell' | 'onChoose'> {
+  readonly tokens: number;
+  readonly starts: readonly number[];
+  readonly brushing: ReturnType<typeof useBrush>;
+}
+
+/** Arrows move between tokens, with Shift they choose; Enter learns from them, Escape lets them go. */
+function stripKeys(
+  { tokens, starts, told, onTell, onChoose, brushing }: StripKeys,
+  goTo: (position: number, align: 'auto') => void,
+) {
+  return (event: KeyboardEvent) => {
+    if (event.key === 'Escape') {
+      onTell(null);
+      brushing.clear();
+    }
+    if (event.key === 'Enter' && told !== null) {
+      event.preventDefault();
+      onChoose(brushing.brush ?? { from: told, to: told }, event.ctrlKey || event.metaKey);
+      brushing.clear();
+      return;
+    }
+    const target = targetOf(event.key, told, starts);
+    if (target === undefined) return;
+    event.preventDefault();
+    const position = Math.max(0, Math.min(tokens - 1, target));
+    if (event.shiftKey) brushing.extend(told ?? 0, position);
+    else brushing.clear();
+    goTo(position, 'auto');
+  };
+}
 
 /** The tokens in lines as long as there is room; `lines` are those in sight. */
 function useLines(tokens: readonly string[], scroller: RefObject<HTMLDivElement | null>) {
@@ -105,7 +139,8 @@ function targetOf(key: string, told: number | null, starts: readonly number[]): 
   }[key];
 }
 
-interface StripLineProps extends Omit<StripTokensProps, 'tokens'> {
+interface StripLineProps extends Omit<StripTokensProps, 'tokens' | 'onChoose'> {
+  readonly brushing: ReturnType<typeof useBrush>;
   readonly texts: readonly string[];
   readonly widths: readonly number[];
   readonly scale: Scale;
@@ -115,7 +150,8 @@ interface StripLineProps extends Omit<StripTokensProps, 'tokens'> {
 }
 
 /** The tokens of one line, side by side. */
-function StripLine({ texts, widths, losses, told, onTell, scale, from, to, top }: StripLineProps) {
+function StripLine(props: StripLineProps) {
+  const { texts, widths, losses, scope, told, onTell, scale, brushing, from, to, top } = props;
   let left = 0;
   return Array.from({ length: to - from }, (_, offset) => {
     const position = from + offset;
@@ -130,70 +166,28 @@ function StripLine({ texts, widths, losses, told, onTell, scale, from, to, top }
         was={losses?.before[position - 1]}
         is={losses?.after[position - 1]}
         scale={scale}
+        scope={tokenScope(scope, position)}
         isTold={position === told}
+        isBrushed={isBrushed(brushing.brush, position)}
         style={style}
-        onEnter={() => onTell(position)}
+        onEnter={() => {
+          onTell(position);
+          brushing.enter(position);
+        }}
+        onDown={() => brushing.start(position)}
       />
     );
   });
 }
 
-interface Scale {
-  readonly loss: number;
-  readonly change: number;
-}
-
-function scaleOf(losses: PromptLosses | null): Scale {
-  if (!losses) return { loss: 1, change: 1 };
+function scaleOf(losses: PromptLosses | null, scope: SlotScope | null): Scale {
+  const shares = [...(scope?.weights ?? []), ...(scope?.heldOut ?? [])];
+  const weight = shares.reduce((most, share) => Math.max(most, share), 1e-6);
+  if (!losses) return { loss: 1, change: 1, weight };
   const { before, after } = losses;
   return {
     loss: before.reduce((most, loss, at) => Math.max(most, loss, after[at] ?? 0), 1e-6),
     change: before.reduce((most, loss, at) => Math.max(most, Math.abs(loss - (after[at] ?? loss))), 1e-6),
+    weight,
   };
-}
-
-interface StripTokenProps {
-  readonly text: string;
-  readonly place: string;
-  readonly was: number | undefined;
-  readonly is: number | undefined;
-  readonly scale: Scale;
-  readonly isTold: boolean;
-  readonly style: { readonly left: number; readonly top: number; readonly width: number };
-  readonly onEnter: () => void;
-}
-
-/** By the square root, so that one hard token does not flatten all others. */
-function barHeight(loss: number, largest: number): string {
-  return `${Math.min(1, Math.sqrt(Math.max(0, loss) / largest)) * 100}%`;
-}
-
-function StripToken({ text, place, was, is, scale, isTold, style, onEnter }: StripTokenProps) {
-  const isKnown = was !== undefined && is !== undefined;
-  const change = isKnown ? is - was : 0;
-  const depth = Math.sqrt(Math.min(1, Math.abs(change) / scale.change));
-  return (
-    <li
-      className={isTold ? 'strip__token strip__token--told' : 'strip__token'}
-      style={style}
-      title={isKnown ? `${text}: loss ${number(was)} → ${number(is)} (${signed(change)})` : text}
-      onPointerEnter={onEnter}
-    >
-      <span className="strip__bars" aria-hidden="true">
-        {isKnown && <i style={{ height: barHeight(was, scale.loss) }} />}
-        {isKnown && <i className="strip__after" style={{ height: barHeight(is, scale.loss) }} />}
-      </span>
-      <span className="strip__text mono">
-        <i
-          className={change > 0 ? 'strip__tint strip__tint--worse' : 'strip__tint'}
-          style={{ opacity: isKnown ? depth * 0.6 : 0 }}
-        />
-        <span>{text}</span>
-      </span>
-      <span className="visually-hidden">
-        {place}
-        {isKnown && `, loss ${number(was)}, then ${number(is)}`}
-      </span>
-    </li>
-  );
 }

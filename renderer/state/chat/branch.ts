@@ -5,8 +5,7 @@ import { copyAnswers } from '../../run/conversation';
 import { isRunning } from '../../run/run-view';
 import type { EngineControl } from '../engine-control';
 import { newId } from '../first-turn';
-import { originDraft } from '../lane-origin';
-import { freeName, type LaneDraft } from '../lanes';
+import { freeName, type LaneDraft, setupOf } from '../lanes';
 import { shownChat, tokenAt } from '../shown-chat';
 import { runOf, shownRun } from '../shown-run';
 import type { AppStore } from '../store';
@@ -30,13 +29,9 @@ export function createBranching({ getState }: AppStore, control: Pick<EngineCont
       const { settings, tokens } = at.view;
       const parent = at.lane.branch ? at.lane.branch.lane : at.lane.name.trim();
       const lane: LaneDraft = {
+        ...setupOf(settings),
         id: newId(),
         name: branchName(lanes, parent),
-        preset: settings.preset,
-        steps: String(settings.steps),
-        lr: String(settings.lr),
-        weightDecay: settings.weightDecay === undefined ? '' : String(settings.weightDecay),
-        origin: originDraft(settings.origin),
         branch: { lane: parent, turn: from.turn, index: from.index, token },
       };
       const start = [...tokens.slice(0, from.index).map((each) => each.id), id];

@@ -1,9 +1,18 @@
 /** Adds, copies, moves and removes the conversation's lanes. */
-import { MAX_LANES } from '../../../engine/protocol';
+import { describeScope, MAX_LANES, type Scope, writeScope } from '../../../engine/protocol';
 import { copyAnswers } from '../../run/conversation';
 import { newId } from '../first-turn';
-import { addLane, controlsOfSlot, duplicateLane, type LaneSetup, moveLane, removeLane } from '../lanes';
+import {
+  addLane,
+  changeLane,
+  controlsOfSlot,
+  duplicateLane,
+  type LaneSetup,
+  moveLane,
+  removeLane,
+} from '../lanes';
 import type { AppStore } from '../store';
+import { newToast } from '../toast';
 import { toastOf } from '../undo';
 
 export interface LaneActions {
@@ -13,6 +22,8 @@ export interface LaneActions {
   removeLane(id: string): void;
   /** Adds or removes the controls of the first SLOT lane, all at once; nothing where there is no room for all. */
   setControls(present: boolean): void;
+  /** What the lane of this name learns from when it runs again; its controls follow it. */
+  setScope(name: string, scope: Scope): void;
 }
 
 export function createLaneActions({ getState, setState }: AppStore): LaneActions {
@@ -44,6 +55,21 @@ export function createLaneActions({ getState, setState }: AppStore): LaneActions
       if (next.length === lanes.length) return;
       const text = present ? `Added ${next.length - lanes.length} controls.` : 'Removed the controls.';
       setState({ lanes: next, ...toastOf(text, () => setState({ lanes })) });
+    },
+    setScope(name, scope) {
+      const { lanes } = getState();
+      const lane = lanes.find((each) => each.name.trim() === name);
+      if (!lane) {
+        const text = `There is no lane ${name} to learn from these tokens: add it, or take up the run.`;
+        setState({ toast: newToast('problem', text) });
+        return;
+      }
+      const learning = { ...lane.learning, scope: writeScope(scope) };
+      const text = `${name} learns from ${describeScope(scope)} when it runs again.`;
+      setState({
+        lanes: changeLane(lanes, lane.id, { learning }),
+        ...toastOf(text, () => setState({ lanes })),
+      });
     },
   };
 }

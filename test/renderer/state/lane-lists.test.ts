@@ -6,6 +6,7 @@ import { createLaneActions } from '../../../renderer/state/chat/lane-actions';
 import { lossOf, withoutBranches } from '../../../renderer/state/first-turn';
 import { OWN_DELTA } from '../../../renderer/state/lane-origin';
 import { addLane, LANE_PRESETS, type LaneDraft, moveLane } from '../../../renderer/state/lanes';
+import { REFERENCE_LEARNING } from '../../../renderer/state/learning-draft';
 import { createAppStore } from '../../../renderer/state/store';
 
 const lane = (id: string, branch: LaneDraft['branch'] = null): LaneDraft => ({
@@ -15,6 +16,7 @@ const lane = (id: string, branch: LaneDraft['branch'] = null): LaneDraft => ({
   steps: '5',
   lr: '0.1',
   weightDecay: '',
+  learning: REFERENCE_LEARNING,
   origin: OWN_DELTA,
   branch,
 });

@@ -5,6 +5,7 @@ import type { RunEvent } from '../../../engine/protocol';
 import { reduceEvents } from '../../../renderer/run/reduce-run';
 import { EMPTY_RUN } from '../../../renderer/run/run-view';
 import { OWN_DELTA } from '../../../renderer/state/lane-origin';
+import { REFERENCE_LEARNING } from '../../../renderer/state/learning-draft';
 import { columnsOfTurn, lanesOfTurn, shownChat, tokenAt } from '../../../renderer/state/shown-chat';
 import { ownRun, showing } from '../../../renderer/state/shown-run';
 import { createAppStore } from '../../../renderer/state/store';
@@ -29,6 +30,7 @@ function held() {
     preset: 'transformers',
     lr: '0.1',
     weightDecay: '',
+    learning: REFERENCE_LEARNING,
     origin: OWN_DELTA,
     branch: null,
   } as const;

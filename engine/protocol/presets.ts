@@ -1,5 +1,5 @@
 /** The reference implementation's two settings of AdamW: its transformers runner and its vLLM runner. */
-import type { Preset } from '../protocol';
+import type { Preset } from './learning';
 
 export interface AdamWSettings {
   readonly lr: number;

@@ -1,0 +1,76 @@
+/** SLOT's steps as lines of a report: what is learned from, a table of losses, what pulls. */
+import {
+  cut,
+  describeLearning,
+  type LaneSettings,
+  type RunEvent,
+  readableText,
+  type SlotStep,
+  type TokenPull,
+  visibleToken,
+} from '../protocol';
+
+type Event<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
+
+const NAMED_PULLS = 6;
+
+/** What differs from the reference, and how many tokens that leaves; empty where nothing does. */
+export function learningLine(settings: LaneSettings, scope: Event<'slot.scope'> | undefined): string {
+  const parts = describeLearning(settings);
+  if (scope) {
+    const counted = (weights: readonly number[]) => weights.filter((weight) => weight > 0).length;
+    const heldOut = scope.heldOut ? `, ${counted(scope.heldOut)} held out` : '';
+    parts.push(`${counted(scope.weights)} of ${scope.weights.length} tokens learned from${heldOut}`);
+  }
+  return parts.join('; ');
+}
+
+/** Those of the first step, with its values; a lane has the same in all of its own. */
+export function tableHead(step: SlotStep): string {
+  const heldOut = step.heldOutLoss === undefined ? '' : '  held out';
+  const kl = step.kl === undefined ? '' : '        KL';
+  return `step      loss${heldOut}   gradient norm   delta norm${kl}        ms`;
+}
+
+/** Events count steps from 0, texts from 1. */
+export function tableRow(step: SlotStep): string {
+  const columns = [
+    String(step.step + 1).padStart(4),
+    step.loss.toFixed(4).padStart(10),
+    step.heldOutLoss?.toFixed(4).padStart(10) ?? '',
+    (step.gradNorm ?? Number.NaN).toPrecision(4).padStart(16),
+    step.deltaNorm.toFixed(4).padStart(13),
+    step.kl?.toFixed(4).padStart(10) ?? '',
+    step.ms.toFixed(1).padStart(10),
+  ];
+  return columns.join('');
+}
+
+export function tableEnd({ finalLoss, heldOutLoss }: Event<'slot.done'>): string {
+  const heldOut = heldOutLoss ? heldOutLoss.final.toFixed(4).padStart(10) : '';
+  return `   →${finalLoss.toFixed(4).padStart(10)}${heldOut}   loss after the last step`;
+}
+
+/** Why there are fewer steps than the settings say. */
+export function stopLine({ steps, stopped }: Event<'slot.done'>): string | undefined {
+  if (!stopped) return undefined;
+  const what = stopped.by === 'kl' ? 'the mean KL' : 'the held-out loss';
+  const how = stopped.by === 'kl' ? 'past its budget, to' : 'up, to';
+  return `ended after ${steps} steps: the next would bring ${what} ${how} ${stopped.value.toFixed(4)}`;
+}
+
+/** The tokens whose logits the loss wants higher, and lower; undefined in runs from before they were told. */
+export function pullLines({ pulls, step }: SlotStep): string[] {
+  if (!pulls) return [];
+  const named = (list: readonly TokenPull[]) =>
+    list
+      .slice(0, NAMED_PULLS)
+      .map(
+        ({ token, residual }) => `${readableText(cut(visibleToken(token), 16))} ${residual.toPrecision(2)}`,
+      )
+      .join('  ');
+  return [
+    `pulls up at step ${step + 1}    ${named(pulls.up)}`,
+    `pulls down at step ${step + 1}  ${named(pulls.down)}`,
+  ];
+}

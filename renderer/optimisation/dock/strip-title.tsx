@@ -1,0 +1,76 @@
+/** What the strip says above its tokens: what is learned from, what was learned most, and the token pointed at. */
+import { useMemo } from 'react';
+import { type SlotScope, visibleToken } from '../../../engine/protocol';
+import { mostLearned, type PromptLosses } from '../../run/prompt-losses';
+import { number, signed } from '../../ui/text/format';
+
+const MAX_NAMED = 6;
+
+/** How many tokens count, beside how they are marked. */
+export function ScopeLegend({ scope }: { scope: SlotScope }) {
+  const learned = scope.weights.filter((weight) => weight > 0).length;
+  const heldOut = scope.heldOut?.filter((weight) => weight > 0).length ?? 0;
+  return (
+    <span className="prompt-strip__legend" data-testid="scope-legend">
+      <i className="prompt-strip__part" data-part="learned" /> {learned} learned from
+      {heldOut > 0 && (
+        <>
+          <i className="prompt-strip__part" data-part="held-out" /> {heldOut} held out
+        </>
+      )}
+    </span>
+  );
+}
+
+interface MostLearnedProps {
+  readonly tokens: readonly string[];
+  readonly losses: PromptLosses | null;
+  readonly onTell: (position: number) => void;
+}
+
+export function MostLearned({ tokens, losses, onTell }: MostLearnedProps) {
+  const learned = useMemo(() => (losses ? mostLearned(tokens, losses, MAX_NAMED) : []), [tokens, losses]);
+  if (learned.length === 0) return null;
+  return (
+    <span className="prompt-strip__learned" data-testid="most-learned">
+      most learned
+      {learned.map(({ position, token, before, after }) => (
+        <button
+          key={position}
+          type="button"
+          className="prompt-strip__chip"
+          title={`loss ${number(before)} → ${number(after)}`}
+          onClick={() => onTell(position)}
+        >
+          <span className="mono">{visibleToken(token, 14)}</span> {signed(after - before, 2)}
+        </button>
+      ))}
+    </span>
+  );
+}
+
+interface ToldProps {
+  readonly token: string;
+  /** From 1 on, as scopes name it. */
+  readonly place: number;
+  readonly was: number | undefined;
+  readonly is: number | undefined;
+  readonly words: string;
+}
+
+/** Of the token that is pointed at; losses are undefined where nothing comes before it. */
+export function Told({ token, place, was, is, words }: ToldProps) {
+  return (
+    <span className="prompt-strip__told" role="status" data-testid="prompt-told">
+      <span className="muted">{place}</span> <span className="mono">{visibleToken(token, 24)}</span>{' '}
+      {was === undefined || is === undefined ? (
+        'not predicted: nothing comes before it'
+      ) : (
+        <>
+          loss {number(was)} → {number(is)} <strong>({signed(is - was)})</strong>
+          {words && ` · ${words}`}
+        </>
+      )}
+    </span>
+  );
+}

@@ -1,0 +1,112 @@
+/** Runs whose lanes learn from part of their prompt, or end early: what is told of it, and what it does to answers. */
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import type { RunConfigInput } from '../../engine/protocol';
+import { writeDecoder } from '../../fixtures/decoder';
+import { answerOf, one, only, runEvents, temporaryFolder, testEngine } from '../../fixtures/runs';
+
+type Lane = RunConfigInput['lanes'][number];
+
+const folder = temporaryFolder();
+const { folder: model } = writeDecoder(join(folder, 'model'), { d: 48, logitSize: 2, seed: 6 });
+const engine = testEngine();
+const PROMPT = 'Tom has 3 apples and buys 5 more. How many apples does he have?';
+const slot = (name: string, more: Partial<Lane> = {}): Lane => ({ name, steps: 3, lr: 0.3, ...more });
+
+const run = (lanes: Lane[], prompt?: RunConfigInput['prompt']) =>
+  runEvents(engine, {
+    model: { folder: model },
+    prompt: prompt ?? { kind: 'chat', messages: [{ role: 'user', content: PROMPT }] },
+    lanes,
+    generation: { maxNewTokens: 6, ignoreEos: true },
+    listLength: 3,
+  });
+
+const mean = (weights: readonly number[], losses: readonly number[]) =>
+  weights.reduce((sum, weight, i) => sum + weight * losses[i]!, 0);
+
+it('tells the weight of each token, and the losses that it makes', async () => {
+  const half = { seed: 1 };
+  const events = await run([
+    slot('whole'),
+    slot('last', { scope: { kind: 'last-user' } }),
+    slot('again', { scope: { kind: 'last-user' }, steps: 2 }),
+    slot('half', { half }),
+    slot('minus', { half, origin: { kind: 'minus' } }),
+  ]);
+  expect(only(events, 'slot.scope').map(({ lane }) => lane)).toEqual(['last', 'again', 'half', 'minus']);
+  const whole = one(events, 'slot.done', 'whole');
+  for (const lane of ['last', 'half', 'minus']) {
+    const { weights, heldOut } = one(events, 'slot.scope', lane);
+    const done = one(events, 'slot.done', lane);
+    expect(weights.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 12);
+    expect(done.positionLoss.before).toEqual(whole.positionLoss.before);
+    expect(done.initialLoss).toBeCloseTo(mean(weights, done.positionLoss.before), 6);
+    expect(done.finalLoss).toBeCloseTo(mean(weights, done.positionLoss.after), 6);
+    if (heldOut) expect(done.heldOutLoss!.final).toBeCloseTo(mean(heldOut, done.positionLoss.after), 6);
+    else expect(done.heldOutLoss).toBeUndefined();
+  }
+  const steps = (lane: string) => only(events, 'slot.step').filter((step) => step.lane === lane);
+  expect(steps('again').map(({ loss }) => loss)).toEqual(
+    steps('last')
+      .slice(0, 2)
+      .map(({ loss }) => loss),
+  );
+  for (const { pulls, kl } of steps('last')) {
+    expect(pulls!.up.length + pulls!.down.length).toBeGreaterThan(0);
+    expect(kl).toBeGreaterThan(0);
+  }
+  expect(steps('half')[1]!.heldOutLoss).toBeGreaterThan(0);
+  const [minus] = steps('minus');
+  expect(minus!.pulls).toBeUndefined();
+  expect(minus!.deltaNorm).toBeCloseTo(one(events, 'slot.done', 'half').deltaNorm, 5);
+  // Other tokens, another delta.
+  expect(one(events, 'slot.done', 'last').deltaNorm).not.toBeCloseTo(whole.deltaNorm, 3);
+});
+
+it('ends before the step that a limit forbids, and says what it would have come to', async () => {
+  const events = await run([
+    slot('baseline', { steps: 0 }),
+    slot('none', { klBudget: 1e-6 }),
+    slot('some', { klBudget: 0.5, steps: 50 }),
+    slot('free', { steps: 50 }),
+    slot('early', { steps: 50, half: { seed: 1, stopsEarly: true } }),
+  ]);
+  const none = one(events, 'slot.done', 'none');
+  expect(none).toMatchObject({ steps: 0, deltaNorm: 0, stopped: { by: 'kl' } });
+  expect(none.finalLoss).toBe(none.initialLoss);
+  expect(answerOf(events, 'none')).toEqual(answerOf(events, 'baseline'));
+  const kls = only(events, 'slot.step').flatMap((step) => (step.lane === 'free' ? step.kl! : []));
+  const within = kls.findIndex((kl) => kl > 0.5);
+  const some = one(events, 'slot.done', 'some');
+  expect(within).toBeGreaterThan(0);
+  expect([some.steps, some.stopped!.value]).toEqual([within, kls[within]]);
+  const early = one(events, 'slot.done', 'early');
+  expect(early.stopped!.by).toBe('held-out');
+  expect(early.steps).toBeLessThan(50);
+  expect(early.stopped!.value).toBeGreaterThan(early.heldOutLoss!.final);
+  expect(one(events, 'slot.done', 'free')).not.toHaveProperty('stopped');
+});
+
+it("learns from the same part of another prompt, and refuses one that has none, by the lane's name", async () => {
+  const other = (content: string) => ({
+    kind: 'chat' as const,
+    messages: [{ role: 'user' as const, content }],
+  });
+  const lane = (content: string): Lane =>
+    slot('other', { scope: { kind: 'user' }, origin: { kind: 'prompts', prompts: [other(content)] } });
+  const events = await run([lane('A train leaves at noon.')]);
+  expect(one(events, 'slot.done', 'other').deltaNorm).toBeGreaterThan(0);
+  const template = await run([slot('alone', { scope: { kind: 'user' }, origin: { kind: 'template' } })]);
+  expect(template.at(-1)).toMatchObject({
+    type: 'run.failed',
+    kind: 'input',
+    message: 'lane "alone": the template alone: there is no token to learn from in the user turns',
+  });
+  const raw = await run([slot('a', { scope: { kind: 'no-template' } })], { kind: 'raw', text: PROMPT });
+  expect(raw.at(-1)).toMatchObject({ type: 'run.failed', code: 'scope' });
+  expect(raw.at(-1)).toHaveProperty(
+    'message',
+    expect.stringContaining('lane "a": a raw prompt has no turns'),
+  );
+});
