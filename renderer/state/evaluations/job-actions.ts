@@ -1,6 +1,7 @@
 /** What is done to stored evaluations; what goes wrong is told by a toast. */
 import { type GraderChoice, type JobInfo, oneLine, toFailure } from '../../../engine/protocol';
 import type { EngineClient } from '../../engine/engine-client';
+import { type ImportedFile, readText } from '../imported-file';
 import type { Toasts } from '../toasts';
 import type { EvaluationPlace } from './state';
 
@@ -18,7 +19,7 @@ export interface JobActions {
   /** The toast undoes it. @param job also one that cannot be read */
   delete(job: Pick<JobInfo, 'jobId' | 'title'>): Promise<void>;
   regrade(jobId: string, graders: readonly GraderChoice[]): Promise<void>;
-  import(file: Pick<File, 'name' | 'text'>): Promise<void>;
+  import(file: ImportedFile): Promise<void>;
 }
 
 export function jobActions({ request }: EngineClient, toasts: Toasts, { show, refresh }: Shown): JobActions {
@@ -43,9 +44,9 @@ export function jobActions({ request }: EngineClient, toasts: Toasts, { show, re
   };
 
   /** Rejects with one line that names the file. */
-  async function importFile(file: Pick<File, 'name' | 'text'>): Promise<JobInfo> {
+  async function importFile(file: ImportedFile): Promise<JobInfo> {
     try {
-      return await request('evaluations.import', { text: await file.text() });
+      return await request('evaluations.import', { text: await readText(file) });
     } catch (thrown) {
       const { message, hint } = toFailure(thrown);
       const why = [message, hint].filter((part) => part !== '').join('. ');

@@ -1,15 +1,11 @@
 /** Takes in runs and vectors that someone exported. */
-import { cut, decodeText, oneLine, toFailure } from '../../../engine/protocol';
+import { cut, oneLine, toFailure } from '../../../engine/protocol';
 import type { EngineClient } from '../../engine/engine-client';
+import { type ImportedFile, readBytes, readText } from '../imported-file';
 import type { AppStore } from '../store';
 import type { Toasts } from '../toasts';
 import type { Reopening } from './reopening';
 import type { StoredRuns } from './stored-runs';
-
-/** Base64 and escapes make a message larger than its text, and the browser shell takes messages of 64 MiB. */
-export const MAX_IMPORT_BYTES = 40 * 2 ** 20;
-
-type ImportedFile = Pick<File, 'name' | 'size' | 'arrayBuffer'>;
 
 export interface Importing {
   /** A run's JSON Lines, or the safetensors file with a stored run's vectors. */
@@ -26,7 +22,7 @@ export function createImporting(
   let lastImported: string | null = null;
 
   async function importRun(file: ImportedFile): Promise<string> {
-    const text = decodeText(await readBytes(file), file.name);
+    const text = await readText(file);
     const { runId } = await client.request('runs.import', { text });
     lastImported = runId;
     // Otherwise it could not be told from the run that it was exported from.
@@ -58,12 +54,4 @@ export function createImporting(
       }
     },
   };
-}
-
-/** PowerShell's `>` makes a run's JSON Lines UTF-16. */
-async function readBytes(file: ImportedFile): Promise<Uint8Array> {
-  const { size } = file;
-  if (size <= MAX_IMPORT_BYTES) return new Uint8Array(await file.arrayBuffer());
-  const words = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`;
-  throw new Error(`the file has ${words(size)}; one of at most ${words(MAX_IMPORT_BYTES)} can be imported`);
 }

@@ -106,7 +106,7 @@ describe('an evaluation', () => {
 
   it('that cannot be imported is named, with what to do', async () => {
     const { evaluations, transport, last, store } = start();
-    const importing = evaluations.import({ name: 'mine.jsonl', text: async () => 'nothing' });
+    const importing = evaluations.import(new File(['nothing'], 'mine.jsonl'));
     await new Promise((resolve) => setTimeout(resolve));
     expect(last()).toMatchObject({ method: 'evaluations.import', params: { text: 'nothing' } });
     const error = {
@@ -121,6 +121,23 @@ describe('an evaluation', () => {
       kind: 'problem',
       text: expect.stringMatching(/^Nothing was imported: mine\.jsonl, line 1: no JSON\. Export it\./),
     });
+  });
+
+  it.each([
+    ['is larger than a message', 2 ** 26, /has 64 MiB/],
+    ['is no text', 5, /not UTF-8/],
+  ])('that %s is refused before it is sent', async (_, size, why) => {
+    const { evaluations, last, store } = start();
+    const latin = new File([Buffer.from('Größe', 'latin1')], 'x');
+    await evaluations.import({ name: 'x', size, arrayBuffer: () => latin.arrayBuffer() });
+    expect(last()?.method).not.toBe('evaluations.import');
+    expect(store.getState().toast?.text).toMatch(why);
+  });
+
+  it('is imported as PowerShell redirected it into a file', async () => {
+    const { evaluations, last } = start();
+    void evaluations.import(new File([Buffer.from('\ufefflines €', 'utf16le')], 'ps.jsonl'));
+    await vi.waitFor(() => expect(last()).toMatchObject({ params: { text: 'lines €' } }));
   });
 
   it('is deleted with a way back', async () => {
