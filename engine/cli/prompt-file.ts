@@ -1,6 +1,5 @@
 /** Prompts and other text from files, or from the standard input as `-`: in the encoding that they announce, kept to the last newline. */
-import { readFile } from 'node:fs/promises';
-import { buffer } from 'node:stream/consumers';
+import { createReadStream } from 'node:fs';
 import { z } from 'zod';
 import { badInput, ChatMessage, decodeText } from '../protocol';
 
@@ -61,9 +60,17 @@ function nameOf(file: string): string {
   return file === '-' ? 'the standard input' : file;
 }
 
+/** No more than shows that it is too much: a pipe or a device may have no end. */
 async function readBytes(file: string): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let length = 0;
   try {
-    return await (file === '-' ? buffer(process.stdin) : readFile(file));
+    for await (const part of file === '-' ? process.stdin : createReadStream(file)) {
+      parts.push(part);
+      length += part.length;
+      if (length > MAX_BYTES) break;
+    }
+    return Buffer.concat(parts);
   } catch {
     throw badInput('no-file', `${nameOf(file)} cannot be read`, 'Check the path.');
   }

@@ -44,6 +44,7 @@ it.each<[string, string[], RegExp]>([
     /gone\.txt cannot be read/,
   ],
   ['a folder for a prompt file', ['--prompt-file', folder], /cannot be read/],
+  ['a prompt file without an end', ['--prompt-file', '/dev/zero'], /\/dev\/zero (has more than|cannot be)/],
   [
     'a prompt file in Latin-1',
     ['--prompt-file', file('latin.txt', Buffer.from('Größe', 'latin1'))],
