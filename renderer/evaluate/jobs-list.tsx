@@ -51,7 +51,7 @@ function DamagedJobs() {
         <li key={jobId} data-testid="damaged-job">
           <p>
             <span className="job-state job-state--failed">
-              <span aria-hidden="true">✕</span> damaged
+              <span aria-hidden="true">×</span> damaged
             </span>{' '}
             <span dir="auto">{oneLine(why, 400)}</span>
           </p>
