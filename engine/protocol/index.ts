@@ -4,6 +4,7 @@ export * from './csv';
 export * from './dataset';
 export * from './decode-text';
 export * from './diagnostics';
+export * from './documentation';
 export * from './errors';
 export * from './evaluation';
 export * from './evaluation-methods';

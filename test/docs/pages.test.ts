@@ -2,8 +2,10 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { expect, it } from 'vitest';
+import { z } from 'zod';
 import { MADE_PAGES } from '../../docs/make/pages';
 import { SCENES } from '../../docs/make/scenes';
+import { DOCUMENTATION, TROUBLESHOOTING } from '../../engine/protocol';
 import { pages, ROOT } from './shell-blocks';
 
 const MAX_PICTURE_BYTES = 200_000;
@@ -58,4 +60,12 @@ it('show every picture that the script takes, and no other, each small', () => {
   expect(files.toSorted()).toEqual(taken.filter((path) => path.startsWith(PICTURES)).toSorted());
   const large = files.filter((path) => statSync(join(ROOT, path)).size > MAX_PICTURE_BYTES);
   expect(large).toEqual([]);
+});
+
+it('are those that the app opens, at the address that the package names', () => {
+  const { homepage } = z.object({ homepage: z.string() }).parse(JSON.parse(read('package.json')));
+  for (const address of [DOCUMENTATION, TROUBLESHOOTING]) {
+    const [, page = ''] = address.split(`${homepage}/blob/main/`);
+    expect(pages()).toContain(page);
+  }
 });

@@ -1,5 +1,6 @@
 /** Everything the palette can do, as words and functions over the studio. */
 
+import { DOCUMENTATION, TROUBLESHOOTING } from '../../../engine/protocol';
 import { showNextSplit } from '../../chat/show-token';
 import { type Action, isCharacter, keyText } from '../../keys/keymap';
 import { EXAMPLES } from '../../prompt/examples';
@@ -31,6 +32,7 @@ export function studioCommands(studio: Studio): StudioCommand[] {
     ...dialogCommands(studio),
     ...(room === 'workbench' ? exampleCommands(studio) : []),
     ...windowCommands(studio),
+    ...helpCommands(),
   ];
 }
 
@@ -186,5 +188,15 @@ function windowCommands({ store }: Studio): StudioCommand[] {
       title: `Theme: ${theme}`,
       run: () => store.setState({ theme }),
     })),
+  ];
+}
+
+/** In the user's browser: the window itself goes nowhere. */
+function helpCommands(): StudioCommand[] {
+  const read = (page: string) => () => void window.open(page, '_blank', 'noopener');
+  const group = 'Help';
+  return [
+    { group, title: 'Read the documentation', run: read(DOCUMENTATION) },
+    { group, title: 'Look up an error by its code', run: read(TROUBLESHOOTING) },
   ];
 }
