@@ -40,7 +40,11 @@ export class ServerConnection {
   /** @throws EngineError; `TransientError` for what may pass by itself; the signal's reason */
   async json<T>(path: string, schema: z.ZodType<T>, ask: Ask): Promise<T> {
     const response = await this.open(path, ask);
-    const text = await this.text(response, ask.maxBytes ?? SMALL, ask.signal);
+    return this.parse(path, await this.text(response, ask.maxBytes ?? SMALL, ask.signal), schema);
+  }
+
+  /** @param path of what was asked @throws EngineError */
+  parse<T>(path: string, text: string, schema: z.ZodType<T>): T {
     const found = schema.safeParse(parsed(text));
     if (found.success) return found.data;
     const [issue] = found.error.issues;

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { badInput, failure, type ServerAbout } from '../protocol';
 import type { ServerConnection } from './connection';
-import { TransientError } from './faults';
+import { badAnswer, TransientError } from './faults';
 import type { InferenceServer, WriteRequest } from './inference-server';
 import { retrying } from './retrying';
 
@@ -29,16 +29,17 @@ const Models = z.object({
 });
 const Embeddings = z.array(z.object({ embedding: z.array(z.array(z.number().nullable())) })).length(1);
 const Tokens = z.object({ tokens: z.array(z.int()) });
-const Written = z.object({ tokens: z.array(z.int().min(0)) });
+const Ids = z.array(z.int().min(0));
+const Written = z.object({ tokens: Ids });
 const Chunk = z.object({
   content: z.string().default(''),
-  tokens: z.array(z.int().min(0)).default([]),
+  tokens: Ids.default([]),
   stop: z.boolean().default(false),
   tokens_predicted: z.int().min(0).default(0),
 });
 const Next = z.object({
   completion_probabilities: z
-    .array(z.object({ top_logprobs: z.array(z.object({ id: z.int(), logprob: z.number() })) }))
+    .array(z.object({ top_logprobs: z.array(z.object({ id: z.int(), logprob: z.number() })).min(1) }))
     .length(1),
 });
 
@@ -111,11 +112,12 @@ export class LlamaServer implements InferenceServer {
     const maxBytes = 65_536 + 4096 * count;
     if (onText) {
       const { ids, isWhole } = await this.stream({ ...body, stream: true }, maxBytes, onText, signal);
-      if (isWhole) return ids;
+      if (isWhole) return this.known(ids);
     }
     // A stream leaves out the ids of tokens that end within a character: asked again, whole.
     const ask = { body: { ...body, stream: false }, signal, maxBytes };
-    return (await retrying(() => this.connection.json('completion', Written, ask), signal)).tokens;
+    const { tokens } = await retrying(() => this.connection.json('completion', Written, ask), signal);
+    return this.known(tokens);
   }
 
   async nextTokens(ids: readonly number[], signal: AbortSignal): Promise<ReadonlyMap<number, number>> {
@@ -150,6 +152,12 @@ export class LlamaServer implements InferenceServer {
     return this.connection.close();
   }
 
+  private known(ids: readonly number[]): readonly number[] {
+    const foreign = ids.find((id) => id >= this.about.vocab);
+    if (foreign === undefined) return ids;
+    throw badAnswer(this.connection.host, 'completion', `there is no token ${foreign}`);
+  }
+
   private async stream(
     body: object,
     maxBytes: number,
@@ -159,7 +167,7 @@ export class LlamaServer implements InferenceServer {
     const ids: number[] = [];
     let text = '';
     for await (const data of this.connection.events('completion', { body, signal, maxBytes })) {
-      const chunk = Chunk.parse(JSON.parse(data));
+      const chunk = this.connection.parse('completion', data, Chunk);
       ids.push(...chunk.tokens);
       text += chunk.content;
       if (chunk.content !== '') onText(text);

@@ -1,0 +1,26 @@
+/** A small model on this machine, and what a made-up server that has its head says. */
+import { ModelHead } from '../../engine/model/model-head';
+import { writeDecoder } from '../../fixtures/decoder';
+import { type FakeModel, stateOf } from './fake';
+
+export async function writeServed(
+  folder: string,
+): Promise<{ readonly path: string; readonly model: FakeModel }> {
+  const { folder: path, options } = writeDecoder(folder, { d: 16, layers: 1 });
+  const own = await ModelHead.openHead({ folder: path, dtype: null, memorySaver: true, device: 'cpu' });
+  const { head } = own;
+  const nexts: ReadonlyMap<number, number>[] = [];
+  try {
+    for (let id = 0; id < head.vocab; id++) {
+      const z = await head.project(Float32Array.from(stateOf(id, options.d)));
+      const { logprobs } = await head.distributions(z, new Float32Array(head.vocab));
+      nexts.push(new Map([...logprobs.entries()].slice(0, 20)));
+    }
+  } finally {
+    await own.release();
+  }
+  return {
+    path,
+    model: { d: options.d, vocab: head.vocab, next: (id) => nexts[id] ?? new Map<number, number>() },
+  };
+}
