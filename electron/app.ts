@@ -19,6 +19,7 @@ import { watchHangs } from './hang-watch';
 import { Incidents } from './incidents';
 import { denyPermissions, lockContents } from './lockdown';
 import { installMenu } from './menu';
+import { ServerKeyring } from './server-keys';
 import { openWindow } from './window';
 
 interface AppPaths {
@@ -40,7 +41,8 @@ export async function startApp({ engine: entry, checkEngine, preload, root }: Ap
     return false;
   }
   registerScheme();
-  const engine = new EngineLife(entry);
+  const keyring = new ServerKeyring(join(app.getPath('userData'), 'server-keys.json'));
+  const engine = new EngineLife(entry, () => keyring.all());
   const incidents = new Incidents(join(app.getPath('userData'), 'incidents.json'));
   const open = () => {
     const window = openWindow({ preload, stateFile: join(app.getPath('userData'), 'window.json') });
@@ -72,6 +74,7 @@ export async function startApp({ engine: entry, checkEngine, preload, root }: Ap
     'engine.connect': (_, { sender }) => engine.connect(sender),
     'engine.restart': () => engine.restart(),
     'model.chooseFolder': (_, { sender }) => chooseFolder(BrowserWindow.fromWebContents(sender)),
+    'server.keepKey': ({ address, key }) => keyring.keep(address, key),
     'clipboard.write': (text) => clipboard.writeText(text),
     'diagnostics.read': () => diagnosticsOf(incidents),
   });

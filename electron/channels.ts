@@ -1,7 +1,7 @@
 /** Every request that the page may make of the main process: its name, what it carries, what comes back. */
 import { type IpcMainInvokeEvent, ipcMain, type WebFrameMain } from 'electron';
 import { z } from 'zod';
-import { Diagnostics } from '../engine/protocol';
+import { Diagnostics, ServerAddress } from '../engine/protocol';
 import { HOST, SCHEME } from './names';
 
 const CHANNELS = {
@@ -11,6 +11,11 @@ const CHANNELS = {
   'engine.restart': { request: z.undefined(), reply: z.void() },
   /** The folder that the user chose, or null. */
   'model.chooseFolder': { request: z.undefined(), reply: z.string().nullable() },
+  /** Keeps the key of a server, or, null, forgets it; replies whether it will be there at the next start. */
+  'server.keepKey': {
+    request: z.strictObject({ address: ServerAddress, key: z.string().max(4_096).nullable() }),
+    reply: z.boolean(),
+  },
   'clipboard.write': { request: z.string().max(2 ** 24), reply: z.void() },
   /** Versions, folders and what went wrong with the app's own processes. */
   'diagnostics.read': { request: z.undefined(), reply: Diagnostics },

@@ -26,13 +26,20 @@ export class EngineLife {
   /** Why the system ended the process, where Electron knows. */
   #goneReason = '';
 
-  constructor(entry: EngineEntry, options: SupervisorOptions = {}) {
+  /** @param serverKeys that each new process is given */
+  constructor(
+    entry: EngineEntry,
+    serverKeys: () => readonly [address: string, key: string][] = () => [],
+    options: SupervisorOptions = {},
+  ) {
     this.#entry = entry;
     this.#life = new EngineSupervisor(
       (listener) => this.#spawn(listener),
       {
         onLaunch: () => this.#served.clear(),
         onReady: () => {
+          for (const [address, key] of serverKeys())
+            this.#child?.postMessage({ type: 'server.key', address, key } satisfies ToEngineProcess);
           for (const page of this.#pages) {
             if (this.#served.has(page)) tell(page, { kind: 'engine', state: 'ready', detail: '' });
             else this.#handOver(page);

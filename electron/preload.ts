@@ -16,6 +16,7 @@ const bridge = {
   pathOf: (file: File) => webUtils.getPathForFile(file),
   restartEngine: () => invoke('engine.restart'),
   readDiagnostics: () => invoke('diagnostics.read'),
+  keepServerKey: (address: string, key: string | null) => invoke('server.keepKey', { address, key }),
   copyText: (text: string) => invoke('clipboard.write', text),
 } as const;
 

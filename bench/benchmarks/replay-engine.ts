@@ -23,6 +23,7 @@ const replay: Engine = {
   watchPulls: (listener) => real.watchPulls(listener),
   watchPreparing: (listener) => real.watchPreparing(listener),
   watchEvaluations: (listener) => real.watchEvaluations(listener),
+  setServerKey: () => {},
   dispose: () => real.dispose(),
 };
 runEngineProcess(replay);

@@ -15,6 +15,7 @@ import {
   type RunEvent,
 } from '../protocol';
 import { ServerKeys } from '../remote/keys';
+import { Servers } from '../remote/servers';
 import { dataFolder } from '../runs/data-folder';
 import { RunStore } from '../runs/store';
 import { ActiveRuns } from './active-runs';
@@ -49,6 +50,8 @@ export interface Engine {
   watchPreparing(callback: (preparing: Preparing | null) => void): () => void;
   /** Calls back with what evaluations do until the returned function is called. */
   watchEvaluations(callback: (event: EvaluationEvent) => void): () => void;
+  /** Gives the key of a server; it is kept in memory alone. Null forgets it. */
+  setServerKey(address: string, key: string | null): void;
   /** Stops what runs and frees the model. */
   dispose(): Promise<void>;
 }
@@ -73,6 +76,7 @@ class LocalEngine implements Engine {
   private readonly models: Models;
   private readonly store: RunStore;
   private readonly keys: ServerKeys;
+  private readonly servers: Servers;
   private readonly turns: ModelTurns;
   private readonly runs: ActiveRuns;
   private readonly figures: RunFigures;
@@ -138,11 +142,16 @@ class LocalEngine implements Engine {
     'evaluations.figure': ({ jobId, lane }) => this.evaluations.figure(jobId, lane),
     'evaluations.export': (params) => this.evaluations.export(params),
     'evaluations.import': ({ text }) => this.evaluations.import(text),
+    'servers.list': () => this.servers.list(),
+    'servers.add': (params, signal) => this.servers.add(params, signal),
+    'servers.status': ({ address }, signal) => this.servers.status(address, signal),
+    'servers.forget': ({ address }) => this.servers.forget(address),
   };
 
   constructor(options: EngineOptions) {
     const kept = options.dataFolder ?? dataFolder();
     this.keys = new ServerKeys(process.env, options.server);
+    this.servers = new Servers(kept, this.keys);
     this.kept = kept;
     this.models = new Models(options.starterFolder ?? STARTER_FOLDER, kept);
     this.store = new RunStore(kept);
@@ -192,6 +201,10 @@ class LocalEngine implements Engine {
 
   watchEvaluations(callback: (event: EvaluationEvent) => void): () => void {
     return this.evaluations.watch(callback);
+  }
+
+  setServerKey(address: string, key: string | null): void {
+    this.keys.set(address, key);
   }
 
   async dispose(): Promise<void> {

@@ -1,6 +1,6 @@
 /** What the parent and a forked engine process say to each other: clients' messages in numbered envelopes. */
 import { z } from 'zod';
-import type { ServerMessage } from '../protocol';
+import { ServerAddress, type ServerMessage } from '../protocol';
 
 const ClientId = z.int().min(0);
 
@@ -12,6 +12,8 @@ export const ToEngineProcess = z.discriminatedUnion('type', [
   /** Answered by `pong` as soon as the process gets round to it. */
   z.object({ type: z.literal('ping') }),
   z.object({ type: z.literal('stop') }),
+  /** A key that the shell keeps; null forgets it. */
+  z.object({ type: z.literal('server.key'), address: ServerAddress, key: z.string().max(4_096).nullable() }),
 ]);
 export type ToEngineProcess = z.infer<typeof ToEngineProcess>;
 

@@ -26,8 +26,8 @@ export function runEngineProcess(engine: Engine): void {
   process.on('SIGINT', () => {});
 
   const parentPort = (process as unknown as { parentPort?: ParentPort }).parentPort;
-  if (parentPort !== undefined) serveTransferredPorts(host, parentPort, stop);
-  else if (process.send !== undefined) serveEnvelopes(host, stop);
+  if (parentPort !== undefined) serveTransferredPorts(engine, host, parentPort, stop);
+  else if (process.send !== undefined) serveEnvelopes(engine, host, stop);
   else {
     process.stderr.write('This file is started by SLOT Studio itself; run `npm start` instead.\n');
     process.exit(2);
@@ -35,11 +35,17 @@ export function runEngineProcess(engine: Engine): void {
 }
 
 /** Electron: each client is a port of its own, so that its messages skip the main process. */
-function serveTransferredPorts(host: EngineHost, parentPort: ParentPort, stop: () => void): void {
+function serveTransferredPorts(
+  engine: Engine,
+  host: EngineHost,
+  parentPort: ParentPort,
+  stop: () => void,
+): void {
   parentPort.on('message', ({ data, ports }) => {
     const message = ToEngineProcess.safeParse(data);
     if (!message.success) return;
     if (message.data.type === 'stop') stop();
+    if (message.data.type === 'server.key') engine.setServerKey(message.data.address, message.data.key);
     if (message.data.type === 'ping') parentPort.postMessage({ type: 'pong' } satisfies FromEngineProcess);
     const [port] = ports;
     if (message.data.type !== 'client.open' || port === undefined) return;
@@ -54,7 +60,7 @@ function serveTransferredPorts(host: EngineHost, parentPort: ParentPort, stop: (
 }
 
 /** child_process: all clients share one pipe. */
-function serveEnvelopes(host: EngineHost, stop: () => void): void {
+function serveEnvelopes(engine: Engine, host: EngineHost, stop: () => void): void {
   const clients = new Map<number, { receive: (message: unknown) => void; detach: () => void }>();
 
   const open = (client: number) => {
@@ -84,6 +90,8 @@ function serveEnvelopes(host: EngineHost, stop: () => void): void {
         return tell({ type: 'pong' });
       case 'stop':
         return stop();
+      case 'server.key':
+        return engine.setServerKey(message.address, message.key);
     }
   });
   // Nobody is left to serve, and nobody to report to.

@@ -22,6 +22,7 @@ import { ModelInfo } from './model-info';
 import { MODEL_METHODS, Pull } from './models';
 import { Preparing } from './prepared';
 import { RunId, RunLabels, RunSummary } from './runs';
+import { SERVER_METHODS } from './server';
 import { ModelSettings, RunConfig } from './settings';
 
 /** One token's shift after each step of a lane, step 0 first. */
@@ -147,6 +148,7 @@ export const METHODS = {
   'diagnostics.read': { params: z.strictObject({}), result: Diagnostics },
   ...MODEL_METHODS,
   ...EVALUATION_METHODS,
+  ...SERVER_METHODS,
 } as const;
 export type Method = keyof typeof METHODS;
 export type Params<M extends Method> = z.input<(typeof METHODS)[M]['params']>;

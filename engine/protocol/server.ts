@@ -1,6 +1,7 @@
 /** A server whose model answers in place of one that runs here. */
 import { z } from 'zod';
-import { Count, Name, Sentence, TokenId } from './limits';
+import { Failure } from './errors';
+import { Count, MAX_LIST, Name, Path, Sentence, TokenId } from './limits';
 
 /** Of a server, without what could give a key away. */
 export const ServerAddress = z
@@ -57,3 +58,42 @@ export const ServerUse = ServerAbout.extend({
   message: Sentence,
 });
 export type ServerUse = z.infer<typeof ServerUse>;
+
+/** A server that the user added. Its key is never part of it. */
+export const ServerEntry = z.object({
+  address: ServerAddress,
+  /** The same model on this machine, as `folder` in a run's model settings: its head is used. */
+  head: Path,
+  /** Whether a key is at hand for it now. */
+  hasKey: z.boolean(),
+});
+export type ServerEntry = z.infer<typeof ServerEntry>;
+
+/** How a server stands now. */
+export const ServerStatus = z.object({
+  /** Null where it does not answer as it should. */
+  about: ServerAbout.nullable(),
+  /** Of its shortest answer, in milliseconds; null where none came. */
+  latency: z.number().nullable(),
+  problem: Failure.nullable(),
+});
+export type ServerStatus = z.infer<typeof ServerStatus>;
+
+/** Of a server. */
+const Key = z.string().max(4_096);
+const OfServer = z.strictObject({ address: ServerAddress });
+
+export const SERVER_METHODS = {
+  'servers.list': {
+    params: z.strictObject({}),
+    result: z.object({ servers: z.array(ServerEntry).max(MAX_LIST) }),
+  },
+  /** Keeps a server once it has answered; the key in memory alone, null leaves the one that is known. */
+  'servers.add': {
+    params: OfServer.extend({ head: Path.min(1), key: Key.nullable().default(null) }),
+    result: ServerStatus,
+  },
+  'servers.status': { params: OfServer, result: ServerStatus },
+  /** With its key. */
+  'servers.forget': { params: OfServer, result: z.unknown() },
+} as const;

@@ -13,6 +13,7 @@ export interface DesktopBridge {
   restartEngine(): Promise<void>;
   readDiagnostics(): Promise<unknown>;
   copyText?(text: string): Promise<void> | void;
+  keepServerKey?(address: string, key: string | null): Promise<boolean>;
 }
 
 declare global {
@@ -32,6 +33,8 @@ export interface Shell {
   /** A new engine process, whatever the old one is doing; its end and its start are told as any other. */
   restartEngine(): Promise<void>;
   copyText(text: string): Promise<void>;
+  /** Keeps a server's key for the next start, or, null, forgets it; null where this shell has no keychain. */
+  readonly keepServerKey: ((address: string, key: string | null) => Promise<boolean>) | null;
   /** The built page that a run is exported into; null where there is none. */
   readonly readViewer: (() => Promise<string>) | null;
   /** What the shell's own process knows; null where that is the engine's to tell. */
@@ -55,6 +58,7 @@ export function detectShell(page: Window): Shell {
       chooseModelFolder: () => bridge.chooseModelFolder(),
       pathOf: (file) => bridge.pathOf(file),
       restartEngine: () => bridge.restartEngine(),
+      keepServerKey: async (address, key) => (await bridge.keepServerKey?.(address, key)) ?? false,
       copyText: async (text) => (bridge.copyText ? bridge.copyText(text) : copyInBrowser(text)),
       readViewer,
       readDiagnostics: async () => Diagnostics.parse(await bridge.readDiagnostics()),
@@ -67,6 +71,7 @@ export function detectShell(page: Window): Shell {
     transport,
     chooseModelFolder: null,
     pathOf: null,
+    keepServerKey: null,
     restartEngine: async () => transport.send({ kind: 'restart' }),
     copyText: copyInBrowser,
     readViewer,

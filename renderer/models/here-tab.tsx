@@ -8,6 +8,7 @@ import { AddFolder } from './add-folder';
 import { EntryRow } from './entry-row';
 import { moveBetweenNames } from './move-between-names';
 import { PreparedSection } from './prepared-section';
+import { ServersSection } from './servers-section';
 
 export function HereTab() {
   const { models } = useStudio();
@@ -25,6 +26,7 @@ export function HereTab() {
       )}
       {entries === null && !failure && <p className="sheet__empty muted">Looking for models…</p>}
       {entries && <Sections entries={entries} />}
+      <ServersSection />
       <PreparedSection />
       {entries?.every(({ source }) => source === 'starter') && <OnlyTheStarter />}
     </>

@@ -9,6 +9,7 @@ export function pageShell(page: Window, transport: MessageTransport): Shell {
     transport,
     chooseModelFolder: null,
     pathOf: null,
+    keepServerKey: null,
     restartEngine: async () => {},
     copyText: (text) => page.navigator.clipboard.writeText(text),
     readViewer: null,

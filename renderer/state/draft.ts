@@ -10,6 +10,7 @@ import {
   RunConfig,
   type RunConfigInput,
   readMembers,
+  ServerAddress,
 } from '../../engine/protocol';
 import { readOrigin } from './lane-origin';
 import { DEFAULT_LANES, type LaneDraft } from './lanes';
@@ -36,13 +37,17 @@ export const ModelDraft = z.object({
   device: Device.default('cpu'),
   memorySaver: z.boolean(),
   arithmetic: Arithmetic.default('exact'),
+  /** Where its layers run; left out where that is this machine. */
+  server: ServerAddress.optional(),
 });
 export type ModelDraft = z.infer<typeof ModelDraft>;
 
-/** With these weights; arithmetic is a choice for the weights that it was made with. */
-export function withWeights(choice: ModelDraft, folder: string, dtype: string): ModelDraft {
-  const isSame = folder === choice.folder && dtype === choice.dtype;
-  return isSame ? choice : { ...choice, folder, dtype, arithmetic: 'exact' };
+/** With these weights, here or on a server; arithmetic is a choice for the weights that it was made with. */
+export function withWeights(choice: ModelDraft, folder: string, dtype: string, server?: string): ModelDraft {
+  const { server: before, ...own } = choice;
+  const isSame = folder === choice.folder && dtype === choice.dtype && server === before;
+  if (isSame) return choice;
+  return { ...own, folder, dtype, arithmetic: 'exact', ...(server === undefined ? {} : { server }) };
 }
 
 export const PromptKind = z.enum(['chat', 'raw']);
@@ -182,6 +187,7 @@ export function modelSettings(choice: ModelDraft): NonNullable<RunConfigInput['m
     device: choice.device,
     memorySaver: choice.memorySaver,
     arithmetic: choice.arithmetic,
+    ...(choice.server === undefined ? {} : { server: choice.server }),
   };
 }
 

@@ -8,6 +8,8 @@ import type {
   ModelEntry,
   Pull,
   Result,
+  ServerEntry,
+  ServerStatus,
 } from '../../engine/protocol';
 import { assertNever } from '../ui/assert-never';
 
@@ -49,6 +51,10 @@ export interface ModelsView {
   /** Weights that were prepared, and where they lie; null until they were first read. */
   readonly prepared: Result<'models.prepared'> | null;
   readonly hub: HubStatus | null;
+  /** Null until they were first read. */
+  readonly servers: readonly ServerEntry[] | null;
+  /** By address. */
+  readonly statuses: Readonly<Record<string, ServerStatus | 'asking'>>;
   /** Why the last folder could not be added. */
   readonly folderFailure: Failure | null;
   /** Those under way, paused and failed, and finished ones until they are opened or dismissed. */
@@ -66,6 +72,8 @@ export const NO_MODELS: ModelsView = {
   listFailure: null,
   prepared: null,
   hub: null,
+  servers: null,
+  statuses: {},
   folderFailure: null,
   pulls: [],
   curated: null,
@@ -78,6 +86,9 @@ export type ModelsEvent =
   | { readonly type: 'list.read'; readonly list: Result<'models.list'> }
   | { readonly type: 'list.failed'; readonly failure: Failure }
   | { readonly type: 'prepared.read'; readonly prepared: Result<'models.prepared'> }
+  | { readonly type: 'servers.read'; readonly servers: readonly ServerEntry[] }
+  | { readonly type: 'server.asked'; readonly address: string }
+  | { readonly type: 'server.told'; readonly address: string; readonly status: ServerStatus }
   | { readonly type: 'folder.refused'; readonly failure: Failure | null }
   | { readonly type: 'pull.changed'; readonly pull: Pull }
   /** What was under way is where it was cut. */
@@ -106,6 +117,12 @@ export function reduceModels(view: ModelsView, event: ModelsEvent): ModelsView {
       return { ...view, listFailure: event.failure };
     case 'prepared.read':
       return { ...view, prepared: event.prepared };
+    case 'servers.read':
+      return { ...view, servers: event.servers };
+    case 'server.asked':
+      return withStatus(view, event.address, 'asking');
+    case 'server.told':
+      return withStatus(view, event.address, event.status);
     case 'folder.refused':
       return { ...view, folderFailure: event.failure };
     case 'pull.changed':
@@ -116,10 +133,8 @@ export function reduceModels(view: ModelsView, event: ModelsEvent): ModelsView {
       return { ...view, pulls: view.pulls.filter(({ pullId }) => pullId !== event.pullId) };
     case 'curated.read':
       return { ...view, curated: event.models };
-    case 'search.asked': {
-      const { query } = event;
-      return { ...view, search: query === '' ? NO_SEARCH : { ...view.search, query, isAsking: true } };
-    }
+    case 'search.asked':
+      return { ...view, search: askedSearch(view.search, event.query) };
     case 'search.answered':
     case 'search.failed': {
       // An answer to what is no longer asked.
@@ -148,6 +163,14 @@ export function reduceModels(view: ModelsView, event: ModelsEvent): ModelsView {
     default:
       return assertNever(event);
   }
+}
+
+function askedSearch(before: HubSearch, query: string): HubSearch {
+  return query === '' ? NO_SEARCH : { ...before, query, isAsking: true };
+}
+
+function withStatus(view: ModelsView, address: string, status: ServerStatus | 'asking'): ModelsView {
+  return { ...view, statuses: { ...view.statuses, [address]: status } };
 }
 
 /** The engine lists no finished downloads; those that were seen to finish stay, unless they are on again. */

@@ -9,14 +9,17 @@ import { type CardReading, createCardReading } from './models/card-reading';
 import { createDownloads, type Downloads } from './models/downloads';
 import { createHubSearching, type HubSearching } from './models/hub-search';
 import { createModelsHere, type ModelsHere } from './models/models-here';
+import { createServers, type Servers } from './models/servers';
 import { type CardSubject, isUnread, type ModelsEvent, type ModelsView, reduceModels } from './models-view';
 import type { AppStore } from './store';
 import type { Toasts } from './toasts';
 
-export interface Models extends ModelsHere, HubSearching, CardReading, Downloads {
+export interface Models extends ModelsHere, HubSearching, CardReading, Downloads, Servers {
   showTab(tab: ModelsView['tab']): void;
   /** Opens it for runs; the manager closes once it is open. */
   open(model: string | null, dtype: string | null): Promise<void>;
+  /** The same for a model whose layers run on a server. @param head the model on this machine */
+  openOnServer(head: string, address: string): Promise<void>;
   /** Opens what was downloaded, and takes the download off the list. */
   openPulled(pull: Pick<Pull, 'pullId' | 'id' | 'dtype'>): Promise<void>;
   close(): void;
@@ -27,15 +30,17 @@ export function createModels(
   store: AppStore,
   control: Pick<EngineControl, 'openModel'>,
   toasts: Toasts,
-  shell: Pick<Shell, 'pathOf'>,
+  shell: Pick<Shell, 'pathOf' | 'keepServerKey'>,
 ): Models {
   const { getState, setState } = store;
   const apply = (event: ModelsEvent) => setState({ models: reduceModels(getState().models, event) });
   const cards = createCardReading(client, store, apply);
   const { resume, pause: pauseSearch, ...search } = createHubSearching(client, store, apply);
+  const { refreshServers, ...servers } = createServers(client, store, apply, toasts, shell);
   const { changed, ...here } = createModelsHere(client, store, apply, cards, toasts, shell);
 
-  const open: Models['open'] = (model, dtype) => openModel(store, control, cards, { model, dtype });
+  const open = (model: string | null, dtype: string | null, server?: string) =>
+    openModel(store, control, cards, { model, dtype }, server);
 
   /** Nobody looks: what was asked for is asked again when somebody does. */
   function leave(): void {
@@ -47,7 +52,7 @@ export function createModels(
     const isBack = state.engine.state === 'ready' && before.engine.state !== 'ready';
     const isShown = state.dialog === 'models' && before.dialog !== 'models';
     if (before.dialog === 'models' && state.dialog !== 'models') leave();
-    if (isBack || isShown) void here.refresh();
+    if (isBack || isShown) void Promise.all([here.refresh(), refreshServers()]);
     if (state.engine.state === 'exited' && before.engine.state !== 'exited') apply({ type: 'engine.exited' });
     if (!isShown) return;
     resume();
@@ -55,24 +60,24 @@ export function createModels(
     if (subject) void cards.inspect(subject);
   }
 
-  const unsubscribes = [
-    client.onPull((pull) => {
-      apply({ type: 'pull.changed', pull });
-      if (pull.state === 'done') void changed({ model: pull.id, dtype: pull.dtype });
-    }),
-    store.subscribe(follow),
-  ];
+  const onPull = (pull: Pull) => {
+    apply({ type: 'pull.changed', pull });
+    if (pull.state === 'done') void changed({ model: pull.id, dtype: pull.dtype });
+  };
+  const unsubscribes = [client.onPull(onPull), store.subscribe(follow)];
 
   return {
     ...here,
     ...search,
     ...cards,
+    ...servers,
     ...createDownloads(client, apply, toasts),
     showTab: (tab) => apply({ type: 'tab.chosen', tab }),
     open,
-    async openPulled({ pullId, id, dtype }) {
+    openOnServer: (head, address) => open(head, null, address),
+    openPulled({ pullId, id, dtype }) {
       apply({ type: 'pull.dismissed', pullId });
-      await open(id, dtype);
+      return open(id, dtype);
     },
     close() {
       leave();
@@ -86,9 +91,10 @@ async function openModel(
   control: Pick<EngineControl, 'openModel'>,
   cards: Pick<CardReading, 'inspect'>,
   { model, dtype }: CardSubject,
+  server?: string,
 ): Promise<void> {
   const { modelChoice } = getState();
-  setState({ modelChoice: withWeights(modelChoice, model ?? '', dtype ?? '') });
+  setState({ modelChoice: withWeights(modelChoice, model ?? '', dtype ?? '', server) });
   await control.openModel();
   const { state } = getState().model;
   if (state === 'open') setState({ dialog: null });

@@ -22,6 +22,7 @@ export function openingTime(times: OpeningTimes, choice: ModelDraft): number | n
   return times[keyOf(choice)] ?? null;
 }
 
-function keyOf({ folder, dtype, device, memorySaver, arithmetic }: ModelDraft): string {
-  return JSON.stringify([folder.trim(), dtype, device, memorySaver, arithmetic]);
+function keyOf({ folder, dtype, device, memorySaver, arithmetic, server }: ModelDraft): string {
+  const local = [folder.trim(), dtype, device, memorySaver, arithmetic];
+  return JSON.stringify(server === undefined ? local : [...local, server]);
 }

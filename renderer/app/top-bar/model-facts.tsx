@@ -15,6 +15,12 @@ export function ModelFacts({ model }: { model: ModelInfo }) {
       </dd>
       <dt>Head</dt>
       <dd className="mono">{head}</dd>
+      {model.server && (
+        <>
+          <dt>Server</dt>
+          <dd data-testid="server-note">{model.server.message}</dd>
+        </>
+      )}
       {model.device.message !== null && (
         <>
           <dt>Device</dt>

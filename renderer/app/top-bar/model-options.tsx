@@ -27,7 +27,9 @@ export function ModelOptions({ model }: { model: ModelInfo | null }) {
           Weights
           <select
             value={model.dtype}
-            onChange={(event) => change(withWeights(choice, choice.folder, event.target.value))}
+            onChange={(event) =>
+              change(withWeights(choice, choice.folder, event.target.value, choice.server))
+            }
           >
             {model.dtypes.map((dtype) => (
               <option key={dtype}>{dtype}</option>

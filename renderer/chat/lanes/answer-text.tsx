@@ -23,7 +23,8 @@ interface AnswerTextProps {
 }
 
 export function AnswerText({ view, text, lane, asMarkdown }: AnswerTextProps) {
-  const written = view?.end?.text ?? view?.tokens.map((token) => token.text).join('') ?? text ?? '';
+  const written =
+    view?.end?.text ?? view?.draft ?? view?.tokens.map((token) => token.text).join('') ?? text ?? '';
   // A stream need not be rendered at every frame.
   const shown = useDeferredValue(written);
   return (

@@ -53,7 +53,7 @@ export const LaneCell = memo(function LaneCell({ turn, index, lane, row, isStore
       )}
       {answer && !isEmpty && (
         <>
-          {view && answerView === 'tokens' ? (
+          {view && view.draft === null && answerView === 'tokens' ? (
             <LaneText
               turn={turn.id}
               lane={lane}

@@ -88,6 +88,20 @@ export const clipboard = {
   },
 } satisfies Pick<Electron.Clipboard, 'writeText'>;
 
+export const safeStorage = {
+  isEncryptionAvailable: () => world.hasKeychain,
+  getSelectedStorageBackend: () => 'gnome_libsecret',
+  encryptString: (text) => Buffer.from(`locked ${Buffer.from(text).toString('hex')}`),
+  decryptString: (locked) => {
+    const [, hex] = /^locked (.*)$/.exec(locked.toString()) ?? [];
+    if (hex === undefined) throw new Error('not of this keychain');
+    return Buffer.from(hex, 'hex').toString();
+  },
+} satisfies Pick<
+  Electron.SafeStorage,
+  'isEncryptionAvailable' | 'getSelectedStorageBackend' | 'encryptString' | 'decryptString'
+>;
+
 export const dialog = {
   showOpenDialog: async (
     first: Electron.BaseWindow | Electron.OpenDialogOptions,

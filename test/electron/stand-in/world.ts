@@ -16,6 +16,7 @@ export const world = {
   handlers: new Map<string, Parameters<Electron.IpcMain['handle']>[1]>(),
   openedOutside: [] as string[],
   clipboard: '',
+  hasKeychain: true,
   /** Where files that the page holds lie. */
   paths: new Map<unknown, string>(),
   folderChoice: { canceled: true, filePaths: [] } as Electron.OpenDialogReturnValue,

@@ -20,7 +20,7 @@ describe('actions', () => {
     const openModel = vi.fn(async () => {
       store.setState({ model: { state: 'open', info: MODEL } });
     });
-    const models = createModels(client, store, { openModel }, toasts, { pathOf });
+    const models = createModels(client, store, { openModel }, toasts, { pathOf, keepServerKey: null });
     const asked = (method: string) => transport.sent.filter((request) => request.method === method);
     return { transport, store, models, openModel, asked };
   }
