@@ -80,8 +80,8 @@ export class Evaluations {
   ): Promise<JobInfo> {
     const prepared = await prepare(config, this.graders, signal);
     const provenance = await this.turns.next(async () =>
-      (await this.turns.model(config.model, signal)).use(({ model }) =>
-        provenanceOf(config, prepared, model, signal),
+      (await this.turns.model(config.model, signal)).use((opened) =>
+        provenanceOf(config, prepared, opened, signal),
       ),
     );
     const manifest: Manifest = {

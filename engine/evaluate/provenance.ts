@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
-import type { LanguageModel } from '../generate/language-model';
+import type { OpenedModel } from '../generate/open-model';
 import { baseOf, inspectFolder } from '../model/inspect';
 import { runtimeVersion } from '../onnx/runtime/session';
 import { type EvaluationConfig, GRADERS, type Provenance } from '../protocol';
@@ -21,7 +21,7 @@ export const { version: appVersion } = z
 export async function provenanceOf(
   config: EvaluationConfig,
   { problems, dataset }: Pick<Prepared, 'problems' | 'dataset'>,
-  model: LanguageModel,
+  { model, server }: Pick<OpenedModel, 'model' | 'server'>,
   signal: AbortSignal,
 ): Promise<Provenance> {
   const { folder } = model;
@@ -56,5 +56,6 @@ export async function provenanceOf(
       version: GRADERS.find((grader) => grader.name === name)!.version,
     })),
     batching: await model.batching(),
+    ...(server ? { server } : {}),
   };
 }

@@ -6,6 +6,7 @@ import { EvaluationConfig, EvaluationLane } from './evaluation-settings';
 import { FormatGrade, Grade, GraderName } from './grading';
 import { Count, MAX_ENTRIES, MAX_LIST, Moment, Name, Path, Sentence, Text } from './limits';
 import { RunId } from './runs';
+import { ServerUse } from './server';
 
 /** Why an answer ended. `stop`: a stop text of the prompt form. */
 export const AnswerEnd = z.enum(['eos', 'length', 'stop', 'failed']);
@@ -147,6 +148,8 @@ export const Provenance = z.object({
     })
     .nullable()
     .default(null),
+  /** Where the model's layers ran; left out where that was here. */
+  server: ServerUse.optional(),
 });
 export type Provenance = z.infer<typeof Provenance>;
 

@@ -68,14 +68,13 @@ function begin(model: Served, request: AnswerRequest, signal: AbortSignal): Prom
 async function writeAnswer(model: Served, request: AnswerRequest, signal: AbortSignal): Promise<Written> {
   const { prompt, b, generation, stops } = request;
   const count = Math.max(0, Math.min(generation.maxNewTokens, model.room(prompt.ids.length)));
-  return patiently(
-    model.server,
-    async () => {
-      const ids = await write(model, { ids: prompt.ids, b, generation, count, stops, signal });
-      return { request, ids, hidden: await model.statesOf(prompt, ids, signal) };
-    },
-    signal,
-  );
+  return patiently(async () => {
+    const ids = await write(model, { ids: prompt.ids, b, generation, count, stops, signal });
+    const hidden = await model.statesOf(prompt, ids, signal);
+    // Nobody else's answer: the server may have been started again meanwhile, with another model.
+    await model.server.checkSame(signal);
+    return { request, ids, hidden };
+  }, signal);
 }
 
 /** As the answer of a lane that is written here: where it ends, and its entropy. */

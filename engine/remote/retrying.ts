@@ -1,7 +1,7 @@
 /** Asks again where what went wrong may pass by itself. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { EngineError } from '../protocol';
 import { TransientError } from './faults';
-import type { InferenceServer } from './inference-server';
 
 const ATTEMPTS = 4;
 /** How long an evaluation waits for a server that is away. */
@@ -28,24 +28,24 @@ export async function retrying<T>(ask: () => Promise<T>, signal: AbortSignal): P
 }
 
 /**
- * Also outlives a server that is started again, as long as the same model answers.
- * @throws what goes wrong for good, or for too long; the signal's reason
+ * Also outlives a server that is started again.
+ * @throws what goes wrong for good, or for too long, as a failure of the server and not of what it is asked; the signal's
+ * reason
  */
-export async function patiently<T>(
-  server: Pick<InferenceServer, 'checkSame'>,
-  ask: () => Promise<T>,
-  signal: AbortSignal,
-): Promise<T> {
+export async function patiently<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
   const until = performance.now() + PATIENCE_MS;
-  for (let wait = FIRST_DELAY_MS, wasAway = false; ; wait = Math.min(2 * wait, MAX_WAIT_MS)) {
+  for (let wait = FIRST_DELAY_MS; ; wait = Math.min(2 * wait, MAX_WAIT_MS)) {
     try {
-      if (wasAway) await server.checkSame(signal);
       return await ask();
     } catch (error) {
       signal.throwIfAborted();
-      if (!(error instanceof TransientError) || performance.now() > until) throw error;
-      wasAway = true;
+      if (!(error instanceof TransientError) || performance.now() > until) throw ofServer(error);
       await sleep(error.retryAfter ?? wait, undefined, { signal });
     }
   }
+}
+
+function ofServer(error: unknown): unknown {
+  if (!(error instanceof EngineError)) return error;
+  return new EngineError('failure', error.code, error.message, error.hint);
 }

@@ -54,9 +54,13 @@ export class ServerModel extends LanguageModel implements Served {
     return prompt;
   }
 
-  /** For evaluations, which outlive a server that is started again. */
+  /** For evaluations, which outlive a server that is started again, with the same model. */
   reader(): ReadOne {
-    return (ids, signal) => patiently(this.server, () => this.read(ids, signal), signal);
+    const read = async (ids: readonly number[], signal: AbortSignal) => {
+      await this.server.checkSame(signal);
+      return this.read(ids, signal);
+    };
+    return (ids, signal) => patiently(() => read(ids, signal), signal);
   }
 
   decode(prompt: ReadTokens, lanes: readonly DecodeLane[], options: DecodeOptions) {

@@ -25,7 +25,9 @@ it('keeps a server that answers, for the next start too, and never its key', asy
   expect(status.latency).toBeGreaterThan(0);
   expect(fake.asked.every(({ authorization }) => authorization === 'Bearer secret')).toBe(true);
   expect(own.list().servers).toEqual([{ address: fake.address, head: '/models/a.gguf', hasKey: true }]);
-  expect(servers().list().servers).toEqual([{ address: fake.address, head: '/models/a.gguf', hasKey: false }]);
+  expect(servers().list().servers).toEqual([
+    { address: fake.address, head: '/models/a.gguf', hasKey: false },
+  ]);
   expect(readFileSync(join(folder, 'servers.json'), 'utf8')).not.toContain('secret');
 });
 
@@ -53,5 +55,9 @@ it('says of one that is gone what is wrong, and keeps it until it is forgotten',
   });
   expect(own.list().servers.map((entry) => entry.address)).toEqual([fake.address, address]);
   own.forget(address);
-  expect(servers().list().servers.map((entry) => entry.address)).toEqual([fake.address]);
+  expect(
+    servers()
+      .list()
+      .servers.map((entry) => entry.address),
+  ).toEqual([fake.address]);
 });
