@@ -40,10 +40,12 @@ async function decodeLanes(
 ): Promise<ReadonlyMap<string, DecodedLane>> {
   const answers = new Map<string, DecodedLane>();
   const written = new Map<string, number[]>(lanes.map((lane) => [lane, []]));
+  const drafts = new Map<string, string>();
   const decodeClock = clock();
   const finish = (lane: string, reason: StopReason) => {
     const ids = written.get(lane) ?? [];
-    const text = model.tokenizer.decode(ids);
+    // Of a draft that was cancelled its text is all there is.
+    const text = ids.length > 0 ? model.tokenizer.decode(ids) : (drafts.get(lane) ?? '');
     emit({ type: 'lane.done', lane, text, ids, reason, tokens: ids.length, ms: decodeClock() });
     written.delete(lane);
   };
@@ -55,6 +57,7 @@ async function decodeLanes(
           emit(event);
           break;
         case 'draft':
+          drafts.set(event.lane, event.text);
           emit({ type: 'lane.draft', lane: event.lane, text: event.text });
           break;
         case 'ended':

@@ -61,6 +61,9 @@ async function writeLane(
   const poll = setInterval(() => isStopped(name) && stopped.abort(), POLL_MS);
   const given = model.tokenizer.decode(forcedPrefix);
   let ids: number[] = [...forcedPrefix];
+  /** Of a stream, which may be stopped. */
+  let soFar: readonly number[] = [];
+  const draft = atTimes((text) => put({ type: 'draft', lane: name, text }));
   try {
     if (!isStopped(name)) {
       const written = await write(model, {
@@ -69,12 +72,16 @@ async function writeLane(
         generation,
         count: generation.maxNewTokens - forcedPrefix.length,
         signal: AbortSignal.any([signal, stopped.signal]),
-        onText: atTimes((text) => put({ type: 'draft', lane: name, text: given + text })),
+        onText: (text, known) => {
+          soFar = known ?? soFar;
+          draft(given + text);
+        },
       });
       ids = [...ids, ...written];
     }
   } catch (error) {
     if (!stopped.signal.aborted || signal.aborted) throw error;
+    ids = [...ids, ...soFar];
   } finally {
     clearInterval(poll);
   }

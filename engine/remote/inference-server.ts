@@ -12,8 +12,10 @@ export interface WriteRequest {
   /** Texts that end an answer. */
   readonly stops: readonly string[];
   readonly signal: AbortSignal;
-  /** Told the text as it grows; without it, nobody looks. */
-  readonly onText?: (text: string) => void;
+  /**
+   * Told the text as it grows, and the ids, as long as all of them are known; without it, nobody looks.
+   */
+  readonly onText?: (text: string, ids: readonly number[] | undefined) => void;
 }
 
 export interface InferenceServer {

@@ -161,7 +161,7 @@ export class LlamaServer implements InferenceServer {
   private async stream(
     body: object,
     maxBytes: number,
-    onText: (text: string) => void,
+    onText: NonNullable<WriteRequest['onText']>,
     signal: AbortSignal,
   ): Promise<{ readonly ids: number[]; readonly isWhole: boolean }> {
     const ids: number[] = [];
@@ -170,8 +170,9 @@ export class LlamaServer implements InferenceServer {
       const chunk = this.connection.parse('completion', data, Chunk);
       ids.push(...chunk.tokens);
       text += chunk.content;
-      if (chunk.content !== '') onText(text);
-      if (chunk.stop) return { ids, isWhole: ids.length === chunk.tokens_predicted };
+      const isWhole = ids.length === chunk.tokens_predicted;
+      if (chunk.content !== '') onText(text, isWhole ? ids : undefined);
+      if (chunk.stop) return { ids, isWhole };
     }
     const message = `${this.connection.host} broke off in the middle of its answer`;
     throw new TransientError('server-cut', message, 'See whether it still runs, and run the prompt again.');

@@ -38,7 +38,9 @@ export async function write(
       count: wanted,
       stops,
       signal,
-      ...(onText ? { onText: (text: string) => onText(tokenizer.decode(written) + text) } : {}),
+      ...(onText && {
+        onText: (text, known) => onText(tokenizer.decode(written) + text, known && [...written, ...known]),
+      }),
     });
     const end = part.findIndex((id) => ends.includes(id));
     written.push(...part.slice(0, end < 0 ? wanted : end + 1));

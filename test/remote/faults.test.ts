@@ -316,9 +316,10 @@ describe('a run', () => {
       response.write(event({ content: 'a', tokens: [40], tokens_predicted: 1 }));
     });
     const events = await runEvents(engine, ask(fake.address), (told, runId) => {
-      if (told.type === 'lane.draft') engine.cancel(runId);
+      if (told.type === 'lane.draft' && told.lane === 'slot') engine.cancel(runId);
     });
     expect(events.at(-1)).toMatchObject({ type: 'run.cancelled' });
+    expect(one(events, 'lane.done', 'slot')).toMatchObject({ reason: 'cancelled', text: 'a' });
     await expect.poll(() => fake.closed).toBe(2);
   });
 
@@ -331,7 +332,9 @@ describe('a run', () => {
     const events = await runEvents(engine, ask(fake.address), (told, runId) => {
       if (told.type === 'lane.draft' && told.lane === 'slot') engine.stopLane(runId, 'slot');
     });
-    expect(one(events, 'lane.done', 'slot').reason).toBe('cancelled');
+    // What it had written stays, with both distributions.
+    expect(one(events, 'lane.done', 'slot')).toMatchObject({ reason: 'cancelled', ids: [40] });
+    expect(only(events, 'token').filter(({ lane }) => lane === 'slot')).toHaveLength(1);
     expect(one(events, 'lane.done', 'baseline').reason).toBe('length');
   });
 
