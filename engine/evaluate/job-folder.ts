@@ -13,6 +13,7 @@ import { createFile, createFolder, PRIVATE_FOLDER, writeAll, writeWhole } from '
 import {
   AnswerRecord,
   badInput,
+  EngineError,
   EvaluationConfig,
   Failure,
   JobId,
@@ -24,8 +25,12 @@ import {
 import { jsonLines } from './job-lines';
 import { isWorkedOn, JobOwner, thisProcess } from './job-owner';
 
+/** Of `manifest.json`; another one is a later version's. */
+const FORMAT = 1;
+const Versioned = z.object({ v: z.number() });
+
 export const Manifest = z.strictObject({
-  v: z.literal(1),
+  v: z.literal(FORMAT),
   jobId: JobId,
   title: z.string().max(200),
   createdAt: z.iso.datetime().max(40),
@@ -85,12 +90,16 @@ export class JobFolder {
     return new JobFolder(path, manifest);
   }
 
-  /** @throws EngineError `no-job`, `damaged-job` */
+  /** @throws EngineError `no-job`, `newer-job`, `damaged-job` */
   static open(path: string, jobId: string): JobFolder {
     try {
-      const manifest = Manifest.parse(JSON.parse(readBounded(join(path, MANIFEST), MAX_MANIFEST).toString()));
+      const json: unknown = JSON.parse(readBounded(join(path, MANIFEST), MAX_MANIFEST).toString());
+      const version = Versioned.safeParse(json);
+      if (version.success && version.data.v > FORMAT) throw newerJob(jobId, version.data.v);
+      const manifest = Manifest.parse(json);
       return new JobFolder(path, { ...manifest, jobId, state: stateNow(manifest) });
     } catch (error) {
+      if (error instanceof EngineError && error.code === 'newer-job') throw error;
       if (statSync(path, { throwIfNoEntry: false }) === undefined) throw noJob(jobId);
       const why = error instanceof Error ? error.message.split('\n')[0] : String(error);
       throw badInput(
@@ -224,6 +233,14 @@ function writeManifest(path: string, manifest: Manifest): void {
 function stateNow({ state, owner }: Manifest): JobState {
   if (state !== 'running' && state !== 'waiting') return state;
   return isWorkedOn(owner) ? state : 'interrupted';
+}
+
+function newerJob(jobId: string, version: number): EngineError {
+  return badInput(
+    'newer-job',
+    `the evaluation ${jobId} was written in format ${version}, this version reads ${FORMAT}`,
+    'Update SLOT Studio to open it.',
+  );
 }
 
 export function noJob(jobId: string) {

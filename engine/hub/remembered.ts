@@ -5,7 +5,7 @@ import { withLock } from '../files/lock';
 import { readBounded } from '../files/read';
 import { codeOf } from '../files/retries';
 import { createFolder, writeWhole } from '../files/write';
-import { Dtype, EngineError, failure, HubId, Revision } from '../protocol';
+import { badInput, Dtype, EngineError, failure, HubId, Revision } from '../protocol';
 import { RepoFile } from './repo';
 
 export const PullKey = z.object({ id: HubId, revision: Revision, dtype: Dtype.nullable() });
@@ -19,7 +19,10 @@ interface State {
   readonly pulls: readonly z.infer<typeof Pull>[];
 }
 
-const Fields = z.object({ folders: z.unknown().optional(), pulls: z.unknown().optional() });
+/** Of `models.json`; without a number it is the first. */
+const FORMAT = 1;
+
+const Fields = z.object({ v: z.number().default(1), folders: z.unknown().optional(), pulls: z.unknown().optional() });
 const NOTHING: State = { folders: [], pulls: [] };
 const MAX_BYTES = 16 * 2 ** 20;
 
@@ -66,10 +69,11 @@ export class Remembered {
       createFolder(dirname(this.path));
       withLock(`${this.path}.lock`, () => {
         const text = this.text();
-        const { state, isWhole } = parse(text);
+        const { state, isWhole, version } = parse(text);
+        if (version > FORMAT) throw newerList(version);
         // A copy is kept of what cannot be read, so that the user can mend it.
         if (!isWhole) writeWhole(join(dirname(this.path), 'models.damaged.json'), text);
-        writeWhole(this.path, JSON.stringify(update(state)));
+        writeWhole(this.path, JSON.stringify({ v: FORMAT, ...update(state) }));
       });
     } catch (error) {
       if (error instanceof EngineError) throw error;
@@ -93,17 +97,27 @@ export class Remembered {
 }
 
 /** Each entry by itself. @returns `isWhole` false where something is left out */
-function parse(text: string): { state: State; isWhole: boolean } {
+function parse(text: string): { state: State; isWhole: boolean; version: number } {
   try {
     const json = Fields.parse(JSON.parse(text));
     const [folders, pulls] = [entries(json.folders, z.string()), entries(json.pulls, Pull)];
     return {
       state: { folders: folders.read, pulls: pulls.read },
       isWhole: folders.isWhole && pulls.isWhole,
+      version: json.v,
     };
   } catch {
-    return { state: NOTHING, isWhole: false };
+    return { state: NOTHING, isWhole: false, version: FORMAT };
   }
+}
+
+/** Written over, it would lose what this version does not know. */
+function newerList(version: number): EngineError {
+  return badInput(
+    'newer-list',
+    `the list of models was written in format ${version}, this version writes ${FORMAT}`,
+    'Update SLOT Studio, or set SLOT_STUDIO_DATA to another folder.',
+  );
 }
 
 function entries<T>(value: unknown, schema: z.ZodType<T>): { read: T[]; isWhole: boolean } {
