@@ -47,12 +47,12 @@ export default defineConfig({
       'grade-thread': 'engine/grade/thread.ts',
       'prepare-thread': 'engine/checkpoint/prepare/thread.ts',
     }),
-    serve: processes('serve', { serve: 'engine/serve/main.ts' }),
+    cli: processes('cli', { cli: 'engine/cli/main.ts' }),
     preload: processes('preload', { preload: 'electron/preload.ts' }),
   },
   builder: {
     async buildApp(builder) {
-      for (const name of ['main', 'engine', 'serve', 'preload'])
+      for (const name of ['main', 'engine', 'cli', 'preload'])
         await builder.build(builder.environments[name]!);
     },
   },

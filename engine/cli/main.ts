@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /** The command line: parses options, reports errors in one line, sets the exit code. */
 import { CommanderError } from 'commander';
 import { failureLine, readableText, toFailure } from '../protocol';

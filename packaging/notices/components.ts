@@ -32,7 +32,7 @@ const Manifest = z.object({
 });
 
 /** Where Vite leaves the lists of the processes' bundles; serve's too, since the browser's shell shows the same page. */
-const PROCESSES = ['main', 'engine', 'serve', 'preload'].map((name) =>
+const PROCESSES = ['main', 'engine', 'cli', 'preload'].map((name) =>
   join('dist', 'electron', 'licences', `${name}.json`),
 );
 export const WINDOW = join('dist', 'renderer', 'licences.json');

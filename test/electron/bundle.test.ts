@@ -20,7 +20,7 @@ import { bundle, endEngines } from './support';
 let folder: string;
 beforeAll(async () => {
   world.userData = mkdtempSync(join(tmpdir(), 'slot-user-'));
-  folder = await bundle('main', 'engine', 'serve', 'preload');
+  folder = await bundle('main', 'engine', 'cli', 'preload');
 });
 afterAll(async () => {
   await endEngines();
@@ -127,8 +127,8 @@ it('the thread that prepares weights runs as plain JavaScript', async () => {
   await thread.terminate();
 });
 
-it('the server runs as plain JavaScript', async () => {
-  const child = spawn(process.execPath, [join(folder, 'serve.js'), '--no-open'], {
+it('the command line and its server run as plain JavaScript', async () => {
+  const child = spawn(process.execPath, [join(folder, 'cli.js'), 'serve', '--no-open'], {
     cwd: tmpdir(),
     stdio: 'pipe',
   });

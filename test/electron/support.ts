@@ -15,14 +15,14 @@ import { world } from './stand-in/world';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-export type Bundle = 'main' | 'engine' | 'serve' | 'preload';
+export type Bundle = 'main' | 'engine' | 'cli' | 'preload';
 
 /** Returns the folder that holds what was built: in dist/, so that packages and assets are found from it. */
 export async function bundle(...names: Bundle[]): Promise<string> {
   mkdirSync(join(ROOT, 'dist'), { recursive: true });
   const outDir = mkdtempSync(join(ROOT, 'dist', 'test-'));
   const build = { outDir };
-  const environments = { main: { build }, engine: { build }, serve: { build }, preload: { build } };
+  const environments = { main: { build }, engine: { build }, cli: { build }, preload: { build } };
   const configFile = join(ROOT, 'electron', 'vite.config.ts');
   const builder = await createBuilder({ configFile, logLevel: 'silent', environments });
   for (const name of names) await builder.build(builder.environments[name]!);
