@@ -22,7 +22,11 @@ interface State {
 /** Of `models.json`; without a number it is the first. */
 const FORMAT = 1;
 
-const Fields = z.object({ v: z.number().default(1), folders: z.unknown().optional(), pulls: z.unknown().optional() });
+const Fields = z.object({
+  v: z.number().default(1),
+  folders: z.unknown().optional(),
+  pulls: z.unknown().optional(),
+});
 const NOTHING: State = { folders: [], pulls: [] };
 const MAX_BYTES = 16 * 2 ** 20;
 
