@@ -5,7 +5,7 @@ import type { RunSummary } from '../../engine/protocol';
 import { ExportSubject } from '../export/chart-registry';
 import { exportPage } from '../export/export-run';
 import type { CompareSide, Comparison } from '../state/runs-state';
-import { useAppState, useStudio } from '../state/studio-context';
+import { useAppState, useIsPage, useStudio } from '../state/studio-context';
 import { DialogFrame } from '../toasts/dialog-frame';
 import { Problem } from '../ui/parts/problem';
 import { Answers } from './answers';
@@ -48,7 +48,8 @@ interface HeadProps {
 }
 
 function CompareHead({ runs, comparison }: HeadProps) {
-  const { shell, store } = useStudio();
+  const { store } = useStudio();
+  const isPage = useIsPage();
   const choose = (side: 'a' | 'b', next: CompareSide) => {
     if (comparison) store.setState({ comparison: { ...comparison, [side]: next } });
   };
@@ -71,7 +72,7 @@ function CompareHead({ runs, comparison }: HeadProps) {
         </>
       )}
       {comparison && <ExportPage comparison={comparison} />}
-      {shell.readViewer !== null && (
+      {!isPage && (
         <button
           type="button"
           className="button button--quiet compare__runs"
@@ -89,9 +90,10 @@ function CompareHead({ runs, comparison }: HeadProps) {
 
 function ExportPage({ comparison: { a, b } }: { comparison: Comparison }) {
   const studio = useStudio();
+  const isPage = useIsPage();
   const runIds = [...new Set([a.runId, b.runId])];
   const run = useAppState(({ storedRuns }) => storedRuns?.find(({ runId }) => runId === a.runId));
-  if (studio.shell.readViewer === null || !run) return null;
+  if (isPage || !run) return null;
   return (
     <button
       type="button"

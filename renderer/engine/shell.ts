@@ -35,7 +35,7 @@ export interface Shell {
   copyText(text: string): Promise<void>;
   /** Keeps a server's key for the next start, or, null, forgets it; null where this shell has no keychain. */
   readonly keepServerKey: ((address: string, key: string | null) => Promise<boolean>) | null;
-  /** The built page that a run is exported into; null where there is none. */
+  /** The built page that runs and evaluations are exported into; null in such a page, where nothing can be changed. */
   readonly readViewer: (() => Promise<string>) | null;
   /** What the shell's own process knows; null where that is the engine's to tell. */
   readonly readDiagnostics: (() => Promise<Diagnostics>) | null;

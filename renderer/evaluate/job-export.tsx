@@ -3,7 +3,8 @@ import { DropdownMenu } from 'radix-ui';
 import type { ExportFormat, JobInfo } from '../../engine/protocol';
 import { fileName } from '../export/file-name';
 import { type FileKind, saveFile } from '../export/save-file';
-import { useStudio } from '../state/studio-context';
+import { useIsPage, useStudio } from '../state/studio-context';
+import { exportEvaluation } from './export-evaluation';
 import { jobName, jobSubject } from './words';
 import '../ui/parts/popover.css';
 
@@ -20,7 +21,9 @@ const FORMATS: readonly { format: ExportFormat; kind: FileKind; name: string; wh
 ];
 
 export function JobExport({ job }: { job: JobInfo }) {
-  const { evaluations, toasts, shell } = useStudio();
+  const studio = useStudio();
+  const { evaluations, toasts, shell } = studio;
+  const isPage = useIsPage();
   const text = (format: ExportFormat) => evaluations.exported(job.jobId, format);
   const save = (format: ExportFormat, kind: FileKind) =>
     toasts.attempt(async () => {
@@ -39,6 +42,15 @@ export function JobExport({ job }: { job: JobInfo }) {
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content className="menu" align="end" sideOffset={4} collisionPadding={8}>
+          {!isPage && (
+            <DropdownMenu.Item
+              className="menu__item"
+              onSelect={() => void toasts.attempt(() => exportEvaluation(studio, job))}
+            >
+              <strong>Page (HTML)</strong>
+              <span>opens from disk in any browser: the table, charts, every answer</span>
+            </DropdownMenu.Item>
+          )}
           {FORMATS.map(({ format, kind, name, what }) => (
             <DropdownMenu.Item key={format} className="menu__item" onSelect={() => void save(format, kind)}>
               <strong>{name}</strong>

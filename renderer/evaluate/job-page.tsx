@@ -4,7 +4,7 @@ import { useMemo, useState } from 'react';
 import type { JobInfo } from '../../engine/protocol';
 import { ExportSubject } from '../export/chart-registry';
 import { isAtWork, JobTab } from '../state/evaluations/state';
-import { useAppState, useStudio } from '../state/studio-context';
+import { useAppState, useIsPage, useStudio } from '../state/studio-context';
 import { Problem } from '../ui/parts/problem';
 import { JobExport } from './job-export';
 import { MatrixTab } from './matrix/matrix-tab';
@@ -72,8 +72,7 @@ export function JobPage({ job }: { job: JobInfo }) {
 }
 
 function JobHead({ job }: { job: JobInfo }) {
-  const { evaluations } = useStudio();
-  const { jobId, state, activity } = job;
+  const { state, activity } = job;
   const words = STATES[state];
   return (
     <header className="job__head">
@@ -85,29 +84,41 @@ function JobHead({ job }: { job: JobInfo }) {
         {progressWords(job)}
         {activity !== null && ` · ${activity}`}
       </span>
-      <div className="job__actions">
-        {isAtWork(job) && (
-          <button
-            type="button"
-            className="button"
-            data-testid="pause-job"
-            onClick={() => void evaluations.pause(jobId)}
-          >
-            Pause
-          </button>
-        )}
-        {!isAtWork(job) && state !== 'done' && (
-          <button
-            type="button"
-            className="button button--primary"
-            data-testid="resume-job"
-            title={words.why}
-            onClick={() => void evaluations.resume(jobId)}
-          >
-            Resume
-          </button>
-        )}
-        <JobExport job={job} />
+      <JobActions job={job} />
+    </header>
+  );
+}
+
+function JobActions({ job }: { job: JobInfo }) {
+  const { evaluations } = useStudio();
+  const isPage = useIsPage();
+  const { jobId, state } = job;
+  const words = STATES[state];
+  return (
+    <div className="job__actions">
+      {!isPage && isAtWork(job) && (
+        <button
+          type="button"
+          className="button"
+          data-testid="pause-job"
+          onClick={() => void evaluations.pause(jobId)}
+        >
+          Pause
+        </button>
+      )}
+      {!isPage && !isAtWork(job) && state !== 'done' && (
+        <button
+          type="button"
+          className="button button--primary"
+          data-testid="resume-job"
+          title={words.why}
+          onClick={() => void evaluations.resume(jobId)}
+        >
+          Resume
+        </button>
+      )}
+      <JobExport job={job} />
+      {!isPage && (
         <button
           type="button"
           className="button"
@@ -117,16 +128,23 @@ function JobHead({ job }: { job: JobInfo }) {
         >
           Delete
         </button>
-      </div>
-    </header>
+      )}
+    </div>
   );
 }
 
 /** The name, which a click makes a field of. */
 function JobTitle({ job }: { job: JobInfo }) {
   const { evaluations } = useStudio();
+  const isPage = useIsPage();
   const [typed, setTyped] = useState<string | null>(null);
   const name = jobName(job);
+  if (isPage)
+    return (
+      <h2 className="job__title" dir="auto">
+        {name}
+      </h2>
+    );
   if (typed === null)
     return (
       <h2 className="job__title" dir="auto">

@@ -1,9 +1,9 @@
 /** Writes a run to a file: its events, its vectors, or a page to read it in. What goes wrong is said in a toast. */
-import prettyBytes from 'pretty-bytes';
 import type { Studio } from '../state/studio-context';
 import { fileName, type Subject } from './file-name';
-import { type PageRun, writePage } from './page-file';
+import type { PageRun } from './page-file';
 import { saveFile } from './save-file';
+import { savePage } from './save-page';
 
 export async function exportLines(
   { runs, toasts }: Pick<Studio, 'runs' | 'toasts'>,
@@ -30,7 +30,6 @@ export async function exportVectors(
 }
 
 /**
- * Nothing where the shell has no page to export into.
  * @param runIds one, or two to compare
  * @param withVectors whether every token of the vocabulary can be looked up in it, where the run has its vectors
  */
@@ -42,11 +41,8 @@ export async function exportPage(
 ): Promise<void> {
   try {
     const pageRuns = await Promise.all(runIds.map((runId) => pageRun(runs, runId, withVectors)));
-    const viewer = await shell.readViewer?.();
-    if (viewer === undefined) return;
-    const page = await writePage(viewer, pageRuns);
-    saveFile(fileName(subject, runIds.length > 1 ? 'comparison' : 'run', 'html'), 'html', page);
-    toasts.say(`The page has ${prettyBytes(page.size)}. It opens in any browser, without SLOT Studio.`);
+    const what = runIds.length > 1 ? 'comparison' : 'run';
+    await savePage({ shell, toasts }, fileName(subject, what, 'html'), { kind: 'runs', runs: pageRuns });
   } catch (thrown) {
     toasts.complain(thrown);
   }

@@ -1,25 +1,58 @@
 /**
- * Runs as one page that opens from disk: the built viewer, with the runs as data blocks. Base64 of gzip holds no sign of
+ * Runs, or an evaluation, as one page that opens from disk: the built viewer, with what it shows as data blocks. Base64 of gzip holds no sign of
  * HTML, so that no text of a run can end the block that it is in.
  */
 import { z } from 'zod';
-import { RunEvent, RunSummary } from '../../engine/protocol';
+import {
+  EVALUATION_METHODS,
+  EvaluationOptions,
+  EXPORT_FORMATS,
+  MAX_EVALUATION_LANES,
+  RunEvent,
+  RunSummary,
+} from '../../engine/protocol';
 
 /** Where the built viewer says that its data belongs. */
 export const DATA_PLACE = '<!--slot-studio-data-->';
-const RUNS_BLOCK = 'slot-studio-runs';
+const CONTENT_BLOCK = 'slot-studio-content';
 const VECTORS_BLOCK = 'slot-studio-vectors';
 
 /** The most that a page's data may come to, in bytes, once unpacked. */
 const MAX_BYTES = 2 ** 29;
 
+/** More problems are left out of a page: their table and charts are there all the same. */
+export const MAX_PAGE_PROBLEMS = 2_000;
+
+const { result: Summary } = EVALUATION_METHODS['evaluations.summary'];
+const { result: Matrix } = EVALUATION_METHODS['evaluations.matrix'];
+const { result: AskedProblem } = EVALUATION_METHODS['evaluations.problem'];
+const { result: Figure } = EVALUATION_METHODS['evaluations.figure'];
+
+const PageEvaluation = z.strictObject({
+  kind: z.literal('evaluation'),
+  ...Summary.shape,
+  matrix: Matrix,
+  options: EvaluationOptions,
+  /** By the problem's name. */
+  problems: z.array(AskedProblem).max(MAX_PAGE_PROBLEMS),
+  /** By lane. */
+  figures: z.array(z.tuple([z.string(), Figure])).max(MAX_EVALUATION_LANES),
+  exports: z.record(z.enum(EXPORT_FORMATS), z.string()),
+});
+export type PageEvaluation = z.infer<typeof PageEvaluation>;
+
+/** The second run is what the first is compared with. */
 const PageRuns = z.strictObject({
-  v: z.literal(1),
-  /** The second is what the first is compared with. */
+  kind: z.literal('runs'),
   runs: z
     .array(z.strictObject({ summary: RunSummary, events: z.array(RunEvent) }))
     .min(1)
     .max(2),
+});
+
+const Content = z.strictObject({
+  v: z.literal(1),
+  content: z.discriminatedUnion('kind', [PageRuns, PageEvaluation]),
 });
 
 export interface PageRun {
@@ -29,36 +62,38 @@ export interface PageRun {
   readonly vectors: Uint8Array | null;
 }
 
+export type PageContent = PageEvaluation | { readonly kind: 'runs'; readonly runs: readonly PageRun[] };
+
 /** @param viewer the built page without data */
-export async function writePage(viewer: string, runs: readonly PageRun[]): Promise<Blob> {
+export async function writePage(viewer: string, content: PageContent): Promise<Blob> {
   const [head, tail, ...rest] = viewer.split(DATA_PLACE);
   if (head === undefined || tail === undefined || rest.length > 0)
     throw new Error('the viewer has no place for data');
-  const data: z.input<typeof PageRuns> = {
-    v: 1,
-    runs: runs.map(({ summary, events }) => ({ summary, events: [...events] })),
-  };
-  const blocks = [block(RUNS_BLOCK, await pack(new TextEncoder().encode(JSON.stringify(data))))];
-  for (const [i, { vectors }] of runs.entries())
+  const written = content.kind === 'evaluation' ? content : withoutVectors(content.runs);
+  const data: z.input<typeof Content> = { v: 1, content: written };
+  const blocks = [block(CONTENT_BLOCK, await pack(new TextEncoder().encode(JSON.stringify(data))))];
+  for (const [i, { vectors }] of (content.kind === 'runs' ? content.runs : []).entries())
     if (vectors) blocks.push(block(`${VECTORS_BLOCK}-${i}`, await pack(vectors)));
   return new Blob([head, ...blocks, tail], { type: 'text/html;charset=utf-8' });
 }
 
+function withoutVectors(runs: readonly PageRun[]): z.input<typeof PageRuns> {
+  return { kind: 'runs', runs: runs.map(({ summary, events }) => ({ summary, events: [...events] })) };
+}
+
 /** @throws Error in words for a page whose data is missing or damaged */
-export async function readPage(page: Pick<Document, 'getElementById'>): Promise<PageRun[]> {
+export async function readPage(page: Pick<Document, 'getElementById'>): Promise<PageContent> {
   try {
-    const text = new TextDecoder().decode(await unpack(contentOf(page, RUNS_BLOCK) ?? ''));
-    const { runs } = PageRuns.parse(JSON.parse(text));
-    return await Promise.all(
-      runs.map(async (run, i) => {
-        const packed = contentOf(page, `${VECTORS_BLOCK}-${i}`);
-        return { ...run, vectors: packed === null ? null : await unpack(packed) };
-      }),
-    );
-  } catch (cause) {
-    throw new Error('This page is damaged: its run cannot be read. Ask for it to be exported again.', {
-      cause,
+    const text = new TextDecoder().decode(await unpack(contentOf(page, CONTENT_BLOCK) ?? ''));
+    const { content } = Content.parse(JSON.parse(text));
+    if (content.kind === 'evaluation') return content;
+    const runs = content.runs.map(async (run, i) => {
+      const packed = contentOf(page, `${VECTORS_BLOCK}-${i}`);
+      return { ...run, vectors: packed === null ? null : await unpack(packed) };
     });
+    return { kind: 'runs', runs: await Promise.all(runs) };
+  } catch (cause) {
+    throw new Error('This page is damaged: it cannot be read. Ask for it to be exported again.', { cause });
   }
 }
 

@@ -1,6 +1,6 @@
 /** Entries of a menu: a run as a page, with the whole vocabulary or without. None where pages cannot be made. */
 import { DropdownMenu } from 'radix-ui';
-import { useStudio } from '../state/studio-context';
+import { useIsPage } from '../state/studio-context';
 
 interface PageItemsProps {
   readonly disabled?: boolean;
@@ -8,8 +8,7 @@ interface PageItemsProps {
 }
 
 export function PageItems({ disabled = false, onSelect }: PageItemsProps) {
-  const { shell } = useStudio();
-  if (shell.readViewer === null) return null;
+  if (useIsPage()) return null;
   return (
     <>
       <DropdownMenu.Item className="menu__item" disabled={disabled} onSelect={() => onSelect(true)}>

@@ -1,4 +1,4 @@
-/** Answers the window's requests from the runs that a page carries: everything else needs the app. */
+/** Answers the window's requests from what a page carries: everything else needs the app. */
 import {
   badInput,
   type ClientMessage,
@@ -10,22 +10,13 @@ import {
   type Result,
   toFailure,
 } from '../../engine/protocol';
-import type { RunVectors } from '../../engine/runs/vectors';
-import { decodeVectorsFile } from '../../engine/runs/vectors-file';
 import type { MessageTransport } from '../engine/engine-client';
 import { Listeners } from '../engine/listeners';
-import type { PageRun } from '../export/page-file';
 
-interface EmbeddedRun extends PageRun {
-  readonly figures: RunVectors | null;
-  readonly tokens: readonly string[] | null;
-}
+/** Each answers one method of the engine's. */
+export type Answers = { readonly [M in Method]?: (params: ParsedParams<M>) => Result<M> };
 
-type Answers = { readonly [M in Method]?: (params: ParsedParams<M>) => Result<M> };
-
-/** @throws EngineError where a run's vectors are not its own */
-export function embeddedEngine(pageRuns: readonly PageRun[]): MessageTransport {
-  const answers = answersFrom(pageRuns.map(embedded));
+export function embeddedEngine(answers: Answers): MessageTransport {
   const messages = new Listeners<[message: unknown]>();
 
   const answer = ({ id, method, params }: Request) => {
@@ -53,50 +44,7 @@ export function embeddedEngine(pageRuns: readonly PageRun[]): MessageTransport {
   };
 }
 
-function embedded(run: PageRun): EmbeddedRun {
-  if (run.vectors === null) return { ...run, figures: null, tokens: null };
-  const { vectors, tokens = null } = decodeVectorsFile(run.vectors, run.events);
-  return { ...run, figures: vectors, tokens };
-}
-
-function answersFrom(runs: readonly EmbeddedRun[]): Answers {
-  const runOf = (runId: string): EmbeddedRun => {
-    const run = runs.find(({ summary }) => summary.runId === runId);
-    if (!run) throw badInput('no-run', 'this page has no such run');
-    return run;
-  };
-  const figuresOf = (runId: string): RunVectors => {
-    const { figures } = runOf(runId);
-    if (!figures) throw notEmbedded();
-    return figures;
-  };
-  return {
-    'runs.list': () => ({ runs: runs.map(({ summary }) => summary) }),
-    'runs.read': ({ runId }) => {
-      const { summary, events } = runOf(runId);
-      return { summary, events: [...events] };
-    },
-    'runs.export': ({ runId }) => ({
-      text: runOf(runId)
-        .events.map((event) => `${JSON.stringify(event)}\n`)
-        .join(''),
-    }),
-    'runs.vectors': ({ runId }) => {
-      const { vectors } = runOf(runId);
-      if (!vectors) throw notEmbedded();
-      return { file: vectors };
-    },
-    'vocabulary.read': ({ runId, from }) => {
-      const { tokens } = runOf(runId);
-      if (!tokens) throw notEmbedded();
-      return { tokens: tokens.slice(from), total: tokens.length };
-    },
-    'shift.read': ({ runId, lane, step }) => figuresOf(runId).at(lane, step),
-    'shift.series': ({ runId, lane, ids }) => figuresOf(runId).figures(lane, ids),
-  };
-}
-
-function notEmbedded() {
+export function notEmbedded() {
   return badInput(
     'not-embedded',
     'this page does not hold that',

@@ -1,10 +1,10 @@
-/** The entry of a page that carries runs: the window's own views over them, without an engine. */
+/** The entry of a page that carries runs or an evaluation: the window's own views over them, without an engine. */
 import '../app/content-policy';
 import '../ui/styles/layers.css';
 import { type ReactNode, StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createEngineClient } from '../engine/engine-client';
-import { type PageRun, readPage } from '../export/page-file';
+import { type PageContent, readPage } from '../export/page-file';
 import { createVectorReader } from '../run/vocabulary/vector-reader';
 import { createChat } from '../state/chat';
 import { readReport } from '../state/diagnostics';
@@ -18,8 +18,11 @@ import { followTheme } from '../state/theme';
 import { createToasts } from '../state/toasts';
 import { Problem } from '../ui/parts/problem';
 import { embeddedEngine } from './embedded-engine';
-import { Page } from './page';
+import { answersOfEvaluation } from './embedded-evaluation';
+import { answersOfRuns } from './embedded-runs';
+import { EvaluationPage } from './evaluation-page';
 import { pageShell } from './page-shell';
+import { RunsPage } from './runs-page';
 import '../ui/styles/tokens.css';
 import '../ui/styles/base.css';
 import '../ui/parts/button.css';
@@ -31,8 +34,9 @@ import '../ui/styles/states.css';
 import '../ui/styles/forced-colors.css';
 import '../ui/styles/print.css';
 
-async function open(pageRuns: readonly PageRun[]): Promise<ReactNode> {
-  const shell = pageShell(window, embeddedEngine(pageRuns));
+async function open(content: PageContent): Promise<ReactNode> {
+  const answers = content.kind === 'runs' ? answersOfRuns(content.runs) : answersOfEvaluation(content);
+  const shell = pageShell(window, embeddedEngine(answers));
   const store = createAppStore();
   const client = createEngineClient(shell.transport);
   const toasts = createToasts(store);
@@ -51,10 +55,14 @@ async function open(pageRuns: readonly PageRun[]): Promise<ReactNode> {
     readReport: () => readReport(client, shell, store, navigator.userAgent),
   };
   followTheme(store, document.documentElement);
-  await runs.reopen(pageRuns[0]!.summary.runId);
+  if (content.kind === 'runs') await runs.reopen(content.runs[0]!.summary.runId);
   return (
     <StudioProvider studio={studio}>
-      <Page summaries={pageRuns.map(({ summary }) => summary)} />
+      {content.kind === 'runs' ? (
+        <RunsPage summaries={content.runs.map(({ summary }) => summary)} />
+      ) : (
+        <EvaluationPage job={content.job} />
+      )}
     </StudioProvider>
   );
 }

@@ -41,3 +41,8 @@ export function useStudio(): Studio {
 export function useAppState<T>(select: (state: AppState) => T): T {
   return useStore(useStudio().store, select);
 }
+
+/** Whether this is a page that carries what it shows: there is no engine, and nothing to change. */
+export function useIsPage(): boolean {
+  return useStudio().shell.readViewer === null;
+}

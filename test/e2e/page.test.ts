@@ -31,7 +31,8 @@ describe.skipIf(skip !== null)('a page that carries a run', () => {
     return file;
   };
 
-  async function opened(file: string): Promise<Page> {
+  /** @param shows an element of what it should show */
+  async function opened(file: string, shows = 'step-slider'): Promise<Page> {
     const page = await window.browser.newPage({
       viewport: { width: 1280, height: 720 },
       colorScheme: 'light',
@@ -42,7 +43,7 @@ describe.skipIf(skip !== null)('a page that carries a run', () => {
     });
     page.on('request', (request) => requests.push(request.url()));
     await page.goto(pathToFileURL(file).href);
-    await page.getByTestId('loss-chart').or(page.getByTestId('shift-bars')).first().waitFor();
+    await page.getByTestId(shows).waitFor();
     return page;
   }
 
@@ -117,9 +118,42 @@ describe.skipIf(skip !== null)('a page that carries a run', () => {
     await page.close();
   });
 
+  it('shows an evaluation: its table, what may be claimed, and every answer', async () => {
+    await window.byId('compare-view').getByRole('button', { name: 'Close' }).click();
+    await window.page.keyboard.press('Control+e');
+    await window.byId('evaluation-limit').fill('4');
+    await window.byId('evaluation-steps').fill('2');
+    await window.byId('start-evaluation').click();
+    await window.byId('job-state').getByText('done').waitFor();
+    await window.byId('job-tab-results').click();
+    const { bytes } = await saved(window.page, async () => {
+      await window.byId('export-job').click();
+      await window.page.getByRole('menuitem', { name: /^Page/ }).click();
+    });
+    const file = join(folder, 'evaluation.html');
+    writeFileSync(file, bytes);
+    const page = await opened(file, 'claims');
+    const claims = await page.getByTestId('claims').innerText();
+    // The window's own come a moment after the last answer.
+    await expect.poll(() => window.byId('claims').innerText()).toBe(claims);
+    expect(await page.getByTestId('lane-figures').count()).toBe(2);
+    expect(await page.getByRole('button', { name: /^(Delete|Resume|Rename|Grade anew)/ }).count()).toBe(0);
+    await page.screenshot({ path: join(ARTEFACTS, 'page-evaluation.png') });
+
+    await page.getByTestId('job-tab-problems').click();
+    await page.getByTestId('matrix').focus();
+    await page.keyboard.press('Enter');
+    await page.getByTestId('problem-page').getByText('gold answer').waitFor();
+    await page.screenshot({ path: join(ARTEFACTS, 'page-problem.png') });
+    await page.getByTestId('leave-problem').click();
+    await page.getByTestId('job-tab-tokens').click();
+    await page.locator('.job__panel[data-state="active"] table').first().waitFor();
+    await page.close();
+  });
+
   it('asked for no file but itself', () => {
     expect(complaints).toEqual([]);
     expect(requests.filter((url) => !/^(file|blob|data):/.test(url))).toEqual([]);
-    expect(requests.filter((url) => url.startsWith('file:'))).toHaveLength(3);
+    expect(requests.filter((url) => url.startsWith('file:'))).toHaveLength(4);
   });
 });

@@ -2,7 +2,7 @@
 import type { JobInfo, Result } from '../../../engine/protocol';
 import { isRunning } from '../../run/run-view';
 import { shownRun } from '../../state/shown-run';
-import { useAppState, useStudio } from '../../state/studio-context';
+import { useAppState, useIsPage, useStudio } from '../../state/studio-context';
 import { ReadingProblem } from '../reading-problem';
 import { useOfJob } from '../use-job';
 import { jobName } from '../words';
@@ -11,6 +11,7 @@ import './problem.css';
 
 export function ProblemPage({ job, problem }: { job: JobInfo; problem: string }) {
   const { evaluations } = useStudio();
+  const isPage = useIsPage();
   const reading = useOfJob(job, `problem ${problem}`, (jobId, signal) =>
     evaluations.problem(jobId, problem, signal),
   );
@@ -26,7 +27,7 @@ export function ProblemPage({ job, problem }: { job: JobInfo; problem: string })
           ← {jobName(job)}
         </button>
         <h2 className="job__title">Problem {problem}</h2>
-        {reading.value && <OpenInWorkbench found={reading.value} />}
+        {reading.value && !isPage && <OpenInWorkbench found={reading.value} />}
       </header>
       {reading.value ? (
         <Shown job={job} found={reading.value} />

@@ -1,5 +1,6 @@
 /** What came out: the table of lanes, what it may claim, and its charts. */
 import type { EvaluationSummary, JobInfo } from '../../../engine/protocol';
+import { useIsPage } from '../../state/studio-context';
 import { count, grouped } from '../../ui/text/format';
 import { ReadingProblem } from '../reading-problem';
 import { useSummary } from '../use-job';
@@ -16,6 +17,7 @@ import './results.css';
 
 export function ResultsTab({ job }: { job: JobInfo }) {
   const reading = useSummary(job);
+  const isPage = useIsPage();
   if (!reading.value) return <ReadingProblem reading={reading} what="Reading the figures…" />;
   const { summary } = reading.value;
   return (
@@ -26,7 +28,7 @@ export function ResultsTab({ job }: { job: JobInfo }) {
       <FormTable lanes={summary.lanes} />
       <GradersTable lanes={summary.lanes} />
       <SubjectsTable subjects={summary.subjects} />
-      <Regrade job={job} />
+      {!isPage && <Regrade job={job} />}
     </div>
   );
 }

@@ -19,7 +19,7 @@ import { RunFacts } from './run-facts';
 import '../app/top-bar/top-bar.css';
 import './page.css';
 
-export function Page({ summaries }: { summaries: readonly RunSummary[] }) {
+export function RunsPage({ summaries }: { summaries: readonly RunSummary[] }) {
   useStepKeys();
   const dialog = useAppState((state) => state.dialog);
   return (
