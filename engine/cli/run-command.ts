@@ -72,7 +72,7 @@ async function runCommand(options: RunOptions): Promise<void> {
 }
 
 /** `name=members`, in the notation of the window. */
-function readGroup(text: string): GroupMembers & { name: string } {
+export function readGroup(text: string): GroupMembers & { name: string } {
   const [, name = '', members = ''] = /^([^=]*)=?(.*)$/su.exec(text) ?? [];
   const read = readMembers(members);
   if (name.trim() !== '' && !('problem' in read)) return { name, ...read };

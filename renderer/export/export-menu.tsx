@@ -6,6 +6,7 @@ import { isRunning } from '../run/run-view';
 import { useStudio } from '../state/studio-context';
 import { useShownRun } from '../state/use-shown-run';
 import { chartsOnScreen, type ExportedChart } from './chart-registry';
+import { CopyItems } from './copy-items';
 import { CHART_FILES, exportChart } from './export-chart';
 import { exportLines, exportPage, exportVectors } from './export-run';
 import { PageItems } from './page-items';
@@ -84,6 +85,7 @@ function RunItems({ runId }: { runId: string | null }) {
         <strong>Delta and shifts as safetensors</strong>
         <span>per lane: delta [T, d], shift [T, V], mean probabilities</span>
       </DropdownMenu.Item>
+      <CopyItems runId={runId} />
     </>
   );
 }

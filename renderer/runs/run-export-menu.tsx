@@ -1,6 +1,7 @@
 /** Exports a stored run without opening it. */
 import { DropdownMenu } from 'radix-ui';
 import type { RunSummary } from '../../engine/protocol';
+import { CopyItems } from '../export/copy-items';
 import { exportLines, exportPage, exportVectors } from '../export/export-run';
 import { PageItems } from '../export/page-items';
 import { useStudio } from '../state/studio-context';
@@ -29,6 +30,7 @@ export function RunExportMenu({ run }: { run: RunSummary }) {
             <strong>safetensors</strong>
             <span>{adapts ? 'delta and shifts of each lane' : 'no lane of this run adapts'}</span>
           </DropdownMenu.Item>
+          <CopyItems runId={run.runId} />
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>
