@@ -34,6 +34,8 @@ function laneOf(spec: LaneSpec, problems: number): EvaluationLane {
   const { name, steps, origin } = spec;
   if (origin.kind === 'prompts')
     throw badInput('bad-option', `--lanes: ${name}: prompts are the data set's here`);
+  if (origin.kind === 'scaled')
+    throw badInput('bad-option', `--lanes: ${name}: scaled deltas go with run`, 'Leave the lane out.');
   return {
     name,
     steps,

@@ -21,15 +21,26 @@ export interface LaneSpec extends Omit<LaneSettings, 'origin'> {
 /** For lanes that do not say: the command's own options. */
 export type LaneDefaults = Learning & Pick<LaneSettings, 'steps'>;
 
-const KINDS = ['baseline', 'slot', 'minus', 'random', 'template', 'other', 'mean', 'temperature'] as const;
+const KINDS = [
+  'baseline',
+  'slot',
+  'minus',
+  'scaled',
+  'random',
+  'template',
+  'other',
+  'mean',
+  'temperature',
+] as const;
 type Kind = (typeof KINDS)[number];
 
 /** For the help of a command. */
 export const LANES_HELP =
   `lanes by commas, each [name=]kind[:STEPSxLR][/part…]; kinds: ${KINDS.join(', ')}; ` +
-  `random takes @SEED: baseline,slot:5x0.1,random:5x0.1@7; parts: ${LEARNING_NOTATION}`;
+  `random takes @SEED, scaled @FACTOR: baseline,slot:5x0.1,random:5x0.1@7,scaled:5x0.1@-0.5; parts: ${LEARNING_NOTATION}`;
 
 const SEED_BY_DEFAULT = 1;
+const FACTOR_BY_DEFAULT = 0.5;
 
 /** @throws EngineError `bad-option`: one line that names the lane and what is wrong with it */
 export function parseLanes(text: string, defaults: LaneDefaults): LaneSpec[] {
@@ -71,7 +82,7 @@ export function resolveLane(spec: LaneSpec, others: readonly Prompt[], hint: str
 }
 
 const SHAPE =
-  /^(?:(?<name>[^=:]*)=)?(?<kind>[a-z]*)(?::(?<steps>[^x/@]*)x(?<lr>[^/@]*))?(?<parts>(?:\/[^/@]*)*)(?:@(?<seed>.*))?$/;
+  /^(?:(?<name>[^=:]*)=)?(?<kind>[a-z]*)(?::(?<steps>[^x/@]*)x(?<lr>[^/@]*))?(?<parts>(?:\/[^/@]*)*)(?:@(?<parameter>.*))?$/;
 
 function parseLane(written: string, defaults: LaneDefaults): LaneSpec {
   const found = SHAPE.exec(written)?.groups;
@@ -80,14 +91,15 @@ function parseLane(written: string, defaults: LaneDefaults): LaneSpec {
   if (!kind) throw wrong(written, `"${found.kind}" is no kind of lane`, `Kinds: ${KINDS.join(', ')}.`);
   const hasSettings = found.steps !== undefined || found.parts !== '';
   if (kind === 'baseline' && hasSettings) throw wrong(written, 'the baseline takes no settings');
-  if (kind !== 'random' && found.seed !== undefined) throw wrong(written, 'only random takes a seed');
+  if (kind !== 'random' && kind !== 'scaled' && found.parameter !== undefined)
+    throw wrong(written, 'only random takes a seed, and scaled a factor, after @');
   const settings = { ...defaults, ...partsOf(written, found.parts ?? '') };
   const { origin, ...lane } = {
     ...settings,
     name: found.name?.trim() || written,
     steps: kind === 'baseline' ? 0 : found.steps === undefined ? settings.steps : number(found.steps),
     lr: found.lr === undefined ? settings.lr : number(found.lr),
-    origin: originOf(kind, found.seed),
+    origin: originOf(kind, found.parameter),
   };
   const isLocal = origin.kind === 'other' || origin.kind === 'mean';
   const parsed = LaneSettings.safeParse(isLocal ? lane : { ...lane, origin });
@@ -98,9 +110,11 @@ function parseLane(written: string, defaults: LaneDefaults): LaneSpec {
   return isLocal ? { ...parsed.data, origin } : parsed.data;
 }
 
-function originOf(kind: Kind, seed: string | undefined): LaneSpec['origin'] {
+function originOf(kind: Kind, parameter: string | undefined): LaneSpec['origin'] {
   if (kind === 'baseline' || kind === 'slot') return { kind: 'own' };
-  if (kind === 'random') return { kind, seed: seed === undefined ? SEED_BY_DEFAULT : number(seed) };
+  if (kind === 'random') return { kind, seed: parameter === undefined ? SEED_BY_DEFAULT : number(parameter) };
+  if (kind === 'scaled')
+    return { kind, factor: parameter === undefined ? FACTOR_BY_DEFAULT : number(parameter) };
   return { kind };
 }
 

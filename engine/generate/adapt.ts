@@ -3,7 +3,7 @@ import type { ResolvedGroup } from '../analysis/groups';
 import { summarisePulls } from '../analysis/pulls';
 import { summariseShift } from '../analysis/shifts';
 import { adapts, type LaneSettings } from '../protocol';
-import { meanDelta, negated, norm, randomLike } from '../slot/controls';
+import { meanDelta, negated, norm, randomLike, scaledBy } from '../slot/controls';
 import type { Evaluation, PromptObjective, WeightedObjective } from '../slot/objective';
 import { NonFiniteStep } from '../slot/optimise';
 import { clock } from './clock';
@@ -132,7 +132,7 @@ async function* controlled(
   const started = performance.now();
   const { origin } = settings;
   const objective = deltas.objectiveOf(settings);
-  const isMadeOfOwn = origin.kind === 'minus' || origin.kind === 'random';
+  const isMadeOfOwn = origin.kind === 'minus' || origin.kind === 'scaled' || origin.kind === 'random';
   const delta = controlDelta(
     settings,
     isMadeOfOwn ? [await deltas.after(settings)] : sources.deltas(settings),
@@ -155,7 +155,7 @@ async function* controlled(
 }
 
 /**
- * @param made what it is made of, [d] each: the prompt's own delta for `minus` and `random`, else those of the prompts
+ * @param made what it is made of, [d] each: the prompt's own delta for `minus`, `scaled` and `random`, else those of the prompts
  * that the origin names
  * @returns [d]
  */
@@ -163,6 +163,8 @@ function controlDelta({ origin }: Pick<LaneSettings, 'origin'>, made: readonly F
   switch (origin.kind) {
     case 'minus':
       return negated(meanDelta(made));
+    case 'scaled':
+      return scaledBy(meanDelta(made), origin.factor);
     case 'random':
       return randomLike(meanDelta(made), origin.seed);
     default:

@@ -38,6 +38,8 @@ export function describeOrigin(origin: DeltaOrigin): string {
       return 'own delta';
     case 'minus':
       return 'minus the own delta';
+    case 'scaled':
+      return `${String(origin.factor).replace('-', '−')} times the own delta`;
     case 'random':
       return `random delta of the same norm, seed ${origin.seed}`;
     case 'prompts':

@@ -66,6 +66,8 @@ export const DeltaOrigin = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('own') }),
   /** Its negative. */
   z.strictObject({ kind: z.literal('minus') }),
+  /** A multiple of it: part of it, more than it, or the other way. */
+  z.strictObject({ kind: z.literal('scaled'), factor: z.number().min(-10).max(10) }),
   /** A direction drawn from a normal distribution, as long as the own delta. */
   z.strictObject({ kind: z.literal('random'), seed: z.int().min(0).max(0xffff_ffff) }),
   /** The mean of the deltas learned from other prompts; with one, that prompt's delta. */

@@ -21,7 +21,12 @@ export function randomLike(delta: Float32Array, seed: number): Float32Array {
 
 /** @param delta [d] @returns [d] */
 export function negated(delta: Float32Array): Float32Array {
-  return delta.map((value) => -value);
+  return scaledBy(delta, -1);
+}
+
+/** @param delta [d] @returns [d] */
+export function scaledBy(delta: Float32Array, factor: number): Float32Array {
+  return delta.map((value) => factor * value);
 }
 
 /**

@@ -45,6 +45,14 @@ export function LaneDelta({ lane, index, problemId }: LaneDeltaProps) {
             onChange={(seed) => changeOrigin({ seed })}
           />
         )}
+        {origin.kind === 'scaled' && (
+          <Scale
+            {...field('factor')}
+            lane={lane}
+            value={origin.factor}
+            onChange={(factor) => changeOrigin({ factor })}
+          />
+        )}
         <Figure
           {...field('weightDecay')}
           lane={lane}
@@ -64,7 +72,7 @@ export function LaneDelta({ lane, index, problemId }: LaneDeltaProps) {
   );
 }
 
-type OwnField = 'seed' | 'others' | 'weightDecay';
+type OwnField = 'seed' | 'factor' | 'others' | 'weightDecay';
 
 interface FieldProps {
   readonly id: FieldId;
@@ -74,7 +82,12 @@ interface FieldProps {
   readonly onChange: (value: string) => void;
 }
 
-const LABELS: Readonly<Record<OwnField, string>> = { seed: 'seed', weightDecay: 'decay', others: 'prompt' };
+const LABELS: Readonly<Record<OwnField, string>> = {
+  seed: 'seed',
+  factor: 'times',
+  weightDecay: 'decay',
+  others: 'prompt',
+};
 
 function Figure({ part, id, problemId, lane, value, onChange }: FieldProps & { readonly part: OwnField }) {
   const { problems } = useDraftCheck();
@@ -94,6 +107,27 @@ function Figure({ part, id, problemId, lane, value, onChange }: FieldProps & { r
         onChange={({ target }) => onChange(target.value)}
       />
     </span>
+  );
+}
+
+/** Most factors by a slider, all by their number. */
+function Scale(props: FieldProps & { readonly part: OwnField }) {
+  const { lane, value, onChange } = props;
+  return (
+    <>
+      <Figure {...props} />
+      <input
+        type="range"
+        className="lane-row__scale"
+        data-testid={`scale-${lane.name}`}
+        aria-label={`Scale of ${lane.name}'s delta`}
+        min={-2}
+        max={2}
+        step={0.1}
+        value={Number(value) || 0}
+        onChange={({ target }) => onChange(target.value)}
+      />
+    </>
   );
 }
 

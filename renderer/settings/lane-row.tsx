@@ -10,7 +10,16 @@ import { LaneDelta } from './lane-delta';
 import { LaneLearning } from './lane-learning';
 import { LaneMenu } from './lane-menu';
 
-const PARTS = ['name', 'steps', 'lr', 'weightDecay', 'seed', 'others', ...LEARNING_FIELD_NAMES] as const;
+const PARTS = [
+  'name',
+  'steps',
+  'lr',
+  'weightDecay',
+  'seed',
+  'factor',
+  'others',
+  ...LEARNING_FIELD_NAMES,
+] as const;
 
 interface LaneRowProps {
   readonly lane: LaneDraft;

@@ -34,8 +34,9 @@ export function LanesEditor() {
         </dd>
         <dt>Delta</dt>
         <dd>
-          SLOT's own, or a control that rules out another cause: its negative, a random direction of its norm,
-          another prompt's, the template's, or no delta and a temperature that gives SLOT's mean entropy.
+          SLOT's own, or a control that rules out another cause: its negative, a multiple of it, a random
+          direction of its norm, another prompt's, the template's, or no delta and a temperature that gives
+          SLOT's mean entropy.
         </dd>
         <dt>Decay</dt>
         <dd>AdamW's weight decay, where it is not the preset's.</dd>

@@ -94,7 +94,7 @@ export type NumberField = keyof typeof NUMBER_SCHEMAS;
 export type FieldId =
   | 'prompt'
   | Exclude<NumberField, 'steps' | 'lr' | 'weightDecay'>
-  | `lanes.${number}.${'name' | 'steps' | 'lr' | 'weightDecay' | 'seed' | 'others' | LearningField}`
+  | `lanes.${number}.${'name' | 'steps' | 'lr' | 'weightDecay' | 'seed' | 'factor' | 'others' | LearningField}`
   | `groups.${number}.${'name' | 'words'}`
   | TemplateField
   | 'config';

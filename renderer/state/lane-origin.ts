@@ -2,7 +2,15 @@
 import { z } from 'zod';
 import { DeltaOrigin, describeOrigin, Prompt } from '../../engine/protocol';
 
-export const ORIGIN_KINDS = ['own', 'minus', 'random', 'prompts', 'template', 'temperature'] as const;
+export const ORIGIN_KINDS = [
+  'own',
+  'minus',
+  'scaled',
+  'random',
+  'prompts',
+  'template',
+  'temperature',
+] as const;
 const OriginKind = z.enum(ORIGIN_KINDS);
 export type OriginKind = z.infer<typeof OriginKind>;
 
@@ -10,6 +18,8 @@ export const OriginDraft = z.object({
   kind: OriginKind,
   /** Of `random`. */
   seed: z.string(),
+  /** Of `scaled`. */
+  factor: z.string().default('0.5'),
   /** Of `prompts`: what the user would say instead; several texts have lines of --- between them. */
   others: z.string(),
   /** The prompts of a run that was taken up, whole, until `others` is changed. */
@@ -17,11 +27,12 @@ export const OriginDraft = z.object({
 });
 export type OriginDraft = z.infer<typeof OriginDraft>;
 
-export const OWN_DELTA: OriginDraft = { kind: 'own', seed: '1', others: '', kept: null };
+export const OWN_DELTA: OriginDraft = { kind: 'own', seed: '1', factor: '0.5', others: '', kept: null };
 
 export const ORIGIN_TEXTS: Readonly<Record<OriginKind, { readonly title: string; readonly lane: string }>> = {
   own: { title: 'SLOT: own delta', lane: 'slot' },
   minus: { title: 'minus own delta', lane: 'minus' },
+  scaled: { title: 'own delta, scaled', lane: 'scaled' },
   random: { title: 'random delta', lane: 'random' },
   prompts: { title: "another prompt's delta", lane: 'other prompt' },
   template: { title: 'template alone', lane: 'template' },
@@ -30,13 +41,13 @@ export const ORIGIN_TEXTS: Readonly<Record<OriginKind, { readonly title: string;
 
 /** A field of the origin that is wrong, and why. */
 export interface OriginProblem {
-  readonly field: 'seed' | 'others';
+  readonly field: 'seed' | 'factor' | 'others';
   readonly problem: string;
 }
 
 /** @param promptOf a text in the form of the run's own prompt */
 export function readOrigin(
-  { kind, seed, others, kept }: OriginDraft,
+  { kind, seed, factor, others, kept }: OriginDraft,
   promptOf: (text: string) => Prompt,
 ): DeltaOrigin | OriginProblem {
   if (kind === 'random') {
@@ -44,6 +55,11 @@ export function readOrigin(
     const read = DeltaOrigin.safeParse({ kind, seed: number });
     if (read.success) return read.data;
     return { field: 'seed', problem: 'Must be a whole number from 0 to 4294967295.' };
+  }
+  if (kind === 'scaled') {
+    const read = DeltaOrigin.safeParse({ kind, factor: factor.trim() === '' ? Number.NaN : Number(factor) });
+    if (read.success) return read.data;
+    return { field: 'factor', problem: 'Must be a number from −10 to 10.' };
   }
   if (kind !== 'prompts') return { kind };
   const prompts = kept ?? textsOf(others).map(promptOf);
@@ -55,6 +71,7 @@ export function readOrigin(
 
 export function originDraft(origin: DeltaOrigin): OriginDraft {
   if (origin.kind === 'random') return { ...OWN_DELTA, kind: origin.kind, seed: String(origin.seed) };
+  if (origin.kind === 'scaled') return { ...OWN_DELTA, kind: origin.kind, factor: String(origin.factor) };
   if (origin.kind !== 'prompts') return { ...OWN_DELTA, kind: origin.kind };
   const others = origin.prompts.map(wordsOf).join('\n---\n');
   return { ...OWN_DELTA, kind: origin.kind, others, kept: origin.prompts };
@@ -63,6 +80,7 @@ export function originDraft(origin: DeltaOrigin): OriginDraft {
 /** As a run's settings are described, also before they are whole. */
 export function describeOriginDraft(draft: OriginDraft): string {
   if (draft.kind === 'random') return describeOrigin({ kind: draft.kind, seed: Number(draft.seed) });
+  if (draft.kind === 'scaled') return describeOrigin({ kind: draft.kind, factor: Number(draft.factor) });
   if (draft.kind !== 'prompts') return describeOrigin({ kind: draft.kind });
   const prompts = draft.kept ?? textsOf(draft.others).map((text): Prompt => ({ kind: 'raw', text }));
   return describeOrigin({

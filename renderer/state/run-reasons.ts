@@ -6,6 +6,7 @@ const FIELD_NAMES: Readonly<Record<string, string>> = {
   steps: 'Steps',
   lr: 'Learning rate',
   weightDecay: 'Weight decay',
+  factor: 'Factor',
   others: 'Other prompt',
   scope: 'Scope',
   beta1: 'Beta 1',

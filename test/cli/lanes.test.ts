@@ -57,6 +57,7 @@ describe('lanes', () => {
       ['slot:5x2/sgd/no-template/half3', { optimiser: 'sgd', half: { seed: 3, stopsEarly: false } }],
       ['slot:5x0.1/vllm/wd0.1/b0.5:0.9/eps0.001', { betas: [0.5, 0.9], eps: 0.001 }],
       ['slot:9x0.1/user/early0/kl0.25', { half: { seed: 0, stopsEarly: true }, klBudget: 0.25 }],
+      ['scaled:5x0.1', { origin: { kind: 'scaled', factor: 0.5 } }],
       ['minus:5x0.1/no-system', { scope: { kind: 'no-system' }, origin: { kind: 'minus' } }],
     ] as const;
     for (const [text, expected] of written) {
@@ -65,6 +66,16 @@ describe('lanes', () => {
       const kind = text.slice(0, text.indexOf(':'));
       expect(`${kind}:${lane!.steps}x${lane!.lr}${writeLearning(lane!)}`).toBe(text);
     }
+  });
+
+  it('scale the own delta by a factor', () => {
+    const [half, back] = parse('scaled,back=scaled:3x0.2/user@-1.5');
+    expect(half).toMatchObject({ steps: 5, origin: { kind: 'scaled', factor: 0.5 } });
+    expect(back).toMatchObject({
+      steps: 3,
+      scope: { kind: 'user' },
+      origin: { kind: 'scaled', factor: -1.5 },
+    });
   });
 
   it('take what they do not say from the defaults', () => {
@@ -112,7 +123,9 @@ describe('lanes', () => {
     ['slot:5x0.1/wd101', 'weightDecay: '],
     ['random:5x0.1@', 'random:5x0.1@: seed: '],
     ['random:5x0.1@-1', 'seed: '],
-    ['slot:5x0.1@7', 'only random takes a seed'],
+    ['slot:5x0.1@7', 'only random takes a seed, and scaled a factor, after @'],
+    ['scaled:5x0.1@x', 'factor: '],
+    ['scaled:5x0.1@-11', 'factor: '],
     ['baseline:5x0.1', 'the baseline takes no settings'],
     ['slot,slot', '--lanes: slot: two lanes have this name | Name one of them'],
     ['a=slot,a=minus', '--lanes: a: two lanes have this name'],

@@ -61,6 +61,7 @@ describe('a control adds', () => {
       { name: 'random', ...SETTINGS, origin: { kind: 'random', seed: 7 } },
       { name: 'minus', ...SETTINGS, origin: { kind: 'minus' } },
       SLOT,
+      { name: 'scaled', ...SETTINGS, origin: { kind: 'scaled', factor: -0.25 } },
       { name: 'other', ...SETTINGS, origin: { kind: 'prompts', prompts: [OTHERS[0]!] } },
       { name: 'mean', ...SETTINGS, origin: { kind: 'prompts', prompts: OTHERS } },
       { name: 'template', ...SETTINGS, origin: { kind: 'template' } },
@@ -77,6 +78,14 @@ describe('a control adds', () => {
       await made,
       'minus',
       (await own()).map((value) => -value),
+    );
+  });
+
+  it('a multiple of it', async () => {
+    expectDelta(
+      await made,
+      'scaled',
+      (await own()).map((value) => -0.25 * value),
     );
   });
 

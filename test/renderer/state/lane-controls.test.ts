@@ -78,6 +78,7 @@ describe('a run that is taken up', () => {
   };
   const origins: DeltaOrigin[] = [
     ...CONTROLS.map(({ origin }) => origin),
+    { kind: 'scaled', factor: -1.5 },
     { kind: 'prompts', prompts: [shots, { kind: 'raw', text: 'x' }] },
   ];
   const config = RunConfig.parse({
