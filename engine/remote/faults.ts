@@ -113,11 +113,11 @@ export function unreachable(address: string, error: unknown): EngineError {
       `${host} has not answered for 15 minutes`,
       'Look at what it does.',
     );
-  const other = protocol === 'https:' ? '' : ' If it speaks https, write https://.';
+  const scheme = protocol === 'https:' ? 'http' : 'https';
   return new TransientError(
     'server-unreachable',
     `nothing answers at ${host} (${why})`,
-    `Start the server there, or correct its address.${other}`,
+    `Start the server there, or correct its address. If it speaks ${scheme}, write ${scheme}://.`,
   );
 }
 

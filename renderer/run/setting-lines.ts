@@ -46,6 +46,7 @@ export function generationLines({ model, generation, groups, listLength }: RunCo
     ['top-p', String(generation.topP)],
     ['seed', String(generation.seed)],
     ['ignore end token', generation.ignoreEos ? 'yes' : 'no'],
+    ...(model.server === undefined ? [] : ([['server', model.server]] satisfies SettingText[])),
     ['device', model.device],
     ['memory saver', model.memorySaver ? 'on' : 'off'],
     ['arithmetic', model.arithmetic],

@@ -50,6 +50,14 @@ describe('settings', () => {
     ]);
   });
 
+  it('name the server where a model ran on one', () => {
+    const server = 'http://127.0.0.1:8080';
+    const there: RunView = { ...VIEW, config: { ...CONFIG, model: { ...CONFIG.model, server } } };
+    expect(
+      diffSettings({ view: VIEW, lane: lane('slot') }, { view: there, lane: lane('slot') }).differing,
+    ).toEqual([{ name: 'server', a: '–', b: server }]);
+  });
+
   it("compare a lane's own conversation, not the run's", () => {
     const prompt = {
       kind: 'chat' as const,

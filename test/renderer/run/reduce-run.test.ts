@@ -76,6 +76,24 @@ describe('a complete run', () => {
   });
 });
 
+describe('a draft of a server', () => {
+  const draft = (text: string): RunEvent => ({ type: 'lane.draft', lane: 'slot', text });
+  const drafted = reduceEvents(EMPTY_RUN, [STARTED, draft('It'), draft('It must')]);
+
+  it('is the lane’s text until its tokens are told', () => {
+    expect(drafted.phase).toBe('writing');
+    expect(lane(drafted, 'slot')).toMatchObject({ state: 'writing', draft: 'It must', tokens: [] });
+    expect(lane(drafted, 'baseline').draft).toBeNull();
+    const [first] = COMPLETE_RUN.filter((event) => event.type === 'token' && event.lane === 'slot');
+    expect(lane(reduceRun(drafted, first!), 'slot').draft).toBeNull();
+  });
+
+  it('goes where the lane ends without tokens', () => {
+    const [done] = COMPLETE_RUN.filter((event) => event.type === 'lane.done' && event.lane === 'slot');
+    expect(lane(reduceRun(drafted, done!), 'slot').draft).toBeNull();
+  });
+});
+
 describe('phases', () => {
   it('follow the events', () => {
     let view = requestedRun(RUN_ID, CONFIG);
