@@ -1,5 +1,5 @@
 /** The desktop shell around the engine: its window, its scheme, its channels, and what the page may not do. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startApp } from '../../electron/app';
@@ -236,11 +236,18 @@ describe('channels', () => {
     expect(world.clipboard).toBe('delta');
   });
 
+  it('keep the key of a server encrypted, for its address alone', async () => {
+    expect(await bridge().keepServerKey('http://127.0.0.1:8080', 'secret')).toBe(true);
+    expect(readFileSync(join(world.userData, 'server-keys.json'), 'utf8')).not.toContain('secret');
+    await expect(bridge().keepServerKey('http://user@127.0.0.1', 'secret')).rejects.toThrow('refused');
+  });
+
   it('are all that the page sees of the desktop', () => {
     expect(bridge()).toMatchObject({ shell: 'electron', platform: process.platform });
     expect(Object.keys(bridge()).sort()).toEqual([
       'chooseModelFolder',
       'copyText',
+      'keepServerKey',
       'pathOf',
       'platform',
       'readDiagnostics',
