@@ -1,6 +1,6 @@
 /** The bundles themselves, with the real engine and the starter model: as near to Electron as Node can get. */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -63,6 +63,24 @@ it('the main process opens the window, whose page runs SLOT on the starter model
   const read = await client.request('shift.read', { runId: 'bundle', lane: 'slot', step: 2 });
   expect(read.shift).toBeInstanceOf(Float32Array);
   client.close();
+});
+
+it('the main process has no way to a network: it looks for no update, and answers no links of its own', () => {
+  const code = readdirSync(folder)
+    .filter((name) => /^main(-.*)?\.js$/.test(name))
+    .map((name) => readFileSync(join(folder, name), 'utf8'))
+    .join('\n');
+  const imported = [...code.matchAll(/^import (.*) from "([^"]+)";$/gm)].map(([, names, from]) => ({
+    names: names!.match(/\w+/g)!,
+    from: from!,
+  }));
+  const reaching = /^(node:)?(net|http|http2|https|tls|dgram|dns)(\/|$)/;
+  expect(imported.length).toBeGreaterThan(3);
+  expect(imported.filter(({ from }) => reaching.test(from))).toEqual([]);
+  const ofElectron = imported.filter(({ from }) => from === 'electron').flatMap(({ names }) => names);
+  expect(ofElectron).toContain('BrowserWindow');
+  expect(ofElectron.filter((name) => ['net', 'autoUpdater', 'inAppPurchase'].includes(name))).toEqual([]);
+  expect(code).not.toMatch(/\bfetch\(|setAsDefaultProtocolClient|new WebSocket\b/);
 });
 
 it('the preload script asks for nothing but electron', () => {
