@@ -68,7 +68,7 @@ async function ask(address: string, screenshot: string, timeout: number) {
     await page.getByTestId('status').getByText('Finished').waitFor();
     mkdirSync(dirname(screenshot), { recursive: true });
     await page.screenshot({ path: screenshot });
-    const answers = await page.getByTestId('lane-slot').getByTestId('answer-text').first().innerText();
+    const answers = await page.getByTestId('lane-slot').first().innerText();
     await page.keyboard.press('ControlOrMeta+K');
     await page.getByTestId('palette').waitFor();
     await page.keyboard.type('diagnostics');
