@@ -54,6 +54,13 @@ def check_slot(client: Client, golden: dict[str, Any], answer: dict[str, Any]) -
     return wrong
 
 
+def cached_tokens(client: Client) -> int:
+    """Prompt tokens that the server took from its prefix cache so far."""
+    _, metrics = client.send("/metrics")
+    lines = [line for line in metrics.splitlines() if line.startswith("vllm:prefix_cache_hits_total")]
+    return sum(int(float(line.split()[-1])) for line in lines)
+
+
 def main(url: str, file: str) -> int:
     client, goldens = Client(url), json.loads(Path(file).read_text())
     print(client.ask("/v1/slot"))
@@ -64,6 +71,7 @@ def main(url: str, file: str) -> int:
             ids = golden["input_ids"]
             wrong += [f"{name}: {line}" for line in check_base(golden, client.complete(ids))]
             wrong += [f"{name}: {line}" for line in check_slot(client, golden, client.complete(ids, xargs(golden)))]
+    print(f"{cached_tokens(client)} tokens of plain prompts came from the prefix cache")
     print("8 at once, among 8 plain ones")
     began = time.time()
     with ThreadPoolExecutor(16) as pool:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,7 @@ from torch import Tensor
 from vllm_slot import learn as module
 from vllm_slot.arguments import SlotArguments
 from vllm_slot.head import Head
-from vllm_slot.learn import LISTS, Learned, NotFinite, learn
+from vllm_slot.learn import LISTS, Learned, NotFinite, TooLong, learn
 
 from .reference import reference
 
@@ -144,6 +145,19 @@ def test_states_that_are_not_finite_are_told() -> None:
     hidden[3, 2] = float("nan")
     with pytest.raises(NotFinite):
         learn(hidden, ids, Head(weight, V), SlotArguments(5))
+
+
+def test_ranks_run_out_of_time_together() -> None:
+    hidden, ids, weight = problem(8)
+
+    def work(rank: int, shards: ThreadShards) -> str:
+        head = Head(weight[25 * rank : 25 * (rank + 1)], 25, first=25 * rank, shards=shards)
+        # One rank's clock is behind.
+        with pytest.raises(TooLong):
+            learn(hidden, ids, head, SlotArguments(5), time.monotonic() + (3600 if rank == 0 else -1))
+        return "ended"
+
+    assert on_ranks([0, 25, 50], work) == ["ended", "ended"]
 
 
 class ThreadShards:

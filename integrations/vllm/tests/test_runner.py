@@ -129,6 +129,19 @@ def test_a_delta_beyond_the_states_type_fails_alone(monkeypatch: pytest.MonkeyPa
     assert "take a smaller slot_lr" in report["error"]
 
 
+def test_learning_that_takes_too_long_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its time is that of all the prompts that end in one pass: the engine does not wait for ever."""
+    runner = Runner()
+    monkeypatch.setattr("vllm_slot.runner.LEARNING_SECONDS", -1)
+    first, second, plain = runner.forward(
+        ("slot 1", 0, runner.hidden), ("slot 2", 0, runner.hidden), ("plain", 0, runner.hidden)
+    )
+    assert torch.equal(torch.cat([first, second, plain]), torch.cat([runner.hidden] * 3))
+    assert runner.adapter.failed == {"slot 1", "slot 2"}
+    (report,) = runner.adapter.reports.of_response("slot 1")
+    assert "fewer slot_steps" in report["error"]
+
+
 def test_finished_requests_are_forgotten() -> None:
     runner = Runner()
     runner.forward(("slot", 0, runner.hidden[:4]), ("plain", 0, runner.hidden))

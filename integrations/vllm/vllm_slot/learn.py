@@ -32,6 +32,10 @@ class NotFinite(Exception):
     """A loss, or delta itself, is not a finite number."""
 
 
+class TooLong(Exception):
+    """The time that a server has for learning is over."""
+
+
 @dataclass(frozen=True)
 class AdamWSettings:
     betas: tuple[float, float]
@@ -89,9 +93,9 @@ class Evaluation:
 class Objective:
     """The prompt's cross-entropy as a function of delta."""
 
-    def __init__(self, hidden: Tensor, ids: Sequence[int], head: Head) -> None:
+    def __init__(self, hidden: Tensor, ids: Sequence[int], head: Head, deadline: float) -> None:
         """`hidden` [n, d] the prompt's last hidden states, `ids` its n tokens, n at least 2."""
-        self._head = head
+        self._head, self._deadline = head, deadline
         self._hidden = hidden[:-1]
         targets = torch.tensor(ids[1:], device=hidden.device) - head.first
         self._is_own = (targets >= 0) & (targets < head.rows)
@@ -104,10 +108,12 @@ class Objective:
         return self._hidden.shape[0]
 
     def at(self, delta: Tensor) -> Evaluation:
+        """Raises TooLong."""
         shift = self._head.shift(delta)
         mean, residual = torch.zeros_like(shift), torch.zeros_like(shift)
         losses: list[Tensor] = []
         for start, raw in self._blocks():
+            self._check_time(raw.device)
             block = slice(start, start + raw.shape[0])
             targets, is_own = self._targets[block], self._is_own[block]
             logits, slope = self._head.logits(raw + shift)
@@ -124,6 +130,12 @@ class Objective:
             position_loss=position_loss,
             mean=mean / self.positions,
         )
+
+    def _check_time(self, device: torch.device) -> None:
+        # Clocks differ: all ranks end together, or the others would wait for one.
+        late = torch.tensor([time.monotonic() - self._deadline], device=device)
+        if self._head.shards.max(late).item() > 0:
+            raise TooLong("learning takes too long on this server: take fewer slot_steps, or a shorter prompt")
 
     def _softmax(self, logits: Tensor, targets: Tensor, is_own: Tensor) -> tuple[Tensor, Tensor]:
         """Overwrites `logits` with their softmax over all ranks. Returns it, and each position's cross-entropy."""
@@ -161,15 +173,17 @@ class AdamW:
         self.delta.mul_(1 - decay).addcdiv_(self._m / (1 - beta1**self._t), corrected, value=-self._lr)
 
 
-def learn(hidden: Tensor, ids: Sequence[int], head: Head, arguments: SlotArguments) -> Learned:
+def learn(
+    hidden: Tensor, ids: Sequence[int], head: Head, arguments: SlotArguments, deadline: float = math.inf
+) -> Learned:
     """Learns delta from a prompt's last hidden states [n, d] and its n ids, n at least 2.
 
-    Raises NotFinite.
+    `deadline` is a time of `time.monotonic`. Raises NotFinite, TooLong.
     """
     settings = PRESET_SETTINGS[arguments.preset]
     if arguments.weight_decay is not None:
         settings = replace(settings, weight_decay=arguments.weight_decay)
-    objective = Objective(hidden, ids, head)
+    objective = Objective(hidden, ids, head, deadline)
     optimiser = AdamW(hidden.shape[1], arguments.lr, settings, hidden.device)
     before = now = objective.at(optimiser.delta)
     record = Recorder(head, before, arguments.top, objective.positions * arguments.steps <= MAX_POSITION_LOSSES)

@@ -3,6 +3,7 @@ every hidden state that a token is drawn from."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,8 +13,12 @@ from torch import Tensor
 
 from .arguments import SlotArguments, parse_arguments
 from .head import Head
-from .learn import Learned, NotFinite, learn
+from .learn import Learned, NotFinite, TooLong, learn
 from .report import Reports
+
+# For all the prompts that end in one forward pass, which other requests wait for. vLLM's engine gives up on a pass
+# after VLLM_EXECUTE_MODEL_TIMEOUT_SECONDS, 300 by default.
+LEARNING_SECONDS = 60
 
 
 @dataclass
@@ -80,21 +85,22 @@ class Adapter:
 
     def adapt(self, hidden: Tensor, batch: Sequence[tuple[BatchRow, Session]]) -> None:
         """Adds delta, in place, to the last row of each request whose prompt is read; `hidden` [rows, d]."""
-        shifted = [row.end - 1 for row, session in batch if self._delta(hidden, row, session) is not None]
+        deadline = time.monotonic() + LEARNING_SECONDS
+        shifted = [row.end - 1 for row, session in batch if self._delta(hidden, row, session, deadline) is not None]
         if shifted:
             deltas = [session.delta for _, session in batch if session.delta is not None]
             hidden.index_add_(0, torch.tensor(shifted, device=hidden.device), torch.stack(deltas))
 
-    def _delta(self, hidden: Tensor, row: BatchRow, session: Session) -> Tensor | None:
+    def _delta(self, hidden: Tensor, row: BatchRow, session: Session, deadline: float) -> Tensor | None:
         if session.delta is not None or session.is_over:
             return session.delta
         try:
             session.gather(hidden[row.start : row.end], row.position)
             if session.is_complete:
-                learned = learn(torch.cat(session.rows), session.prompt, self._head, session.arguments)
+                learned = learn(torch.cat(session.rows), session.prompt, self._head, session.arguments, deadline)
                 session.delta = _rounded(learned, hidden.dtype)
                 self._end(row.request_id, session, learned)
-        except (NotFinite, LookupError, torch.OutOfMemoryError) as error:
+        except (NotFinite, TooLong, LookupError, torch.OutOfMemoryError) as error:
             self._end(row.request_id, session, f"{type(error).__name__}: {error}")
             self.failed.add(row.request_id)
         return session.delta
