@@ -113,6 +113,8 @@ describe.skipIf(skip !== null)('the layout', () => {
       await resize(size);
       await expectNone(barsInCharts, `compare at ${size.width}`);
       await expectNone(sideways, `compare at ${size.width}`);
+      const parts = '.compare-panel, .compare__body .chart, .compare-answers';
+      await expectNone(() => overlapping(parts), `compare at ${size.width}`);
     }
     await page.keyboard.press('Escape');
   });
@@ -220,6 +222,22 @@ describe.skipIf(skip !== null)('the layout', () => {
           ),
       [selector, axis],
     );
+  }
+
+  /** Boxes that lie over one before them. */
+  function overlapping(selector: string): Promise<string[]> {
+    return page.evaluate((boxes) => {
+      const placed = [...document.querySelectorAll(boxes)].map(
+        (box) => [box, box.getBoundingClientRect()] as const,
+      );
+      return placed.flatMap(([box, a], at) =>
+        placed
+          .slice(0, at)
+          .filter(([, b]) => a.left < b.right - 1 && b.left < a.right - 1)
+          .filter(([, b]) => a.top < b.bottom - 1 && b.top < a.bottom - 1)
+          .map(([other]) => `${box.className} over ${other.className}`),
+      );
+    }, selector);
   }
 
   function widthsOf(selector: string): Promise<number[]> {
