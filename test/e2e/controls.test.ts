@@ -55,6 +55,22 @@ describe.skipIf(skip !== null)('controls', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('leave their answers room at 200 % zoom, however much their heads say', async () => {
+    const { byId, page } = window;
+    await page.setViewportSize({ width: 640, height: 360 });
+    await byId('pane-switch').getByRole('radio', { name: 'Answers' }).click();
+    const token = byId('lane-random 1').locator('[data-index="0"]').last();
+    await token.evaluate((element) => element.scrollIntoView({ block: 'start' }));
+    const isSeen = () =>
+      token.evaluate((element) => {
+        const { left, top, width, height } = element.getBoundingClientRect();
+        const seen = document.elementFromPoint(left + width / 2, top + height / 2);
+        return seen !== null && (element.contains(seen) || seen.contains(element));
+      });
+    await expect.poll(isSeen).toBe(true);
+    await page.setViewportSize({ width: 1280, height: 720 });
+  });
+
   it('learn from another prompt that is typed, and keep Run waiting for it', async () => {
     const { byId, page } = window;
     await byId('delta-minus').selectOption('prompts');
