@@ -15,10 +15,12 @@ import { answerChannels } from './channels';
 import { CrashWatch } from './crash-watch';
 import { diagnosticsOf } from './diagnostics';
 import { EngineLife } from './engine-life';
+import { filesAmong, filesHanded, orderFor } from './handed-files';
 import { watchHangs } from './hang-watch';
 import { Incidents } from './incidents';
 import { denyPermissions, lockContents } from './lockdown';
 import { installMenu } from './menu';
+import { Orders } from './orders';
 import { ServerKeyring } from './server-keys';
 import { openWindow } from './window';
 
@@ -32,11 +34,13 @@ interface AppPaths {
 }
 
 /**
- * Resolves to false where another instance runs already: it is brought to the front, and this one quits.
+ * Resolves to false where another instance runs already: it is brought to the front, is handed this one's files, and
+ * this one quits.
  * Rejects where the engine's files are damaged.
  */
 export async function startApp({ engine: entry, checkEngine, preload, root }: AppPaths): Promise<boolean> {
-  if (!app.requestSingleInstanceLock()) {
+  const files = filesAmong(process.argv.slice(1), process.cwd());
+  if (!app.requestSingleInstanceLock({ files })) {
     app.quit();
     return false;
   }
@@ -52,12 +56,11 @@ export async function startApp({ engine: entry, checkEngine, preload, root }: Ap
   app.on('web-contents-created', (_event, contents) => lockContents(contents));
   app.on('child-process-gone', (_event, details) => engine.noteGone(details));
   watchCrashes(incidents);
-  app.on('second-instance', () => {
-    const [window] = BrowserWindow.getAllWindows();
-    // On macOS the app outlives its windows.
-    if (window === undefined) return void open();
-    if (window.isMinimized()) window.restore();
-    window.focus();
+  const orders = new Orders();
+  // macOS hands files over before there can be a window.
+  let isOpen = false;
+  takeFiles(files, orders, () => {
+    if (isOpen) open();
   });
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit();
@@ -75,11 +78,16 @@ export async function startApp({ engine: entry, checkEngine, preload, root }: Ap
     'engine.restart': () => engine.restart(),
     'model.chooseFolder': (_, { sender }) => chooseFolder(BrowserWindow.fromWebContents(sender)),
     'server.keepKey': ({ address, key }) => keyring.keep(address, key),
+    'orders.take': () => orders.take(),
     'clipboard.write': (text) => clipboard.writeText(text),
     'diagnostics.read': () => diagnosticsOf(incidents),
   });
-  installMenu({ restartEngine: () => void engine.restart() });
+  installMenu({
+    restartEngine: () => void engine.restart(),
+    show: (dialog) => orders.give({ kind: 'show', dialog }),
+  });
   open();
+  isOpen = true;
   return true;
 }
 
@@ -96,6 +104,30 @@ function watchCrashes(incidents: Incidents): void {
     note: (text) => incidents.note(text),
   });
   app.on('render-process-gone', (_event, contents, { reason }) => void crashes.gone(contents, reason));
+}
+
+/** Files that this start was given, and those that the system hands over later, which brings the window to the front. */
+function takeFiles(files: readonly string[], orders: Orders, reopen: () => void): void {
+  const take = async (more: readonly string[]) => {
+    for (const file of more) orders.give(await orderFor(file));
+  };
+  const show = () => {
+    const [window] = BrowserWindow.getAllWindows();
+    // On macOS the app outlives its windows.
+    if (window === undefined) return reopen();
+    if (window.isMinimized()) window.restore();
+    window.focus();
+  };
+  void take(files);
+  app.on('second-instance', (_event, _argv, _folder, data) => {
+    show();
+    void take(filesHanded(data));
+  });
+  app.on('open-file', (event, file) => {
+    event.preventDefault();
+    show();
+    void take(filesAmong([file], '/'));
+  });
 }
 
 /** Delays quitting until `stop` has ended, which takes a bounded time. */

@@ -1,7 +1,7 @@
 /** Every request that the page may make of the main process: its name, what it carries, what comes back. */
 import { type IpcMainInvokeEvent, ipcMain, type WebFrameMain } from 'electron';
 import { z } from 'zod';
-import { Diagnostics, ServerAddress } from '../engine/protocol';
+import { Diagnostics, Orders, ServerAddress } from '../engine/protocol';
 import { HOST, SCHEME } from './names';
 
 const CHANNELS = {
@@ -16,6 +16,8 @@ const CHANNELS = {
     request: z.strictObject({ address: ServerAddress, key: z.string().max(4_096).nullable() }),
     reply: z.boolean(),
   },
+  /** What the page is to do; each is given once. */
+  'orders.take': { request: z.undefined(), reply: Orders },
   'clipboard.write': { request: z.string().max(2 ** 24), reply: z.void() },
   /** Versions, folders and what went wrong with the app's own processes. */
   'diagnostics.read': { request: z.undefined(), reply: Diagnostics },

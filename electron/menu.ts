@@ -3,16 +3,24 @@ import { Menu, type MenuItemConstructorOptions } from 'electron';
 
 interface MenuActions {
   restartEngine(): void;
+  show(dialog: 'notices' | 'diagnostics'): void;
 }
 
 export function installMenu(actions: MenuActions): void {
   Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(actions, process.platform === 'darwin')));
 }
 
-export function menuTemplate({ restartEngine }: MenuActions, isMac: boolean): MenuItemConstructorOptions[] {
+export function menuTemplate(actions: MenuActions, isMac: boolean): MenuItemConstructorOptions[] {
   const engine: MenuItemConstructorOptions = {
     label: 'Engine',
-    submenu: [{ label: 'Restart Engine', click: () => restartEngine() }],
+    submenu: [{ label: 'Restart Engine', click: () => actions.restartEngine() }],
+  };
+  const help: MenuItemConstructorOptions = {
+    role: 'help',
+    submenu: [
+      { label: 'Diagnostics', click: () => actions.show('diagnostics') },
+      { label: 'Licences and Notices', click: () => actions.show('notices') },
+    ],
   };
   const view: MenuItemConstructorOptions = {
     label: 'View',
@@ -37,5 +45,6 @@ export function menuTemplate({ restartEngine }: MenuActions, isMac: boolean): Me
     view,
     engine,
     isMac ? { role: 'windowMenu' } : window,
+    help,
   ];
 }

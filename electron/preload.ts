@@ -1,7 +1,15 @@
 /** Runs beside the page in its sandbox: offers the few things of the desktop, and hands over the engine's port. */
 import { contextBridge, type IpcRendererEvent, ipcRenderer, webUtils } from 'electron';
 import type { Channel, ChannelReply, ChannelRequest } from './channels';
-import { NEWS_CHANNEL, NEWS_MESSAGE, PORT_CHANNEL, PORT_MESSAGE, READY_MESSAGE } from './names';
+import {
+  NEWS_CHANNEL,
+  NEWS_MESSAGE,
+  ORDERS_CHANNEL,
+  ORDERS_MESSAGE,
+  PORT_CHANNEL,
+  PORT_MESSAGE,
+  READY_MESSAGE,
+} from './names';
 
 type Carries<C extends Channel> = ChannelRequest<C> extends undefined ? [] : [ChannelRequest<C>];
 
@@ -17,6 +25,7 @@ const bridge = {
   restartEngine: () => invoke('engine.restart'),
   readDiagnostics: () => invoke('diagnostics.read'),
   keepServerKey: (address: string, key: string | null) => invoke('server.keepKey', { address, key }),
+  takeOrders: () => invoke('orders.take'),
   copyText: (text: string) => invoke('clipboard.write', text),
 } as const;
 
@@ -38,4 +47,8 @@ ipcRenderer.on(PORT_CHANNEL, (event: IpcRendererEvent) => {
 
 ipcRenderer.on(NEWS_CHANNEL, (_event: IpcRendererEvent, news: unknown) => {
   window.postMessage({ type: NEWS_MESSAGE, news }, window.location.origin);
+});
+
+ipcRenderer.on(ORDERS_CHANNEL, () => {
+  window.postMessage({ type: ORDERS_MESSAGE }, window.location.origin);
 });

@@ -14,6 +14,7 @@ import { createEngineControl } from './state/engine-control';
 import { createEvaluations } from './state/evaluations';
 import { watchIncidents } from './state/incidents';
 import { createModels } from './state/models';
+import { followOrders } from './state/orders';
 import { createRuns } from './state/runs';
 import { createPersistentStore } from './state/store';
 import { StudioProvider } from './state/studio-context';
@@ -46,6 +47,7 @@ const models = createModels(client, store, control, toasts, shell);
 const chat = createChat(store, control, async (runId) => (await runs.read(runId)).view);
 const evaluations = createEvaluations(client, store, control, toasts);
 const report = () => readReport(client, shell, store, navigator.userAgent);
+followOrders(shell, { store, models, runs, evaluations, toasts });
 followTheme(store, document.documentElement);
 
 const root = document.getElementById('root');

@@ -17,6 +17,7 @@ export * from './learning';
 export * from './messages';
 export * from './model-info';
 export * from './models';
+export * from './orders';
 export * from './prepared';
 export * from './presets';
 export * from './runs';

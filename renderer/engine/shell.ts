@@ -12,6 +12,7 @@ export interface DesktopBridge {
   pathOf(file: File): string;
   restartEngine(): Promise<void>;
   readDiagnostics(): Promise<unknown>;
+  takeOrders(): Promise<unknown>;
   copyText?(text: string): Promise<void> | void;
   keepServerKey?(address: string, key: string | null): Promise<boolean>;
 }
@@ -20,6 +21,14 @@ declare global {
   interface Window {
     readonly slotStudio?: DesktopBridge;
   }
+}
+
+/** What the page is to do for the shell around it; each is given once. */
+interface OrderSource {
+  /** Of unknown shape: see Orders in engine/protocol. */
+  take(): Promise<unknown>;
+  /** Calls back when there may be more. */
+  onWaiting(callback: () => void): void;
 }
 
 export interface Shell {
@@ -39,6 +48,8 @@ export interface Shell {
   readonly readViewer: (() => Promise<string>) | null;
   /** What the shell's own process knows; null where that is the engine's to tell. */
   readonly readDiagnostics: (() => Promise<Diagnostics>) | null;
+  /** Null where the shell has no menu and is handed no files. */
+  readonly orders: OrderSource | null;
 }
 
 export function detectShell(page: Window): Shell {
@@ -59,6 +70,10 @@ export function detectShell(page: Window): Shell {
       pathOf: (file) => bridge.pathOf(file),
       restartEngine: () => bridge.restartEngine(),
       keepServerKey: async (address, key) => (await bridge.keepServerKey?.(address, key)) ?? false,
+      orders: {
+        take: () => bridge.takeOrders(),
+        onWaiting: (callback) => onOwnMessage(page, ORDERS_MESSAGE, callback),
+      },
       copyText: async (text) => (bridge.copyText ? bridge.copyText(text) : copyInBrowser(text)),
       readViewer,
       readDiagnostics: async () => Diagnostics.parse(await bridge.readDiagnostics()),
@@ -76,5 +91,16 @@ export function detectShell(page: Window): Shell {
     copyText: copyInBrowser,
     readViewer,
     readDiagnostics: null,
+    orders: null,
   };
+}
+
+const ORDERS_MESSAGE = 'slot-studio:orders-waiting';
+
+/** Only this page's own preload script speaks here, never a frame or another window. */
+function onOwnMessage(page: Window, type: string, callback: () => void): void {
+  page.addEventListener('message', ({ source, origin, data }: MessageEvent<unknown>) => {
+    if (source !== page || origin !== page.location.origin) return;
+    if (typeof data === 'object' && data !== null && 'type' in data && data.type === type) callback();
+  });
 }

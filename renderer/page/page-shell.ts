@@ -14,5 +14,6 @@ export function pageShell(page: Window, transport: MessageTransport): Shell {
     copyText: (text) => page.navigator.clipboard.writeText(text),
     readViewer: null,
     readDiagnostics: null,
+    orders: null,
   };
 }

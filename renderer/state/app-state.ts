@@ -58,7 +58,7 @@ export interface AppState extends Draft, RunsAtHand, RunsState, VocabularyState,
   /** The token that the right pane stays with. */
   readonly pinned: TokenRef | null;
   /** What lies over the window. */
-  readonly dialog: 'runs' | 'compare' | 'models' | 'diagnostics' | null;
+  readonly dialog: 'runs' | 'compare' | 'models' | 'diagnostics' | 'notices' | null;
   readonly toast: Toast | null;
   readonly theme: Theme;
   /** Keys that are a letter or a bracket do what they are for, wherever nobody types. */

@@ -1,8 +1,5 @@
 /** Files that the user picks or drops, to be sent to the engine in one message. */
-import { decodeText } from '../../engine/protocol';
-
-/** Base64 and escapes make a message larger than its text, and the browser shell takes messages of 64 MiB. */
-export const MAX_IMPORT_BYTES = 40 * 2 ** 20;
+import { decodeText, MAX_IMPORT_BYTES } from '../../engine/protocol';
 
 export type ImportedFile = Pick<File, 'name' | 'size' | 'arrayBuffer'>;
 

@@ -253,6 +253,7 @@ describe('channels', () => {
       'readDiagnostics',
       'restartEngine',
       'shell',
+      'takeOrders',
     ]);
   });
 });

@@ -178,6 +178,7 @@ function windowCommands({ store }: Studio): StudioCommand[] {
   const group = 'Window';
   return [
     { group, title: 'Show diagnostics', run: () => store.setState({ dialog: 'diagnostics' }) },
+    { group, title: 'Show licences and notices', run: () => store.setState({ dialog: 'notices' }) },
     {
       group,
       title: letterKeys ? 'Turn single-letter keys off' : 'Turn single-letter keys on',

@@ -27,6 +27,8 @@ export interface ModelsHere {
   addFolder(folder: string): Promise<boolean>;
   /** A folder or a GGUF file that was dropped onto the window. */
   addDropped(model: File): Promise<void>;
+  /** Adds what lies there, before the user's eyes. */
+  addHanded(path: string): Promise<void>;
   forgetFolder(folder: string): Promise<void>;
 }
 
@@ -51,15 +53,16 @@ export function createModelsHere(
   }
 
   async function addFolder(folder: string): Promise<boolean> {
-    apply({ type: 'folder.refused', failure: null });
-    try {
-      const { model } = await client.request('models.addFolder', { folder });
-      await Promise.all([refresh(), inspect({ model: model.model, dtype: null })]);
-      return true;
-    } catch (thrown) {
-      apply({ type: 'folder.refused', failure: toFailure(thrown) });
-      return false;
-    }
+    const model = await tryFolder(client, apply, folder);
+    if (model !== null) await Promise.all([refresh(), inspect({ model, dtype: null })]);
+    return model !== null;
+  }
+
+  async function addSeen(path: string | null): Promise<void> {
+    apply({ type: 'tab.chosen', tab: 'here' });
+    setState({ dialog: 'models' });
+    if (path !== null) await addFolder(path);
+    else apply({ type: 'folder.refused', failure: NO_PATH });
   }
 
   async function removePrepared({ key, name }: Pick<PreparedModel, 'key' | 'name'>): Promise<void> {
@@ -82,18 +85,29 @@ export function createModelsHere(
     remove: (id, dtype) => toasts.attempt(() => remove(id, dtype)),
     removePrepared: (prepared) => toasts.attempt(() => removePrepared(prepared)),
     addFolder,
-    async addDropped(model) {
-      apply({ type: 'tab.chosen', tab: 'here' });
-      setState({ dialog: 'models' });
-      if (pathOf) await addFolder(pathOf(model));
-      else apply({ type: 'folder.refused', failure: NO_PATH });
-    },
+    addDropped: (model) => addSeen(pathOf?.(model) ?? null),
+    addHanded: addSeen,
     forgetFolder: (folder) =>
       toasts.attempt(async () => {
         await client.request('models.forgetFolder', { folder });
         await refresh();
       }),
   };
+}
+
+/** Resolves to the model that was found there; null where the view says why there is none. */
+async function tryFolder(
+  client: Pick<EngineClient, 'request'>,
+  apply: (event: ModelsEvent) => void,
+  folder: string,
+): Promise<string | null> {
+  apply({ type: 'folder.refused', failure: null });
+  try {
+    return (await client.request('models.addFolder', { folder })).model.model;
+  } catch (thrown) {
+    apply({ type: 'folder.refused', failure: toFailure(thrown) });
+    return null;
+  }
 }
 
 async function readLists(

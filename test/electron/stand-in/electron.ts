@@ -12,7 +12,10 @@ export { utilityProcess } from './utility-process';
 type AppMethods = 'requestSingleInstanceLock' | 'quit' | 'exit' | 'getPath' | 'whenReady';
 
 export const app = Object.assign(world.app, {
-  requestSingleInstanceLock: () => world.isOnlyInstance,
+  requestSingleInstanceLock: (data) => {
+    world.lockData = data;
+    return world.isOnlyInstance;
+  },
   quit: () => {
     let isHeldBack = false;
     const event = {

@@ -10,6 +10,8 @@ export const world = {
   userData: '',
   isOnlyInstance: true,
   hasQuit: false,
+  /** What a start hands to the one before it. */
+  lockData: undefined as unknown,
   ready: new Promise<void>((resolve) => setImmediate(resolve)),
   schemes: [] as Electron.CustomScheme[],
   protocols: new Map<string, Parameters<Electron.Protocol['handle']>[1]>(),

@@ -23,6 +23,7 @@ const ROLES: Readonly<Record<string, (isMac: boolean) => readonly string[]>> = {
     isMac
       ? ['Cmd+Z', 'Shift+Cmd+Z', 'Cmd+X', 'Cmd+C', 'Cmd+V', 'Cmd+Alt+Shift+V', 'Cmd+A']
       : ['Ctrl+Z', 'Ctrl+Y', 'Shift+Ctrl+Z', 'Ctrl+X', 'Ctrl+C', 'Ctrl+V', 'Shift+Ctrl+V', 'Ctrl+A'],
+  help: () => [],
   windowMenu: (isMac) => (isMac ? ['Cmd+M'] : ['Ctrl+M', 'Ctrl+W']),
   minimize: (isMac) => [isMac ? 'Cmd+M' : 'Ctrl+M'],
   close: (isMac) => [isMac ? 'Cmd+W' : 'Ctrl+W'],
@@ -66,7 +67,7 @@ describe.each(PLATFORMS)('keys on $platform', ({ isMac }) => {
   });
 
   it('leave the menu its own', () => {
-    const menu = acceleratorsOf(menuTemplate({ restartEngine: () => {} }, isMac)).map(normal);
+    const menu = acceleratorsOf(menuTemplate({ restartEngine: () => {}, show: () => {} }, isMac)).map(normal);
     expect(menu.length).toBeGreaterThan(8);
     expect(menu.toSorted()).toEqual([...new Set(menu)].toSorted());
     expect(own.filter((key) => menu.includes(key))).toEqual([]);

@@ -1,12 +1,11 @@
 /** The stored runs as the window handles them, over a transport whose other end is the test. */
 
 import { describe, expect, it, vi } from 'vitest';
-import type { RunSummary } from '../../../engine/protocol';
+import { MAX_IMPORT_BYTES, type RunSummary } from '../../../engine/protocol';
 import { createEngineClient } from '../../../renderer/engine/engine-client';
 import { EMPTY_RUN, requestedRun } from '../../../renderer/run/run-view';
 import { filterRuns, readTags, tagsOf } from '../../../renderer/runs/filter-runs';
 import { importAll } from '../../../renderer/runs/import-all';
-import { MAX_IMPORT_BYTES } from '../../../renderer/state/imported-file';
 import { createRuns } from '../../../renderer/state/runs';
 import { ownRun, showing, shownRun } from '../../../renderer/state/shown-run';
 import { createAppStore } from '../../../renderer/state/store';
