@@ -1,7 +1,10 @@
-/** `npm run package -- --linux --x64`: builds the app and makes its packages into dist/packages. */
+/** `npm run package -- --linux --x64`: makes packages of the built app into dist/packages, and the list of what is in them. */
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { makeIcons } from './icons';
+import { components } from './notices/components';
+import { refusedLicences } from './notices/licences';
+import { writeSbom } from './notices/sbom';
 import { makePackage } from './package';
 import { type Arch, FORMATS, findTarget, nameOf, Platform, type Target } from './targets';
 
@@ -37,11 +40,14 @@ function targetsOf(options: Options): Target[] {
 
 async function main(options: Options): Promise<void> {
   const targets = targetsOf(options);
+  const output = resolve(options.output);
+  const shipped = components(root);
+  const refused = refusedLicences(shipped);
+  if (refused.length > 0) throw new Error(refused.join('\n'));
   await makeIcons(root);
   for (const target of targets) {
     const formats = options.dir ? [] : FORMATS[target.platform];
     const electronDist = options.electronDist === undefined ? null : resolve(options.electronDist);
-    const output = resolve(options.output);
     const made = await makePackage(target, { root, output, formats, electronDist, env: process.env });
     for (const file of [made.folder, ...made.files]) console.log(`${nameOf(target)}: ${file}`);
     if (made.notice !== '') console.log(`${nameOf(target)}: ${made.notice}`);
@@ -50,6 +56,7 @@ async function main(options: Options): Promise<void> {
       process.exitCode = 1;
     }
   }
+  console.log(writeSbom(root, output, shipped));
 }
 
 const command = new Command('package')

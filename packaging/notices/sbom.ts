@@ -1,6 +1,8 @@
 /** What is shipped as a CycloneDX document, for tools that look for known weaknesses. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Enums, Models, Serialize, Spec } from '@cyclonedx/cyclonedx-library';
-import type { Metadata } from '../stage';
+import { type Metadata, readMetadata } from '../stage';
 import type { Component } from './components';
 
 /** Version 1.6, as JSON. */
@@ -17,6 +19,14 @@ export function sbom({ name, version, license }: Metadata, components: readonly 
   const normalizers = new Serialize.JSON.Normalize.Factory(Spec.Spec1dot6);
   const text = new Serialize.JsonSerializer(normalizers).serialize(bom, { sortLists: true, space: 2 });
   return `${text}\n`;
+}
+
+/** @returns the file that was written into `folder` */
+export function writeSbom(root: string, folder: string, components: readonly Component[]): string {
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, 'sbom.cdx.json');
+  writeFileSync(file, sbom(readMetadata(root), components));
+  return file;
 }
 
 function licences(expression: string): Models.LicenseRepository {
