@@ -69,19 +69,6 @@ describe.skipIf(skip !== null)('the palette', () => {
     await pressM();
   });
 
-  it('shows the licences of all that is shipped, which keys scroll', async () => {
-    await command('licences and notices');
-    const notices = page.getByTestId('notices');
-    await notices.getByText('SLOT Studio is under the MIT licence').waitFor();
-    expect(await notices.textContent()).toContain('Copyright (c) Microsoft Corporation');
-    const text = page.getByRole('region', { name: 'Text of the licences' });
-    await text.focus();
-    await page.keyboard.press('PageDown');
-    await expect.poll(() => text.evaluate((element) => element.scrollTop)).toBeGreaterThan(0);
-    await page.keyboard.press('Escape');
-    await notices.waitFor({ state: 'detached' });
-  });
-
   it('offers nothing that cannot be done, and closes with Escape', async () => {
     await page.getByTestId('prompt').fill('');
     await page.keyboard.press('Control+k');
