@@ -13,7 +13,10 @@ function start(given: unknown[][]) {
   const evaluations = { import: vi.fn(async (_file: Pick<File, 'name'>) => {}) };
   let more = () => {};
   const take = vi.fn(async () => given.shift() ?? []);
-  const orders = { take, onWaiting: (callback: () => void) => void (more = callback) };
+  const onWaiting = (callback: () => void) => {
+    more = callback;
+  };
+  const orders = { take, onWaiting };
   followOrders({ orders }, { store, toasts, models, runs, evaluations });
   const settle = () => new Promise((resolve) => setImmediate(resolve));
   return { store, models, runs, evaluations, take, settle, more: () => more() };
