@@ -127,11 +127,16 @@ function otherTexts(others: readonly Prompt[], own: Prompt): string[] | null {
 function writeLane(lane: LaneSettings, others: number): string {
   const { name, steps, lr, origin } = lane;
   const kind = steps === 0 ? 'baseline' : kindOf(origin, others);
-  const seed = origin.kind === 'random' && steps > 0 ? `@${origin.seed}` : '';
-  const written = steps === 0 ? kind : `${kind}:${steps}x${lr}${writeLearning(lane)}${seed}`;
+  const written = steps === 0 ? kind : `${kind}:${steps}x${lr}${writeLearning(lane)}${ownNumber(origin)}`;
   // What parts lanes and their settings cannot be in a name.
   const safe = name.replace(/[,=:]/g, ' ').trim();
   return safe === '' || safe === written ? written : `${safe}=${written}`;
+}
+
+/** What a kind takes behind its settings. */
+function ownNumber(origin: DeltaOrigin): string {
+  if (origin.kind === 'random') return `@${origin.seed}`;
+  return origin.kind === 'scaled' ? `@${origin.factor}` : '';
 }
 
 function kindOf(origin: DeltaOrigin, others: number): string {

@@ -94,6 +94,7 @@ const RUNS: Record<string, RunConfigInput> = {
       SLOT,
       { ...SLOT, name: 'minus', origin: { kind: 'minus' } },
       { ...SLOT, name: 'random 7', origin: { kind: 'random', seed: 7 } },
+      { ...SLOT, name: 'half of it', origin: { kind: 'scaled', factor: -0.5 } },
       { ...SLOT, name: 'template', origin: { kind: 'template' } },
       { ...SLOT, name: 'temperature', origin: { kind: 'temperature' } },
       {
