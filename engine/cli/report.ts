@@ -11,7 +11,16 @@ import {
   type TokenShift,
   visibleToken,
 } from '../protocol';
-import { learningLine, pullLines, stopLine, tableEnd, tableHead, tableRow } from './slot-lines';
+import {
+  contributionLines,
+  explainedLine,
+  learningLine,
+  pullLines,
+  stopLine,
+  tableEnd,
+  tableHead,
+  tableRow,
+} from './slot-lines';
 import { TerminalReport } from './terminal-report';
 
 type Event<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
@@ -24,6 +33,8 @@ export class Report extends TerminalReport {
   private readonly written = new Map<string, number>();
   private lanes: readonly LaneSettings[] = [];
   private readonly scopes = new Map<string, Event<'slot.scope'>>();
+  /** Of lanes with their own, and of the run under the empty name. */
+  private readonly prompts = new Map<string, readonly string[]>();
   private first: SlotStep | undefined;
   private last: SlotStep | undefined;
   private longest = 0;
@@ -37,25 +48,24 @@ export class Report extends TerminalReport {
       case 'notice':
         this.line(this.style('yellow', `note: ${readableText(event.message)}`));
         break;
-      case 'prompt.progress':
-        this.status(`reading the prompt: ${event.tokens} of ${event.total} tokens`);
-        break;
       case 'lane.draft':
         this.status(`writing on the server: ${readableText(event.lane)}, ${event.text.length} characters`);
         break;
       case 'lane.prompt':
+        this.prompts.set(event.lane, event.tokens);
+        break;
       case 'prompt.prefilled':
         break;
+      case 'prompt.progress':
       case 'slot.progress':
-        this.status(`computing the prompt's logits: ${event.positions} of ${event.total} positions`);
-        break;
       case 'slot.source':
-        this.status(
-          `learning from other prompts: ${event.source + 1} of ${event.sources}, step ${event.step + 1} of ${event.steps}`,
-        );
+        this.status(progressOf(event));
         break;
       case 'slot.scope':
         this.scopes.set(event.lane, event);
+        break;
+      case 'slot.explained':
+        this.explained(event);
         break;
       case 'slot.step':
         this.step(event);
@@ -92,6 +102,7 @@ export class Report extends TerminalReport {
   private started({ config, model, prompt }: Event<'run.started'>): void {
     this.longest = config.generation.maxNewTokens;
     this.lanes = config.lanes;
+    this.prompts.set('', prompt.tokens);
     const facts = `${model.dtype}, ${model.projection}, ${prompt.ids.length} prompt tokens`;
     this.line(`${this.style('bold', readableText(model.id))}  ${facts}`);
     this.template(config.template);
@@ -173,6 +184,12 @@ export class Report extends TerminalReport {
     this.groupMeans(this.last);
   }
 
+  private explained(event: Event<'slot.explained'>): void {
+    const tokens = this.prompts.get(event.lane) ?? this.prompts.get('') ?? [];
+    this.line(`\n${this.style('bold', readableText(event.lane))}  ${explainedLine(event)}`);
+    for (const line of contributionLines(event, tokens)) this.line(this.style('dim', line));
+  }
+
   private groupMeans({ groups }: SlotStep): void {
     const means = groups.map(({ name, meanShift }) => `${readableText(name)} ${signed(meanShift, 2)}`);
     this.line(`${this.style('bold', 'group means')}  ${means.join('   ')}`);
@@ -213,4 +230,12 @@ export class Report extends TerminalReport {
 
 function signed(value: number, digits: number): string {
   return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}`;
+}
+
+function progressOf(event: Event<'prompt.progress' | 'slot.progress' | 'slot.source'>): string {
+  if (event.type === 'prompt.progress') return `reading the prompt: ${event.tokens} of ${event.total} tokens`;
+  if (event.type === 'slot.progress')
+    return `computing the prompt's logits: ${event.positions} of ${event.total} positions`;
+  const { source, sources, step, steps } = event;
+  return `learning from other prompts: ${source + 1} of ${sources}, step ${step + 1} of ${steps}`;
 }

@@ -13,6 +13,7 @@ import { withEngine } from './with-engine';
 interface RunOptions extends PromptOptions, LaneOptions, SharedOptions {
   readonly maxNewTokens: string;
   readonly listLength: string;
+  readonly explain?: readonly string[];
   readonly group: readonly string[];
   readonly json?: boolean;
   readonly save?: boolean;
@@ -46,6 +47,11 @@ export function addRunCommand(program: Command): void {
     .option('--top-p <x>', 'sample from the most probable tokens that hold this mass', '1')
     .option('--seed <n>', 'seed of the draws, shared by all lanes', '0')
     .option('--ignore-eos', 'write on after an end token')
+    .option(
+      '--explain <token>',
+      'tell which prompt tokens shifted this token, such as " apples"; may be repeated',
+      collect,
+    )
     .option('--list-length <n>', 'length of the token lists', '20')
     .option(
       '--group <name=members>',
@@ -63,6 +69,7 @@ async function runCommand(options: RunOptions): Promise<void> {
   const config = runConfig(options, prompt, readLanes(options, prompt), {
     listLength: number(options.listLength),
     groups: options.group.map(readGroup),
+    ...(options.explain ? { explain: [...options.explain] } : {}),
   });
   const report = options.json ? undefined : new Report(process.stdout, process.stderr);
   await withEngine(async (engine) => {

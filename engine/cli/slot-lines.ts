@@ -74,3 +74,33 @@ export function pullLines({ pulls, step }: SlotStep): string[] {
     `pulls down at step ${step + 1}  ${named(pulls.down)}`,
   ];
 }
+
+const NAMED_CONTRIBUTIONS = 6;
+
+/** What is explained, and by how much its parts miss it. */
+export function explainedLine({ token, shift, contributions }: Event<'slot.explained'>): string {
+  const sum = contributions.reduce((total, part) => total + part, 0);
+  const name = readableText(cut(visibleToken(token), 16));
+  return `shift of ${name}: ${shift.toFixed(3)}, by prompt token (their sum ${sum.toFixed(3)})`;
+}
+
+/** The prompt tokens that moved it most, with their places from 1 on. */
+export function contributionLines(
+  { contributions }: Event<'slot.explained'>,
+  tokens: readonly string[],
+): string[] {
+  const order = [...contributions.keys()].sort((a, b) => contributions[b]! - contributions[a]!);
+  const named = (list: readonly number[]) =>
+    list
+      .map((i) => {
+        const name = readableText(cut(visibleToken(tokens[i + 1] ?? ''), 16));
+        return `${name} (${i + 2}) ${contributions[i]!.toFixed(3)}`;
+      })
+      .join('  ');
+  const raise = order.slice(0, NAMED_CONTRIBUTIONS).filter((i) => contributions[i]! > 0);
+  const lower = order
+    .slice(-NAMED_CONTRIBUTIONS)
+    .filter((i) => contributions[i]! < 0)
+    .toReversed();
+  return [`raise it  ${named(raise)}`, `lower it  ${named(lower)}`];
+}

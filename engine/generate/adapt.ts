@@ -4,10 +4,12 @@ import { summarisePulls } from '../analysis/pulls';
 import { summariseShift } from '../analysis/shifts';
 import { adapts, type LaneSettings } from '../protocol';
 import { meanDelta, negated, norm, randomLike, scaledBy } from '../slot/controls';
+import type { TakenStep } from '../slot/explain';
 import type { Evaluation, PromptObjective, WeightedObjective } from '../slot/objective';
 import { NonFiniteStep } from '../slot/optimise';
 import { clock } from './clock';
 import type { PromptDeltas } from './deltas';
+import { isExplained, tellExplained } from './explain';
 import type { LanguageModel } from './language-model';
 import type { RunContext } from './run-context';
 import type { Sources } from './sources';
@@ -33,7 +35,8 @@ interface Change {
   readonly loss: number;
   readonly heldOutLoss?: number | undefined;
   readonly gradNorm?: number;
-  /** [V] What the step follows; a control follows nothing. */
+  /** [d] and [V]: what the step follows; a control follows nothing. */
+  readonly gradient?: Float32Array;
   readonly residual?: Float32Array;
   readonly kl?: number | undefined;
   readonly deltaNorm: number;
@@ -86,9 +89,13 @@ async function report(settings: LaneSettings, adapting: Adapting): Promise<Float
   record.startLane(lane, before.meanP);
   let steps = 0;
   let last: Change | undefined;
+  const taken: TakenStep[] = [];
+  const explains = isExplained(settings, adapting);
   for await (const change of changes(settings, adapting)) {
     signal.throwIfAborted();
     tellChange(change, before, settings, adapting);
+    if (explains && change.gradient)
+      taken.push({ gradient: change.gradient, before: last?.b ?? new Float32Array(change.b.length) });
     last = change;
     steps++;
   }
@@ -107,6 +114,8 @@ async function report(settings: LaneSettings, adapting: Adapting): Promise<Float
     ms: laneClock(),
     positionLoss: { before: [...before.positionLoss], after: [...after.positionLoss] },
   });
+  if (explains && last)
+    await tellExplained(settings, adapting, taken, times(last.b, adapting.model.head.logitScale));
   // A limit may forbid the first step already.
   return last?.b ?? new Float32Array(adapting.model.head.vocab);
 }

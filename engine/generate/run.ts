@@ -4,6 +4,7 @@ import { type RunEvent, SCHEMA_VERSION } from '../protocol';
 import { type AdaptedPrompt, adaptPrompt } from './adapt-prompt';
 import { clock } from './clock';
 import { answerPrompts } from './decode-lanes';
+import { explainedTokens } from './explain';
 import type { LanguageModel, ReadPrompt } from './language-model';
 import { type EncodedPrompt, encodePrompt } from './prompt';
 import { groupByPrompt, type PromptGroup, prefillPrompts } from './prompt-groups';
@@ -20,6 +21,7 @@ const MAX_MEMBERS = 20_000;
 export async function run(model: LanguageModel, loadMs: number, context: RunContext): Promise<void> {
   const { config, emit } = context;
   const shared = encodePrompt(model, config.prompt, config.template);
+  explainedTokens(model, config);
   const prompts = groupByPrompt(model, shared, context);
   const sources = new Sources(model, config);
   const groups = resolveGroups(model.tokenizer, model.head.vocab, model.stopIds, config.groups);

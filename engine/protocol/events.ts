@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { Count, Ids, MAX_LIST, Moment, Name, Path, Sentence, Text, Texts, TokenId } from './limits';
 import { RunConfig } from './settings';
-import { Milliseconds, SlotDone, SlotScope, SlotStep, Token } from './slot-events';
+import { Milliseconds, SlotDone, SlotExplained, SlotScope, SlotStep, Token } from './slot-events';
 
 /** Older formats are translated where stored runs are read: `runs/older-formats.ts`. */
 export const SCHEMA_VERSION = 2;
@@ -182,6 +182,7 @@ export const RunEvent = z.discriminatedUnion('type', [
   SlotProgress,
   SlotSource,
   SlotScope,
+  SlotExplained,
   SlotStep,
   SlotDone,
   LaneTemperature,

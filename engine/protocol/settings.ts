@@ -162,6 +162,8 @@ export const RunConfig = z.strictObject({
   generation: GenerationSettings.prefault({}),
   /** Groups besides the default ones. */
   groups: z.array(GroupDefinition).max(50).default([]),
+  /** Texts of one token each, whose shift is told by prompt token for every SLOT lane. */
+  explain: z.array(Name.min(1)).max(20).optional(),
   /** Length of the boosted, suppressed, gained and lost lists. */
   listLength: z.int().min(1).max(1000).default(20),
 });

@@ -58,6 +58,22 @@ export const SlotStep = z.object({
 });
 export type SlotStep = z.infer<typeof SlotStep>;
 
+/** Which prompt tokens taught a lane's delta to favour a token, or to disfavour it. */
+export const SlotExplained = z.object({
+  type: z.literal('slot.explained'),
+  lane: Name,
+  id: TokenId,
+  token: Text,
+  /** Of its logit, by the whole delta. */
+  shift: z.number(),
+  /**
+   * Logits, of each prompt token from the second on: what predicting it added to `shift`. Together they are the shift, up
+   * to rounding. That is exact for SGD; AdamW's norms, which depend on all tokens, are taken as they were.
+   */
+  contributions: Numbers,
+});
+export type SlotExplained = z.infer<typeof SlotExplained>;
+
 /** `steps` are those that were reported: a control has one. Losses are of the lane's scope. */
 export const SlotDone = z.object({
   type: z.literal('slot.done'),

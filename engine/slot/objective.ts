@@ -114,6 +114,29 @@ export class WeightedObjective {
     return Math.max(0, sum);
   }
 
+  /**
+   * How much each target's part of the loss changes along a direction of the logits: its weight times the derivative by
+   * z, times `q`. For affine tails, and shifts whose spread float32 holds.
+   * @param q [V] @param b [V] W·delta where it is measured @returns [targets]
+   */
+  async pullsAlong(q: Float32Array, b: Float32Array): Promise<Float64Array> {
+    const { head, targets, blocks } = this.positions;
+    const { shift, highest } = scaled(b, head.logitScale);
+    const growth = shift.map((value) => Math.exp(value - highest));
+    const pulls = new Float64Array(targets.length);
+    for (const block of blocks) {
+      const weights = this.weightsOf(block);
+      if (weights.every((weight) => weight === 0)) continue;
+      const { p } = await this.positions.baseSoftmax(block);
+      for (const [row, weight] of weights.entries()) {
+        if (weight === 0) continue;
+        const mean = meanUnder(p.subarray(row * head.vocab, (row + 1) * head.vocab), growth, q);
+        pulls[block.start + row] = weight * head.logitScale * (mean - q[block.labels[row]!]!);
+      }
+    }
+    return pulls;
+  }
+
   private async klByPosition(b: Float32Array): Promise<number> {
     const { head, blocks } = this.positions;
     let sum = 0;
@@ -201,6 +224,17 @@ function scaled(b: Float32Array, scale: number): { shift: Float32Array; lowest: 
     allFinite &&= Number.isFinite(value);
   }
   return allFinite ? { shift, lowest, highest } : { shift, lowest: Number.NaN, highest: Number.NaN };
+}
+
+/** The mean of `values` with weights p⊙growth. */
+function meanUnder(p: Float32Array, growth: Float32Array, values: Float32Array): number {
+  let [sum, total] = [0, 0];
+  for (let id = 0; id < p.length; id++) {
+    const share = p[id]! * growth[id]!;
+    total += share;
+    sum += share * values[id]!;
+  }
+  return sum / total;
 }
 
 function add(into: Float32Array, other: Float32Array): void {

@@ -13,6 +13,8 @@ export interface SlotStepResult {
   /** Of the targets that are not learned from, before it too. */
   readonly heldOutLoss?: number | undefined;
   readonly gradNorm: number;
+  /** [d] the loss's derivative by delta, as the optimiser is given it. */
+  readonly gradient: Float32Array;
   /** [V] the loss's derivative by z that this step follows. */
   readonly residual: Float32Array;
   /** L2 norm of delta after it. */
@@ -83,6 +85,7 @@ export async function* optimise(
       loss: current.loss,
       heldOutLoss: objective.heldOutLoss(current),
       gradNorm,
+      gradient,
       residual: current.residual,
       deltaNorm: norm(delta),
       delta: rounded,

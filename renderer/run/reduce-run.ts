@@ -41,6 +41,7 @@ export function reduceRun(view: RunView, event: RunEvent): RunView {
     case 'lane.prompt':
     case 'lane.temperature':
     case 'slot.scope':
+    case 'slot.explained':
     case 'slot.done':
     case 'lane.done':
     case 'lane.failed':
@@ -87,6 +88,7 @@ type LaneEvent = EventOf<
   | 'lane.draft'
   | 'slot.done'
   | 'slot.scope'
+  | 'slot.explained'
   | 'slot.step'
   | 'token'
   | 'lane.done'
@@ -107,6 +109,8 @@ function reduceLane(lane: LaneView, event: LaneEvent): LaneView {
       return { ...lane, temperature: event };
     case 'slot.scope':
       return { ...lane, scope: event };
+    case 'slot.explained':
+      return { ...lane, explained: [...lane.explained, event] };
     case 'slot.step':
       return { ...lane, state: 'optimising', steps: [...lane.steps, event] };
     case 'slot.done':

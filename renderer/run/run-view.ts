@@ -7,6 +7,7 @@ import {
   type RunConfig,
   type RunEvent,
   type SlotDone,
+  type SlotExplained,
   type SlotScope,
   type SlotStep,
   type TokenEvent,
@@ -47,6 +48,8 @@ export interface LaneView {
   readonly state: 'waiting' | 'optimising' | 'writing' | 'done' | 'failed' | 'stopped';
   /** What its delta is learned from; null where that is the whole prompt, or is not known yet. */
   readonly scope: SlotScope | null;
+  /** Tokens whose shift is told by prompt token. */
+  readonly explained: readonly SlotExplained[];
   /** One entry per update of delta, in order. */
   readonly steps: readonly SlotStep[];
   readonly slot: SlotDone | null;
@@ -106,6 +109,7 @@ export function emptyLane(settings: LaneSettings): LaneView {
     prompt: null,
     state: 'waiting',
     scope: null,
+    explained: [],
     steps: [],
     slot: null,
     temperature: null,

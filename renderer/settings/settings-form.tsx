@@ -81,6 +81,7 @@ function GenerationFields() {
 function VocabularyFields() {
   const { store } = useStudio();
   const listLength = useAppState((state) => state.listLength);
+  const explain = useAppState((state) => state.explain);
   return (
     <fieldset className="settings">
       <legend>Vocabulary</legend>
@@ -91,6 +92,21 @@ function VocabularyFields() {
         value={listLength}
         onChange={(value) => store.setState({ listLength: value })}
       />
+      <Field
+        id="explain"
+        label="Explain tokens"
+        help="By commas, as the charts write them: ·apples, Tom. The next run tells which prompt tokens shifted each; choose one above the prompt's tokens."
+      >
+        <input
+          id="explain"
+          data-testid="explain"
+          autoComplete="off"
+          spellCheck={false}
+          value={explain}
+          aria-describedby="explain-help"
+          onChange={({ target }) => store.setState({ explain: target.value })}
+        />
+      </Field>
       <GroupsEditor />
     </fieldset>
   );

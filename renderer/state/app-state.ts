@@ -143,6 +143,7 @@ export const KEY_RULES: { readonly [K in keyof AppState]: KeyRule<AppState[K]> }
   lanes: { persists: z.array(LaneDraft).min(1).max(MAX_LANES) },
   generation: { persists: GenerationDraft },
   listLength: { persists: z.string() },
+  explain: { persists: z.string() },
   groups: { persists: z.array(GroupDraft).max(50) },
   modelChoice: { persists: ModelDraft },
   conversation: { persists: Conversation },

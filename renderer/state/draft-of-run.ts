@@ -2,6 +2,7 @@
 
 import { type RunConfig, writeMembers } from '../../engine/protocol';
 import type { Draft } from './draft';
+import { writeExplained } from './explained';
 import { type LaneDraft, setupOf } from './lanes';
 import { templateDraft } from './template-draft';
 
@@ -10,7 +11,7 @@ export type RunDraft = Omit<Draft, 'modelChoice'>;
 
 /** @param kept what the form holds, for what the run does not say */
 export function draftOfRun(
-  { prompt, template, lanes, generation, groups, listLength }: RunConfig,
+  { prompt, template, lanes, generation, groups, listLength, explain }: RunConfig,
   kept: Draft,
 ): RunDraft {
   const drafts = lanes.map(
@@ -44,6 +45,7 @@ export function draftOfRun(
       ignoreEos: generation.ignoreEos,
     },
     listLength: String(listLength),
+    explain: writeExplained(explain ?? []),
     groups:
       groups.length > 0
         ? groups.map((group) => ({ name: group.name, words: writeMembers(group) }))

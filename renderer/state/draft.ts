@@ -12,6 +12,7 @@ import {
   readMembers,
   ServerAddress,
 } from '../../engine/protocol';
+import { readExplained } from './explained';
 import { readOrigin } from './lane-origin';
 import { DEFAULT_LANES, type LaneDraft } from './lanes';
 import { type LearningField, readLearningDraft } from './learning-draft';
@@ -62,6 +63,8 @@ export interface Draft {
   readonly lanes: readonly LaneDraft[];
   readonly generation: GenerationDraft;
   readonly listLength: string;
+  /** Tokens by commas, as the charts write them. */
+  readonly explain: string;
   readonly groups: readonly GroupDraft[];
   readonly modelChoice: ModelDraft;
 }
@@ -74,6 +77,7 @@ export const DEFAULT_DRAFT: Draft = {
   lanes: DEFAULT_LANES,
   generation: { maxNewTokens: '256', temperature: '0', topP: '1', seed: '0', ignoreEos: false },
   listLength: '20',
+  explain: '',
   groups: [{ name: '', words: '' }],
   modelChoice: { folder: '', dtype: '', device: 'cpu', memorySaver: false, arithmetic: 'exact' },
 };
@@ -161,6 +165,7 @@ function checkSettings(draft: Draft): Omit<DraftCheck, 'config'> {
     },
     groups: readGroups(draft.groups, problems),
     listLength: read('listLength', draft.listLength, 'listLength'),
+    ...readExplained(draft.explain),
   };
   if (problems.size > 0) return { settings: null, problems };
 

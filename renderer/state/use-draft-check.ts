@@ -6,8 +6,30 @@ import { checkDraft, type Draft, type DraftCheck } from './draft';
 import { useAppState } from './studio-context';
 
 function draftOf(state: AppState): Draft {
-  const { system, prompt, promptKind, template, lanes, generation, listLength, groups, modelChoice } = state;
-  return { system, prompt, promptKind, template, lanes, generation, listLength, groups, modelChoice };
+  const {
+    system,
+    prompt,
+    promptKind,
+    template,
+    lanes,
+    generation,
+    listLength,
+    explain,
+    groups,
+    modelChoice,
+  } = state;
+  return {
+    system,
+    prompt,
+    promptKind,
+    template,
+    lanes,
+    generation,
+    listLength,
+    explain,
+    groups,
+    modelChoice,
+  };
 }
 
 export function useDraftCheck(): DraftCheck {

@@ -13,13 +13,14 @@ const engine = testEngine();
 const PROMPT = 'Tom has 3 apples and buys 5 more. How many apples does he have?';
 const slot = (name: string, more: Partial<Lane> = {}): Lane => ({ name, steps: 3, lr: 0.3, ...more });
 
-const run = (lanes: Lane[], prompt?: RunConfigInput['prompt']) =>
+const run = (lanes: Lane[], prompt?: RunConfigInput['prompt'], more: Partial<RunConfigInput> = {}) =>
   runEvents(engine, {
     model: { folder: model },
     prompt: prompt ?? { kind: 'chat', messages: [{ role: 'user', content: PROMPT }] },
     lanes,
     generation: { maxNewTokens: 6, ignoreEos: true },
     listLength: 3,
+    ...more,
   });
 
 const mean = (weights: readonly number[], losses: readonly number[]) =>
@@ -86,6 +87,24 @@ it('ends before the step that a limit forbids, and says what it would have come 
   expect(early.steps).toBeLessThan(50);
   expect(early.stopped!.value).toBeGreaterThan(early.heldOutLoss!.final);
   expect(one(events, 'slot.done', 'free')).not.toHaveProperty('stopped');
+});
+
+it('parts the shift of a token by prompt token, for every lane that is SLOT', async () => {
+  const explain = ['a', 'o'];
+  const events = await run(
+    [slot('adamw', { scope: { kind: 'user' } }), slot('minus', { origin: { kind: 'minus' } })],
+    undefined,
+    { explain },
+  );
+  const explained = only(events, 'slot.explained');
+  expect(explained.map(({ lane, token }) => [lane, token])).toEqual(explain.map((token) => ['adamw', token]));
+  const { weights } = one(events, 'slot.scope', 'adamw');
+  for (const { contributions, shift } of explained) {
+    expect(contributions.reduce((sum, part) => sum + part, 0)).toBeCloseTo(shift, 4);
+    expect(contributions.map((part) => part !== 0)).toEqual(weights.map((weight) => weight > 0));
+  }
+  const refused = await run([slot('adamw')], undefined, { explain: ['apples pears'] });
+  expect(refused.at(-1)).toMatchObject({ type: 'run.failed', kind: 'input', code: 'explain' });
 });
 
 it("learns from the same part of another prompt, and refuses one that has none, by the lane's name", async () => {

@@ -1,7 +1,14 @@
 /** The prompt's tokens, each with its loss before SLOT and at the chosen step: which parts were learned. */
 
 import { useCallback, useMemo, useState } from 'react';
-import { describeTemplate, oneLine, readScope, type SlotScope } from '../../../engine/protocol';
+import {
+  describeTemplate,
+  oneLine,
+  readScope,
+  type SlotExplained,
+  type SlotScope,
+  visibleToken,
+} from '../../../engine/protocol';
 import { ChartExport } from '../../export/chart-export';
 import { type ChartData, TOKEN_COLUMNS, tokenCells } from '../../export/csv';
 import { type PromptLosses, promptLosses } from '../../run/prompt-losses';
@@ -12,8 +19,8 @@ import { newToast } from '../../state/toast';
 import { useAdaptations } from '../../state/use-adaptations';
 import { useSelectedStep } from '../../state/use-selected-step';
 import { useShownRun } from '../../state/use-shown-run';
-import { count } from '../../ui/text/format';
-import { MostLearned, ScopeLegend, Told } from './strip-title';
+import { count, signed } from '../../ui/text/format';
+import { Explained, MostLearned, ScopeLegend, Told } from './strip-title';
 import { StripTokens } from './strip-tokens';
 
 export function PromptStrip() {
@@ -25,6 +32,11 @@ export function PromptStrip() {
   );
   const variables = useShownRun((run) => (run.config ? describeTemplate(run.config.template) : ''));
   const scope = useShownRun((run) => run.lanes.find(({ name }) => name === lane?.name)?.scope ?? null);
+  const explained = useShownRun(
+    (run) => run.lanes.find(({ name }) => name === lane?.name)?.explained ?? NONE,
+  );
+  const [chosenId, setChosenId] = useState<number | null>(null);
+  const parts = explained.find(({ id }) => id === chosenId) ?? null;
   const { step } = useSelectedStep();
   const onChoose = useChoice(lane?.name ?? null, prompt?.tokens.length ?? 0);
   const [told, setTold] = useState<number | null>(null);
@@ -49,6 +61,7 @@ export function PromptStrip() {
           </span>
         )}
         {scope && <ScopeLegend scope={scope} />}
+        {explained.length > 0 && <Explained explained={explained} chosen={parts} onChoose={setChosenId} />}
         {told === null ? (
           <MostLearned tokens={tokens} losses={losses} onTell={setTold} />
         ) : (
@@ -57,7 +70,7 @@ export function PromptStrip() {
             place={told + 1}
             was={losses?.before[told - 1]}
             is={losses?.after[told - 1]}
-            words={scopeWords(tokenScope(scope, told))}
+            words={toldWords(scope, parts, told)}
           />
         )}
         <ChartExport
@@ -66,7 +79,7 @@ export function PromptStrip() {
           data={() => dataOf(prompt, losses, scope, step)}
         />
       </div>
-      <StripTokens {...{ tokens, losses, scope, told, onChoose }} onTell={setTold} />
+      <StripTokens {...{ tokens, losses, scope, parts, told, onChoose }} onTell={setTold} />
     </div>
   );
 }
@@ -86,6 +99,17 @@ function useChoice(lane: string | null, tokens: number) {
     },
     [store, chat, lane, tokens],
   );
+}
+
+const NONE: readonly SlotExplained[] = [];
+
+function toldWords(scope: SlotScope | null, parts: SlotExplained | null, position: number): string {
+  const part = parts?.contributions[position - 1];
+  const explained =
+    parts && part !== undefined
+      ? `adds ${signed(part)} to the shift ${signed(parts.shift)} of ${visibleToken(parts.token, 14)}`
+      : '';
+  return [scopeWords(tokenScope(scope, position)), explained].filter(Boolean).join(' · ');
 }
 
 function dataOf(

@@ -1,6 +1,6 @@
 /** What the strip says above its tokens: what is learned from, what was learned most, and the token pointed at. */
 import { useMemo } from 'react';
-import { type SlotScope, visibleToken } from '../../../engine/protocol';
+import { type SlotExplained, type SlotScope, visibleToken } from '../../../engine/protocol';
 import { mostLearned, type PromptLosses } from '../../run/prompt-losses';
 import { number, signed } from '../../ui/text/format';
 
@@ -72,5 +72,32 @@ export function Told({ token, place, was, is, words }: ToldProps) {
         </>
       )}
     </span>
+  );
+}
+
+interface ExplainedProps {
+  readonly explained: readonly SlotExplained[];
+  readonly chosen: SlotExplained | null;
+  /** Null shows the change of loss again. */
+  readonly onChoose: (id: number | null) => void;
+}
+
+/** Which token's shift the colours part among the prompt's tokens. */
+export function Explained({ explained, chosen, onChoose }: ExplainedProps) {
+  return (
+    <select
+      className="prompt-strip__explained"
+      data-testid="explained"
+      aria-label="What the colours of the prompt's tokens show"
+      value={chosen?.id ?? ''}
+      onChange={({ target }) => onChoose(target.value === '' ? null : Number(target.value))}
+    >
+      <option value="">colour: change of loss</option>
+      {explained.map(({ id, token, shift }) => (
+        <option key={id} value={id}>
+          who taught {visibleToken(token, 14)} {signed(shift)}
+        </option>
+      ))}
+    </select>
   );
 }

@@ -7,6 +7,8 @@ export interface Scale {
   readonly change: number;
   /** Of a token, the largest share of the loss. */
   readonly weight: number;
+  /** The largest contribution to a token's shift, either way. */
+  readonly part: number;
 }
 
 interface StripTokenProps {
@@ -15,6 +17,8 @@ interface StripTokenProps {
   readonly was: number | undefined;
   readonly is: number | undefined;
   readonly scale: Scale;
+  /** What it added to the shift of the token that is explained; null where none is. */
+  readonly part: number | null;
   readonly scope: TokenScope | null;
   readonly isTold: boolean;
   readonly isBrushed: boolean;
@@ -29,19 +33,22 @@ function barHeight(loss: number, largest: number): string {
 }
 
 export function StripToken(props: StripTokenProps) {
-  const { text, place, was, is, scale, scope, isTold, isBrushed, style, onEnter, onDown } = props;
+  const { text, place, was, is, scale, part, scope, isTold, isBrushed, style, onEnter, onDown } = props;
   const isKnown = was !== undefined && is !== undefined;
   const change = isKnown ? is - was : 0;
   const depth = Math.sqrt(Math.min(1, Math.abs(change) / scale.change));
-  const words = scopeWords(scope);
+  const explained = part === null ? '' : `adds ${signed(part)}`;
+  const words = [scopeWords(scope), explained].filter(Boolean).join(', ');
+  const tint =
+    part === null ? { isWorse: change > 0, opacity: isKnown ? depth * 0.6 : 0 } : tintOf(part, scale);
   const state = `${isTold ? ' strip__token--told' : ''}${isBrushed ? ' strip__token--brushed' : ''}`;
   // By the square root, so that small weights are seen too.
   const share = Math.sqrt(Math.max(scope?.weight ?? 0, scope?.heldOut ?? 0) / scale.weight);
-  const part = !scope || scope.weight > 0 ? 'learned' : scope.heldOut > 0 ? 'held-out' : 'left-out';
+  const counts = !scope || scope.weight > 0 ? 'learned' : scope.heldOut > 0 ? 'held-out' : 'left-out';
   return (
     <li
       className={`strip__token${state}`}
-      data-part={part}
+      data-part={counts}
       style={style}
       title={[isKnown ? `${text}: loss ${number(was)} → ${number(is)} (${signed(change)})` : text, words]
         .filter(Boolean)
@@ -59,8 +66,8 @@ export function StripToken(props: StripTokenProps) {
       <span className="strip__text mono">
         {scope && <i className="strip__weight" style={{ opacity: share }} />}
         <i
-          className={change > 0 ? 'strip__tint strip__tint--worse' : 'strip__tint'}
-          style={{ opacity: isKnown ? depth * 0.6 : 0 }}
+          className={tint.isWorse ? 'strip__tint strip__tint--worse' : 'strip__tint'}
+          style={{ opacity: tint.opacity }}
         />
         <span>{text}</span>
       </span>
@@ -71,4 +78,8 @@ export function StripToken(props: StripTokenProps) {
       </span>
     </li>
   );
+}
+
+function tintOf(part: number, scale: Scale) {
+  return { isWorse: part < 0, opacity: 0.6 * Math.sqrt(Math.abs(part) / scale.part) };
 }

@@ -5,7 +5,7 @@ import { type KeyboardEvent, memo, type RefObject, useMemo, useRef } from 'react
 import { type SlotScope, visibleToken } from '../../../engine/protocol';
 import { useWidth } from '../../charts/use-width';
 import { lineStarts, type PromptLosses } from '../../run/prompt-losses';
-import { type Brush, isBrushed, tokenScope } from '../../run/prompt-scope';
+import { type Brush, isBrushed, type Parts, tokenScope } from '../../run/prompt-scope';
 import { StripOverview } from './strip-overview';
 import { type Scale, StripToken } from './strip-token';
 import { tokenWidths } from './token-widths';
@@ -19,6 +19,8 @@ interface StripTokensProps {
   readonly losses: PromptLosses | null;
   /** What is learned from; null where that is the whole prompt. */
   readonly scope: SlotScope | null;
+  /** What is shown in colour in place of the change of loss. */
+  readonly parts: Parts | null;
   /** The token whose figures are told. */
   readonly told: number | null;
   readonly onTell: (position: number | null) => void;
@@ -27,11 +29,11 @@ interface StripTokensProps {
 }
 
 export const StripTokens = memo(function StripTokens(props: StripTokensProps) {
-  const { tokens, losses, scope, told, onTell, onChoose } = props;
+  const { tokens, losses, scope, parts, told, onTell, onChoose } = props;
   const brushing = useBrush(onChoose);
   const scroller = useRef<HTMLDivElement>(null);
   const { texts, widths, starts, lines } = useLines(tokens, scroller);
-  const scale = useMemo(() => scaleOf(losses, scope), [losses, scope]);
+  const scale = useMemo(() => scaleOf(losses, scope, parts), [losses, scope, parts]);
 
   /** Tells a token, which may be in a line out of sight. */
   const goTo = (position: number, align: 'auto' | 'center') => {
@@ -62,7 +64,7 @@ export const StripTokens = memo(function StripTokens(props: StripTokensProps) {
           {lines.getVirtualItems().map(({ index, start }) => (
             <StripLine
               key={index}
-              {...{ texts, widths, losses, scope, told, onTell, scale, brushing }}
+              {...{ texts, widths, losses, scope, parts, told, onTell, scale, brushing }}
               from={starts[index] ?? 0}
               to={starts[index + 1] ?? tokens.length}
               top={start}
@@ -151,7 +153,7 @@ interface StripLineProps extends Omit<StripTokensProps, 'tokens' | 'onChoose'> {
 
 /** The tokens of one line, side by side. */
 function StripLine(props: StripLineProps) {
-  const { texts, widths, losses, scope, told, onTell, scale, brushing, from, to, top } = props;
+  const { texts, widths, losses, scope, parts, told, onTell, scale, brushing, from, to, top } = props;
   let left = 0;
   return Array.from({ length: to - from }, (_, offset) => {
     const position = from + offset;
@@ -166,6 +168,7 @@ function StripLine(props: StripLineProps) {
         was={losses?.before[position - 1]}
         is={losses?.after[position - 1]}
         scale={scale}
+        part={parts && (parts.contributions[position - 1] ?? 0)}
         scope={tokenScope(scope, position)}
         isTold={position === told}
         isBrushed={isBrushed(brushing.brush, position)}
@@ -180,14 +183,16 @@ function StripLine(props: StripLineProps) {
   });
 }
 
-function scaleOf(losses: PromptLosses | null, scope: SlotScope | null): Scale {
+function scaleOf(losses: PromptLosses | null, scope: SlotScope | null, parts: Parts | null): Scale {
+  const part = (parts?.contributions ?? []).reduce((most, each) => Math.max(most, Math.abs(each)), 1e-6);
   const shares = [...(scope?.weights ?? []), ...(scope?.heldOut ?? [])];
   const weight = shares.reduce((most, share) => Math.max(most, share), 1e-6);
-  if (!losses) return { loss: 1, change: 1, weight };
+  if (!losses) return { loss: 1, change: 1, weight, part };
   const { before, after } = losses;
   return {
     loss: before.reduce((most, loss, at) => Math.max(most, loss, after[at] ?? 0), 1e-6),
     change: before.reduce((most, loss, at) => Math.max(most, Math.abs(loss - (after[at] ?? loss))), 1e-6),
     weight,
+    part,
   };
 }

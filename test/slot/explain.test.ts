@@ -1,0 +1,107 @@
+/** The parts of a token's shift by position: they add up, and say what leaving a position out would change. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { contributions, type TakenStep } from '../../engine/slot/explain';
+import { PromptObjective } from '../../engine/slot/objective';
+import { type OptimiserSettings, optimise } from '../../engine/slot/optimise';
+import { openHead } from './heads';
+
+const Numbers = z.array(z.number());
+const Head = z.object({
+  name: z.string(),
+  d: z.int(),
+  V: z.int(),
+  scale: z.number(),
+  hidden: Numbers,
+  weight: Numbers,
+  bias: Numbers.nullable(),
+  labels: z.array(z.int()),
+});
+const path = new URL('../fixtures/slot-golden.json', import.meta.url);
+const { cases } = z.object({ cases: z.array(Head) }).parse(JSON.parse(readFileSync(path, 'utf8')));
+const folder = mkdtempSync(join(tmpdir(), 'slot-explain-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const SGD: OptimiserSettings = {
+  preset: 'transformers',
+  optimiser: 'sgd',
+  lr: 0.5,
+  weightDecay: 0.02,
+  steps: 4,
+};
+const ADAMW: OptimiserSettings = { preset: 'transformers', lr: 0.02, steps: 4 };
+const VLLM: OptimiserSettings = { preset: 'vllm', lr: 0.1, weightDecay: 0.5, steps: 3 };
+
+async function open(name: string) {
+  const c = cases.find((each) => each.name === name)!;
+  const head = await openHead(join(folder, `${name}.onnx`), c);
+  return { c, head, whole: new PromptObjective(head, Float32Array.from(c.hidden), c.labels) };
+}
+type Opened = Awaited<ReturnType<typeof open>>;
+
+/** The steps with these weights, and the shift that they come to. */
+async function learned({ head, whole }: Opened, settings: OptimiserSettings, weights: readonly number[]) {
+  const objective = whole.weighted({ weights });
+  const steps: TakenStep[] = [];
+  let before: Float32Array = new Float32Array(head.vocab);
+  for await (const { gradient, b } of optimise(head, objective, settings)) {
+    steps.push({ gradient, before });
+    before = b;
+  }
+  return { objective, steps, shift: before.map((value) => value * head.logitScale) };
+}
+
+describe.each(['head-bias', 'scaled-head', 'ignored-positions'])('%s', (name) => {
+  it.each([SGD, ADAMW, VLLM])('adds up to the shift with %o', async (settings) => {
+    const opened = await open(name);
+    const weights = opened.c.labels.map((_, i) => 1 + (i % 3));
+    const { objective, steps, shift } = await learned(opened, settings, weights);
+    for (const token of [0, 7, opened.c.labels.at(-1)!]) {
+      const parts = await contributions(opened.head, objective, settings, token, steps);
+      const sum = parts.reduce((total, part) => total + part, 0);
+      expect(Math.abs(sum - shift[token]!)).toBeLessThan(1e-4 * Math.max(0.1, Math.abs(shift[token]!)));
+      expect(parts.every((part, i) => objective.weights[i]! > 0 || part === 0)).toBe(true);
+    }
+    await opened.head.release();
+  });
+});
+
+/** Spearman's, without ties. */
+function rankCorrelation(a: readonly number[], b: readonly number[]): number {
+  const ranks = (values: readonly number[]) =>
+    values.map((value) => values.filter((other) => other < value).length);
+  const [x, y] = [ranks(a), ranks(b)];
+  const n = a.length;
+  return 1 - (6 * x.reduce((sum, rank, i) => sum + (rank - y[i]!) ** 2, 0)) / (n * (n * n - 1));
+}
+
+it('says what leaving a position out changes: to first order exactly, in ranks after several steps', async () => {
+  const opened = await open('head-bias');
+  const { c, head } = opened;
+  const ones = c.labels.map(() => 1);
+  const token = c.labels[3]!;
+  const left = async (settings: OptimiserSettings) => {
+    const { objective, steps, shift } = await learned(opened, settings, ones);
+    const parts = await contributions(head, objective, settings, token, steps);
+    const changes: number[] = [];
+    for (const out of ones.keys()) {
+      // The others keep their weight: the loss is divided by as many as before.
+      const kept = ones.map((_, i) => (i === out ? 0 : 1));
+      const lr = (settings.lr * (ones.length - 1)) / ones.length;
+      const own = settings.optimiser === 'sgd' ? { ...settings, lr } : settings;
+      changes.push(shift[token]! - (await learned(opened, own, kept)).shift[token]!);
+    }
+    return { parts: [...parts], changes };
+  };
+  const once = await left({ ...SGD, steps: 1, weightDecay: 0 });
+  for (const [i, part] of once.parts.entries()) expect(once.changes[i]).toBeCloseTo(part, 4);
+  const sgd = await left(SGD);
+  // 0.96 and 0.65: AdamW's first steps have the size of lr whatever the gradient's.
+  expect(rankCorrelation(sgd.parts, sgd.changes)).toBeGreaterThan(0.95);
+  const adamw = await left(ADAMW);
+  expect(rankCorrelation(adamw.parts, adamw.changes)).toBeGreaterThan(0.6);
+  await head.release();
+});
