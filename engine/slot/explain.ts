@@ -2,7 +2,7 @@
  * Which prompt positions taught delta to favour a token. The token's shift is scale·W_v·delta, and delta is a sum over
  * steps of gradients, each a sum over positions: so is the shift. For SGD that is all there is to it. AdamW divides each
  * gradient by a norm that depends on all positions, which is taken as it was: the parts still add up to the shift, but
- * what a prompt without one of its positions would give differs from them in second order.
+ * say little of what a prompt without one of its positions would give, since a step keeps its length whatever is left out.
  */
 import type { HeadRuntime } from '../onnx/runtime/head-runtime';
 import { PRESET_SETTINGS } from '../protocol';
