@@ -12,7 +12,7 @@ import {
 import { ChartExport } from '../../export/chart-export';
 import { type ChartData, TOKEN_COLUMNS, tokenCells } from '../../export/csv';
 import { type PromptLosses, promptLosses } from '../../run/prompt-losses';
-import { type Brush, brushed, scopeWords, tokenScope } from '../../run/prompt-scope';
+import { type Brush, brushed, scopeWords, type TokenScope, tokenScope } from '../../run/prompt-scope';
 import type { PromptView } from '../../run/run-view';
 import { useAppState, useStudio } from '../../state/studio-context';
 import { newToast } from '../../state/toast';
@@ -120,14 +120,20 @@ function dataOf(
 ): ChartData {
   const after = `loss after step ${losses?.step ?? step}`;
   return {
-    columns: ['position', ...TOKEN_COLUMNS, 'loss before', after, 'weight', 'weight held out'],
+    columns: [
+      ...['position', ...TOKEN_COLUMNS, 'loss before', after],
+      ...(scope ? ['weight', 'weight held out'] : []),
+    ],
     rows: tokens.map((token, at) => [
       at,
       ...tokenCells(ids[at] ?? 0, token),
       losses?.before[at - 1] ?? null,
       losses?.after[at - 1] ?? null,
-      tokenScope(scope, at)?.weight ?? null,
-      tokenScope(scope, at)?.heldOut ?? null,
+      ...weightsOf(tokenScope(scope, at)),
     ]),
   };
+}
+
+function weightsOf(scope: TokenScope | null): number[] {
+  return scope ? [scope.weight, scope.heldOut] : [];
 }
