@@ -1,0 +1,86 @@
+/** What the model manager does with servers: the requests, what their answers change, and where a key goes. */
+import { expect, it, vi } from 'vitest';
+import { createEngineClient } from '../../../renderer/engine/engine-client';
+import { DEFAULT_DRAFT, modelSettings, withWeights } from '../../../renderer/state/draft';
+import { createModels } from '../../../renderer/state/models';
+import { createAppStore } from '../../../renderer/state/store';
+import { createToasts } from '../../../renderer/state/toasts';
+import { FakeTransport } from '../fake-transport';
+import { MODEL } from '../models-examples';
+
+const address = 'http://127.0.0.1:8080';
+const STATUS = {
+  about: {
+    engine: 'llama.cpp',
+    version: 'b1',
+    model: 'm',
+    weights: 'Q4_K_M',
+    vocab: 10,
+    hidden: 4,
+    contextLength: 512,
+    longestRead: 256,
+    slots: 2,
+  },
+  latency: 3,
+  problem: null,
+} as const;
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+function start() {
+  const transport = new FakeTransport();
+  const store = createAppStore();
+  const openModel = vi.fn(async () => store.setState({ model: { state: 'open', info: MODEL } }));
+  const keepServerKey = vi.fn(async () => true);
+  const shell = { pathOf: null, keepServerKey };
+  const models = createModels(
+    createEngineClient(transport),
+    store,
+    { openModel },
+    createToasts(store),
+    shell,
+  );
+  const asked = (method: string) => transport.sent.filter((request) => request.method === method);
+  return { transport, store, models, openModel, keepServerKey, asked };
+}
+
+it('adds a server that answers, and gives its key to the keychain', async () => {
+  const { transport, store, models, keepServerKey, asked } = start();
+  const adding = models.addServer({ address, head: '/a.gguf', key: 'secret' });
+  transport.answer(STATUS, asked('servers.add')[0]);
+  await settle();
+  const servers = [{ address, head: '/a.gguf', hasKey: true }];
+  transport.answer({ servers }, asked('servers.list')[0]);
+  expect(await adding).toBeNull();
+  expect(store.getState().models).toMatchObject({ servers, statuses: { [address]: STATUS } });
+  expect(keepServerKey).toHaveBeenCalledWith(address, 'secret');
+  expect(JSON.stringify(store.getState())).not.toContain('secret');
+});
+
+it('says why one is not added, and keeps no key of it', async () => {
+  const { transport, models, keepServerKey, asked } = start();
+  const adding = models.addServer({ address, head: '/a.gguf', key: 'wrong' });
+  const failure = { kind: 'input', code: 'server-key', message: 'no', hint: 'yes' } as const;
+  transport.receive({ kind: 'response', id: asked('servers.add')[0]?.id, ok: false, error: failure });
+  expect(await adding).toEqual(failure);
+  expect(keepServerKey).not.toHaveBeenCalled();
+});
+
+it('forgets a server together with its key', async () => {
+  const { transport, models, keepServerKey, asked } = start();
+  const forgetting = models.forgetServer(address);
+  transport.answer({}, asked('servers.forget')[0]);
+  await settle();
+  transport.answer({ servers: [] }, asked('servers.list')[0]);
+  await forgetting;
+  expect(keepServerKey).toHaveBeenCalledWith(address, null);
+});
+
+it('opens a model on a server, and the next one here', async () => {
+  const { store, models, openModel } = start();
+  await models.openOnServer('/a.gguf', address);
+  expect(openModel).toHaveBeenCalledOnce();
+  expect(modelSettings(store.getState().modelChoice)).toMatchObject({ folder: '/a.gguf', server: address });
+  const here = withWeights(store.getState().modelChoice, '/a.gguf', '');
+  expect(modelSettings(here)).not.toHaveProperty('server');
+  expect(modelSettings(DEFAULT_DRAFT.modelChoice)).not.toHaveProperty('server');
+});
