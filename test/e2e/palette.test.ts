@@ -33,8 +33,8 @@ describe.skipIf(skip !== null)('the palette', () => {
   };
 
   it('fills in an example, runs it and walks through the views', async () => {
-    await command('example pencils');
-    expect(await page.getByTestId('prompt').inputValue()).toContain('4 boxes with 6 pencils');
+    await command('example carrots');
+    expect(await page.getByTestId('prompt').inputValue()).toContain('3 crates with 8 carrots');
     await command('run the prompt');
     await page.getByTestId('status').getByText('Finished').waitFor();
     await command('vocabulary heatmap');
@@ -67,6 +67,19 @@ describe.skipIf(skip !== null)('the palette', () => {
     expect(await text.getAttribute('aria-checked')).toBe('true');
     await pressM();
     await pressM();
+  });
+
+  it('shows the licences of all that is shipped, which keys scroll', async () => {
+    await command('licences and notices');
+    const notices = page.getByTestId('notices');
+    await notices.getByText('SLOT Studio is under the MIT licence').waitFor();
+    expect(await notices.textContent()).toContain('Copyright (c) Microsoft Corporation');
+    const text = page.getByRole('region', { name: 'Text of the licences' });
+    await text.focus();
+    await page.keyboard.press('PageDown');
+    await expect.poll(() => text.evaluate((element) => element.scrollTop)).toBeGreaterThan(0);
+    await page.keyboard.press('Escape');
+    await notices.waitFor({ state: 'detached' });
   });
 
   it('offers nothing that cannot be done, and closes with Escape', async () => {
