@@ -171,7 +171,7 @@ function Figure({
       <label htmlFor={inputId(id)}>{label}</label>
       <input
         id={inputId(id)}
-        data-testid={`${part}-${lane.name}`}
+        data-testid={`${isWide ? 'tokens' : part}-${lane.name}`}
         inputMode={isWide ? 'text' : 'decimal'}
         autoComplete="off"
         spellCheck={false}
