@@ -15,15 +15,15 @@ const ALLOWED = [
   'Unlicense',
 ];
 
-/** Terms that are no licence of SPDX's, read and found to allow redistribution with an app. */
-const READ = ['LicenseRef-Microsoft-DirectML', 'LicenseRef-Microsoft-DXC'];
+/** Microsoft's terms for what comes with its runtime on Windows: no licence of SPDX's. To be read before a release. */
+const OWN_TERMS = ['LicenseRef-Microsoft-DirectML', 'LicenseRef-Microsoft-DXC'];
 
 /** One line for each that may not be shipped. */
 export function refusedLicences(
   components: readonly Pick<Component, 'name' | 'version' | 'licence'>[],
 ): string[] {
   return components
-    .filter(({ licence }) => !READ.includes(licence) && !isAllowed(licence))
+    .filter(({ licence }) => !OWN_TERMS.includes(licence) && !isAllowed(licence))
     .map(({ name, version, licence }) => `${name} ${version}: ${licence || 'no licence'} is not on the list`);
 }
 
