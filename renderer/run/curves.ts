@@ -32,14 +32,6 @@ export function lossCurves(lanes: readonly Adaptation[]): Curve[] {
   return [...learned, ...heldOut];
 }
 
-/** The mean KL from the model over the tokens learned from, after each number of updates; it starts at 0. */
-export function klCurves(lanes: readonly Adaptation[]): Curve[] {
-  return curves(lanes, (lane) => {
-    const values = lane.steps.flatMap((event) => event.kl ?? []);
-    return values.length > 0 ? [0, ...values] : [];
-  });
-}
-
 /** ‖delta‖ after each number of updates; it starts at 0. */
 export function deltaNormCurves(lanes: readonly Adaptation[]): Curve[] {
   return curves(lanes, (lane) =>
