@@ -53,7 +53,8 @@ export function StripToken(props: StripTokenProps) {
       title={[isKnown ? `${text}: loss ${number(was)} → ${number(is)} (${signed(change)})` : text, words]
         .filter(Boolean)
         .join('; ')}
-      onPointerEnter={onEnter}
+      // Not as it enters: what appears under a resting mouse would take the keyboard's place.
+      onPointerMove={onEnter}
       onPointerDown={({ button, pointerType }) => {
         // A finger scrolls.
         if (button === 0 && pointerType !== 'touch') onDown();

@@ -52,7 +52,12 @@ export const StripTokens = memo(function StripTokens(props: StripTokensProps) {
           onChoose={(position) => goTo(position, 'center')}
         />
       )}
-      <div ref={scroller} className="strip__scroller" onPointerLeave={() => onTell(null)}>
+      <div
+        ref={scroller}
+        className="strip__scroller"
+        // The keyboard's token stays where it is.
+        onPointerLeave={({ currentTarget }) => !currentTarget.querySelector(':focus-visible') && onTell(null)}
+      >
         <ol
           className="strip__tokens"
           style={{ height: lines.getTotalSize() }}
