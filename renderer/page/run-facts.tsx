@@ -1,5 +1,5 @@
 /** The left pane of a page: what the run was asked and with which settings. */
-import { describeOrigin, describeTemplate, readableText } from '../../engine/protocol';
+import { describeLearning, describeOrigin, describeTemplate, readableText } from '../../engine/protocol';
 import type { RunView } from '../run/run-view';
 import { ABSENT, generationLines, modelLines, promptLines, type SettingText } from '../run/setting-lines';
 import { useShownRun } from '../state/use-shown-run';
@@ -54,11 +54,14 @@ function settings({ model, config, lanes }: RunView): SettingText[] {
   const template = config ? describeTemplate(config.template) : '';
   return [
     ...(model ? modelLines(model) : []),
-    ...lanes.map(({ name, settings: { steps, lr, preset, origin } }): SettingText => {
-      const delta = origin.kind === 'own' ? '' : `${describeOrigin(origin)}, `;
-      return [`lane ${name}`, steps === 0 ? 'no delta' : `${delta}${steps} × ${lr}, ${preset}`];
-    }),
+    ...lanes.map((lane): SettingText => [`lane ${lane.name}`, laneWords(lane)]),
     ...(template === '' ? [] : [['template variables', template] as SettingText]),
     ...(config ? generationLines(config) : []),
   ];
+}
+
+function laneWords({ settings: lane }: RunView['lanes'][number]): string {
+  if (lane.steps === 0) return 'no delta';
+  const delta = lane.origin.kind === 'own' ? [] : [describeOrigin(lane.origin)];
+  return [...delta, `${lane.steps} × ${lane.lr}`, lane.preset, ...describeLearning(lane)].join(', ');
 }
