@@ -62,8 +62,8 @@ describe.skipIf(skip !== null)('a page that carries a run', () => {
   it('shows answers, charts and every token, and asks nothing of anyone', async () => {
     const page = await opened(await exported(/^Page \(HTML\) opens/));
     expect(await page.getByTestId('user-turn-1').innerText()).toContain(HOSTILE);
-    const answers = await window.page.locator('.lane .token').allInnerTexts();
-    expect(await page.locator('.lane .token').allInnerTexts()).toEqual(answers);
+    const answers = await window.page.locator('.lane .token').allTextContents();
+    expect(await page.locator('.lane .token').allTextContents()).toEqual(answers);
 
     await page.getByRole('tab', { name: 'Vocabulary' }).click();
     await page.getByTestId('shift-bars').waitFor();
