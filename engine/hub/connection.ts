@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { EnvHttpProxyAgent, type Response as HttpResponse, fetch as undiciFetch } from 'undici';
+import { readBody } from '../http/read-body';
 import { badInput, failure } from '../protocol';
 import { cdnRefusal, cut, IMPATIENT, refusal, retrying, unreachable } from './failures';
 
@@ -175,17 +176,9 @@ function redirected(from: URL, location: string): URL {
 }
 
 async function bodyOf(response: HttpResponse): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  try {
-    for await (const chunk of response.body ?? []) {
-      length += chunk.length;
-      if (length > MAX_ANSWER_BYTES) break;
-      chunks.push(chunk);
-    }
-  } catch (error) {
+  const body = await readBody(response.body, MAX_ANSWER_BYTES).catch((error: unknown) => {
     throw cut(error);
-  }
-  if (length > MAX_ANSWER_BYTES) throw failure('bad-answer', "the hub's answer is too long to be one");
-  return new Uint8Array(Buffer.concat(chunks));
+  });
+  if (body === null) throw failure('bad-answer', "the hub's answer is too long to be one");
+  return new Uint8Array(body);
 }

@@ -4,10 +4,11 @@ import { createReadStream, existsSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { remove, rename } from '../files/write';
+import type { TransientError } from '../http/failures';
 import { EngineError, failure } from '../protocol';
 import type { HubConnection } from './connection';
 import { diskError } from './disk';
-import { cut, PATIENT, retrying, type TransientError } from './failures';
+import { cut, PATIENT, retrying } from './failures';
 import { claimPartial, forgetPartial, releasePartial } from './partial';
 import { fileUrl, type Repo, type RepoFile } from './repo';
 

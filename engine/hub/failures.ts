@@ -1,26 +1,14 @@
 /** What goes wrong between here and the hub, in a line each; and trying again where it may pass by itself. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Response } from 'undici';
-import { badInput, EngineError, failure } from '../protocol';
+import { reason, retryAfter, TransientError } from '../http/failures';
+import { badInput, type EngineError, failure } from '../protocol';
 
 /** Attempts in a row that bring nothing: of a download, and of a question whose answer someone waits for. */
 export const PATIENT = 6;
 export const IMPATIENT = 3;
 const FIRST_DELAY = 500;
 const MAX_DELAY_MS = 60_000;
-
-/** A failure that may pass: another attempt can succeed. */
-export class TransientError extends EngineError {
-  constructor(
-    code: string,
-    message: string,
-    hint: string,
-    /** As the server asks, in milliseconds. */
-    readonly retryAfter?: number,
-  ) {
-    super('failure', code, message, hint);
-  }
-}
 
 interface RetryPolicy {
   readonly attempts: number;
@@ -89,7 +77,7 @@ export function refusal(response: Response, page: string, hasToken: boolean): En
       'rate-limited',
       'the hub asks for fewer requests (429)',
       'Try again in a few minutes; a token raises the limit.',
-      retryAfter(response),
+      retryAfter(response.headers),
     );
   }
   if (status >= 500 || status === 408) {
@@ -97,7 +85,7 @@ export function refusal(response: Response, page: string, hasToken: boolean): En
       'hub-trouble',
       `the hub has trouble of its own (${status})`,
       'Try again later.',
-      retryAfter(response),
+      retryAfter(response.headers),
     );
   }
   return failure('bad-answer', `the hub answers with ${status}`, 'Try again later.');
@@ -109,16 +97,8 @@ export function cdnRefusal(response: Response, { host }: URL): TransientError {
     'cdn-refused',
     `${host}, to which the hub sends for the file, does not give it (${response.status})`,
     'Try again later.',
-    retryAfter(response),
+    retryAfter(response.headers),
   );
-}
-
-/** Retry-After in seconds or as a date. */
-function retryAfter({ headers }: Response): number | undefined {
-  const text = headers.get('retry-after');
-  if (text === null) return undefined;
-  const ms = /^\d+$/.test(text) ? 1000 * Number(text) : Date.parse(text) - Date.now();
-  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }
 
 export function unreachable(host: string, error: unknown): EngineError {
@@ -134,13 +114,4 @@ export function unreachable(host: string, error: unknown): EngineError {
     `${host} cannot be reached (${reason(error)})`,
     'Check the connection, HF_ENDPOINT and HTTPS_PROXY.',
   );
-}
-
-/** The innermost cause's code or first line: undici wraps what happened. */
-function reason(error: unknown): string {
-  let cause = error;
-  while (cause instanceof Error && cause.cause instanceof Error) cause = cause.cause;
-  if (!(cause instanceof Error)) return String(cause);
-  if ('code' in cause && typeof cause.code === 'string') return cause.code;
-  return cause.message.split('\n', 1)[0] ?? '';
 }

@@ -4,6 +4,7 @@
  */
 import { Agent, type Dispatcher, EnvHttpProxyAgent, type Response, fetch as undiciFetch } from 'undici';
 import type { z } from 'zod';
+import { readBody } from '../http/read-body';
 import { badAnswer, cut, redirected, refusal, tooLong, unreachable } from './faults';
 
 /** For the first byte of an answer: a long prompt takes a slow server minutes. */
@@ -125,20 +126,12 @@ export class ServerConnection {
   }
 
   private async text(response: Response, maxBytes: number, signal: AbortSignal): Promise<string> {
-    const chunks: Uint8Array[] = [];
-    let length = 0;
-    try {
-      for await (const chunk of response.body ?? []) {
-        length += chunk.length;
-        if (length > maxBytes) break;
-        chunks.push(chunk);
-      }
-    } catch (error) {
+    const body = await readBody(response.body, maxBytes).catch((error: unknown) => {
       signal.throwIfAborted();
       throw cut(this.host, error);
-    }
-    if (length > maxBytes) throw tooLong(this.host, new URL(response.url).pathname);
-    return Buffer.concat(chunks).toString();
+    });
+    if (body === null) throw tooLong(this.host, new URL(response.url).pathname);
+    return body.toString();
   }
 }
 

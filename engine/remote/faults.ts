@@ -1,19 +1,7 @@
 /** What goes wrong between here and a server, in a line each with the way out. */
 import { z } from 'zod';
+import { reason, retryAfter, TransientError } from '../http/failures';
 import { badInput, EngineError, failure } from '../protocol';
-
-/** What may pass by itself: another attempt can succeed. */
-export class TransientError extends EngineError {
-  constructor(
-    code: string,
-    message: string,
-    hint: string,
-    /** As the server asks, in milliseconds. */
-    readonly retryAfter?: number,
-  ) {
-    super('failure', code, message, hint);
-  }
-}
 
 const KEY_HINT =
   'Give it in the model manager, or set SLOT_STUDIO_SERVER_KEY and name the address with --server or SLOT_STUDIO_SERVER.';
@@ -61,7 +49,7 @@ export function refusal(host: string, response: Answer, text: string, hasKey: bo
       `${host} does not know what it is asked for (404)`,
       'Give the address of llama.cpp’s server itself, without a path behind it.',
     );
-  const wait = retryAfter(response);
+  const wait = retryAfter(response.headers);
   if (status === 429)
     return new TransientError(
       'server-busy',
@@ -150,21 +138,4 @@ function messageOf(text: string): string {
   } catch {
     return '';
   }
-}
-
-/** Retry-After in seconds or as a date. */
-function retryAfter({ headers }: Answer): number | undefined {
-  const text = headers.get('retry-after');
-  if (text === null) return undefined;
-  const ms = /^\d+$/.test(text) ? 1000 * Number(text) : Date.parse(text) - Date.now();
-  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
-}
-
-/** The innermost cause's code or first line: undici wraps what happened. */
-function reason(error: unknown): string {
-  let cause = error;
-  while (cause instanceof Error && cause.cause instanceof Error) cause = cause.cause;
-  if (!(cause instanceof Error)) return String(cause);
-  if ('code' in cause && typeof cause.code === 'string') return cause.code;
-  return cause.message.split('\n', 1)[0] ?? '';
 }

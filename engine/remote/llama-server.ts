@@ -1,8 +1,9 @@
 /** llama.cpp's server, as it comes: https://github.com/ggml-org/llama.cpp/tree/master/tools/server */
 import { z } from 'zod';
+import { TransientError } from '../http/failures';
 import { badInput, failure, type ServerAbout } from '../protocol';
 import type { ServerConnection } from './connection';
-import { badAnswer, TransientError } from './faults';
+import { badAnswer } from './faults';
 import type { InferenceServer, WriteRequest } from './inference-server';
 import { retrying } from './retrying';
 

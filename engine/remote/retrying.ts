@@ -1,7 +1,7 @@
 /** Asks again where what went wrong may pass by itself. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { TransientError } from '../http/failures';
 import { EngineError } from '../protocol';
-import { TransientError } from './faults';
 
 const ATTEMPTS = 4;
 /** How long an evaluation waits for a server that is away. */

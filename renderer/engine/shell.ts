@@ -80,6 +80,12 @@ export function detectShell(page: Window): Shell {
     };
   }
   const transport = webSocketTransport(engineAddress(page));
+  const restartEngine = async () => transport.send({ kind: 'restart' });
+  return { ...bareShell(page, transport), restartEngine, readViewer };
+}
+
+/** What any page can do by itself. */
+export function bareShell(page: Window, transport: MessageTransport): Shell {
   return {
     name: 'browser',
     isMac: /Mac|iP(hone|ad)/.test(page.navigator.userAgent),
@@ -87,9 +93,9 @@ export function detectShell(page: Window): Shell {
     chooseModelFolder: null,
     pathOf: null,
     keepServerKey: null,
-    restartEngine: async () => transport.send({ kind: 'restart' }),
-    copyText: copyInBrowser,
-    readViewer,
+    restartEngine: async () => {},
+    copyText: (text) => page.navigator.clipboard.writeText(text),
+    readViewer: null,
     readDiagnostics: null,
     orders: null,
   };

@@ -4,6 +4,7 @@ import '../ui/styles/layers.css';
 import { type ReactNode, StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createEngineClient } from '../engine/engine-client';
+import { bareShell } from '../engine/shell';
 import { type PageContent, readPage } from '../export/page-file';
 import { createVectorReader } from '../run/vocabulary/vector-reader';
 import { createChat } from '../state/chat';
@@ -21,7 +22,6 @@ import { embeddedEngine } from './embedded-engine';
 import { answersOfEvaluation } from './embedded-evaluation';
 import { answersOfRuns } from './embedded-runs';
 import { EvaluationPage } from './evaluation-page';
-import { pageShell } from './page-shell';
 import { RunsPage } from './runs-page';
 import '../ui/styles/tokens.css';
 import '../ui/styles/base.css';
@@ -36,7 +36,7 @@ import '../ui/styles/print.css';
 
 async function open(content: PageContent): Promise<ReactNode> {
   const answers = content.kind === 'runs' ? answersOfRuns(content.runs) : answersOfEvaluation(content);
-  const shell = pageShell(window, embeddedEngine(answers));
+  const shell = bareShell(window, embeddedEngine(answers));
   const store = createAppStore();
   const client = createEngineClient(shell.transport);
   const toasts = createToasts(store);

@@ -2,34 +2,15 @@
 import { useMemo } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import type { AppState } from './app-state';
-import { checkDraft, type Draft, type DraftCheck } from './draft';
+import { checkDraft, DEFAULT_DRAFT, type Draft, type DraftCheck } from './draft';
 import { useAppState } from './studio-context';
 
+const KEYS = Object.keys(DEFAULT_DRAFT) as (keyof Draft)[];
+
+/** Of the state what a draft holds. */
 function draftOf(state: AppState): Draft {
-  const {
-    system,
-    prompt,
-    promptKind,
-    template,
-    lanes,
-    generation,
-    listLength,
-    explain,
-    groups,
-    modelChoice,
-  } = state;
-  return {
-    system,
-    prompt,
-    promptKind,
-    template,
-    lanes,
-    generation,
-    listLength,
-    explain,
-    groups,
-    modelChoice,
-  };
+  // Each key of a draft is one of the state's, of the same type.
+  return Object.fromEntries(KEYS.map((key) => [key, state[key]])) as unknown as Draft;
 }
 
 export function useDraftCheck(): DraftCheck {

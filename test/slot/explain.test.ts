@@ -1,27 +1,14 @@
 /** The parts of a token's shift by position: they add up, and say what leaving a position out would change. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import { contributions, type TakenStep } from '../../engine/slot/explain';
 import { PromptObjective } from '../../engine/slot/objective';
 import { type OptimiserSettings, optimise } from '../../engine/slot/optimise';
+import { goldenCase } from './golden';
 import { openHead } from './heads';
 
-const Numbers = z.array(z.number());
-const Head = z.object({
-  name: z.string(),
-  d: z.int(),
-  V: z.int(),
-  scale: z.number(),
-  hidden: Numbers,
-  weight: Numbers,
-  bias: Numbers.nullable(),
-  labels: z.array(z.int()),
-});
-const path = new URL('../fixtures/slot-golden.json', import.meta.url);
-const { cases } = z.object({ cases: z.array(Head) }).parse(JSON.parse(readFileSync(path, 'utf8')));
 const folder = mkdtempSync(join(tmpdir(), 'slot-explain-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -36,7 +23,7 @@ const ADAMW: OptimiserSettings = { preset: 'transformers', lr: 0.02, steps: 4 };
 const VLLM: OptimiserSettings = { preset: 'vllm', lr: 0.1, weightDecay: 0.5, steps: 3 };
 
 async function open(name: string) {
-  const c = cases.find((each) => each.name === name)!;
+  const c = goldenCase(name);
   const head = await openHead(join(folder, `${name}.onnx`), c);
   return { c, head, whole: new PromptObjective(head, Float32Array.from(c.hidden), c.labels) };
 }

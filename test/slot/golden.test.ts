@@ -1,44 +1,18 @@
 /** Every trace that PyTorch's autograd and AdamW left in float64, through our graphs and our optimiser. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import { PromptObjective } from '../../engine/slot/objective';
 import { optimise } from '../../engine/slot/optimise';
 import { IGNORED } from '../../engine/slot/positions';
+import { GOLDEN, type GoldenCase } from './golden';
 import { openHead } from './heads';
-
-const Numbers = z.array(z.number());
-const Case = z.object({
-  name: z.string(),
-  n: z.int(),
-  d: z.int(),
-  V: z.int(),
-  steps: z.int(),
-  lr: z.number(),
-  variant: z.enum(['transformers', 'vllm']),
-  scale: z.number(),
-  softcap: z.number().nullable(),
-  hidden: Numbers,
-  weight: Numbers,
-  bias: Numbers.nullable(),
-  labels: z.array(z.int()),
-  trace: z.array(z.object({ loss: z.number(), gradNorm: z.number(), deltaNorm: z.number(), delta: Numbers })),
-  finalLoss: z.number(),
-  positionLossBefore: z.array(z.number().nullable()),
-  positionLossAfter: z.array(z.number().nullable()),
-  lastPositionShift: Numbers,
-});
-type Case = z.infer<typeof Case>;
-
-const fixture = new URL('../fixtures/slot-golden.json', import.meta.url);
-const { cases } = z.object({ cases: z.array(Case).min(11) }).parse(JSON.parse(readFileSync(fixture, 'utf8')));
 
 const folder = mkdtempSync(join(tmpdir(), 'slot-golden-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const openCase = (c: Case) => openHead(join(folder, `${c.name}.onnx`), c);
+const openCase = (c: GoldenCase) => openHead(join(folder, `${c.name}.onnx`), c);
 
 function expectRelative(actual: number, expected: number, tolerance: number): void {
   expect(Math.abs(actual - expected)).toBeLessThanOrEqual(tolerance * Math.max(1e-6, Math.abs(expected)));
@@ -56,7 +30,7 @@ function centred(values: ArrayLike<number>): number[] {
 }
 
 /** From z [n, V], position by position in float64: what each target costs, mean p, and the mean loss's derivative by z. */
-function objectiveOf(c: Case, z: Float32Array, b: Float32Array, targets: readonly number[]) {
+function objectiveOf(c: GoldenCase, z: Float32Array, b: Float32Array, targets: readonly number[]) {
   const meanP = new Float64Array(c.V);
   const residual = new Float64Array(c.V);
   const nll = targets.map((target, row) => {
@@ -78,7 +52,7 @@ function objectiveOf(c: Case, z: Float32Array, b: Float32Array, targets: readonl
   return { nll, meanP, residual };
 }
 
-describe.each(cases)('$name', (c) => {
+describe.each(GOLDEN)('$name', (c) => {
   // Small blocks with too little room to keep them all must give the same numbers.
   const budgets = [undefined, { blockBytes: 4 * c.V * 5, keptBytes: 4 * c.V * 5 }];
 
@@ -154,7 +128,7 @@ describe.each(cases)('$name', (c) => {
 });
 
 it("takes a lane's weight decay in place of the preset's, as PyTorch's AdamW does with 0.5", async () => {
-  const c = cases.find(({ name }) => name === 'one-target')!;
+  const c = GOLDEN.find(({ name }) => name === 'one-target')!;
   const head = await openCase(c);
   const objective = new PromptObjective(head, Float32Array.from(c.hidden), c.labels);
   const settings = { preset: c.variant, steps: c.steps, lr: c.lr, weightDecay: 0.5 };

@@ -1,5 +1,5 @@
 /** Weighted losses, held-out halves, other optimisers and limits: what PyTorch says (test/reference/learning.py). */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -11,20 +11,9 @@ import { inHalves } from '../../engine/slot/halves';
 import { type Fit, PromptObjective } from '../../engine/slot/objective';
 import { optimise, type SlotStepResult, type Stopped } from '../../engine/slot/optimise';
 import { IGNORED } from '../../engine/slot/positions';
+import { goldenCase, Numbers, readFixture } from './golden';
 import { openHead } from './heads';
 
-const Numbers = z.array(z.number());
-const Head = z.object({
-  name: z.string(),
-  d: z.int(),
-  V: z.int(),
-  scale: z.number(),
-  softcap: z.number().nullable(),
-  hidden: Numbers,
-  weight: Numbers,
-  bias: Numbers.nullable(),
-  labels: z.array(z.int()),
-});
 const Pulls = z.array(z.tuple([z.int(), z.number()]));
 const Case = z.object({
   name: z.string(),
@@ -48,22 +37,18 @@ const Case = z.object({
   ),
 });
 
-const read = (name: string): unknown =>
-  JSON.parse(readFileSync(new URL(`../fixtures/${name}`, import.meta.url), 'utf8'));
-const { cases: heads } = z.object({ cases: z.array(Head) }).parse(read('slot-golden.json'));
-const { cases } = z.object({ cases: z.array(Case).min(32) }).parse(read('slot-learning.json'));
+const { cases } = z.object({ cases: z.array(Case).min(32) }).parse(readFixture('slot-learning.json'));
 
 const folder = mkdtempSync(join(tmpdir(), 'slot-learning-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const headOf = (name: string) => heads.find((head) => head.name === name)!;
 const opened = new Map<string, Promise<HeadRuntime>>();
 afterAll(async () => {
   for (const head of opened.values()) await (await head).release();
 });
 
 function open(name: string): Promise<HeadRuntime> {
-  const head = opened.get(name) ?? openHead(join(folder, `${name}.onnx`), headOf(name));
+  const head = opened.get(name) ?? openHead(join(folder, `${name}.onnx`), goldenCase(name));
   opened.set(name, head);
   return head;
 }
@@ -76,7 +61,7 @@ const text = { text: (id: number) => String(id) } as Parameters<typeof summarise
 
 describe.each(cases)('$name', (expected) => {
   const { of, settings, weights, steps, stopped } = expected;
-  const c = headOf(of);
+  const c = goldenCase(of);
   const counting = weights.map((weight, i) => (c.labels[i] === IGNORED ? 0 : weight));
   const fit: Fit = settings.half ? inHalves(counting, settings.half.seed) : { weights };
 
@@ -121,7 +106,7 @@ describe.each(cases)('$name', (expected) => {
 });
 
 it('shares the logits of a prompt between weights', async () => {
-  const c = headOf('head-bias');
+  const c = goldenCase('head-bias');
   const head = await open(c.name);
   const computed: number[] = [];
   const whole = new PromptObjective(head, Float32Array.from(c.hidden), c.labels, (done) =>
@@ -139,7 +124,7 @@ it('shares the logits of a prompt between weights', async () => {
 });
 
 it('refuses what are no weights', async () => {
-  const c = headOf('head-bias');
+  const c = goldenCase('head-bias');
   const head = await open(c.name);
   const whole = new PromptObjective(head, Float32Array.from(c.hidden), c.labels);
   const at = (weight: number) => () =>
