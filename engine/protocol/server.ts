@@ -15,7 +15,7 @@ function isAddress(text: string): boolean {
   return /^https?:$/.test(protocol) && [username, password, search, hash].every((part) => part === '');
 }
 
-export const SERVER_ENGINES = ['llama.cpp', 'vLLM'] as const;
+const SERVER_ENGINES = ['llama.cpp', 'vLLM'] as const;
 
 /** What a server says of itself. */
 export const ServerAbout = z.object({
