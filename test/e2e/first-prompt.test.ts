@@ -2,7 +2,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { reasonToSkip, startServer } from '../../fixtures/browser-shell';
+import { CHROMIUM_ARGS, reasonToSkip, startServer } from '../../fixtures/browser-shell';
 import { runFirstPrompt } from '../packages/first-prompt';
 import { ARTEFACTS } from './open-window';
 
@@ -17,7 +17,7 @@ describe.skipIf(skip !== null)('the first prompt of a package', () => {
     const screenshot = join(ARTEFACTS, 'first-prompt.png');
     rmSync(screenshot, { force: true });
     try {
-      const args = ['--headless', '--no-sandbox', '--disable-gpu', server.url];
+      const args = [...CHROMIUM_ARGS, server.url];
       const { facts, answers } = await runFirstPrompt({ executable, args, screenshot });
       expect(answers).not.toBe('');
       expect(facts).toContain('onnxruntime');

@@ -28,7 +28,12 @@ export async function runFirstPrompt(options: FirstPrompt): Promise<{ facts: str
   const folder = mkdtempSync(join(tmpdir(), 'slot-first-prompt-'));
   const env = { ...process.env, SLOT_STUDIO_DATA: join(folder, 'data') };
   const flags = ['--remote-debugging-port=0', `--user-data-dir=${join(folder, 'profile')}`];
-  const child = spawn(executable, [...flags, ...args], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(executable, [...flags, ...args], {
+    env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    // A group of its own: its processes write into the profile for a while after the first has ended.
+    detached: process.platform !== 'win32',
+  });
   const stderr = new OutputTail(child.stderr, 2 ** 16);
   const ended = new Promise<never>((_, reject) => {
     child.on('error', reject);
@@ -42,7 +47,18 @@ export async function runFirstPrompt(options: FirstPrompt): Promise<{ facts: str
   } finally {
     child.kill();
     await ended.catch(() => {});
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    endGroup(child.pid);
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+  }
+}
+
+/** What is left of it. */
+function endGroup(pid: number | undefined): void {
+  if (pid === undefined || process.platform === 'win32') return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nothing is.
   }
 }
 
@@ -57,7 +73,7 @@ async function debuggingAddress(stderr: OutputTail, timeoutMs: number): Promise<
 }
 
 async function ask(address: string, screenshot: string, timeout: number) {
-  const browser = await chromium.connectOverCDP(address);
+  const browser = await chromium.connectOverCDP(address, { timeout });
   try {
     const context = browser.contexts()[0]!;
     context.setDefaultTimeout(timeout);
