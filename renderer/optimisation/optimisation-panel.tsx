@@ -2,7 +2,14 @@
 
 import { useMemo } from 'react';
 import { CurveChart } from '../charts/curve-chart';
-import { deltaNormCurves, gradientNormCurves, lossCurves, stepTimeCurves } from '../run/curves';
+import {
+  deltaNormCurves,
+  gradientNormCurves,
+  klCurves,
+  lossCurves,
+  type SetAdaptation,
+  stepTimeCurves,
+} from '../run/curves';
 import { hasEnded, stepsPlanned } from '../run/run-view';
 import { useAppState } from '../state/studio-context';
 import { useAdaptations } from '../state/use-adaptations';
@@ -20,6 +27,7 @@ export function OptimisationPanel() {
   const deltaNorm = useMemo(() => deltaNormCurves(lanes), [lanes]);
   const gradientNorm = useMemo(() => gradientNormCurves(lanes), [lanes]);
   const time = useMemo(() => stepTimeCurves(lanes), [lanes]);
+  const kl = useMemo(() => klCurves(lanes), [lanes]);
   const chosen = useAppState((state) => state.shiftLane);
   const pulled = lanes.find(({ name }) => name === chosen) ?? lanes[0];
   const shared = { selectedStep: last > 0 ? step : null, lastStep: ended ? last : planned, ended };
@@ -51,7 +59,22 @@ export function OptimisationPanel() {
         canBeLog
       />
       <CurveChart {...shared} title="Time" unit="ms of each update" testId="step-time-chart" curves={time} />
+      {kl.some(({ points }) => points.length > 0) && (
+        <CurveChart
+          {...shared}
+          title="KL to the model"
+          unit={`mean KL(slot ‖ base), nats${budgetWords(lanes)}`}
+          testId="kl-chart"
+          curves={kl}
+        />
+      )}
       {pulled && <Pulls lane={pulled} step={step} />}
     </div>
   );
+}
+
+/** What bounds it, where all lanes that have a bound have the same. */
+function budgetWords(lanes: readonly SetAdaptation[]): string {
+  const budgets = new Set(lanes.flatMap(({ settings }) => settings.klBudget ?? []));
+  return budgets.size === 1 ? `, at most ${[...budgets].join()}` : '';
 }

@@ -4,6 +4,9 @@ import type { LaneView } from './run-view';
 /** The part of a lane that SLOT changes and tokens do not. */
 export type Adaptation = Pick<LaneView, 'name' | 'steps' | 'slot'>;
 
+/** And what it was set up to do. */
+export type SetAdaptation = Adaptation & Pick<LaneView, 'settings'>;
+
 export interface Curve {
   /** The lane's name, and what of it where that is not all. */
   readonly lane: string;
@@ -30,6 +33,18 @@ export function lossCurves(lanes: readonly Adaptation[]): Curve[] {
     return [{ lane: name, beside, points: points.map((value, step) => ({ step, value })) }];
   });
   return [...learned, ...heldOut];
+}
+
+/**
+ * The mean of KL(slot ‖ base) over what is learned from, nats, after each number of updates; of lanes that measure it
+ * because something of theirs turns on it: a bound on it, or a held-out half.
+ */
+export function klCurves(lanes: readonly SetAdaptation[]): Curve[] {
+  return lanes.map(({ name, settings, steps }) => {
+    const isWatched = settings.klBudget !== undefined || settings.half !== undefined;
+    const told = steps.flatMap(({ kl }, at) => (kl === undefined ? [] : [{ step: at + 1, value: kl }]));
+    return { lane: name, points: isWatched && told.length > 0 ? [{ step: 0, value: 0 }, ...told] : [] };
+  });
 }
 
 /** ‖delta‖ after each number of updates; it starts at 0. */

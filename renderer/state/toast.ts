@@ -5,11 +5,17 @@ export interface Toast {
   readonly kind: 'done' | 'problem';
   readonly text: string;
   readonly action: { readonly name: string; readonly run: () => void } | null;
+  /** What docs/troubleshooting.md has a problem under. */
+  readonly code: string | null;
 }
 
 let toasts = 0;
 
-export function newToast(kind: Toast['kind'], text: string, action: Toast['action'] = null): Toast {
+export function newToast(
+  kind: Toast['kind'],
+  text: string,
+  { action = null, code = null }: Partial<Pick<Toast, 'action' | 'code'>> = {},
+): Toast {
   toasts += 1;
-  return { id: `toast-${toasts}`, kind, text, action };
+  return { id: `toast-${toasts}`, kind, text, action, code };
 }

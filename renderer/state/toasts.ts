@@ -12,11 +12,11 @@ export interface Toasts {
 
 export function createToasts({ setState }: Pick<AppStore, 'setState'>): Toasts {
   const complain = (thrown: unknown) => {
-    const { message, hint } = toFailure(thrown);
-    setState({ toast: newToast('problem', [message, hint].filter(Boolean).join('. ')) });
+    const { message, hint, code } = toFailure(thrown);
+    setState({ toast: newToast('problem', [message, hint].filter(Boolean).join('. '), { code }) });
   };
   return {
-    say: (text, action) => setState({ toast: newToast('done', text, action) }),
+    say: (text, action = null) => setState({ toast: newToast('done', text, { action }) }),
     complain,
     async attempt(work) {
       try {

@@ -34,5 +34,5 @@ export function undoToast(store: AppStore, cancel: () => void, text: string): Pi
 
 /** @param undo brings back what was taken away */
 export function toastOf(text: string, undo: () => void): Pick<AppState, 'toast'> {
-  return { toast: newToast('done', text, { name: 'Undo', run: undo }) };
+  return { toast: newToast('done', text, { action: { name: 'Undo', run: undo } }) };
 }

@@ -1,12 +1,13 @@
 /** Says what was just done or went wrong, for a while, with the way back. */
 import { Toast } from 'radix-ui';
 import { useAppState, useStudio } from '../state/studio-context';
+import { ProblemCode } from '../ui/parts/problem';
 import './toaster.css';
 
 const SHOWN_MS = { done: 10_000, problem: 20_000 } as const;
 
 export function Toaster() {
-  const { store } = useStudio();
+  const { store, shell } = useStudio();
   const toast = useAppState((state) => state.toast);
   const dismiss = () => {
     if (store.getState().toast?.id === toast?.id) store.setState({ toast: null });
@@ -27,7 +28,20 @@ export function Toaster() {
               !
             </span>
           )}
-          <Toast.Description className="toast__text">{toast.text}</Toast.Description>
+          <Toast.Description className="toast__text">
+            {toast.text}
+            {toast.code !== null && <ProblemCode code={toast.code} />}
+          </Toast.Description>
+          {toast.code !== null && (
+            <Toast.Action
+              className="button button--quiet"
+              altText="Copy what went wrong"
+              title="Copy what went wrong, with its code"
+              onClick={() => void shell.copyText(`${toast.text} [${toast.code}]`)}
+            >
+              Copy
+            </Toast.Action>
+          )}
           {toast.action && (
             <Toast.Action className="button" altText={toast.action.name} onClick={toast.action.run}>
               {toast.action.name}

@@ -1,5 +1,5 @@
 /** The lanes: baseline and SLOT with one setting or many, as they are or as a sweep, with controls. */
-import { Preset } from '../../../engine/protocol';
+import { Preset, SCOPE_NOTATION } from '../../../engine/protocol';
 import { Field } from '../../settings/field';
 import { Segmented } from '../../ui/parts/segmented';
 import { count } from '../../ui/text/format';
@@ -43,6 +43,13 @@ export function LaneFields({ hand }: { hand: DraftInHand }) {
         label="Weight decay"
         placeholder="preset's"
         help="AdamW's, in place of the preset's."
+      />
+      <LineField
+        hand={hand}
+        field="scope"
+        label="Learns from"
+        placeholder="whole prompt"
+        help={`Tokens whose loss delta lowers: ${SCOPE_NOTATION}.`}
       />
       {isSweep ? (
         <label className="form-check">

@@ -4,6 +4,8 @@ import {
   type EvaluationConfigInput,
   type EvaluationLane,
   type EvaluationOptions,
+  readScope,
+  type Scope,
 } from '../../../engine/protocol';
 import { type ModelDraft, modelSettings, withWeights } from '../draft';
 import type { EvaluationDraft } from './draft';
@@ -115,7 +117,14 @@ function lanesOf(
   if (!rates) problems.set('lr', 'Write learning rates above 0, by commas, such as 0.01, 0.1.');
   const weightDecay = draft.weightDecay.trim() === '' ? undefined : number('weightDecay', 0, 100, false);
   const decay = weightDecay === undefined ? {} : { weightDecay };
-  const lanes = gridLanes({ steps: steps ?? [5], rates: rates ?? [0.1], preset: draft.preset, ...decay });
+  const scope = scopeOf(draft, problems);
+  const lanes = gridLanes({
+    steps: steps ?? [5],
+    rates: rates ?? [0.1],
+    preset: draft.preset,
+    ...decay,
+    ...(scope === undefined ? {} : { scope }),
+  });
   if (draft.mode === 'sweep') {
     if (steps && lanes.length < 2) problems.set('steps', 'A sweep needs at least one count above 0.');
     return lanes;
@@ -125,6 +134,15 @@ function lanesOf(
   const all = withControls(lanes, meanOf);
   if (all.length > 256) problems.set('steps', `These are ${all.length} lanes with controls; at most 256 go.`);
   return all;
+}
+
+/** Undefined is the whole prompt, as the reference has it. */
+function scopeOf({ scope }: EvaluationDraft, problems: Map<EvaluationField, string>): Scope | undefined {
+  if (scope.trim() === '') return undefined;
+  const read = readScope(scope);
+  if (!('problem' in read)) return read.kind === 'whole' ? undefined : read;
+  problems.set('scope', `${read.problem}.`);
+  return undefined;
 }
 
 function datasetOf(

@@ -33,6 +33,8 @@ export const EvaluationDraft = z.object({
   lr: Line,
   preset: Preset,
   weightDecay: Line,
+  /** In the command line's notation; empty is the whole prompt. */
+  scope: Line.default(''),
   withControls: z.boolean(),
   /** Held-out problems that the mean delta is of; empty leaves that control out. */
   meanOf: Line,
@@ -75,6 +77,7 @@ export const DEFAULT_EVALUATION: EvaluationDraft = {
   lr: '0.1',
   preset: 'transformers',
   weightDecay: '',
+  scope: '',
   withControls: false,
   meanOf: '20',
   graders: null,

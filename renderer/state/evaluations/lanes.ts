@@ -1,5 +1,10 @@
 /** The lanes of an evaluation: the baseline, SLOT with every step count and rate, and the controls of each. */
-import { CONTROLS, type EvaluationLane, type EvaluationOrigin } from '../../../engine/protocol';
+import {
+  CONTROLS,
+  type EvaluationLane,
+  type EvaluationOrigin,
+  writeLearning,
+} from '../../../engine/protocol';
 
 /** Steps that one range may have. */
 const MAX_RANGE = 256;
@@ -29,20 +34,23 @@ function partsOf(text: string): string[] {
   return text.split(/[,;\s]+(?!\.)/).filter((part) => part !== '');
 }
 
-interface Grid extends Pick<EvaluationLane, 'preset' | 'weightDecay'> {
+interface Grid extends Pick<EvaluationLane, 'preset' | 'weightDecay' | 'scope'> {
   readonly steps: readonly number[];
   readonly rates: readonly number[];
 }
 
 /** Named as the command line writes them. */
-export function gridLanes({ steps, rates, preset, weightDecay }: Grid): EvaluationLane[] {
-  const decay = weightDecay === undefined ? {} : { weightDecay };
-  const own = { preset, ...decay, origin: { kind: 'own' } } as const;
-  const written = `${preset === 'transformers' ? '' : `/${preset}`}${weightDecay === undefined ? '' : `/wd${weightDecay}`}`;
+export function gridLanes({ steps, rates, ...learning }: Grid): EvaluationLane[] {
+  const own = { ...learning, origin: { kind: 'own' } } as const;
   const cells = rates.flatMap((lr) =>
     steps
       .filter((count) => count > 0)
-      .map((count) => ({ ...own, name: `slot:${count}x${lr}${written}`, steps: count, lr })),
+      .map((count) => ({
+        ...own,
+        name: `slot:${count}x${lr}${writeLearning({ ...learning, lr })}`,
+        steps: count,
+        lr,
+      })),
   );
   return [{ name: 'baseline', steps: 0, lr: rates[0] ?? 0.1, ...own }, ...cells];
 }

@@ -67,6 +67,24 @@ describe('the form', () => {
     ]);
   });
 
+  it('learns from the tokens that are named, in every lane and in the names', () => {
+    expect(names({ scope: 'last-user', steps: '5', lr: '0.1' })).toEqual([
+      'baseline',
+      'slot:5x0.1/last-user',
+    ]);
+    expect(names({ scope: 'tokens:2-5,9' })).toEqual(['baseline', 'slot:5x0.1/tokens:2-5+9']);
+    expect(check({ scope: 'from:3' }).config?.lanes[1]?.scope).toEqual({ kind: 'from', first: 2 });
+    expect(check({ scope: ' ' }).config?.lanes[1]).not.toHaveProperty('scope');
+    expect(check({ scope: 'whole' }).config?.lanes[1]).not.toHaveProperty('scope');
+    const controls = check({ scope: 'user', withControls: true }).config?.lanes.slice(2);
+    expect(controls?.every(({ scope }) => scope?.kind === 'user')).toBe(true);
+  });
+
+  it('remembers a form from before scopes', () => {
+    const { scope: _, ...older } = DEFAULT_EVALUATION;
+    expect(EvaluationDraft.parse(older).scope).toBe('');
+  });
+
   it('adds the controls of every SLOT lane with one switch', () => {
     const { config } = check({ withControls: true, meanOf: '7' });
     expect(config?.lanes.slice(2).map(({ name, steps, origin }) => [name, steps, origin])).toEqual([
@@ -118,6 +136,8 @@ describe('the form', () => {
   it.each([
     [{ steps: 'x' }, 'steps'],
     [{ lr: '' }, 'lr'],
+    [{ scope: 'tokens:0' }, 'scope'],
+    [{ scope: 'everything' }, 'scope'],
     [{ limit: '0' }, 'limit'],
     [{ samples: '2.5' }, 'samples'],
     [{ temperature: 'warm' }, 'temperature'],

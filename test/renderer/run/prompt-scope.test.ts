@@ -1,7 +1,7 @@
 /** What counts of a prompt's tokens, in words and by hand. */
 import { describe, expect, it } from 'vitest';
-import type { Scope, SlotScope, SlotStep } from '../../../engine/protocol';
-import { lossCurves } from '../../../renderer/run/curves';
+import { LaneSettings, type Scope, type SlotScope, type SlotStep } from '../../../engine/protocol';
+import { klCurves, lossCurves } from '../../../renderer/run/curves';
 import { brushed, isBrushed, scopeWords, tokenScope } from '../../../renderer/run/prompt-scope';
 
 const scope: SlotScope = {
@@ -73,5 +73,40 @@ it("the held-out loss is a curve beside its lane's", () => {
     { lane: 'a', points: [{ step: 0, value: 3 }] },
     { lane: 'b', points: [3, 2].map((value, at) => ({ step: at, value })) },
     { lane: 'b, held out', beside: 1, points: [4, 5].map((value, at) => ({ step: at, value })) },
+  ]);
+});
+
+it('the KL to the model is a curve of lanes that something of theirs turns on it for', () => {
+  const step = (kl?: number) => ({ loss: 1, ...(kl !== undefined && { kl }) }) as SlotStep;
+  const lane = (name: string, settings: object, kls: readonly (number | undefined)[]) => ({
+    name,
+    settings: LaneSettings.parse({ name, steps: 3, ...settings }),
+    steps: kls.map(step),
+    slot: null,
+  });
+  const curves = klCurves([
+    lane('plain', {}, [0.1]),
+    lane('bounded', { klBudget: 0.5 }, [0.1, undefined, 0.4]),
+    lane('halved', { half: { seed: 0 } }, [0.2]),
+    lane('waiting', { klBudget: 0.5 }, []),
+  ]);
+  expect(curves.map(({ lane, points }) => [lane, points.map(({ step, value }) => [step, value])])).toEqual([
+    ['plain', []],
+    [
+      'bounded',
+      [
+        [0, 0],
+        [1, 0.1],
+        [3, 0.4],
+      ],
+    ],
+    [
+      'halved',
+      [
+        [0, 0],
+        [1, 0.2],
+      ],
+    ],
+    ['waiting', []],
   ]);
 });
