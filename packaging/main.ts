@@ -17,6 +17,7 @@ interface Options {
   x64?: true;
   arm64?: true;
   dir?: true;
+  strict?: true;
   electronDist?: string;
   output: string;
 }
@@ -51,9 +52,10 @@ async function main(options: Options): Promise<void> {
     const made = await makePackage(target, { root, output, formats, electronDist, env: process.env });
     for (const file of [made.folder, ...made.files]) console.log(`${nameOf(target)}: ${file}`);
     if (made.notice !== '') console.log(`${nameOf(target)}: ${made.notice}`);
-    for (const { format, reason } of made.failed) {
-      console.error(`${nameOf(target)}: no ${format}: ${reason}`);
-      process.exitCode = 1;
+    for (const { format, reason, isOutOfReach } of made.failed) {
+      const why = isOutOfReach ? `the tools that make it cannot be downloaded: ${reason}` : reason;
+      console.error(`${nameOf(target)}: no ${format}: ${why}`);
+      if (!isOutOfReach || options.strict || made.files.length === 0) process.exitCode = 1;
     }
   }
   console.log(writeSbom(root, output, shipped));
@@ -69,6 +71,7 @@ const command = new Command('package')
   .option('--x64', 'for x64 processors')
   .option('--arm64', 'for arm64 processors')
   .option('--dir', 'only the folder that the formats are made of')
+  .option('--strict', 'fail where the tools for a format cannot be downloaded, instead of leaving it out')
   .option('--electron-dist <path>', 'an Electron runtime, folder or zip, instead of the download')
   .option('--output <folder>', 'where packages go', join(root, 'dist', 'packages'))
   .action(() => main(command.opts<Options>()));

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { path7za } from '7zip-bin';
 import { Arch, Platform as BuilderPlatform, build, type Configuration } from 'electron-builder';
 import { z } from 'zod';
 import { builderConfig } from './builder-config';
@@ -24,10 +25,17 @@ export interface Packaged {
   /** The app, as it would be installed. */
   readonly folder: string;
   readonly files: readonly string[];
-  /** Formats that could not be made, and why. */
-  readonly failed: readonly { format: string; reason: string }[];
+  readonly failed: readonly Failed[];
   /** What whoever makes the package should know. */
   readonly notice: string;
+}
+
+/** A format that was not made. */
+export interface Failed {
+  readonly format: string;
+  readonly reason: string;
+  /** Its tools are to be downloaded, and where they lie cannot be reached: nothing is wrong with the package. */
+  readonly isOutOfReach: boolean;
 }
 
 /** Rejects where not even the folder can be made. */
@@ -49,13 +57,15 @@ export async function makePackage(target: Target, options: PackageOptions): Prom
   const folder = join(output, folderOf(target));
 
   const files: string[] = [];
-  const failed: { format: string; reason: string }[] = [];
+  const failed: Failed[] = [];
+  // Of npm, so that archives are made without a further download.
+  process.env.ELECTRON_BUILDER_7ZIP_PATH ??= path7za;
   const app = target.platform === 'darwin' ? join(folder, `${config.productName}.app`) : folder;
   for (const format of formats) {
     try {
       files.push(...(await run(target, root, config, format, app)));
     } catch (thrown) {
-      failed.push({ format, reason: firstLine(thrown) });
+      failed.push({ format, reason: firstLine(thrown), isOutOfReach: isOutOfReach(thrown) });
     }
   }
   return { folder, files, failed, notice: signing.notice };
@@ -93,6 +103,14 @@ function folderOf({ platform, arch }: Target): string {
 function installedElectron(): string {
   const manifest = createRequire(import.meta.url).resolve('electron/package.json');
   return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(manifest, 'utf8'))).version;
+}
+
+const UNREACHED = ['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ENETUNREACH', 'EHOSTUNREACH', 'ETIMEDOUT'];
+
+function isOutOfReach(thrown: unknown): boolean {
+  if (!(thrown instanceof Error)) return false;
+  const code = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : '';
+  return UNREACHED.includes(code) || isOutOfReach(thrown.cause);
 }
 
 function firstLine(thrown: unknown): string {

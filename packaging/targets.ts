@@ -20,9 +20,9 @@ export const TARGETS: readonly Target[] = [
   { platform: 'darwin', arch: 'arm64' },
 ];
 
-/** What a release offers for each platform, by electron-builder's names. */
+/** What a release offers for each platform, by electron-builder's names. A deb adds a file to the folder: it comes last. */
 export const FORMATS: Readonly<Record<Platform, readonly string[]>> = {
-  linux: ['AppImage', 'deb', 'tar.gz'],
+  linux: ['AppImage', 'tar.gz', 'deb'],
   win32: ['nsis', 'zip'],
   darwin: ['dmg', 'zip'],
 };

@@ -1,4 +1,5 @@
 /** Packages of every target, made on a stand-in for Electron's runtime: what is in them, and that their engine runs. */
+import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   copyFileSync,
@@ -9,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { extractAll, extractFile } from '@electron/asar';
 import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -21,7 +22,7 @@ import { bundledEntry } from '../../engine/process/launch';
 import { writeRuntime } from '../../fixtures/electron-runtime';
 import { makeIcons } from '../../packaging/icons';
 import { makePackage } from '../../packaging/package';
-import { nameOf, TARGETS, type Target } from '../../packaging/targets';
+import { FORMATS, nameOf, TARGETS, type Target } from '../../packaging/targets';
 import { createEngineClient } from '../../renderer/engine/engine-client';
 import { portTransport } from '../../renderer/engine/port-transport';
 import { StandInWindow } from '../electron/stand-in/browser-window';
@@ -243,6 +244,29 @@ describe.skipIf(here === undefined)('the package of this machine’s kind, away 
   beforeAll(async () => {
     resources = join(scratch, 'installed', 'resources');
     cpSync((await packaged(here!)).resources, resources, { recursive: true });
+  });
+
+  it('is made as an archive without a network, and without what would need one', async () => {
+    vi.stubEnv('ELECTRON_BUILDER_COMPRESSION_LEVEL', '1');
+    vi.stubEnv('ELECTRON_BUILDER_BINARIES_MIRROR', 'http://127.0.0.1:1/');
+    vi.stubEnv('ELECTRON_BUILDER_CACHE', join(scratch, 'no-tools'));
+    const archives = join(scratch, 'archives');
+    const linux = TARGETS[0]!;
+    const electronDist = runtimeOf(linux);
+    writeRuntime(electronDist, 'linux');
+    const formats = FORMATS.linux.filter((format) => format !== 'AppImage');
+    const options = { root: ROOT, output: archives, formats, electronDist, env: {} };
+    const { folder, files, failed } = await makePackage(linux, options);
+    vi.unstubAllEnvs();
+    expect(failed).toMatchObject([{ format: 'deb', isOutOfReach: true }]);
+    const archive = files.find((file) => file.endsWith('.tar.gz'))!;
+    const lines = execFileSync('tar', ['tzvf', archive], { encoding: 'utf8' }).trim().split('\n');
+    const listed = lines.filter((line) => line.startsWith('-'));
+    const top = basename(archive, '.tar.gz');
+    expect(listed.map((line) => line.slice(line.indexOf(`${top}/`) + top.length + 1)).sort()).toEqual(
+      filesBelow(folder).filter((name) => name !== 'resources/apparmor-profile'),
+    );
+    expect(listed.find((line) => line.endsWith('/slot-studio'))).toMatch(/^-rwxr-xr-x/);
   });
 
   const config = {
