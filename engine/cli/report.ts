@@ -11,15 +11,18 @@ import {
   type TokenShift,
   visibleToken,
 } from '../protocol';
+import { SampleTally } from './sample-report';
 import {
   contributionLines,
   explainedLine,
   learningLine,
+  progressOf,
   pullLines,
   stopLine,
   tableEnd,
   tableHead,
   tableRow,
+  temperatureLine,
 } from './slot-lines';
 import { TerminalReport } from './terminal-report';
 
@@ -38,6 +41,8 @@ export class Report extends TerminalReport {
   private first: SlotStep | undefined;
   private last: SlotStep | undefined;
   private longest = 0;
+  private readonly samples = new SampleTally();
+  private drawn = 1;
 
   show(event: RunEvent): void {
     this.clear();
@@ -74,13 +79,14 @@ export class Report extends TerminalReport {
         this.slotDone(event);
         break;
       case 'lane.temperature':
-        this.temperature(event);
+        this.line(`\n${this.style('bold', readableText(event.lane))}  ${temperatureLine(event)}`);
         break;
       case 'token':
-        this.written.set(event.lane, event.index + 1);
-        this.status(
-          `writing: ${[...this.written].map(([lane, n]) => `${lane} ${n}`).join(', ')} of ${this.longest}`,
-        );
+        this.token(event);
+        break;
+      case 'sample.token':
+      case 'sample.done':
+        this.status(`drawing samples: ${this.samples.add(event)} of ${this.lanes.length * this.drawn}`);
         break;
       case 'lane.done':
         this.answers.set(event.lane, event);
@@ -99,9 +105,17 @@ export class Report extends TerminalReport {
     }
   }
 
+  private token(event: Event<'token'>): void {
+    this.samples.add(event);
+    this.written.set(event.lane, event.index + 1);
+    const counts = [...this.written].map(([lane, n]) => `${lane} ${n}`);
+    this.status(`writing: ${counts.join(', ')} of ${this.longest}`);
+  }
+
   private started({ config, model, prompt }: Event<'run.started'>): void {
     this.longest = config.generation.maxNewTokens;
     this.lanes = config.lanes;
+    this.drawn = config.samples ?? 1;
     this.prompts.set('', prompt.tokens);
     const facts = `${model.dtype}, ${model.projection}, ${prompt.ids.length} prompt tokens`;
     this.line(`${this.style('bold', readableText(model.id))}  ${facts}`);
@@ -129,21 +143,6 @@ export class Report extends TerminalReport {
       this.line(this.style('dim', tableHead(event)));
     }
     this.line(tableRow(event));
-  }
-
-  private temperature({
-    lane,
-    temperature,
-    entropy,
-    baseEntropy,
-    isReached,
-  }: Event<'lane.temperature'>): void {
-    const outcome = isReached
-      ? `the baseline has SLOT's mean entropy of ${entropy.toFixed(3)} nats`
-      : `the baseline has a mean entropy of ${baseEntropy.toFixed(3)} nats, and SLOT's ${entropy.toFixed(3)} at none`;
-    this.line(
-      `\n${this.style('bold', readableText(lane))}  at temperature ${temperature.toPrecision(4)} ${outcome}`,
-    );
   }
 
   /** Undefined for SLOT itself, which is told step by step. */
@@ -214,6 +213,7 @@ export class Report extends TerminalReport {
         `\n${this.style('bold', readableText(lane))}  ${this.style('dim', `${tokens} tokens, ${reason}${rate}`)}`,
       );
       this.line(readableText(text));
+      if (this.drawn > 1) this.sampled(name);
     }
     if (event.type === 'run.cancelled') {
       this.line(this.style('yellow', '\ncancelled'));
@@ -226,16 +226,16 @@ export class Report extends TerminalReport {
     this.line(this.style('dim', `\n${times.join('   ')}`));
     this.line(this.style('dim', 'A lower prompt loss is no proof of a better answer.'));
   }
+
+  private sampled(lane: string): void {
+    this.line();
+    for (const rows of [this.samples.answers(lane), this.samples.firstTokens(lane)])
+      if (rows.length > 0)
+        this.table(rows, (column) => column === 0 || column === rows[0]!.indexOf('final answer'));
+    for (const line of this.samples.branches(lane)) this.line(this.style('dim', readableText(line)));
+  }
 }
 
 function signed(value: number, digits: number): string {
   return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}`;
-}
-
-function progressOf(event: Event<'prompt.progress' | 'slot.progress' | 'slot.source'>): string {
-  if (event.type === 'prompt.progress') return `reading the prompt: ${event.tokens} of ${event.total} tokens`;
-  if (event.type === 'slot.progress')
-    return `computing the prompt's logits: ${event.positions} of ${event.total} positions`;
-  const { source, sources, step, steps } = event;
-  return `learning from other prompts: ${source + 1} of ${sources}, step ${step + 1} of ${steps}`;
 }

@@ -1,6 +1,6 @@
 /** `run`: one prompt through the baseline and SLOT, as JSON lines or as a report to read. */
 import type { Command } from 'commander';
-import { badInput, DEVICES, type GroupMembers, readMembers } from '../protocol';
+import { badInput, DEVICES, type GroupMembers, readMembers, samplesProblem } from '../protocol';
 import { answerPrompt, tellOfFinalNewline } from './answer-prompt';
 import { addLaneOptions, type LaneOptions, readLanes } from './lane-options';
 import { ARITHMETIC_HELP, HEAD_HELP, number, SERVER_HELP } from './option-values';
@@ -13,6 +13,7 @@ import { withEngine } from './with-engine';
 interface RunOptions extends PromptOptions, LaneOptions, SharedOptions {
   readonly maxNewTokens: string;
   readonly listLength: string;
+  readonly samples?: string;
   readonly explain?: readonly string[];
   readonly group: readonly string[];
   readonly json?: boolean;
@@ -46,6 +47,10 @@ export function addRunCommand(program: Command): void {
     .option('--temperature <x>', '0 is greedy', '0')
     .option('--top-p <x>', 'sample from the most probable tokens that hold this mass', '1')
     .option('--seed <n>', 'seed of the draws, shared by all lanes', '0')
+    .option(
+      '--samples <n>',
+      'answers of each lane, drawn with seeds from --seed on; needs a --temperature above 0',
+    )
     .option('--ignore-eos', 'write on after an end token')
     .option(
       '--explain <token>',
@@ -69,8 +74,11 @@ async function runCommand(options: RunOptions): Promise<void> {
   const config = runConfig(options, prompt, readLanes(options, prompt), {
     listLength: number(options.listLength),
     groups: options.group.map(readGroup),
+    ...(options.samples === undefined ? {} : { samples: number(options.samples) }),
     ...(options.explain ? { explain: [...options.explain] } : {}),
   });
+  const problem = samplesProblem(config);
+  if (problem !== undefined) throw badInput('bad-option', `--samples: ${problem}`);
   const report = options.json ? undefined : new Report(process.stdout, process.stderr);
   await withEngine(async (engine) => {
     if (options.promptFile !== undefined) await tellOfFinalNewline(engine, config);

@@ -33,7 +33,7 @@ export function runConfig(
   options: SharedOptions,
   prompt: Prompt,
   lanes: RunConfigInput['lanes'],
-  more: Pick<RunConfigInput, 'listLength' | 'groups' | 'explain'> = {},
+  more: Pick<RunConfigInput, 'listLength' | 'groups' | 'explain' | 'samples'> = {},
 ): RunConfig {
   const config: RunConfigInput = {
     model: {

@@ -104,3 +104,21 @@ export function contributionLines(
     .toReversed();
   return [`raise it  ${named(raise)}`, `lower it  ${named(lower)}`];
 }
+
+/** What a lane draws at that is matched to SLOT's entropy. */
+export function temperatureLine(event: Event<'lane.temperature'>): string {
+  const { temperature, entropy, baseEntropy, isReached } = event;
+  const outcome = isReached
+    ? `the baseline has SLOT's mean entropy of ${entropy.toFixed(3)} nats`
+    : `the baseline has a mean entropy of ${baseEntropy.toFixed(3)} nats, and SLOT's ${entropy.toFixed(3)} at none`;
+  return `at temperature ${temperature.toPrecision(4)} ${outcome}`;
+}
+
+/** For the line that is written over. */
+export function progressOf(event: Event<'prompt.progress' | 'slot.progress' | 'slot.source'>): string {
+  if (event.type === 'prompt.progress') return `reading the prompt: ${event.tokens} of ${event.total} tokens`;
+  if (event.type === 'slot.progress')
+    return `computing the prompt's logits: ${event.positions} of ${event.total} positions`;
+  const { source, sources, step, steps } = event;
+  return `learning from other prompts: ${source + 1} of ${sources}, step ${step + 1} of ${steps}`;
+}

@@ -44,7 +44,8 @@ export async function adaptPrompt(
   const adapting = { model, objective, deltas, sources, groups, context };
   const generation = fitToContext(model, prompt, context);
   const isGreedy = generation.temperature === 0;
-  const options = { generation, listLength: config.listLength, isStopped, signal };
+  const tellsDrawn = (config.samples ?? 1) > 1;
+  const options = { generation, listLength: config.listLength, tellsDrawn, isStopped, signal };
   const shifts = new Map<string, Float32Array>();
   const matchings: TemperatureMatching[] = [];
   // Controls are made of what SLOT learns.

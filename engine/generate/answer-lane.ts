@@ -1,7 +1,9 @@
 /** One lane's answer as it grows, token by token, and why it ended. */
 import type { ReadTokens } from '../model/prefix-cache';
+import type { Distributions } from '../onnx/runtime/head-runtime';
 import type { GenerationSettings } from '../protocol';
 import { TextStream, type Tokenizer } from '../tokenizer/tokenizer';
+import { drawnLogprob } from './sampling';
 
 export interface AnswerRequest {
   /** The caller's name for the answer. */
@@ -13,6 +15,18 @@ export interface AnswerRequest {
   readonly generation: GenerationSettings;
   /** The answer ends before the first of these texts. */
   readonly stops: readonly string[];
+  /** Ids that the answer begins with, whatever the model would choose. */
+  readonly forcedPrefix?: readonly number[];
+}
+
+/** A token as an answer is told while it is written; nats. */
+export interface AnswerToken {
+  readonly index: number;
+  readonly id: number;
+  readonly logprob: number;
+  readonly baseLogprob: number;
+  /** Of a draw; undefined for a token that was given. */
+  readonly drawnLogprob: number | undefined;
 }
 
 /** `stop`: at one of the request's texts; `not-finite`: at logits that are no finite numbers. */
@@ -43,7 +57,8 @@ export class AnswerLane {
   readonly ids: number[] = [];
   readonly b: Float32Array;
   readonly generation: GenerationSettings;
-  private readonly key: string;
+  readonly key: string;
+  private readonly forcedPrefix: readonly number[];
   private readonly stops: readonly string[];
   private readonly stream: TextStream;
   /** What the stops are looked for in; not kept where there are none. */
@@ -56,13 +71,14 @@ export class AnswerLane {
   /** Without the prompt, whose cache is not needed once the row has its own. */
   constructor(
     private readonly model: Writer,
-    { key, b, generation, stops, prompt }: AnswerRequest,
+    { key, b, generation, stops, prompt, forcedPrefix = [] }: AnswerRequest,
     keepHidden: boolean,
   ) {
     this.key = key;
     this.b = b;
     this.generation = generation;
     this.stops = stops;
+    this.forcedPrefix = forcedPrefix;
     this.stream = new TextStream(model.tokenizer);
     this.longestStop = Math.max(0, ...stops.map((stop) => stop.length));
     this.hidden = keepHidden ? [] : undefined;
@@ -74,6 +90,25 @@ export class AnswerLane {
     return this.ids.length >= this.maxNewTokens;
   }
 
+  /** What comes next, where that is not the model's choice. */
+  get forced(): number | undefined {
+    return this.forcedPrefix[this.ids.length];
+  }
+
+  /** The next token, not added yet. @param distributions [V] each */
+  token(
+    id: number,
+    { logprobs, baseLogprobs }: Pick<Distributions, 'logprobs' | 'baseLogprobs'>,
+  ): AnswerToken {
+    return {
+      index: this.ids.length,
+      id,
+      logprob: logprobs[id]!,
+      baseLogprob: baseLogprobs[id]!,
+      drawnLogprob: this.forced === undefined ? drawnLogprob(logprobs, this.generation, id) : undefined,
+    };
+  }
+
   /**
    * @param hidden [d] what the token was chosen from; copied where it is kept
    * @returns the answer where this token ends it
@@ -83,6 +118,7 @@ export class AnswerLane {
     this.entropies += entropy;
     this.hidden?.push(hidden.slice());
     const { generation, stops } = this;
+    if (this.ids.length < this.forcedPrefix.length) return undefined;
     if (!generation.ignoreEos && this.model.stopIds.includes(id)) return this.finish('eos');
     if (stops.length > 0) {
       const before = this.written.length;

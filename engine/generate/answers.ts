@@ -5,11 +5,12 @@
  */
 import type { Model } from '../model/model';
 import { cacheOf } from '../model/prefix-cache';
-import { AnswerLane, type AnswerRequest, type FinishedAnswer } from './answer-lane';
+import type { Distributions } from '../onnx/runtime/head-runtime';
+import { AnswerLane, type AnswerRequest, type AnswerToken, type FinishedAnswer } from './answer-lane';
 import { type Row, RowRunner, type Stepped } from './rows';
 import { chooseToken } from './sampling';
 
-export type { AnswerEnd, AnswerRequest, FinishedAnswer } from './answer-lane';
+export type { AnswerEnd, AnswerRequest, AnswerToken, FinishedAnswer } from './answer-lane';
 
 export interface AnswerOptions {
   /**
@@ -21,6 +22,8 @@ export interface AnswerOptions {
   readonly signal: AbortSignal;
   /** Whether answers bring the hidden states that their tokens were chosen from. */
   readonly keepHidden?: boolean;
+  /** Told of each token as it is written, by the answer's key. */
+  readonly onToken?: (key: string, token: AnswerToken) => void;
 }
 
 /**
@@ -33,8 +36,9 @@ export interface AnswerOptions {
 export async function* answerAll(
   model: Model,
   next: () => Promise<readonly AnswerRequest[] | undefined>,
-  { rows: wanted, signal, keepHidden = false }: AnswerOptions,
+  options: AnswerOptions,
 ): AsyncGenerator<FinishedAnswer | 'tick', void> {
+  const { rows: wanted, signal } = options;
   const runner = new RowRunner(model);
   const waiting: AnswerRequest[] = [];
   let rows: Row[] = [];
@@ -47,7 +51,7 @@ export async function* answerAll(
         more = requests !== undefined;
         waiting.push(...(requests ?? []));
       }
-      rows.push(...(yield* begin(model, waiting.splice(0, roomFor(rows, wanted)), keepHidden)));
+      rows.push(...(yield* begin(model, waiting.splice(0, roomFor(rows, wanted)), options)));
     }
     if (rows.length === 0) return;
     const going: Row[] = [];
@@ -55,7 +59,7 @@ export async function* answerAll(
       signal.throwIfAborted();
       const stepped = await runner.step(batch);
       yield 'tick';
-      going.push(...(yield* write(model, stepped)));
+      going.push(...(yield* write(model, stepped, options)));
     }
     rows = going;
   }
@@ -71,12 +75,12 @@ function roomFor(rows: readonly Row[], wanted: number): number {
 async function* begin(
   model: Model,
   requests: readonly AnswerRequest[],
-  keepHidden: boolean,
+  options: AnswerOptions,
 ): AsyncGenerator<FinishedAnswer, Row[]> {
   const rows: Row[] = [];
   for (const prompt of new Set(requests.map((request) => request.prompt))) {
     const own = requests.filter((request) => request.prompt === prompt);
-    const lanes = own.map((request) => new AnswerLane(model, request, keepHidden));
+    const lanes = own.map((request) => new AnswerLane(model, request, options.keepHidden ?? false));
     for (const lane of lanes) if (lane.isFull) yield lane.finish('length');
     const row = {
       lanes: lanes.filter((lane) => !lane.isFull),
@@ -85,20 +89,25 @@ async function* begin(
       length: prompt.ids.length,
     };
     const hidden = prompt.hidden.slice(-model.head.hiddenSize);
-    rows.push(...(yield* write(model, { rows: [row], hidden })));
+    rows.push(...(yield* write(model, { rows: [row], hidden }, options)));
   }
   return rows;
 }
 
 /** One token for each lane. @returns the rows that go on: a row for each token that its lanes chose */
-async function* write(model: Model, { rows, hidden }: Stepped): AsyncGenerator<FinishedAnswer, Row[]> {
+async function* write(
+  model: Model,
+  { rows, hidden }: Stepped,
+  { onToken }: AnswerOptions,
+): AsyncGenerator<FinishedAnswer, Row[]> {
   const { hiddenSize: d, vocab } = model.head;
   const going: Row[] = [];
   const z = await model.head.projectApart(hidden);
   for (const [i, row] of rows.entries()) {
     const together = new Map<number, AnswerLane[]>();
+    const chooser = new Chooser(model, z.subarray(i * vocab, (i + 1) * vocab), onToken);
     for (const lane of row.lanes) {
-      const { id, entropy } = await choose(model, lane, z.subarray(i * vocab, (i + 1) * vocab));
+      const { id, entropy } = await chooser.choose(lane);
       const finished = Number.isNaN(entropy)
         ? lane.finish('not-finite')
         : lane.add(id, entropy, hidden.subarray(i * d, (i + 1) * d));
@@ -110,15 +119,31 @@ async function* write(model: Model, { rows, hidden }: Stepped): AsyncGenerator<F
   return going;
 }
 
-async function choose(
-  { head }: Model,
-  { ids, b, generation }: AnswerLane,
-  z: Float32Array,
-): Promise<{ readonly id: number; readonly entropy: number }> {
-  if (generation.temperature === 0) {
-    const { best, entropy } = await head.choice(z, b);
-    return { id: best, entropy };
+/** Chooses for the lanes of one row: those of one shift have one distribution. */
+class Chooser {
+  private readonly known = new Map<Float32Array, Distributions>();
+
+  constructor(
+    private readonly model: Model,
+    private readonly z: Float32Array,
+    private readonly onToken: AnswerOptions['onToken'],
+  ) {}
+
+  async choose(lane: AnswerLane): Promise<{ readonly id: number; readonly entropy: number }> {
+    const { b, generation, ids, forced, key } = lane;
+    if (generation.temperature === 0 && forced === undefined && !this.onToken) {
+      const { best, entropy } = await this.model.head.choice(this.z, b);
+      return { id: best, entropy };
+    }
+    const both = await this.distributions(b);
+    const id = forced ?? chooseToken(both.logprobs, generation, ids.length);
+    if (!Number.isNaN(both.entropy)) this.onToken?.(key, lane.token(id, both));
+    return { id, entropy: both.entropy };
   }
-  const { logprobs, entropy } = await head.distributions(z, b);
-  return { id: chooseToken(logprobs, generation, ids.length), entropy };
+
+  private async distributions(b: Float32Array): Promise<Distributions> {
+    const known = this.known.get(b) ?? (await this.model.head.distributions(this.z, b));
+    this.known.set(b, known);
+    return known;
+  }
 }

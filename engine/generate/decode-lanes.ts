@@ -7,9 +7,10 @@ import type { DecodedLane, DecodeEvent } from './decode';
 import { interleave } from './interleave';
 import type { LanguageModel } from './language-model';
 import type { RunContext } from './run-context';
+import { drawSamples, type SampledLane, samplesOf, tellSample } from './samples';
 import { matchTemperature } from './temperature';
 
-/** All lanes together, then those that follow what SLOT has written. */
+/** All lanes together, then those that follow what SLOT has written, then further samples of each. */
 export async function answerPrompts(
   model: LanguageModel,
   prompts: readonly AdaptedPrompt[],
@@ -20,15 +21,22 @@ export async function answerPrompts(
     .filter((prompt) => prompt.lanes.length > 0)
     .map((prompt) => model.decode(prompt.sequence, prompt.lanes, prompt.options));
   const answers = await decodeLanes(model, interleave(decoders), lanes, context);
+  const answered = prompts.flatMap(({ sequence, lanes: together, options: { generation } }) =>
+    together
+      .filter(({ name }) => answers.has(name))
+      .map((lane): SampledLane => ({ lane, prompt: sequence, generation })),
+  );
   for (const { sequence, matchings, options } of prompts) {
     for (const matching of matchings) {
       const temperature = await matchTemperature(model, sequence, matching, answers, options, context);
       if (temperature === undefined || options.generation.temperature === 0) continue;
       const generation = { ...options.generation, temperature };
       const decoder = model.decode(sequence, [matching.lane], { ...options, generation });
-      await decodeLanes(model, decoder, [matching.lane.name], context);
+      const { size } = await decodeLanes(model, decoder, [matching.lane.name], context);
+      if (size > 0) answered.push({ lane: matching.lane, prompt: sequence, generation });
     }
   }
+  if (samplesOf(context) > 1) await drawSamples(model, answered, context);
 }
 
 /** @returns what each lane has written, but for those that failed */
@@ -36,8 +44,9 @@ async function decodeLanes(
   model: LanguageModel,
   events: AsyncIterable<DecodeEvent>,
   lanes: readonly string[],
-  { emit, signal, record }: RunContext,
+  context: RunContext,
 ): Promise<ReadonlyMap<string, DecodedLane>> {
+  const { emit, signal, record } = context;
   const answers = new Map<string, DecodedLane>();
   const written = new Map<string, number[]>(lanes.map((lane) => [lane, []]));
   const drafts = new Map<string, string>();
@@ -47,6 +56,7 @@ async function decodeLanes(
     // Of a draft that was cancelled its text is all there is.
     const text = ids.length > 0 ? model.tokenizer.decode(ids) : (drafts.get(lane) ?? '');
     emit({ type: 'lane.done', lane, text, ids, reason, tokens: ids.length, ms: decodeClock() });
+    if (samplesOf(context) > 1) tellSample(context, lane, 0, text, ids.length, reason);
     written.delete(lane);
   };
   try {

@@ -38,6 +38,8 @@ export type DecodeEvent =
 export interface DecodeOptions {
   readonly generation: GenerationSettings;
   readonly listLength: number;
+  /** Whether tokens say how probable a draw of them was. */
+  readonly tellsDrawn?: boolean;
   /** Asked before every token: whether the user has stopped this lane. */
   readonly isStopped: (lane: string) => boolean;
   readonly signal: AbortSignal;
@@ -92,7 +94,7 @@ export async function* decode(
         const id = lane.forcedPrefix[index] ?? chooseToken(both.logprobs, options.generation, index);
         lane.ids.push(id);
         lane.hidden.push(hidden.slice(at * d, (at + 1) * d));
-        yield tokenEvent(lane, index, id, both, model.tokenizer, options.listLength);
+        yield tokenEvent(lane, index, id, both, model.tokenizer, options);
         const reason = stopReason(lane, model, options.generation);
         if (reason === undefined) together.set(id, [...(together.get(id) ?? []), lane]);
         else {

@@ -1,6 +1,6 @@
 /** One run: prompts → prefill → SLOT for each lane → all lanes' answers, as a stream of events. */
 import { type ResolvedGroup, resolveGroups } from '../analysis/groups';
-import { type RunEvent, SCHEMA_VERSION } from '../protocol';
+import { badInput, type RunEvent, SCHEMA_VERSION, samplesProblem } from '../protocol';
 import { type AdaptedPrompt, adaptPrompt } from './adapt-prompt';
 import { clock } from './clock';
 import { answerPrompts } from './decode-lanes';
@@ -22,6 +22,8 @@ export async function run(model: LanguageModel, loadMs: number, context: RunCont
   const { config, emit } = context;
   const shared = encodePrompt(model, config.prompt, config.template);
   explainedTokens(model, config);
+  const problem = samplesProblem(config);
+  if (problem !== undefined) throw badInput('samples', problem);
   const prompts = groupByPrompt(model, shared, context);
   const sources = new Sources(model, config);
   const groups = resolveGroups(model.tokenizer, model.head.vocab, model.stopIds, config.groups);

@@ -21,6 +21,30 @@ export function chooseToken(logprobs: Float32Array, settings: SamplingSettings, 
   return gumbelMax(logprobs, settings, position, best, candidates);
 }
 
+/**
+ * The log-probability, in nats, with which a draw takes this token.
+ * @param logprobs [V]
+ * @returns undefined where no draw takes it: outside of top-p, or at temperature 0
+ */
+export function drawnLogprob(
+  logprobs: Float32Array,
+  settings: Pick<SamplingSettings, 'temperature' | 'topP'>,
+  id: number,
+): number | undefined {
+  const { temperature, topP } = settings;
+  if (temperature === 0) return undefined;
+  const best = largest(logprobs, 1)[0] ?? 0;
+  const weight = (token: number) => Math.exp((logprobs[token]! - logprobs[best]!) / temperature);
+  const kept = topP < 1 ? nucleus(logprobs, settings) : logprobs.keys();
+  let total = 0;
+  let isKept = false;
+  for (const token of kept) {
+    total += weight(token);
+    isKept ||= token === id;
+  }
+  return isKept ? (logprobs[id]! - logprobs[best]!) / temperature - Math.log(total) : undefined;
+}
+
 /** argmax of logprob / temperature + Gumbel noise, over the candidates or the whole vocabulary. */
 function gumbelMax(
   logprobs: Float32Array,
@@ -50,7 +74,10 @@ function gumbelMax(
 }
 
 /** The fewest most probable tokens whose mass, at this temperature, reaches topP (Holtzman et al., 2020). */
-function nucleus(logprobs: Float32Array, { temperature, topP }: SamplingSettings): number[] {
+function nucleus(
+  logprobs: Float32Array,
+  { temperature, topP }: Pick<SamplingSettings, 'temperature' | 'topP'>,
+): number[] {
   const best = largest(logprobs, 1)[0] ?? 0;
   const weights = logprobs.map((logprob) => Math.exp((logprob - logprobs[best]!) / temperature));
   const total = weights.reduce((sum, weight) => sum + weight, 0);

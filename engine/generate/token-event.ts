@@ -1,8 +1,9 @@
 /** What is told of a token: both distributions where it was chosen. */
 import { largest, largestOfEither, rankAmong } from '../analysis/select';
 import type { Distributions } from '../onnx/runtime/head-runtime';
-import type { TokenEvent } from '../protocol';
+import type { GenerationSettings, TokenEvent } from '../protocol';
 import type { TextStream, Tokenizer } from '../tokenizer/tokenizer';
+import { drawnLogprob } from './sampling';
 
 interface WrittenLane {
   readonly name: string;
@@ -11,13 +12,20 @@ interface WrittenLane {
   readonly text: TextStream;
 }
 
+interface TokenOptions {
+  readonly generation: GenerationSettings;
+  readonly listLength: number;
+  /** Whether tokens say how probable a draw of them was. */
+  readonly tellsDrawn?: boolean;
+}
+
 export function tokenEvent(
   lane: WrittenLane,
   index: number,
   id: number,
   both: Distributions,
   tokenizer: Tokenizer,
-  listLength: number,
+  { listLength, generation, tellsDrawn }: TokenOptions,
 ): TokenEvent {
   const { logprobs, baseLogprobs, entropy, baseEntropy, kl } = both;
   const own = largest(logprobs, listLength);
@@ -26,6 +34,8 @@ export function tokenEvent(
   top.sort((a, b) => logprobs[b]! - logprobs[a]!);
   const text = lane.text.push(id);
   const token = tokenizer.text(id);
+  const isForced = index < lane.forcedPrefix.length;
+  const drawn = tellsDrawn && !isForced ? drawnLogprob(logprobs, generation, id) : undefined;
   return {
     type: 'token',
     lane: lane.name,
@@ -40,7 +50,8 @@ export function tokenEvent(
     entropy,
     baseEntropy,
     kl,
-    ...(index < lane.forcedPrefix.length ? { forced: true } : {}),
+    ...(drawn === undefined ? {} : { drawnLogprob: drawn }),
+    ...(isForced ? { forced: true } : {}),
     top: top.map((i) => ({
       id: i,
       token: tokenizer.text(i),

@@ -15,7 +15,7 @@ const CURRENCY = String.raw`(?:(?:\\?\$|[€£¥₹])\s?(?<inner>[-−])?)?`;
 const PERCENT = String.raw`(?<percent>\s*(?:\\?%|percent\b))?`;
 const NUMBER = new RegExp(String.raw`${SIGN}${CURRENCY}(?<![\d.]|\d,)${AMOUNT}${PERCENT}`, 'giu');
 
-interface Found {
+export interface Found {
   readonly text: string;
   readonly start: number;
   readonly end: number;
@@ -39,7 +39,7 @@ function hundredth({ numerator, denominator }: Rational): Rational {
 }
 
 /** Where an answer is announced it is looked for there, the last announcement first, and then anywhere. */
-function stated(text: string): Found | undefined {
+export function stated(text: string): Found | undefined {
   for (const announced of announcements(text)) {
     const number = leading(announced) ?? afterEquals(announced) ?? numbers(announced).at(-1);
     if (number) return number;
@@ -51,6 +51,13 @@ function stated(text: string): Found | undefined {
     !/[\n=]/.test(trimmed) &&
     !isSentence(trimmed);
   return (isPhrase ? leading(trimmed) : undefined) ?? numbers(text).at(-1);
+}
+
+/** A text that is one number and no more. */
+export function numberAlone(text: string): Found | undefined {
+  const trimmed = text.trim();
+  const [first] = numbers(trimmed);
+  return first?.text === trimmed ? first : undefined;
 }
 
 /** Words of an answer that is nothing but an amount: "18 eggs in 2 hours". */

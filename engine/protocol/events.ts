@@ -1,6 +1,7 @@
 /** The run's events: one JSON object a line on the command line, in the stored run and on the wire. */
 import { z } from 'zod';
 import { Count, Ids, MAX_LIST, Moment, Name, Path, Sentence, Text, Texts, TokenId } from './limits';
+import { SampleDone, SampleToken } from './samples';
 import { RunConfig } from './settings';
 import { Milliseconds, SlotDone, SlotExplained, SlotScope, SlotStep, Token } from './slot-events';
 
@@ -120,6 +121,8 @@ export const TokenEvent = z.object({
   kl: z.number(),
   /** The token by itself where `text` is otherwise: bytes of a character that others complete, or its end. */
   token: Text.optional(),
+  /** Of a draw at the run's temperature and top-p, where the run draws several samples. */
+  drawnLogprob: z.number().optional(),
   /** The token stands in the lane's `forcedPrefix`: it was not chosen. */
   forced: z.boolean().optional(),
   /** The most probable tokens under either distribution, best first under the lane's. */
@@ -190,6 +193,8 @@ export const RunEvent = z.discriminatedUnion('type', [
   LaneDraft,
   LaneDone,
   LaneFailed,
+  SampleToken,
+  SampleDone,
   RunDone,
   RunFailed,
   RunCancelled,

@@ -21,6 +21,8 @@ export * from './orders';
 export * from './prepared';
 export * from './presets';
 export * from './runs';
+export * from './sample-tree';
+export * from './samples';
 export * from './scope';
 export * from './server';
 export * from './settings';

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { LEARNING_FIELDS } from './learning';
 import { Name, Path, Text, TokenId } from './limits';
+import { Samples } from './samples';
 import { ServerAddress } from './server';
 
 export const ChatMessage = z.strictObject({
@@ -160,6 +161,8 @@ export const RunConfig = z.strictObject({
       'lane names must differ',
     ),
   generation: GenerationSettings.prefault({}),
+  /** Answers of each lane, with seeds from the run's own on; one where it is left out. See `samplesProblem`. */
+  samples: Samples.optional(),
   /** Groups besides the default ones. */
   groups: z.array(GroupDefinition).max(50).default([]),
   /** Texts of one token each, whose shift is told by prompt token for every SLOT lane. */

@@ -13,9 +13,10 @@ const TICK_MS = 200;
 export async function* answerOnServer(
   model: Served,
   next: () => Promise<readonly AnswerRequest[] | undefined>,
-  { rows, signal: asked, keepHidden = false }: AnswerOptions,
+  options: AnswerOptions,
 ): AsyncGenerator<FinishedAnswer | 'tick', void> {
-  const most = Math.min(rows, model.slots.count);
+  const { signal: asked } = options;
+  const most = Math.min(options.rows, model.slots.count);
   const left = new AbortController();
   const signal = AbortSignal.any([asked, left.signal]);
   const running = new Map<string, Promise<Ended>>();
@@ -42,7 +43,7 @@ export async function* answerOnServer(
       }
       running.delete(ended.request.key);
       if ('error' in ended) throw ended.error;
-      yield await finish(model, ended, keepHidden);
+      yield await finish(model, ended, options);
     }
   } finally {
     left.abort();
@@ -66,10 +67,13 @@ function begin(model: Served, request: AnswerRequest, signal: AbortSignal): Prom
 }
 
 async function writeAnswer(model: Served, request: AnswerRequest, signal: AbortSignal): Promise<Written> {
-  const { prompt, b, generation, stops } = request;
-  const count = Math.max(0, Math.min(generation.maxNewTokens, model.room(prompt.ids.length)));
+  const { prompt, b, generation, stops, forcedPrefix = [] } = request;
+  const longest = Math.min(generation.maxNewTokens, model.room(prompt.ids.length));
+  const count = Math.max(0, longest - forcedPrefix.length);
+  const begun = [...prompt.ids, ...forcedPrefix];
   return patiently(async () => {
-    const ids = await write(model, { ids: prompt.ids, b, generation, count, stops, signal });
+    const written = await write(model, { ids: begun, b, generation, count, stops, signal });
+    const ids = [...forcedPrefix, ...written];
     const hidden = await model.statesOf(prompt, ids, signal);
     // Nobody else's answer: the server may have been started again meanwhile, with another model.
     await model.server.checkSame(signal);
@@ -81,12 +85,15 @@ async function writeAnswer(model: Served, request: AnswerRequest, signal: AbortS
 async function finish(
   model: Served,
   { request, ids, hidden }: Written,
-  keepHidden: boolean,
+  { keepHidden = false, onToken }: AnswerOptions,
 ): Promise<FinishedAnswer> {
   const lane = new AnswerLane(model, request, keepHidden);
   for (const [at, id] of ids.entries()) {
-    const { entropy } = await model.head.choice(await model.head.projectApart(hidden[at]!), request.b);
+    const z = await model.head.projectApart(hidden[at]!);
+    const both = onToken ? await model.head.distributions(z, request.b) : undefined;
+    const { entropy } = both ?? (await model.head.choice(z, request.b));
     if (Number.isNaN(entropy)) return lane.finish('not-finite');
+    if (both) onToken?.(request.key, lane.token(id, both));
     const finished = lane.add(id, entropy, hidden[at]!);
     if (finished) return finished;
   }

@@ -103,9 +103,10 @@ function atTimes(told: (text: string) => void): (text: string) => void {
 async function* tell(
   { head, tokenizer, stopIds }: Served,
   { lane, ids, hidden, isStopped }: WrittenLane,
-  { generation, listLength, isStopped: asked }: DecodeOptions,
+  options: DecodeOptions,
 ): AsyncGenerator<DecodeEvent, void> {
   const { name, b, forcedPrefix } = lane;
+  const { generation, isStopped: asked } = options;
   const told = { name, forcedPrefix, text: new TextStream(tokenizer) };
   for (const [index, id] of ids.entries()) {
     const both = await head.distributions(await head.projectApart(hidden[index]!), b);
@@ -113,7 +114,7 @@ async function* tell(
       yield { type: 'not-finite', lane: name, index };
       return;
     }
-    yield tokenEvent(told, index, id, both, tokenizer, listLength);
+    yield tokenEvent(told, index, id, both, tokenizer, options);
   }
   const ended = !generation.ignoreEos && stopIds.includes(ids.at(-1) ?? -1);
   const cancelled = (isStopped || asked(name)) && !ended && ids.length < generation.maxNewTokens;

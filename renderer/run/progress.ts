@@ -76,6 +76,8 @@ export function describeProgress(view: RunView, modelIsOpen: boolean): Progress 
       return { label: `SLOT step ${done} of ${total}${name}`, done, total };
     }
     case 'writing': {
+      const drawn = samplesDrawn(view);
+      if (drawn) return drawn;
       const done = view.lanes.reduce((most, lane) => Math.max(most, lane.tokens.length), 0);
       const total = view.config?.generation.maxNewTokens ?? 0;
       return { label: `Writing ${done} of ${total} tokens`, done, total };
@@ -89,6 +91,14 @@ export function describeProgress(view: RunView, modelIsOpen: boolean): Progress 
     default:
       return assertNever(view.phase);
   }
+}
+
+/** Once the lanes' own answers are there, which are samples too. */
+function samplesDrawn({ lanes, config }: RunView): Progress | undefined {
+  if (!lanes.some(({ samples }) => samples.some(({ sample }) => sample > 0))) return undefined;
+  const ended = lanes.flatMap(({ samples }) => samples.filter(({ end }) => end !== null));
+  const total = lanes.filter(({ failure }) => !failure).length * (config?.samples ?? 1);
+  return { label: `Drawing samples: ${ended.length} of ${total}`, done: ended.length, total };
 }
 
 /**

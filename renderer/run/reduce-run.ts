@@ -1,7 +1,15 @@
 /** Events to view model, one pure step at a time: the only way a run reaches the screen. */
 import type { RunEvent } from '../../engine/protocol';
 import { assertNever } from '../ui/assert-never';
-import { EMPTY_RUN, type EventOf, emptyLane, hasEnded, type LaneView, type RunView } from './run-view';
+import {
+  EMPTY_RUN,
+  type EventOf,
+  emptyLane,
+  hasEnded,
+  type LaneView,
+  type RunView,
+  type SampleView,
+} from './run-view';
 
 export function reduceRun(view: RunView, event: RunEvent): RunView {
   if (event.type === 'run.started') return startedRun(view, event);
@@ -45,6 +53,8 @@ export function reduceRun(view: RunView, event: RunEvent): RunView {
     case 'slot.done':
     case 'lane.done':
     case 'lane.failed':
+    case 'sample.token':
+    case 'sample.done':
       return changeLane(view, event);
     case 'run.done':
       return { ...stopLanes(view), phase: 'done', timings: event.ms };
@@ -93,6 +103,8 @@ type LaneEvent = EventOf<
   | 'token'
   | 'lane.done'
   | 'lane.failed'
+  | 'sample.token'
+  | 'sample.done'
 >;
 
 /** Events of lanes that the run does not have are dropped. */
@@ -127,9 +139,24 @@ function reduceLane(lane: LaneView, event: LaneEvent): LaneView {
       const { code, message, hint, step = null } = event;
       return { ...lane, state: 'failed', failure: { code, message, hint, step } };
     }
+    case 'sample.token':
+      return changeSample(lane, event.sample, ({ tokens }) => ({ tokens: [...tokens, event] }));
+    case 'sample.done':
+      return changeSample(lane, event.sample, () => ({ end: event }));
     default:
       return assertNever(event);
   }
+}
+
+function changeSample(
+  lane: LaneView,
+  sample: number,
+  change: (view: SampleView) => Partial<SampleView>,
+): LaneView {
+  const at = lane.samples.findIndex((each) => each.sample === sample);
+  const view = lane.samples[at] ?? { sample, tokens: [], end: null };
+  const changed = { ...view, ...change(view) };
+  return { ...lane, samples: at < 0 ? [...lane.samples, changed] : lane.samples.with(at, changed) };
 }
 
 function stopLanes(view: RunView): RunView {

@@ -6,6 +6,8 @@ import {
   type LaneSettings,
   type RunConfig,
   type RunEvent,
+  type SampleDone,
+  type SampledToken,
   type SlotDone,
   type SlotExplained,
   type SlotScope,
@@ -40,6 +42,14 @@ export interface NoticeView {
 export type PromptView = EventOf<'run.started'>['prompt'];
 export type GroupMembers = NonNullable<EventOf<'run.started'>['groups']>;
 
+/** One of a lane's several answers. */
+export interface SampleView {
+  /** 0 is the lane's own answer, whose tokens are the lane's. */
+  readonly sample: number;
+  readonly tokens: readonly SampledToken[];
+  readonly end: SampleDone | null;
+}
+
 export interface LaneView {
   readonly name: string;
   readonly settings: LaneSettings;
@@ -59,6 +69,8 @@ export interface LaneView {
   /** What a server has written, as long as its tokens are not told. */
   readonly draft: string | null;
   readonly end: EventOf<'lane.done'> | null;
+  /** Of a run that draws several; in the order in which they began. */
+  readonly samples: readonly SampleView[];
   readonly failure: LaneFailure | null;
 }
 
@@ -116,6 +128,7 @@ export function emptyLane(settings: LaneSettings): LaneView {
     tokens: [],
     draft: null,
     end: null,
+    samples: [],
     failure: null,
   };
 }

@@ -55,6 +55,16 @@ it.each<[string, string[], RegExp]>([
     ['--prompt-file', file('wide.txt', Buffer.from('Hi', 'utf16le'))],
     /wide\.txt holds NUL/,
   ],
+  [
+    'samples that would all be the same',
+    [...PROMPT, '--samples', '3'],
+    /--samples: 3 samples at temperature 0/,
+  ],
+  [
+    'more samples than can be read',
+    [...PROMPT, '--samples', '300', '--temperature', '1'],
+    /--samples: at most 256/,
+  ],
   ['a newline of no file', [...PROMPT, '--trim-final-newline'], /--trim-final-newline/],
   ['a template variable without a value', [...PROMPT, '--template-var', 'thinking'], /name=value/],
   [

@@ -42,6 +42,26 @@ describe.concurrent('exit code', () => {
     expect(events.at(-1)!.type).toBe('run.done');
   });
 
+  it('0: samples with their answers, first tokens and branches', async () => {
+    const sampled = [...run, '--samples', '5', '--temperature', '2', '--seed', '3'];
+    const { code, stdout } = await cli(sampled);
+    expect(code).toBe(0);
+    const shares = [...stdout.matchAll(/^(\d) of 5 {2,}(\d+\.0 %) {2,}(\d+\.\d %) to (\d+\.\d %)/gm)];
+    const counts = shares.map(([, count]) => Number(count));
+    // Of each lane.
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(10);
+    // Wilson's interval of 1 in 5.
+    for (const [, count, share, lower, upper] of shares)
+      if (count === '1') expect([share, lower, upper]).toEqual(['20.0 %', '3.6 %', '62.4 %']);
+    expect(stdout.match(/^first token +share +of a draw +probability +no delta$/gm)).toHaveLength(2);
+    const events = eventsOf((await cli([...sampled, '--json'])).stdout);
+    expect(
+      only(events, 'sample.done')
+        .map(({ seed }) => seed)
+        .sort(),
+    ).toEqual([3, 3, 4, 4, 5, 5, 6, 6, 7, 7]);
+  });
+
   it('0: and nothing is written that was not asked for, by onnxruntime either', async () => {
     const home = mkdtempSync(join(folder, 'home-'));
     const nowhere = { HOME: home, USERPROFILE: home, XDG_CACHE_HOME: undefined, XDG_DATA_HOME: undefined };

@@ -1,6 +1,6 @@
 /** Sampling draws from the softmax it is given, never leaves the nucleus, and shares its noise between lanes. */
 import { describe, expect, it } from 'vitest';
-import { chooseToken } from '../../engine/generate/sampling';
+import { chooseToken, drawnLogprob } from '../../engine/generate/sampling';
 import { uniform } from '../../fixtures/random-fill';
 import { softmax } from '../../fixtures/reference';
 
@@ -89,6 +89,27 @@ describe('the distribution', () => {
     });
     const pairs = drawn.slice(1).map((token, i) => 4 * drawn[i]! + token);
     expect(chiSquare(countOf(pairs, 16), new Array(16).fill(1 / 16))).toBeLessThan(CRITICAL[15]!);
+  });
+});
+
+describe('the probability of a draw', () => {
+  it.each([
+    [1, 1, 8],
+    [0.5, 1, 8],
+    [2, 0.96, 8],
+    [1, 0.8, 4],
+  ])(
+    'at temperature %d with top-p %d is that of the softmax over the %i tokens kept',
+    (temperature, topP, size) => {
+      const kept = softmax(logits.slice(0, size).map((logit) => logit / temperature));
+      const told = logits.map((_, id) => drawnLogprob(logprobs, { temperature, topP }, id));
+      expect(told.slice(size)).toEqual(logits.slice(size).map(() => undefined));
+      for (const [id, p] of kept.entries()) expect(Math.exp(told[id]!)).toBeCloseTo(p, 6);
+    },
+  );
+
+  it('is none where nothing is drawn', () => {
+    expect(drawnLogprob(logprobs, { temperature: 0, topP: 1 }, 0)).toBeUndefined();
   });
 });
 

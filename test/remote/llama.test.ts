@@ -62,6 +62,21 @@ describe.skipIf(!HAS_LLAMA)('a model on llama.cpp’s server', () => {
     await llama.kill();
   });
 
+  it('draws samples of each lane, with both distributions of each token', async () => {
+    const { file, llama, server } = await serve('llama', { n_parallel: 2 });
+    const generation = { maxNewTokens: 5, ignoreEos: true, temperature: 0.9, seed: 2 };
+    const events = await runEvents(engine, greet(file, server, { samples: 3, generation }));
+    const ended = only(events, 'sample.done').map(({ lane, sample, tokens }) => [lane, sample, tokens]);
+    expect(ended.sort()).toEqual(
+      ['baseline', 'slot'].flatMap((lane) => [0, 1, 2].map((sample) => [lane, sample, 5])),
+    );
+    const tokens = only(events, 'sample.token');
+    expect(tokens).toHaveLength(20);
+    for (const { lane, logprob, baseLogprob } of tokens)
+      expect(logprob === baseLogprob).toBe(lane === 'baseline');
+    await llama.kill();
+  });
+
   it('says what it is, what it can do and how far it is from the weights', async () => {
     const { file, llama, server } = await serve('llama', { n_ctx: 512, n_parallel: 2, n_ubatch: 64 });
     const { server: use } = await engine.query('model.open', ModelSettings.parse({ folder: file, server }));
