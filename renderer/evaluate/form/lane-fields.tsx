@@ -8,7 +8,7 @@ import type { DraftInHand } from './use-draft';
 
 const MODES = [
   { value: 'lanes', text: 'Compare', title: 'All lanes answer all problems' },
-  { value: 'sweep', text: 'Sweep', title: 'Every pair of steps and lr; the best is chosen' },
+  { value: 'sweep', text: 'Sweep', title: 'Every setting with every other; the best is chosen' },
 ] as const;
 
 export function LaneFields({ hand }: { hand: DraftInHand }) {
@@ -30,11 +30,14 @@ export function LaneFields({ hand }: { hand: DraftInHand }) {
           id="evaluation-preset"
           value={draft.preset}
           aria-describedby="evaluation-preset-help"
-          onChange={({ target }) => change({ preset: Preset.parse(target.value) })}
+          onChange={({ target }) =>
+            change({ preset: target.value === 'both' ? 'both' : Preset.parse(target.value) })
+          }
         >
           {Preset.options.map((preset) => (
             <option key={preset}>{preset}</option>
           ))}
+          <option value="both">both, one after the other</option>
         </select>
       </Field>
       <LineField
@@ -42,7 +45,7 @@ export function LaneFields({ hand }: { hand: DraftInHand }) {
         field="weightDecay"
         label="Weight decay"
         placeholder="preset's"
-        help="AdamW's, in place of the preset's."
+        help="AdamW's, in place of the preset's. One, or many by commas: 0, 0.1."
       />
       <LineField
         hand={hand}

@@ -8,7 +8,7 @@ import { FormTable } from './form-table';
 import { GradersTable } from './graders-table';
 import { LanesTable } from './lanes-table';
 import { Regrade } from './regrade';
-import { stepSeries, sweepGrid } from './series';
+import { stepSeries, sweepGrids } from './series';
 import { StepsChart } from './steps-chart';
 import { SubjectsTable } from './subjects-table';
 import { SweepMap } from './sweep-map';
@@ -51,12 +51,14 @@ function Claims({ job, summary }: { job: JobInfo; summary: EvaluationSummary }) 
 
 function Charts({ summary: { lanes } }: { summary: EvaluationSummary }) {
   const series = stepSeries(lanes);
-  const grid = sweepGrid(lanes);
-  if (series.length === 0 && !grid) return null;
+  const grids = sweepGrids(lanes);
+  if (series.length === 0 && grids.length === 0) return null;
   return (
     <div className="results__charts">
       {series.length > 0 && <StepsChart series={series} />}
-      {grid && <SweepMap grid={grid} lanes={lanes} />}
+      {grids.map((grid) => (
+        <SweepMap key={grid.name} grid={grid} lanes={lanes} />
+      ))}
     </div>
   );
 }

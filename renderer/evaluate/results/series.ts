@@ -28,25 +28,35 @@ export function stepSeries(lanes: readonly LaneSummary[]): StepSeries[] {
 }
 
 export interface SweepGrid {
+  /** What its lanes have in common besides steps and lr; empty where all lanes have it. */
+  readonly name: string;
   readonly steps: readonly number[];
   /** A row for each learning rate, ascending; a cell is missing where there is no such lane. */
   readonly rows: readonly { readonly lr: number; readonly cells: readonly (LaneSummary | null)[] }[];
 }
 
-/** Null where the lanes make no grid. */
-export function sweepGrid(lanes: readonly LaneSummary[]): SweepGrid | null {
+/** One for each preset, weight decay and so on; those of a single learning rate alone make no grid. */
+export function sweepGrids(lanes: readonly LaneSummary[]): SweepGrid[] {
   const cells = lanes.filter(
     ({ lane, half }) => lane.origin.kind === 'own' && lane.steps > 0 && half !== 'report',
   );
+  const kinds = new Map<string, LaneSummary[]>();
+  for (const cell of cells) {
+    const name = [cell.lane.preset, ...describeLearning(cell.lane)].join(', ');
+    kinds.set(name, [...(kinds.get(name) ?? []), cell]);
+  }
+  const grids = [...kinds].map(([name, own]) => gridOf(kinds.size === 1 ? '' : name, own));
+  return grids.some(({ rows }) => rows.length > 1) ? grids : [];
+}
+
+function gridOf(name: string, cells: readonly LaneSummary[]): SweepGrid {
   const ascending = (values: readonly number[]) => [...new Set(values)].sort((a, b) => a - b);
   const steps = ascending(cells.map(({ lane }) => lane.steps));
-  const rates = ascending(cells.map(({ lane }) => lane.lr));
-  if (cells.length < 2 || rates.length < 2) return null;
-  const rows = rates.map((lr) => ({
+  const rows = ascending(cells.map(({ lane }) => lane.lr)).map((lr) => ({
     lr,
     cells: steps.map((count) => cells.find(({ lane }) => lane.steps === count && lane.lr === lr) ?? null),
   }));
-  return { steps, rows };
+  return { name, steps, rows };
 }
 
 /** Figure 1 of the paper: Qwen2.5-7B on GSM8K, 0 to 5 steps; the ends from its abstract, the rest read off the picture. */

@@ -10,7 +10,7 @@ export function SweepMap({ grid, lanes }: { grid: SweepGrid; lanes: readonly Lan
   const base = baseline?.graders[0]?.right.rate ?? 0;
   const cells = grid.rows.flatMap(({ cells: row }) => row.filter((cell) => cell !== null));
   const selected = cells.find((cell) => cell.selected);
-  const title = 'Right answers by steps and lr';
+  const title = `Right answers by steps and lr${grid.name === '' ? '' : ` (${grid.name})`}`;
   return (
     <ChartFrame
       title={title}
@@ -19,7 +19,7 @@ export function SweepMap({ grid, lanes }: { grid: SweepGrid; lanes: readonly Lan
       summary={
         selected
           ? `The selected cell is ${selected.lane.name} with ${share(rateOf(selected))}; the baseline has ${share(base)}.`
-          : `${cells.length} cells; none is selected yet.`
+          : `${cells.length} cells; none of them is selected.`
       }
       figures={() => ({
         columns: ['lr', ...grid.steps.map((steps) => `${steps} steps`)],

@@ -4,12 +4,13 @@ import {
   type EvaluationConfigInput,
   type EvaluationLane,
   type EvaluationOptions,
+  Preset,
   readScope,
   type Scope,
 } from '../../../engine/protocol';
 import { type ModelDraft, modelSettings, withWeights } from '../draft';
 import type { EvaluationDraft } from './draft';
-import { gridLanes, readRates, readSteps, withControls } from './lanes';
+import { gridLanes, readDecays, readRates, readSteps, withControls } from './lanes';
 
 export type EvaluationField = Exclude<keyof EvaluationDraft, 'file' | 'own'> | 'path' | 'user' | 'whole';
 
@@ -89,12 +90,7 @@ type NumberField =
   | 'seed'
   | 'samples'
   | 'rows';
-type ReadNumber = (
-  field: NumberField | 'meanOf' | 'weightDecay',
-  low: number,
-  high: number,
-  isWhole?: boolean,
-) => number;
+type ReadNumber = (field: NumberField | 'meanOf', low: number, high: number, isWhole?: boolean) => number;
 
 function numberReader(draft: EvaluationDraft, problems: Map<EvaluationField, string>): ReadNumber {
   return (field, low, high, isWhole = true) => {
@@ -115,15 +111,13 @@ function lanesOf(
   const rates = readRates(draft.lr);
   if (!steps) problems.set('steps', 'Write step counts from 0 to 1000, such as 5, or 0..5, or 1, 3, 5.');
   if (!rates) problems.set('lr', 'Write learning rates above 0, by commas, such as 0.01, 0.1.');
-  const weightDecay = draft.weightDecay.trim() === '' ? undefined : number('weightDecay', 0, 100, false);
-  const decay = weightDecay === undefined ? {} : { weightDecay };
+  const decays = readDecays(draft.weightDecay);
+  if (!decays) problems.set('weightDecay', 'Write numbers from 0 to 100, by commas, such as 0, 0.1.');
   const scope = scopeOf(draft, problems);
   const lanes = gridLanes({
     steps: steps ?? [5],
     rates: rates ?? [0.1],
-    preset: draft.preset,
-    ...decay,
-    ...(scope === undefined ? {} : { scope }),
+    learnings: learningsOf(draft.preset, decays ?? [], scope),
   });
   if (draft.mode === 'sweep') {
     if (steps && lanes.length < 2) problems.set('steps', 'A sweep needs at least one count above 0.');
@@ -134,6 +128,20 @@ function lanesOf(
   const all = withControls(lanes, meanOf);
   if (all.length > 256) problems.set('steps', `These are ${all.length} lanes with controls; at most 256 go.`);
   return all;
+}
+
+function learningsOf(
+  preset: EvaluationDraft['preset'],
+  decays: readonly number[],
+  scope: Scope | undefined,
+): Parameters<typeof gridLanes>[0]['learnings'] {
+  const own = scope === undefined ? {} : { scope };
+  const each = (name: Preset) =>
+    decays.length === 0
+      ? [{ preset: name, ...own }]
+      : decays.map((weightDecay) => ({ preset: name, weightDecay, ...own }));
+  const [first, ...others] = preset === 'both' ? Preset.options.flatMap(each) : each(preset);
+  return [first!, ...others];
 }
 
 /** Undefined is the whole prompt, as the reference has it. */

@@ -31,7 +31,8 @@ export const EvaluationDraft = z.object({
   /** `0..5` or `1, 3, 5`; the baseline is always there. */
   steps: Line,
   lr: Line,
-  preset: Preset,
+  preset: z.union([Preset, z.literal('both')]),
+  /** One, or many by commas; empty is the preset's. */
   weightDecay: Line,
   /** In the command line's notation; empty is the whole prompt. */
   scope: Line.default(''),

@@ -30,29 +30,42 @@ export function readRates(text: string): number[] | null {
   return rates.length > 0 && rates.every(isRate) ? [...new Set(rates)] : null;
 }
 
+/** Weight decays by commas, none where nothing is written; null where one is none. */
+export function readDecays(text: string): number[] | null {
+  const decays = partsOf(text).map(Number);
+  return decays.every((decay) => decay >= 0 && decay <= 100) ? [...new Set(decays)] : null;
+}
+
 function partsOf(text: string): string[] {
   return text.split(/[,;\s]+(?!\.)/).filter((part) => part !== '');
 }
 
-interface Grid extends Pick<EvaluationLane, 'preset' | 'weightDecay' | 'scope'> {
+type Learning = Pick<EvaluationLane, 'preset' | 'weightDecay' | 'scope'>;
+
+interface Grid {
   readonly steps: readonly number[];
   readonly rates: readonly number[];
+  /** What else a lane may learn by; each with every step count and rate. */
+  readonly learnings: readonly [Learning, ...Learning[]];
 }
 
 /** Named as the command line writes them. */
-export function gridLanes({ steps, rates, ...learning }: Grid): EvaluationLane[] {
-  const own = { ...learning, origin: { kind: 'own' } } as const;
-  const cells = rates.flatMap((lr) =>
-    steps
-      .filter((count) => count > 0)
-      .map((count) => ({
-        ...own,
-        name: `slot:${count}x${lr}${writeLearning({ ...learning, lr })}`,
+export function gridLanes({ steps, rates, learnings }: Grid): EvaluationLane[] {
+  const origin = { kind: 'own' } as const;
+  const counts = steps.filter((count) => count > 0);
+  const cells = learnings.flatMap((learning) =>
+    rates.flatMap((lr) => {
+      const written = writeLearning({ ...learning, lr });
+      return counts.map((count) => ({
+        ...learning,
+        name: `slot:${count}x${lr}${written}`,
         steps: count,
         lr,
-      })),
+        origin,
+      }));
+    }),
   );
-  return [{ name: 'baseline', steps: 0, lr: rates[0] ?? 0.1, ...own }, ...cells];
+  return [{ ...learnings[0], name: 'baseline', steps: 0, lr: rates[0] ?? 0.1, origin }, ...cells];
 }
 
 /**

@@ -1,5 +1,6 @@
 /** From what is typed in the form to an evaluation, and what is said of fields that are wrong. */
 import { describe, expect, it } from 'vitest';
+import { gridLanes } from '../../../engine/cli/eval-lanes';
 import { evaluationOptions } from '../../../engine/evaluate/options';
 import { checkEvaluation } from '../../../renderer/state/evaluations/check';
 import { DEFAULT_EVALUATION, EvaluationDraft } from '../../../renderer/state/evaluations/draft';
@@ -65,6 +66,17 @@ describe('the form', () => {
       'slot:1x1/vllm/wd0.01',
       'slot:2x1/vllm/wd0.01',
     ]);
+  });
+
+  it('has every preset and weight decay with every step count and rate, as the command line sweeps them', () => {
+    const sweep = { mode: 'sweep', preset: 'both', weightDecay: '0, 0.1', steps: '5', lr: '0.1, 1' } as const;
+    const { lanes } = check(sweep).config!;
+    const line = { presets: 'transformers,vllm', weightDecay: '0,0.1', steps: '5', lr: '0.1,1' };
+    expect(lanes.map(({ name }) => name)).toEqual(gridLanes(line).map(({ name }) => name));
+    expect(lanes[0]).toMatchObject({ name: 'baseline', steps: 0 });
+    expect(lanes.at(-1)).toMatchObject({ preset: 'vllm', weightDecay: 0.1, steps: 5, lr: 1 });
+    expect(lanes).toHaveLength(9);
+    expect(check({ weightDecay: '0.1, x' }).problems.get('weightDecay')).toContain('by commas');
   });
 
   it('learns from the tokens that are named, in every lane and in the names', () => {

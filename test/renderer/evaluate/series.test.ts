@@ -1,7 +1,7 @@
 /** Lanes of a summary as curves over steps, and as a sweep's grid. */
 import { describe, expect, it } from 'vitest';
 import type { EvaluationLane, LaneSummary } from '../../../engine/protocol';
-import { stepSeries, sweepGrid } from '../../../renderer/evaluate/results/series';
+import { stepSeries, sweepGrids } from '../../../renderer/evaluate/results/series';
 
 const rate = { of: 10, count: 5, rate: 0.5, lower: 0.24, upper: 0.76 };
 const summary = (
@@ -71,7 +71,9 @@ describe('a grid', () => {
       summary('c', { steps: 1, lr: 1 }, { selected: true }),
       summary('c', { steps: 1, lr: 1 }, { selected: true, half: 'report' }),
     ];
-    const grid = sweepGrid(lanes);
+    const [grid, ...others] = sweepGrids(lanes);
+    expect(others).toEqual([]);
+    expect(grid?.name).toBe('');
     expect(grid?.steps).toEqual([1, 5]);
     expect(grid?.rows.map(({ lr, cells }) => [lr, ...cells.map((cell) => cell?.lane.name ?? null)])).toEqual([
       [0.1, 'a', null],
@@ -80,6 +82,28 @@ describe('a grid', () => {
   });
 
   it('is none of one rate', () => {
-    expect(sweepGrid([BASELINE, summary('a', { steps: 1 }), summary('b', { steps: 2 })])).toBeNull();
+    expect(sweepGrids([BASELINE, summary('a', { steps: 1 }), summary('b', { steps: 2 })])).toEqual([]);
+  });
+
+  it('is one for each preset and weight decay, so that no lane hides another of the same steps and rate', () => {
+    const lanes = [
+      BASELINE,
+      ...[0.1, 1].flatMap((lr) => [
+        summary(`t${lr}`, { steps: 1, lr }),
+        summary(`v${lr}`, { steps: 1, lr, preset: 'vllm' }),
+        summary(`w${lr}`, { steps: 1, lr, preset: 'vllm', weightDecay: 0.1 }),
+      ]),
+    ];
+    const grids = sweepGrids(lanes);
+    expect(
+      grids.map(({ name, rows }) => [
+        name,
+        ...rows.flatMap(({ cells }) => cells.map((cell) => cell?.lane.name)),
+      ]),
+    ).toEqual([
+      ['transformers', 't0.1', 't1'],
+      ['vllm', 'v0.1', 'v1'],
+      ['vllm, weight decay 0.1', 'w0.1', 'w1'],
+    ]);
   });
 });
