@@ -25,21 +25,7 @@ export function LaneFields({ hand }: { hand: DraftInHand }) {
         help="One count, or many: 5, or 0..5, or 1, 3, 5. The baseline of 0 is always there."
       />
       <LineField hand={hand} field="lr" label="Learning rate" help="One, or many by commas: 0.01, 0.1, 1." />
-      <Field id="evaluation-preset" label="Preset" help="As transformers or as the vLLM runner computes it.">
-        <select
-          id="evaluation-preset"
-          value={draft.preset}
-          aria-describedby="evaluation-preset-help"
-          onChange={({ target }) =>
-            change({ preset: target.value === 'both' ? 'both' : Preset.parse(target.value) })
-          }
-        >
-          {Preset.options.map((preset) => (
-            <option key={preset}>{preset}</option>
-          ))}
-          <option value="both">both, one after the other</option>
-        </select>
-      </Field>
+      <PresetField hand={hand} />
       <LineField
         hand={hand}
         field="weightDecay"
@@ -72,6 +58,26 @@ export function LaneFields({ hand }: { hand: DraftInHand }) {
         </p>
       )}
     </fieldset>
+  );
+}
+
+function PresetField({ hand: { draft, change } }: { hand: DraftInHand }) {
+  return (
+    <Field id="evaluation-preset" label="Preset" help="As transformers or as the vLLM runner computes it.">
+      <select
+        id="evaluation-preset"
+        value={draft.preset}
+        aria-describedby="evaluation-preset-help"
+        onChange={({ target }) =>
+          change({ preset: target.value === 'both' ? 'both' : Preset.parse(target.value) })
+        }
+      >
+        {Preset.options.map((preset) => (
+          <option key={preset}>{preset}</option>
+        ))}
+        <option value="both">both, one after the other</option>
+      </select>
+    </Field>
   );
 }
 
