@@ -3,6 +3,7 @@ import { run } from '../generate/run';
 import { endsRun, type RunConfig, type RunEvent, toEngineError } from '../protocol';
 import { RunKeeper } from '../runs/keeper';
 import type { RunStore } from '../runs/store';
+import { withVectors } from './given-deltas';
 import { LastRun } from './last-run';
 import type { ModelTurns } from './model-turns';
 import type { RunFigures } from './run-figures';
@@ -35,7 +36,8 @@ export class ActiveRuns {
       };
       try {
         if (save) this.store.checkFree(runId);
-        await this.runNow(runId, config, report, cancel.signal);
+        const lanes = withVectors(config.lanes, this.figures);
+        await this.runNow(runId, { ...config, lanes }, report, cancel.signal);
       } catch (thrown) {
         if (cancel.signal.aborted) report({ type: 'run.cancelled' });
         else {

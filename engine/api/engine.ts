@@ -21,6 +21,7 @@ import { RunStore } from '../runs/store';
 import { ActiveRuns } from './active-runs';
 import { diagnosticsOf } from './diagnostics';
 import { Evaluations } from './evaluations';
+import { readDelta } from './given-deltas';
 import { modelInfo } from './model-info';
 import { ModelTurns } from './model-turns';
 import { RunFigures } from './run-figures';
@@ -109,6 +110,7 @@ class LocalEngine implements Engine {
     'runs.import': async ({ text }) => ({ runId: await this.store.import(text) }),
     'runs.vectors': async ({ runId }) => ({ file: await this.figures.vectorsFile(runId) }),
     'runs.importVectors': (params) => this.figures.addVectors(params),
+    'delta.read': (params) => readDelta(params, this.figures),
     'diagnostics.read': () =>
       diagnosticsOf({
         'Runs and evaluations': this.kept,
@@ -161,7 +163,7 @@ class LocalEngine implements Engine {
       this.figures.last = undefined;
     });
     this.runs = new ActiveRuns(this.turns, this.store, this.figures);
-    this.evaluations = new Evaluations(kept, this.turns);
+    this.evaluations = new Evaluations(kept, this.turns, this.figures);
   }
 
   async query<M extends Query>(

@@ -11,6 +11,7 @@ import { prepare, previewOf } from '../evaluate/prepare';
 import { provenanceOf } from '../evaluate/provenance';
 import { csvOf, latexOf, markdownOf } from '../evaluate/table';
 import { readFigure } from '../evaluate/token-figures';
+import { givenDeltas } from '../generate/given';
 import { createGraders, type Graders } from '../grade/graders';
 import {
   badInput,
@@ -21,8 +22,10 @@ import {
   type Result,
   toFailure,
 } from '../protocol';
+import { withVectors } from './given-deltas';
 import { JobQueue } from './job-queue';
 import type { ModelTurns } from './model-turns';
+import type { RunFigures } from './run-figures';
 
 export class Evaluations {
   private readonly store: JobStore;
@@ -37,6 +40,7 @@ export class Evaluations {
   constructor(
     dataFolder: string,
     private readonly turns: ModelTurns,
+    private readonly figures: RunFigures,
   ) {
     this.store = new JobStore(dataFolder);
     this.store.tidy();
@@ -75,14 +79,16 @@ export class Evaluations {
   }
 
   async start(
-    { jobId, title, config }: ParsedParams<'evaluations.start'>,
+    { jobId, title, config: asked }: ParsedParams<'evaluations.start'>,
     signal: AbortSignal,
   ): Promise<JobInfo> {
+    const config = { ...asked, lanes: withVectors(asked.lanes, this.figures) };
     const prepared = await prepare(config, this.graders, signal);
     const provenance = await this.turns.next(async () =>
-      (await this.turns.model(config.model, signal)).use((opened) =>
-        provenanceOf(config, prepared, opened, signal),
-      ),
+      (await this.turns.model(config.model, signal)).use(async (opened) => {
+        await givenDeltas(opened.model.head, config.lanes);
+        return provenanceOf(config, prepared, opened, signal);
+      }),
     );
     const manifest: Manifest = {
       v: 1,

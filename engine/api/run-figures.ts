@@ -1,11 +1,13 @@
 /** What can be asked of a run's figures: of the last run, and of those kept on disk. */
 
 import { LRUCache } from 'lru-cache';
-import { badInput, type ParsedParams, type Result } from '../protocol';
+import { badInput, EngineError, type GivenSource, type ParsedParams, type Result } from '../protocol';
 import type { RunStore } from '../runs/store';
-import { RunVectors } from '../runs/vectors';
+import { type KeptDelta, RunVectors } from '../runs/vectors';
 import { decodeVectorsFile, encodeVectorsFile, runIdOf } from '../runs/vectors-file';
 import type { LastRun } from './last-run';
+
+export type RunSource = Extract<GivenSource, { kind: 'run' }>;
 
 /** Tokens in one answer to `vocabulary.read`. */
 const VOCABULARY_PAGE = 16_384;
@@ -64,6 +66,19 @@ export class RunFigures {
     return vectors;
   }
 
+  /**
+   * A delta of a run that is stored, or the last.
+   * @throws EngineError `no-run`, `no-vectors`, `no-step`, naming the run
+   */
+  delta({ runId, lane, step }: RunSource): KeptDelta {
+    return this.naming(runId, (vectors) => vectors.delta(lane, step));
+  }
+
+  /** Its lanes that have a delta. @throws EngineError `no-run`, naming the run */
+  deltaLanes(runId: string): { name: string; steps: number }[] {
+    return this.naming(runId, (vectors) => vectors.deltaLanes());
+  }
+
   /** As safetensors, with the run's id and the token texts, see `addVectors`. */
   async vectorsFile(runId: string): Promise<Uint8Array> {
     const tensors = this.vectors(runId).toTensors();
@@ -104,6 +119,21 @@ export class RunFigures {
   forgetStored(): void {
     this.storedVectors.clear();
     this.storedVocabularies.clear();
+  }
+
+  private naming<T>(runId: string, read: (vectors: RunVectors) => T): T {
+    if (this.last?.runId !== runId && !this.store.has(runId))
+      throw badInput(
+        'no-run',
+        `there is no stored run ${runId}`,
+        'Import it with its vectors, or choose another.',
+      );
+    try {
+      return read(this.vectors(runId));
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      throw badInput(error.code, `run ${runId}: ${error.message}`, error.hint);
+    }
   }
 
   private async vocabulary(runId: string): Promise<string[]> {

@@ -13,6 +13,7 @@ import {
 import { evalConfig, sweepConfig } from './eval-config';
 import { addDataOptions, addLaneOptions, addSweepOptions, type EvalOptions } from './eval-options';
 import { EvalReport } from './eval-report';
+import { readDeltas } from './given-deltas';
 import { isPromptSweep, type PromptSweepOptions, sweepPrompt } from './sweep-prompt';
 import { withEngine } from './with-engine';
 
@@ -71,7 +72,8 @@ async function jobCommand(options: JobOptions, configOf: ConfigOf): Promise<void
       const jobId = options.resume === true ? await lastStopped(engine) : options.resume;
       return follow(engine, jobId, options, () => engine.query('evaluations.resume', { jobId }));
     }
-    const config = configOf(options, await engine.query('evaluations.options', {}));
+    const deltas = await readDeltas(engine, options.delta);
+    const config = configOf(options, await engine.query('evaluations.options', {}), deltas);
     if (options.preview) return showPreview(engine, config, options);
     const title = options.title ?? '';
     return follow(engine, randomUUID(), options, (jobId, signal) =>

@@ -9,20 +9,28 @@ import {
 } from '../protocol';
 import { evalLanes, gridLanes } from './eval-lanes';
 import { DEFAULT_CAP, type EvalOptions } from './eval-options';
+import type { NamedDeltas } from './given-deltas';
 import { listOf, number } from './option-values';
 import { readVariables } from './prompt-options';
 import { modelOf } from './run-config';
 
 /** @throws EngineError `bad-option` that names the option */
-export function evalConfig(options: EvalOptions, known: EvaluationOptions): EvaluationConfig {
-  return configOf(options, known, evalLanes(options), null);
+export function evalConfig(
+  options: EvalOptions,
+  known: EvaluationOptions,
+  deltas: NamedDeltas,
+): EvaluationConfig {
+  return configOf(options, known, evalLanes(options, deltas), null);
 }
 
 /** @throws EngineError `bad-option` that names the option */
-export function sweepConfig(options: EvalOptions, known: EvaluationOptions): EvaluationConfig {
-  return configOf(options, known, options.lanes === undefined ? gridLanes(options) : evalLanes(options), {
-    split: options.halves ?? true,
-  });
+export function sweepConfig(
+  options: EvalOptions,
+  known: EvaluationOptions,
+  deltas: NamedDeltas,
+): EvaluationConfig {
+  const lanes = options.lanes === undefined ? gridLanes(options) : evalLanes(options, deltas);
+  return configOf(options, known, lanes, { split: options.halves ?? true });
 }
 
 function configOf(

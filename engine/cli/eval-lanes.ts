@@ -1,15 +1,16 @@
 /** The lanes of `eval` and the grid of `sweep`. */
 import { badInput, type EvaluationLane, learningOf, PRESETS, type Preset } from '../protocol';
 import type { EvalOptions } from './eval-options';
+import type { NamedDeltas } from './given-deltas';
 import { type LaneSpec, parseLanes, withControls } from './lanes';
 import { listOf, number, rangeOf } from './option-values';
 
 const DEFAULT_MEAN = 20;
 
 /** @throws EngineError `bad-option` */
-export function evalLanes(options: EvalOptions): EvaluationLane[] {
+export function evalLanes(options: EvalOptions, deltas: NamedDeltas): EvaluationLane[] {
   const defaults = { steps: 5, lr: 0.1, preset: 'transformers' } as const;
-  const written = parseLanes(options.lanes ?? '', defaults);
+  const written = parseLanes(options.lanes ?? '', defaults, deltas);
   const specs = options.withControls ? withDataControls(written, options) : written;
   const problems = options.meanOf === undefined ? DEFAULT_MEAN : number(options.meanOf);
   return specs.map((spec) => laneOf(spec, problems));
@@ -34,8 +35,6 @@ function laneOf(spec: LaneSpec, problems: number): EvaluationLane {
   const { name, steps, origin } = spec;
   if (origin.kind === 'prompts')
     throw badInput('bad-option', `--lanes: ${name}: prompts are the data set's here`);
-  if (origin.kind === 'scaled')
-    throw badInput('bad-option', `--lanes: ${name}: scaled deltas go with run`, 'Leave the lane out.');
   return {
     name,
     steps,

@@ -1,6 +1,7 @@
 /** The options of `eval` and `sweep`: data, form, graders, generation. */
 import type { Command } from 'commander';
 import { DATASET_NAMES, DatasetFormat, DEVICES, GraderName, PRESETS, PROMPT_FORMS } from '../protocol';
+import { DELTA_HELP } from './given-deltas';
 import { LANES_HELP } from './lanes';
 import { ARITHMETIC_HELP, HEAD_HELP, SERVER_HELP } from './option-values';
 import { addPromptOptions, collect } from './prompt-options';
@@ -45,6 +46,7 @@ export interface EvalOptions {
   readonly rows: string;
   /** Of `eval`. */
   readonly lanes?: string;
+  readonly delta?: readonly string[];
   readonly withControls?: boolean;
   readonly meanOf?: string;
   /** Of `sweep`. */
@@ -110,6 +112,7 @@ export function addDataOptions(command: Command): Command {
 export function addLaneOptions(command: Command): Command {
   return command
     .option('--lanes <lanes>', LANES_HELP, 'baseline,slot:5x0.1')
+    .option('--delta <name=source>', DELTA_HELP, collect)
     .option('--with-controls', 'add random, minus, other, template, mean and temperature lanes')
     .option('--mean-of <n>', 'problems besides those asked, that a mean delta is taken over (default: 20)');
 }
@@ -126,5 +129,6 @@ export function addSweepOptions(command: Command): Command {
     )
     .option('--weight-decay <values>', "in place of the preset's, by commas")
     .option('--lanes <lanes>', 'lanes in place of the grid, as eval takes them')
+    .option('--delta <name=source>', DELTA_HELP, collect)
     .option('--no-halves', 'ask every problem with every setting, and correct for the choice by Holm alone');
 }

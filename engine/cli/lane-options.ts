@@ -13,12 +13,14 @@ import {
   readScope,
   SCOPE_NOTATION,
 } from '../protocol';
+import { DELTA_HELP, type NamedDeltas } from './given-deltas';
 import { LANES_HELP, type LaneDefaults, parseLanes, resolveLane, withControls } from './lanes';
 import { number } from './option-values';
 import { collect } from './prompt-options';
 
 export interface LaneOptions {
   readonly lanes: string;
+  readonly delta?: readonly string[];
   readonly withControls?: boolean;
   readonly otherPrompt?: readonly string[];
   readonly preset: string;
@@ -39,6 +41,7 @@ export interface LaneOptions {
 export function addLaneOptions(command: Command): Command {
   return command
     .option('--lanes <lanes>', LANES_HELP, 'baseline,slot')
+    .option('--delta <name=source>', DELTA_HELP, collect)
     .option('--with-controls', "add SLOT's controls: random deltas of its norm, minus, template, temperature")
     .option(
       '--other-prompt <text>',
@@ -59,8 +62,12 @@ export function addLaneOptions(command: Command): Command {
 }
 
 /** @throws EngineError `bad-option` where they do not make the lanes of one run */
-export function readLanes(options: LaneOptions, prompt: Prompt): LaneSettings[] {
-  const written = parseLanes(options.lanes, readDefaults(options));
+export function readLanes(
+  options: LaneOptions,
+  prompt: Prompt,
+  deltas: NamedDeltas = new Map(),
+): LaneSettings[] {
+  const written = parseLanes(options.lanes, readDefaults(options), deltas);
   if (options.withControls && !written.some(isSlot))
     throw badInput('bad-option', '--with-controls: no lane is SLOT', 'Add one: --lanes baseline,slot.');
   const lanes = options.withControls ? withControls(written) : written;

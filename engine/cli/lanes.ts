@@ -3,14 +3,17 @@ import {
   badInput,
   CONTROLS,
   type DeltaOrigin,
+  GIVEN_NOTATION,
   isSlot,
   LaneSettings,
   LEARNING_NOTATION,
   type Learning,
   learningKey,
   type Prompt,
+  readGiven,
   readLearning,
 } from '../protocol';
+import type { NamedDeltas } from './given-deltas';
 import { number } from './option-values';
 
 /** A lane as it is written; of `other` and `mean` the command knows the prompts. */
@@ -26,6 +29,8 @@ const KINDS = [
   'slot',
   'minus',
   'scaled',
+  'centred',
+  'given',
   'random',
   'template',
   'other',
@@ -37,14 +42,24 @@ type Kind = (typeof KINDS)[number];
 /** For the help of a command. */
 export const LANES_HELP =
   `lanes by commas, each [name=]kind[:STEPSxLR][/part…]; kinds: ${KINDS.join(', ')}; ` +
-  `random takes @SEED, scaled @FACTOR: baseline,slot:5x0.1,random:5x0.1@7,scaled:5x0.1@-0.5; parts: ${LEARNING_NOTATION}`;
+  `random takes @SEED, scaled @FACTOR: baseline,slot:5x0.1,random:5x0.1@7,scaled:5x0.1@-0.5; ` +
+  `given adds deltas of --delta: ${GIVEN_NOTATION}; parts: ${LEARNING_NOTATION}`;
 
+/** Of a delta that is put in at once. */
+const NOT_LEARNED: LaneDefaults = { preset: 'transformers', lr: 0.1, steps: 1 };
 const SEED_BY_DEFAULT = 1;
 const FACTOR_BY_DEFAULT = 0.5;
 
-/** @throws EngineError `bad-option`: one line that names the lane and what is wrong with it */
-export function parseLanes(text: string, defaults: LaneDefaults): LaneSpec[] {
-  const lanes = text.split(',').map((written) => parseLane(written.trim(), defaults));
+/**
+ * @param deltas that lanes of the kind `given` name
+ * @throws EngineError `bad-option`: one line that names the lane and what is wrong with it
+ */
+export function parseLanes(
+  text: string,
+  defaults: LaneDefaults,
+  deltas: NamedDeltas = new Map(),
+): LaneSpec[] {
+  const lanes = text.split(',').map((written) => parseLane(written.trim(), defaults, deltas));
   const twice = lanes.find(({ name }, i) => lanes.findIndex((lane) => lane.name === name) < i);
   if (twice) throw wrong(twice.name, 'two lanes have this name', 'Name one of them: again=slot:5x0.1.');
   return lanes;
@@ -84,22 +99,21 @@ export function resolveLane(spec: LaneSpec, others: readonly Prompt[], hint: str
 const SHAPE =
   /^(?:(?<name>[^=:]*)=)?(?<kind>[a-z]*)(?::(?<steps>[^x/@]*)x(?<lr>[^/@]*))?(?<parts>(?:\/[^/@]*)*)(?:@(?<parameter>.*))?$/;
 
-function parseLane(written: string, defaults: LaneDefaults): LaneSpec {
+function parseLane(written: string, defaults: LaneDefaults, deltas: NamedDeltas): LaneSpec {
   const found = SHAPE.exec(written)?.groups;
   if (!found) throw wrong(written, 'it is not [name=]kind:STEPSxLR', 'For example slot:5x0.1.');
   const kind = KINDS.find((each) => each === found.kind);
   if (!kind) throw wrong(written, `"${found.kind}" is no kind of lane`, `Kinds: ${KINDS.join(', ')}.`);
   const hasSettings = found.steps !== undefined || found.parts !== '';
   if (kind === 'baseline' && hasSettings) throw wrong(written, 'the baseline takes no settings');
-  if (kind !== 'random' && kind !== 'scaled' && found.parameter !== undefined)
-    throw wrong(written, 'only random takes a seed, and scaled a factor, after @');
-  const settings = { ...defaults, ...partsOf(written, found.parts ?? '') };
+  checkParameter(written, kind, found);
+  const settings = kind === 'given' ? NOT_LEARNED : { ...defaults, ...partsOf(written, found.parts ?? '') };
   const { origin, ...lane } = {
     ...settings,
     name: found.name?.trim() || written,
     steps: kind === 'baseline' ? 0 : found.steps === undefined ? settings.steps : number(found.steps),
     lr: found.lr === undefined ? settings.lr : number(found.lr),
-    origin: originOf(kind, found.parameter),
+    origin: originOf(written, kind, found.parameter, deltas),
   };
   const isLocal = origin.kind === 'other' || origin.kind === 'mean';
   const parsed = LaneSettings.safeParse(isLocal ? lane : { ...lane, origin });
@@ -110,12 +124,34 @@ function parseLane(written: string, defaults: LaneDefaults): LaneSpec {
   return isLocal ? { ...parsed.data, origin } : parsed.data;
 }
 
-function originOf(kind: Kind, parameter: string | undefined): LaneSpec['origin'] {
+/** @throws EngineError `bad-option` */
+function checkParameter(
+  written: string,
+  kind: Kind,
+  { parameter, steps, parts }: Partial<Record<string, string>>,
+): void {
+  if (kind === 'given') {
+    if (parameter === undefined) throw wrong(written, `say which delta: ${GIVEN_NOTATION}`);
+    if (steps !== undefined || parts !== '')
+      throw wrong(written, 'a given delta is not learned, so it takes no settings');
+  } else if (kind !== 'random' && kind !== 'scaled' && parameter !== undefined)
+    throw wrong(written, 'only random takes a seed, scaled a factor, and given its deltas after @');
+}
+
+function originOf(
+  written: string,
+  kind: Kind,
+  parameter: string | undefined,
+  deltas: NamedDeltas,
+): LaneSpec['origin'] {
   if (kind === 'baseline' || kind === 'slot') return { kind: 'own' };
   if (kind === 'random') return { kind, seed: parameter === undefined ? SEED_BY_DEFAULT : number(parameter) };
   if (kind === 'scaled')
     return { kind, factor: parameter === undefined ? FACTOR_BY_DEFAULT : number(parameter) };
-  return { kind };
+  if (kind !== 'given') return { kind };
+  const read = readGiven(parameter ?? '', deltas);
+  if ('problem' in read) throw wrong(written, read.problem);
+  return read;
 }
 
 /** `/vllm/wd0.01/last-user`, in any order. */

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { badInput, DEVICES, type GroupMembers, readMembers, samplesProblem } from '../protocol';
 import { answerPrompt, tellOfFinalNewline } from './answer-prompt';
+import { readDeltas } from './given-deltas';
 import { addLaneOptions, type LaneOptions, readLanes } from './lane-options';
 import { ARITHMETIC_HELP, HEAD_HELP, number, SERVER_HELP } from './option-values';
 import { addPromptOptions, collect, type PromptOptions, readPrompt } from './prompt-options';
@@ -71,16 +72,17 @@ export function addRunCommand(program: Command): void {
 
 async function runCommand(options: RunOptions): Promise<void> {
   const prompt = await readPrompt(options);
-  const config = runConfig(options, prompt, readLanes(options, prompt), {
-    listLength: number(options.listLength),
-    groups: options.group.map(readGroup),
-    ...(options.samples === undefined ? {} : { samples: number(options.samples) }),
-    ...(options.explain ? { explain: [...options.explain] } : {}),
-  });
-  const problem = samplesProblem(config);
-  if (problem !== undefined) throw badInput('bad-option', `--samples: ${problem}`);
   const report = options.json ? undefined : new Report(process.stdout, process.stderr);
   await withEngine(async (engine) => {
+    const lanes = readLanes(options, prompt, await readDeltas(engine, options.delta));
+    const config = runConfig(options, prompt, lanes, {
+      listLength: number(options.listLength),
+      groups: options.group.map(readGroup),
+      ...(options.samples === undefined ? {} : { samples: number(options.samples) }),
+      ...(options.explain ? { explain: [...options.explain] } : {}),
+    });
+    const problem = samplesProblem(config);
+    if (problem !== undefined) throw badInput('bad-option', `--samples: ${problem}`);
     if (options.promptFile !== undefined) await tellOfFinalNewline(engine, config);
     await answerPrompt(engine, config, report, options.save);
   }, options.server);

@@ -59,6 +59,11 @@ function compared(
   ];
 }
 
+/** Part of SLOT's delta is SLOT still, and a delta learned elsewhere says nothing of these settings. */
+function isControl({ steps, origin: { kind } }: EvaluationLane): boolean {
+  return steps > 0 && kind !== 'own' && kind !== 'scaled' && kind !== 'centred' && kind !== 'given';
+}
+
 /**
  * A SLOT lane against each control made with its settings, on the problems that both have answered. Nothing is corrected:
  * what is claimed of them is claimed of all together.
@@ -69,9 +74,7 @@ function controlsOf(
   asked: readonly Problem[],
 ): NonNullable<ComparedLane['controls']> {
   const grader = tally.graders[0]!;
-  const controls = tally.lanes.filter(
-    (other) => other.origin.kind !== 'own' && other.steps > 0 && settingOf(other) === settingOf(lane),
-  );
+  const controls = tally.lanes.filter((other) => isControl(other) && settingOf(other) === settingOf(lane));
   return controls.map((control) => {
     let [b, c] = [0, 0];
     for (const { id } of asked) {

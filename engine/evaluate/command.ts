@@ -1,5 +1,11 @@
 /** The command line that starts the same evaluation; what the `eval` command reads. */
-import { DatasetColumns, EvaluationConfig, type EvaluationLane, writeLearning } from '../protocol';
+import {
+  DatasetColumns,
+  EvaluationConfig,
+  type EvaluationLane,
+  NamedSources,
+  writeLearning,
+} from '../protocol';
 
 /** Every setting that is not a default, as an option; `engine/cli/eval-options.ts` reads them back. */
 export function commandOf(config: EvaluationConfig): string {
@@ -41,7 +47,9 @@ export function commandOf(config: EvaluationConfig): string {
   for (const [name, value] of Object.entries(template.variables))
     option('template-var', `${name}=${JSON.stringify(value)}`);
   option('template-date', template.date);
-  option('lanes', config.lanes.map(laneNotation).join(','));
+  const sources = new NamedSources();
+  option('lanes', config.lanes.map((lane) => laneNotation(lane, sources)).join(','));
+  for (const source of sources.options) option('delta', source);
   const mean = config.lanes.flatMap(({ origin }) => (origin.kind === 'mean' ? [origin.problems] : []))[0];
   option('mean-of', mean);
   option('graders', config.graders.map(({ name }) => name).join(','));
@@ -61,14 +69,22 @@ export function commandOf(config: EvaluationConfig): string {
 }
 
 /** As `--lanes` has it; see `engine/cli/lanes.ts`. */
-function laneNotation(lane: EvaluationLane): string {
+function laneNotation(lane: EvaluationLane, sources: NamedSources): string {
   const { name, steps, lr, origin } = lane;
   const kind = steps === 0 ? 'baseline' : origin.kind === 'own' ? 'slot' : origin.kind;
-  const settings = steps === 0 ? '' : `:${steps}x${lr}`;
-  const seed = origin.kind === 'random' && steps > 0 ? `@${origin.seed}` : '';
-  const written = `${kind}${settings}${steps === 0 ? '' : writeLearning(lane)}${seed}`;
+  const isLearned = steps > 0 && origin.kind !== 'given';
+  const settings = isLearned ? `:${steps}x${lr}${writeLearning(lane)}` : '';
+  const parameter = steps === 0 ? '' : parameterOf(origin, sources);
+  const written = `${kind}${settings}${parameter}`;
   // A name that the notation cannot hold is left out: the settings are the same.
   return name === written || /[:=,@]/.test(name) ? written : `${name}=${written}`;
+}
+
+/** What a kind takes behind its settings. */
+function parameterOf(origin: EvaluationLane['origin'], sources: NamedSources): string {
+  if (origin.kind === 'random') return `@${origin.seed}`;
+  if (origin.kind === 'scaled') return `@${origin.factor}`;
+  return origin.kind === 'given' ? `@${sources.notationOf(origin)}` : '';
 }
 
 function columnsOf(columns: DatasetColumns): string | undefined {

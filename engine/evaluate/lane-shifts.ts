@@ -2,6 +2,7 @@
  * What each lane of a job adds to a problem's logits. Steps nest: one optimisation for each setting of AdamW gives the
  * deltas of all step counts along the way, and controls are made of those.
  */
+import { centredDelta, givenDelta } from '../generate/given';
 import type { LanguageModel, ReadOne } from '../generate/language-model';
 import { type EncodedPrompt, encodePrompt, encodeTemplate, withoutWords } from '../generate/prompt';
 import type { ScopedPrompt } from '../generate/scope';
@@ -10,11 +11,12 @@ import {
   badInput,
   type EvaluationConfig,
   type EvaluationLane,
+  type GivenOrigin,
   type Problem,
   type ProblemPrompt,
   type Prompt,
 } from '../protocol';
-import { meanDelta, negated, norm, randomLike } from '../slot/controls';
+import { meanDelta, negated, norm, randomLike, scaledBy } from '../slot/controls';
 import type { Evaluation } from '../slot/objective';
 import { settingOf } from './lanes';
 import { type Learned, type LearnedBySetting, learnFrom } from './learn';
@@ -52,6 +54,7 @@ interface Source {
 
 export class LaneShifts {
   private readonly templates = new Map<string, Promise<LearnedBySetting>>();
+  private readonly givenShifts = new Map<string, Promise<LaneShift>>();
   private readonly means = new Map<string, Promise<Float32Array>>();
   /** The problem that was adapted last: the next one's `other`. */
   private last: { readonly index: number; readonly learned: LearnedBySetting } | undefined;
@@ -85,9 +88,11 @@ export class LaneShifts {
   ): Promise<LaneShift> {
     const { head } = this.source.model;
     const none = { lane, b: new Float32Array(head.vocab), deltaNorm: 0, loss: null };
-    const { kind } = lane.origin;
+    const { origin } = lane;
+    const { kind } = origin;
     if (lane.steps === 0 || kind === 'temperature') return none;
     if (kind === 'mean') return this.project(lane, await this.mean(lane));
+    if (kind === 'given') return this.given(lane, origin);
     const from = kind === 'other' ? others : kind === 'template' ? await this.template(problem) : own;
     const learned = from.get(settingOf(lane));
     if (!learned) return { ...none, failure: 'the loss is no finite number: lower lr, or take fewer steps' };
@@ -102,14 +107,27 @@ export class LaneShifts {
         return { lane, b, deltaNorm, loss: null };
       case 'minus':
         return this.project(lane, negated(delta));
+      case 'scaled':
+        return this.project(lane, scaledBy(delta, origin.factor));
+      case 'centred':
+        return this.project(lane, await centredDelta(head, delta));
       case 'random':
-        return this.project(lane, randomLike(delta, lane.origin.seed));
+        return this.project(lane, randomLike(delta, origin.seed));
     }
   }
 
   private async project(lane: EvaluationLane, delta: Float32Array): Promise<LaneShift> {
     const b = await this.source.model.head.projectDelta(delta);
     return { lane, b, deltaNorm: norm(delta), loss: null };
+  }
+
+  /** The same for all problems. */
+  private given(lane: EvaluationLane, origin: GivenOrigin): Promise<LaneShift> {
+    const { head } = this.source.model;
+    const known = this.givenShifts.get(lane.name);
+    const shift = known ?? givenDelta(head, lane.name, origin).then((delta) => this.project(lane, delta));
+    this.givenShifts.set(lane.name, shift);
+    return shift;
   }
 
   private async learnedOf(index: number): Promise<LearnedBySetting> {
@@ -195,5 +213,6 @@ export function promptOf({ messages, raw }: ProblemPrompt): Prompt {
 
 /** Its delta is made of what is learned from the problem's prompt, or from another problem's. */
 function learnsFromOwnPrompt({ origin }: EvaluationLane): boolean {
-  return origin.kind !== 'template' && origin.kind !== 'mean' && origin.kind !== 'temperature';
+  const { kind } = origin;
+  return kind !== 'template' && kind !== 'mean' && kind !== 'temperature' && kind !== 'given';
 }

@@ -2,6 +2,7 @@
 import type { ResolvedGroup } from '../analysis/groups';
 import { summarisePulls } from '../analysis/pulls';
 import { summariseShift } from '../analysis/shifts';
+import type { HeadRuntime } from '../onnx/runtime/head-runtime';
 import { adapts, type LaneSettings } from '../protocol';
 import { meanDelta, negated, norm, randomLike, scaledBy } from '../slot/controls';
 import type { TakenStep } from '../slot/explain';
@@ -10,6 +11,7 @@ import { NonFiniteStep } from '../slot/optimise';
 import { clock } from './clock';
 import type { PromptDeltas } from './deltas';
 import { isExplained, tellExplained } from './explain';
+import { centredDelta } from './given';
 import type { LanguageModel } from './language-model';
 import type { RunContext } from './run-context';
 import type { Sources } from './sources';
@@ -141,11 +143,8 @@ async function* controlled(
   const started = performance.now();
   const { origin } = settings;
   const objective = deltas.objectiveOf(settings);
-  const isMadeOfOwn = origin.kind === 'minus' || origin.kind === 'scaled' || origin.kind === 'random';
-  const delta = controlDelta(
-    settings,
-    isMadeOfOwn ? [await deltas.after(settings)] : sources.deltas(settings),
-  );
+  const made = OF_THE_OWN.has(origin.kind) ? [await deltas.after(settings)] : sources.deltas(settings);
+  const delta = await controlDelta(settings, made, head);
   const b = await head.projectDelta(delta);
   const after = await objective.evaluate(b);
   if (!Number.isFinite(after.loss)) throw new NonFiniteStep(0);
@@ -163,17 +162,30 @@ async function* controlled(
   };
 }
 
+/** Origins whose delta is made of what the prompt itself teaches. */
+const OF_THE_OWN: ReadonlySet<LaneSettings['origin']['kind']> = new Set([
+  'minus',
+  'scaled',
+  'centred',
+  'random',
+]);
+
 /**
- * @param made what it is made of, [d] each: the prompt's own delta for `minus`, `scaled` and `random`, else those of the prompts
- * that the origin names
+ * @param made what it is made of, [d] each: the prompt's own delta, else what the origin names
  * @returns [d]
  */
-function controlDelta({ origin }: Pick<LaneSettings, 'origin'>, made: readonly Float32Array[]): Float32Array {
+async function controlDelta(
+  { origin }: Pick<LaneSettings, 'origin'>,
+  made: readonly Float32Array[],
+  head: HeadRuntime,
+): Promise<Float32Array> {
   switch (origin.kind) {
     case 'minus':
       return negated(meanDelta(made));
     case 'scaled':
       return scaledBy(meanDelta(made), origin.factor);
+    case 'centred':
+      return centredDelta(head, meanDelta(made));
     case 'random':
       return randomLike(meanDelta(made), origin.seed);
     default:

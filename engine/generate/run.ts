@@ -5,6 +5,7 @@ import { type AdaptedPrompt, adaptPrompt } from './adapt-prompt';
 import { clock } from './clock';
 import { answerPrompts } from './decode-lanes';
 import { explainedTokens } from './explain';
+import { givenDeltas } from './given';
 import type { LanguageModel, ReadPrompt } from './language-model';
 import { type EncodedPrompt, encodePrompt } from './prompt';
 import { groupByPrompt, type PromptGroup, prefillPrompts } from './prompt-groups';
@@ -25,7 +26,7 @@ export async function run(model: LanguageModel, loadMs: number, context: RunCont
   const problem = samplesProblem(config);
   if (problem !== undefined) throw badInput('samples', problem);
   const prompts = groupByPrompt(model, shared, context);
-  const sources = new Sources(model, config);
+  const sources = new Sources(model, config, await givenDeltas(model.head, config.lanes));
   const groups = resolveGroups(model.tokenizer, model.head.vocab, model.stopIds, config.groups);
   emit(runStarted(model, shared, groups, context));
   if (shared.notice) emit({ type: 'notice', ...shared.notice });

@@ -1,4 +1,7 @@
-/** Other prompts than the lanes' own, which the deltas of some controls are learned from: each is read once for all. */
+/**
+ * What lanes' deltas are made of besides their own prompt: deltas learned before, and other prompts, each of which is read
+ * once for all.
+ */
 import { badInput, EngineError, type LaneSettings, learningKey, type RunConfig } from '../protocol';
 import { PromptObjective } from '../slot/objective';
 import { NonFiniteStep } from '../slot/optimise';
@@ -25,10 +28,14 @@ export class Sources {
   /** [d] by source and settings, or why there is none. */
   private readonly learned = new Map<string, Float32Array | NonFiniteStep>();
 
-  /** @throws EngineError for a prompt that cannot be read, and says whose it is */
+  /**
+   * @param given by lane, [d] each
+   * @throws EngineError for a prompt that cannot be read, and says whose it is
+   */
   constructor(
     private readonly model: LanguageModel,
     config: Pick<RunConfig, 'lanes' | 'prompt' | 'template'>,
+    private readonly given: ReadonlyMap<string, Float32Array>,
   ) {
     for (const lane of config.lanes) {
       if (lane.steps === 0) continue;
@@ -79,10 +86,12 @@ export class Sources {
   }
 
   /**
-   * What a lane's origin asks for: the delta [d] of each of its prompts.
+   * What a lane's origin asks for: its given delta [d], or that of each of its prompts.
    * @throws NonFiniteStep
    */
   deltas(lane: LaneSettings): Float32Array[] {
+    const given = this.given.get(lane.name);
+    if (given) return [given];
     const keys = this.ofLane.get(lane.name) ?? [];
     return keys.map((key) => {
       const delta = this.learned.get(learnedKey(key, lane));

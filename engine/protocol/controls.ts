@@ -1,4 +1,5 @@
 /** What a lane is, by its settings: SLOT, the baseline or a control. */
+import { describeGiven } from './given';
 import type { DeltaOrigin } from './settings';
 
 interface Adaptation {
@@ -40,6 +41,10 @@ export function describeOrigin(origin: DeltaOrigin): string {
       return 'minus the own delta';
     case 'scaled':
       return `${String(origin.factor).replace('-', '−')} times the own delta`;
+    case 'centred':
+      return 'own delta without the mean shift';
+    case 'given':
+      return `given delta: ${describeGiven(origin)}`;
     case 'random':
       return `random delta of the same norm, seed ${origin.seed}`;
     case 'prompts':

@@ -1,9 +1,16 @@
 /** What is asked of an evaluation: a data set × lanes × samples, as one job. */
 import { z } from 'zod';
 import { DatasetSource, ProblemSelection, PromptForm } from './dataset';
+import { GivenOrigin } from './given';
 import { GraderName, GraderPattern } from './grading';
 import { LEARNING_FIELDS } from './learning';
-import { GenerationSettings, GroupDefinition, ModelSettings, TemplateSettings } from './settings';
+import {
+  GenerationSettings,
+  GroupDefinition,
+  ModelSettings,
+  ScaleFactor,
+  TemplateSettings,
+} from './settings';
 
 export const MAX_EVALUATION_LANES = 256;
 export const MAX_PROBLEMS = 100_000;
@@ -13,6 +20,10 @@ export const EvaluationOrigin = z.discriminatedUnion('kind', [
   /** SLOT: learned from the problem's own prompt. */
   z.strictObject({ kind: z.literal('own') }),
   z.strictObject({ kind: z.literal('minus') }),
+  z.strictObject({ kind: z.literal('scaled'), factor: ScaleFactor }),
+  z.strictObject({ kind: z.literal('centred') }),
+  /** The same for all problems. */
+  GivenOrigin,
   z.strictObject({ kind: z.literal('random'), seed: z.int().min(0).max(0xffff_ffff) }),
   /** Learned from the problem before in the job's order, the first one's from the last: a derangement. */
   z.strictObject({ kind: z.literal('other') }),

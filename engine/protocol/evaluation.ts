@@ -4,8 +4,7 @@ import { DatasetPreview } from './dataset';
 import { Failure } from './errors';
 import { EvaluationConfig, EvaluationLane } from './evaluation-settings';
 import { FormatGrade, Grade, GraderName } from './grading';
-import { Count, MAX_ENTRIES, MAX_LIST, Moment, Name, Path, Sentence, Text } from './limits';
-import { RunId } from './runs';
+import { Count, MAX_ENTRIES, MAX_LIST, Moment, Name, Path, RunId, Sentence, Text } from './limits';
 import { ServerUse } from './server';
 
 /** Why an answer ended. `stop`: a stop text of the prompt form. */

@@ -21,6 +21,12 @@ export const Path = z.string().max(32_768);
 export const Sentence = z.string().max(10_000);
 export const Moment = z.iso.datetime().max(40);
 
+/** Ids become folder names. */
+export const RunId = z
+  .string()
+  .max(64)
+  .regex(/^[A-Za-z0-9-]{1,64}$/, 'letters, digits and hyphens, at most 64');
+
 /** Of a file, a download, memory. */
 export const Bytes = z.number().min(0);
 export const Count = z.int().min(0).max(MAX_COUNT);

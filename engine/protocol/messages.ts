@@ -5,6 +5,7 @@ import { Failure } from './errors';
 import { EvaluationEvent } from './evaluation';
 import { EVALUATION_METHODS } from './evaluation-methods';
 import { RunEvent } from './events';
+import { GivenSource, GivenVector } from './given';
 import {
   Count,
   Ids,
@@ -13,6 +14,7 @@ import {
   MAX_TOKENS,
   Name,
   Numbers,
+  RunId,
   Sentence,
   Text,
   Texts,
@@ -21,7 +23,7 @@ import {
 import { ModelInfo } from './model-info';
 import { MODEL_METHODS, Pull } from './models';
 import { Preparing } from './prepared';
-import { RunId, RunLabels, RunSummary } from './runs';
+import { RunLabels, RunSummary } from './runs';
 import { SERVER_METHODS } from './server';
 import { ModelSettings, RunConfig } from './settings';
 
@@ -143,6 +145,27 @@ export const METHODS = {
   'runs.importVectors': {
     params: z.strictObject({ runId: RunId.nullable().default(null), file: Bytes }),
     result: z.object({ runId: RunId }),
+  },
+  /**
+   * A delta's numbers, and which others there are beside it: lanes of a run, or tensors of a safetensors file, with the
+   * steps that each has. Without a lane, tensor or step it is the first that has a delta, and its last.
+   */
+  'delta.read': {
+    params: z.discriminatedUnion('kind', [
+      OfRun.extend({ kind: z.literal('run'), lane: Name.optional(), step: Count.optional() }),
+      z.strictObject({
+        kind: z.literal('file'),
+        file: Name,
+        bytes: Bytes,
+        tensor: Name.optional(),
+        step: Count.optional(),
+      }),
+    ]),
+    result: z.object({
+      given: z.object({ source: GivenSource, vector: GivenVector }),
+      hidden: Count,
+      choices: z.array(z.object({ name: Name, steps: Count })).max(MAX_LIST),
+    }),
   },
   /** Versions, memory and folders of the engine process. */
   'diagnostics.read': { params: z.strictObject({}), result: Diagnostics },

@@ -1,13 +1,7 @@
 /** Stored runs, as the list shows them. */
 import { z } from 'zod';
-import { Count, MAX_LIST, Moment, Name, Path, Sentence, Text } from './limits';
+import { Count, MAX_LIST, Moment, Name, Path, RunId, Sentence, Text } from './limits';
 import { LaneSettings } from './settings';
-
-/** Ids become folder names. */
-export const RunId = z
-  .string()
-  .max(64)
-  .regex(/^[A-Za-z0-9-]{1,64}$/, 'letters, digits and hyphens, at most 64');
 
 export const RunLabels = z.strictObject({
   tags: z.array(z.string().trim().min(1).max(40)).max(20),

@@ -1,5 +1,6 @@
 /** What a user asks of a run: the model, the prompt, the lanes and how to generate. */
 import { z } from 'zod';
+import { GivenOrigin } from './given';
 import { LEARNING_FIELDS } from './learning';
 import { Name, Path, Text, TokenId } from './limits';
 import { Samples } from './samples';
@@ -61,6 +62,9 @@ export type TemplateSettings = z.infer<typeof TemplateSettings>;
 /** The most prompts that one lane's delta is the mean of. */
 const MAX_SOURCES = 1000;
 
+/** What a delta is multiplied by. */
+export const ScaleFactor = z.number().min(-10).max(10);
+
 /** Where a lane's delta comes from: SLOT's own, or a control that rules out another cause of its effect. */
 export const DeltaOrigin = z.discriminatedUnion('kind', [
   /** SLOT: learned from the lane's own prompt. */
@@ -68,7 +72,11 @@ export const DeltaOrigin = z.discriminatedUnion('kind', [
   /** Its negative. */
   z.strictObject({ kind: z.literal('minus') }),
   /** A multiple of it: part of it, more than it, or the other way. */
-  z.strictObject({ kind: z.literal('scaled'), factor: z.number().min(-10).max(10) }),
+  z.strictObject({ kind: z.literal('scaled'), factor: ScaleFactor }),
+  /** The own delta without the part that moves the mean logit, see `withoutMeanShift`. */
+  z.strictObject({ kind: z.literal('centred') }),
+  /** Learned before, by other runs. */
+  GivenOrigin,
   /** A direction drawn from a normal distribution, as long as the own delta. */
   z.strictObject({ kind: z.literal('random'), seed: z.int().min(0).max(0xffff_ffff) }),
   /** The mean of the deltas learned from other prompts; with one, that prompt's delta. */

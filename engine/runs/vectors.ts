@@ -12,6 +12,18 @@ export interface StepVectors {
   readonly meanP: Float32Array;
 }
 
+/** One delta of a run. */
+export interface KeptDelta {
+  /** Updates that it has seen. */
+  readonly step: number;
+  /** [d] */
+  readonly delta: Float32Array;
+  /** [V] logits; undefined where it is not kept for this step. */
+  readonly shift: Float32Array | undefined;
+  /** V; undefined where that is not known. */
+  readonly vocab: number | undefined;
+}
+
 interface LaneVectors {
   readonly baseMeanP: Float32Array;
   readonly deltas: Float32Array[];
@@ -57,6 +69,27 @@ export class RunVectors {
     throw badInput(
       'no-step',
       `step ${step} of lane "${lane}" is not kept: ${first} to ${deltas.length - 1} are`,
+    );
+  }
+
+  /**
+   * @param step updates of delta; the last where it is left out
+   * @throws EngineError where the lane has none
+   */
+  delta(lane: string, step?: number): KeptDelta {
+    const own = this.lane(lane);
+    const kept = keptDelta(own, step);
+    if (kept) return { ...kept, vocab: own.baseMeanP.length };
+    throw badInput(
+      'no-step',
+      `lane "${lane}" took ${own.deltas.length} steps, so it has no step ${step ?? 1}`,
+    );
+  }
+
+  /** Lanes that have a delta, with how many steps they took. */
+  deltaLanes(): { name: string; steps: number }[] {
+    return [...this.lanes].flatMap(([name, { deltas }]) =>
+      deltas.length > 0 ? [{ name, steps: deltas.length }] : [],
     );
   }
 
@@ -128,11 +161,27 @@ export class RunVectors {
   }
 }
 
+/**
+ * @param of deltas after each step, with shifts of the last of them
+ * @param step updates; the last where it is left out
+ * @returns undefined where it has no such step
+ */
+export function keptDelta(
+  { deltas, shifts }: { readonly deltas: readonly Float32Array[]; readonly shifts: readonly Float32Array[] },
+  step = deltas.length,
+): KeptDelta | undefined {
+  const delta = deltas[step - 1];
+  if (!delta) return undefined;
+  const shift = shifts[step - 1 - (deltas.length - shifts.length)];
+  return { step, delta, shift, vocab: shift?.length };
+}
+
 function stack(name: string, rows: readonly Float32Array[]): StackedTensor {
   return { name, shape: [rows.length, rows[0]!.length], rows };
 }
 
-function unstack(tensor: NamedTensor | undefined): Float32Array[] {
+/** The rows of a matrix; none of what is no matrix. */
+export function unstack(tensor: NamedTensor | undefined): Float32Array[] {
   const [count = 0, width = 0] = tensor?.shape ?? [];
   // A file may claim any number of rows without elements.
   if (tensor?.shape.length !== 2 || width === 0) return [];

@@ -30,6 +30,41 @@ export function scaledBy(delta: Float32Array, factor: number): Float32Array {
 }
 
 /**
+ * Σ factor·vector, in float64.
+ * @param terms at least one, of vectors [d] @returns [d]
+ */
+export function combined(
+  terms: readonly { readonly factor: number; readonly delta: Float32Array }[],
+): Float32Array {
+  const sum = new Float64Array(terms[0]!.delta.length);
+  for (const { factor, delta } of terms) for (let i = 0; i < sum.length; i++) sum[i]! += factor * delta[i]!;
+  return Float32Array.from(sum);
+}
+
+/**
+ * delta - m·(m·delta)/(m·m) with m [d] the mean of W's rows, each row counting the same: the projection of delta onto
+ * what leaves the mean of W·delta over the vocabulary at 0. Of the directions that move the mean logit, m is the one
+ * that a delta of unit norm moves it farthest along.
+ * @param delta [d] @param meanRow m: Wᵀ·1 / V @returns [d]
+ */
+export function withoutMeanShift(delta: Float32Array, meanRow: Float32Array): Float32Array {
+  let [along, square] = [0, 0];
+  for (let i = 0; i < delta.length; i++) {
+    along += meanRow[i]! * delta[i]!;
+    square += meanRow[i]! ** 2;
+  }
+  const factor = square === 0 ? 0 : along / square;
+  return delta.map((value, i) => value - factor * meanRow[i]!);
+}
+
+/** The cosine of the angle between two vectors [d]; NaN where one is all zeros. */
+export function cosine(a: Float32Array, b: Float32Array): number {
+  let dot = 0;
+  for (let i = 0; i < a.length; i++) dot += a[i]! * b[i]!;
+  return dot / (norm(a) * norm(b));
+}
+
+/**
  * The mean of the vectors, as it is: shorter than they are on average where they disagree.
  * @param deltas at least one, [d] each @returns [d]
  */

@@ -4,6 +4,9 @@ import { ALPHA, count, counted, list, percent, points, probability, signed } fro
 
 export const CONTROLS: Record<ControlKind, string> = {
   minus: 'the opposite delta',
+  scaled: 'a multiple of its delta',
+  centred: 'its delta without the mean shift',
+  given: 'a given delta',
   random: 'a random delta of the same norm',
   other: "another problem's delta",
   template: "the template's delta",

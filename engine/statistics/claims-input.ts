@@ -1,7 +1,17 @@
 /** What `claims` is told of a table of lanes. */
 
 /** What a lane's delta is: its own problem's (SLOT), or the control that it stands for. */
-export type ComparedKind = 'own' | 'minus' | 'random' | 'other' | 'template' | 'mean' | 'temperature';
+export type ComparedKind =
+  | 'own'
+  | 'minus'
+  | 'scaled'
+  | 'centred'
+  | 'given'
+  | 'random'
+  | 'other'
+  | 'template'
+  | 'mean'
+  | 'temperature';
 
 export type ControlKind = Exclude<ComparedKind, 'own'>;
 

@@ -106,6 +106,9 @@ export function laneAbout(lane: EvaluationLane): string {
 const ORIGINS: Readonly<Record<EvaluationLane['origin']['kind'], string>> = {
   own: "SLOT: learned from the problem's own prompt",
   minus: 'minus its delta',
+  scaled: 'a multiple of its delta',
+  centred: 'its delta without the mean shift',
+  given: 'a delta learned before, the same for all problems',
   random: 'a random delta of the same norm',
   other: "another problem's delta",
   template: 'a delta of the template alone',

@@ -2,6 +2,7 @@
 import {
   type DeltaOrigin,
   type LaneSettings,
+  NamedSources,
   type Prompt,
   type RunConfig,
   writeLearning,
@@ -11,7 +12,7 @@ import {
 const COMMAND = 'npm run -s cli -- run';
 
 export function commandOf(config: RunConfig): string {
-  const { lanes, otherPrompts, leftOut } = writeLanes(config);
+  const { lanes, otherPrompts, deltas, leftOut } = writeLanes(config);
   const prompt = promptArguments(config.prompt);
   const groups = config.groups.filter(({ name }) => !name.includes('='));
   const args = [
@@ -19,6 +20,7 @@ export function commandOf(config: RunConfig): string {
     ...modelArguments(config),
     ...templateArguments(config),
     ...(lanes.length > 0 ? ['--lanes', lanes.join(',')] : []),
+    ...deltas.flatMap((source) => ['--delta', source]),
     ...otherPrompts.flatMap((text) => ['--other-prompt', text]),
     ...generationArguments(config),
     ...groups.flatMap((group) => ['--group', `${group.name}=${writeMembers(group)}`]),
@@ -87,6 +89,7 @@ function generationArguments({ generation, listLength }: RunConfig): string[] {
 function writeLanes({ lanes, prompt }: RunConfig) {
   const written: string[] = [];
   const leftOut: string[] = [];
+  const sources = new NamedSources();
   /** All lanes share what stands after --other-prompt. */
   let otherPrompts: readonly string[] = [];
   for (const lane of lanes) {
@@ -95,10 +98,10 @@ function writeLanes({ lanes, prompt }: RunConfig) {
     if (!isSayable || !agree(otherPrompts, others)) leftOut.push(lane.name);
     else {
       if (others.length > otherPrompts.length) otherPrompts = others;
-      written.push(writeLane(lane, others.length));
+      written.push(writeLane(lane, others.length, sources));
     }
   }
-  return { lanes: written, otherPrompts, leftOut };
+  return { lanes: written, otherPrompts, deltas: sources.options, leftOut };
 }
 
 /** Whether one is the beginning of the other: `other` takes the first, `mean` takes all. */
@@ -124,17 +127,19 @@ function otherTexts(others: readonly Prompt[], own: Prompt): string[] | null {
   return texts.length === others.length ? texts : null;
 }
 
-function writeLane(lane: LaneSettings, others: number): string {
+function writeLane(lane: LaneSettings, others: number, sources: NamedSources): string {
   const { name, steps, lr, origin } = lane;
   const kind = steps === 0 ? 'baseline' : kindOf(origin, others);
-  const written = steps === 0 ? kind : `${kind}:${steps}x${lr}${writeLearning(lane)}${ownNumber(origin)}`;
+  const learning = origin.kind === 'given' ? '' : `:${steps}x${lr}${writeLearning(lane)}`;
+  const written = steps === 0 ? kind : `${kind}${learning}${ownParameter(origin, sources)}`;
   // What parts lanes and their settings cannot be in a name.
   const safe = name.replace(/[,=:]/g, ' ').trim();
   return safe === '' || safe === written ? written : `${safe}=${written}`;
 }
 
 /** What a kind takes behind its settings. */
-function ownNumber(origin: DeltaOrigin): string {
+function ownParameter(origin: DeltaOrigin, sources: NamedSources): string {
+  if (origin.kind === 'given') return `@${sources.notationOf(origin)}`;
   if (origin.kind === 'random') return `@${origin.seed}`;
   return origin.kind === 'scaled' ? `@${origin.factor}` : '';
 }

@@ -6,6 +6,7 @@ export function laneWords({ name, steps, lr, preset, origin }: RunSummary['lanes
   if (steps === 0) return shown;
   // A control's name mostly is its kind.
   const kind = origin === 'own' || shown.includes(origin) ? '' : ` (${origin})`;
+  if (origin === 'given') return `${shown}${kind}`;
   return `${shown}${kind} ${steps} × ${lr} ${preset}`;
 }
 

@@ -5,6 +5,7 @@ import { changeLane, type LaneDraft } from '../state/lanes';
 import { inputId } from '../state/run-reasons';
 import { useStudio } from '../state/studio-context';
 import { useDraftCheck } from '../state/use-draft-check';
+import { GivenDelta } from './given-delta';
 
 interface LaneDeltaProps {
   readonly lane: LaneDraft;
@@ -37,29 +38,19 @@ export function LaneDelta({ lane, index, problemId }: LaneDeltaProps) {
             </option>
           ))}
         </select>
-        {origin.kind === 'random' && (
+        <OwnParameter field={field} lane={lane} onChange={changeOrigin} />
+        {origin.kind !== 'given' && (
           <Figure
-            {...field('seed')}
+            {...field('weightDecay')}
             lane={lane}
-            value={origin.seed}
-            onChange={(seed) => changeOrigin({ seed })}
+            value={lane.weightDecay}
+            onChange={(weightDecay) => change({ weightDecay })}
           />
         )}
-        {origin.kind === 'scaled' && (
-          <Scale
-            {...field('factor')}
-            lane={lane}
-            value={origin.factor}
-            onChange={(factor) => changeOrigin({ factor })}
-          />
-        )}
-        <Figure
-          {...field('weightDecay')}
-          lane={lane}
-          value={lane.weightDecay}
-          onChange={(weightDecay) => change({ weightDecay })}
-        />
       </div>
+      {origin.kind === 'given' && (
+        <GivenDelta {...field('given')} lane={lane} onChange={(given) => changeOrigin({ given })} />
+      )}
       {origin.kind === 'prompts' && (
         <OtherPrompts
           {...field('others')}
@@ -72,7 +63,26 @@ export function LaneDelta({ lane, index, problemId }: LaneDeltaProps) {
   );
 }
 
-type OwnField = 'seed' | 'factor' | 'others' | 'weightDecay';
+interface OwnParameterProps {
+  readonly field: (part: OwnField) => Pick<FieldProps, 'id' | 'problemId'> & { readonly part: OwnField };
+  readonly lane: LaneDraft;
+  readonly onChange: (part: Partial<OriginDraft>) => void;
+}
+
+/** The number that a kind takes. */
+function OwnParameter({ field, lane, onChange }: OwnParameterProps) {
+  const { kind, seed, factor } = lane.origin;
+  if (kind === 'random')
+    return (
+      <Figure {...field('seed')} lane={lane} value={seed} onChange={(text) => onChange({ seed: text })} />
+    );
+  if (kind !== 'scaled') return null;
+  return (
+    <Scale {...field('factor')} lane={lane} value={factor} onChange={(text) => onChange({ factor: text })} />
+  );
+}
+
+type OwnField = 'seed' | 'factor' | 'given' | 'others' | 'weightDecay';
 
 interface FieldProps {
   readonly id: FieldId;
@@ -85,6 +95,7 @@ interface FieldProps {
 const LABELS: Readonly<Record<OwnField, string>> = {
   seed: 'seed',
   factor: 'times',
+  given: 'deltas',
   weightDecay: 'decay',
   others: 'prompt',
 };

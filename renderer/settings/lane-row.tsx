@@ -17,6 +17,7 @@ const PARTS = [
   'weightDecay',
   'seed',
   'factor',
+  'given',
   'others',
   ...LEARNING_FIELD_NAMES,
 ] as const;
@@ -29,7 +30,8 @@ interface LaneRowProps {
 
 export function LaneRow({ lane, index, tone }: LaneRowProps) {
   const { problems } = useDraftCheck();
-  const isBaseline = lane.steps.trim() !== '' && Number(lane.steps) === 0;
+  const isGiven = lane.origin.kind === 'given';
+  const isBaseline = !isGiven && lane.steps.trim() !== '' && Number(lane.steps) === 0;
   const ids = PARTS.map((part): FieldId => `lanes.${index}.${part}`);
   const problem = ids.map((id) => problems.get(id)).find((each) => each !== undefined);
   const problemId = `lane-row-${lane.id}-problem`;
@@ -42,23 +44,25 @@ export function LaneRow({ lane, index, tone }: LaneRowProps) {
       <LaneInput {...shared} part="name" label="Name" />
       <LaneMenu lane={lane} index={index} />
       {lane.branch && <BranchNote branch={lane.branch} />}
-      <div className="lane-row__settings">
-        <label htmlFor={inputId(`lanes.${index}.steps`)}>steps</label>
-        <LaneInput {...shared} part="steps" label="Steps" />
-        {isBaseline ? (
-          <span className="muted">no delta</span>
-        ) : (
-          <>
-            <label htmlFor={inputId(`lanes.${index}.lr`)}>lr</label>
-            <LaneInput {...shared} part="lr" label="Learning rate" />
-            <PresetSelect lane={lane} />
-          </>
-        )}
-      </div>
+      {!isGiven && (
+        <div className="lane-row__settings">
+          <label htmlFor={inputId(`lanes.${index}.steps`)}>steps</label>
+          <LaneInput {...shared} part="steps" label="Steps" />
+          {isBaseline ? (
+            <span className="muted">no delta</span>
+          ) : (
+            <>
+              <label htmlFor={inputId(`lanes.${index}.lr`)}>lr</label>
+              <LaneInput {...shared} part="lr" label="Learning rate" />
+              <PresetSelect lane={lane} />
+            </>
+          )}
+        </div>
+      )}
       {!isBaseline && (
         <>
           <LaneDelta lane={lane} index={index} problemId={shared.describedBy} />
-          <LaneLearning lane={lane} index={index} problemId={shared.describedBy} />
+          {!isGiven && <LaneLearning lane={lane} index={index} problemId={shared.describedBy} />}
         </>
       )}
       {problem && (

@@ -36,7 +36,8 @@ export function LanesEditor() {
         <dd>
           SLOT's own, or a control that rules out another cause: its negative, a multiple of it, a random
           direction of its norm, another prompt's, the template's, or no delta and a temperature that gives
-          SLOT's mean entropy.
+          SLOT's mean entropy. Centred leaves out what moves all logits together. A given one was learned
+          before: of stored runs or files, added up with factors.
         </dd>
         <dt>Decay</dt>
         <dd>AdamW's weight decay, where it is not the preset's.</dd>

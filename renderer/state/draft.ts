@@ -98,7 +98,7 @@ export type NumberField = keyof typeof NUMBER_SCHEMAS;
 export type FieldId =
   | 'prompt'
   | Exclude<NumberField, 'steps' | 'lr' | 'weightDecay'>
-  | `lanes.${number}.${'name' | 'steps' | 'lr' | 'weightDecay' | 'seed' | 'factor' | 'others' | LearningField}`
+  | `lanes.${number}.${'name' | 'steps' | 'lr' | 'weightDecay' | 'seed' | 'factor' | 'given' | 'others' | LearningField}`
   | `groups.${number}.${'name' | 'words'}`
   | TemplateField
   | 'config';
@@ -130,7 +130,6 @@ function checkSettings(draft: Draft): Omit<DraftCheck, 'config'> {
     problems.set(id, outcome.problem);
     return Number.NaN;
   };
-
   const { generation, lanes } = draft;
   const input = {
     model: modelSettings(draft.modelChoice),
@@ -142,6 +141,8 @@ function checkSettings(draft: Draft): Omit<DraftCheck, 'config'> {
       if (problem !== null) problems.set(`lanes.${index}.name`, problem);
       const origin = readOrigin(lane.origin, (prompt) => promptOf({ ...draft, prompt }));
       if ('problem' in origin) problems.set(`lanes.${index}.${origin.field}`, origin.problem);
+      // It is not learned, so that nothing of how is asked or kept.
+      if (lane.origin.kind === 'given') return { name, origin, steps: 1 };
       return {
         name,
         preset,

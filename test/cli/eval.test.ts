@@ -30,7 +30,7 @@ function read([, name, ...args]: string[]): EvaluationConfig {
   const command = new Command().exitOverride();
   const withLanes = name === 'sweep' ? addSweepOptions : addLaneOptions;
   const options = withLanes(addDataOptions(command)).parse(args, { from: 'user' }).opts<EvalOptions>();
-  return (name === 'sweep' ? sweepConfig : evalConfig)(options, known);
+  return (name === 'sweep' ? sweepConfig : evalConfig)(options, known, new Map());
 }
 
 describe('the command of a result', () => {

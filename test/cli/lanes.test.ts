@@ -1,7 +1,17 @@
 /** The notation of lanes: what it means, and what is said of what it does not. */
 import { describe, expect, it } from 'vitest';
 import { type LaneDefaults, parseLanes, resolveLane, withControls } from '../../engine/cli/lanes';
-import { EngineError, type Prompt, RunConfig, writeLearning } from '../../engine/protocol';
+import {
+  EngineError,
+  type GivenDelta,
+  type GivenOrigin,
+  LaneSettings,
+  NamedSources,
+  type Prompt,
+  RunConfig,
+  readSource,
+  writeLearning,
+} from '../../engine/protocol';
 
 const DEFAULTS: LaneDefaults = { steps: 5, lr: 0.1, preset: 'transformers' };
 
@@ -68,6 +78,75 @@ describe('lanes', () => {
     }
   });
 
+  it('add given deltas that have names', () => {
+    const a = { source: { kind: 'run', runId: 'r-1', lane: 'slot', step: 3 } } as const;
+    const b = { source: { kind: 'file', file: 'x.safetensors', tensor: 'delta' } } as const;
+    const deltas = new Map<string, GivenDelta>([
+      ['a', a],
+      ['b', b],
+    ]);
+    const lanes = parseLanes(
+      'given@a,m=given@mean:a+b,d=given@centred:2*a-0.5*b,n=given@centred:mean:-a+b+a',
+      { ...DEFAULTS, scope: { kind: 'user' } },
+      deltas,
+    );
+    expect(lanes.map(({ origin }) => origin)).toEqual([
+      { kind: 'given', centred: false, terms: [{ ...a, factor: 1 }] },
+      {
+        kind: 'given',
+        centred: false,
+        terms: [
+          { ...a, factor: 0.5 },
+          { ...b, factor: 0.5 },
+        ],
+      },
+      {
+        kind: 'given',
+        centred: true,
+        terms: [
+          { ...a, factor: 2 },
+          { ...b, factor: -0.5 },
+        ],
+      },
+      {
+        kind: 'given',
+        centred: true,
+        terms: [-1, 1, 1].map((sign, i) => ({ ...(i === 1 ? b : a), factor: sign / 3 })),
+      },
+    ]);
+    // What is not learned takes nothing from the settings of others.
+    expect(lanes[0]).toEqual({ ...LaneSettings.parse(lanes[0]), name: 'given@a', steps: 1 });
+    const sources = new NamedSources();
+    const written = lanes.flatMap(({ origin }) =>
+      origin.kind === 'given' ? [sources.notationOf(origin as GivenOrigin)] : [],
+    );
+    expect(written.slice(0, 3)).toEqual(['d1', '0.5*d1+0.5*d2', 'centred:2*d1-0.5*d2']);
+    expect(sources.options).toEqual(['d1=r-1/slot@3', 'd2=x.safetensors#delta']);
+    expect(sources.options.map(readSource)).toEqual([
+      { name: 'd1', source: { kind: 'run', runId: 'r-1', lane: 'slot', step: 3 } },
+      { name: 'd2', source: { kind: 'file', path: 'x.safetensors', tensor: 'delta' } },
+    ]);
+  });
+
+  it.each([
+    ['given', 'say which delta'],
+    ['given:5x0.1@a', 'takes no settings'],
+    ['given/user@a', 'takes no settings'],
+    ['given@c', 'no delta is named "c"'],
+    ['given@', 'it is none of given@a'],
+    ['given@a*2', '"a*2" is not FACTOR*NAME'],
+    ['given@a++a', 'it is none of'],
+    ['given@1e3*a', '"1e3*a" is not FACTOR*NAME'],
+    ['given@200*a', 'factor'],
+    ['given@worst:a', '"worst:" is neither mean: nor centred:'],
+    ['centred@a', 'only random takes a seed, scaled a factor, and given its deltas after @'],
+  ])('refuse %s in a line', (text, why) => {
+    const deltas = new Map<string, GivenDelta>([
+      ['a', { source: { kind: 'run', runId: 'r', lane: 'slot' } }],
+    ]);
+    expect(problemOf(() => parseLanes(text, DEFAULTS, deltas))).toContain(why);
+  });
+
   it('scale the own delta by a factor', () => {
     const [half, back] = parse('scaled,back=scaled:3x0.2/user@-1.5');
     expect(half).toMatchObject({ steps: 5, origin: { kind: 'scaled', factor: 0.5 } });
@@ -123,7 +202,7 @@ describe('lanes', () => {
     ['slot:5x0.1/wd101', 'weightDecay: '],
     ['random:5x0.1@', 'random:5x0.1@: seed: '],
     ['random:5x0.1@-1', 'seed: '],
-    ['slot:5x0.1@7', 'only random takes a seed, and scaled a factor, after @'],
+    ['slot:5x0.1@7', 'only random takes a seed, scaled a factor, and given its deltas after @'],
     ['scaled:5x0.1@x', 'factor: '],
     ['scaled:5x0.1@-11', 'factor: '],
     ['baseline:5x0.1', 'the baseline takes no settings'],

@@ -90,6 +90,7 @@ function hasStopped(view: LaneView | null): boolean {
 function describe(lane: LaneSettings | LaneDraft): string {
   const { steps, lr, preset, weightDecay, origin } = lane;
   if (Number(steps) === 0) return 'no delta';
+  if (origin.kind === 'given') return 'kept' in origin ? describeOriginDraft(origin) : describeOrigin(origin);
   const decay = weightDecay === undefined || weightDecay === '' ? '' : ` decay ${weightDecay}`;
   const learning = describeLearningDraft('learning' in lane ? lane.learning : learningDraft(lane));
   const words = 'kept' in origin ? describeOriginDraft(origin) : describeOrigin(origin);

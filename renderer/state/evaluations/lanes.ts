@@ -76,7 +76,7 @@ export function gridLanes({ steps, rates, learnings }: Grid): EvaluationLane[] {
 export function withControls(lanes: readonly EvaluationLane[], meanOf: number | null): EvaluationLane[] {
   const slots = lanes.filter(({ steps }) => steps > 0);
   const kinds: { name: string; origin: EvaluationOrigin }[] = CONTROLS.flatMap(({ name, origin }) =>
-    origin.kind === 'prompts' || origin.kind === 'scaled' ? [] : [{ name, origin }],
+    origin.kind === 'prompts' ? [] : [{ name, origin }],
   );
   kinds.push({ name: 'other', origin: { kind: 'other' } });
   if (meanOf !== null) kinds.push({ name: 'mean', origin: { kind: 'mean', problems: meanOf } });

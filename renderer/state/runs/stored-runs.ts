@@ -1,8 +1,17 @@
 /** The runs on disk: their list, reading one, labels, deleting one and bringing it back, and files of one. */
-import { oneLine, type Result, type RunLabels, type RunSummary, toFailure } from '../../../engine/protocol';
+import {
+  type GivenDelta,
+  oneLine,
+  type Params,
+  type Result,
+  type RunLabels,
+  type RunSummary,
+  toFailure,
+} from '../../../engine/protocol';
 import type { EngineClient } from '../../engine/engine-client';
 import { reduceEvents } from '../../run/reduce-run';
 import { EMPTY_RUN, type RunView } from '../../run/run-view';
+import { type ImportedFile, readBytes } from '../imported-file';
 import type { AppStore } from '../store';
 import type { Toasts } from '../toasts';
 
@@ -22,6 +31,10 @@ export interface StoredRuns {
   read(runId: string, signal?: AbortSignal): Promise<StoredRun>;
   /** The run as it was recorded. Rejects with an EngineError. */
   recorded(runId: string): Promise<Result<'runs.read'>>;
+  /** A delta of a stored run with its numbers. Rejects with an EngineError. */
+  delta(source: Params<'delta.read'> & { kind: 'run' }): Promise<GivenDelta>;
+  /** The first of a safetensors file, after its last step. Rejects with an EngineError. */
+  deltaOfFile(file: ImportedFile): Promise<GivenDelta>;
   /** The run as JSON Lines. Rejects with an EngineError. */
   lines(runId: string): Promise<string>;
   /** The run's vectors as safetensors. Rejects with an EngineError. */
@@ -66,6 +79,13 @@ export function createStoredRuns(
       return { summary, view: reduceEvents(EMPTY_RUN, events) };
     },
     recorded: (runId) => client.request('runs.read', { runId }),
+    async delta(source) {
+      return (await client.request('delta.read', source)).given;
+    },
+    async deltaOfFile(file) {
+      const bytes = await readBytes(file);
+      return (await client.request('delta.read', { kind: 'file', file: file.name, bytes })).given;
+    },
     async lines(runId) {
       return (await client.request('runs.export', { runId })).text;
     },

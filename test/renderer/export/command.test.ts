@@ -6,7 +6,7 @@ import { type LaneOptions, readLanes } from '../../../engine/cli/lane-options';
 import { type PromptOptions, readPrompt } from '../../../engine/cli/prompt-options';
 import { addRunCommand, readGroup } from '../../../engine/cli/run-command';
 import { runConfig, type SharedOptions } from '../../../engine/cli/run-config';
-import { RunConfig, type RunConfigInput } from '../../../engine/protocol';
+import { GivenDelta, RunConfig, type RunConfigInput, readSource } from '../../../engine/protocol';
 import { commandOf } from '../../../renderer/export/command-of-run';
 
 type Options = PromptOptions & LaneOptions & SharedOptions & { listLength: string; group: string[] };
@@ -35,10 +35,19 @@ async function readBack(command: string): Promise<RunConfig> {
     given.messages === '-'
       ? ({ kind: 'chat', messages: JSON.parse(input) } satisfies RunConfigInput['prompt'])
       : await readPrompt(given);
-  return runConfig(given, RunConfig.shape.prompt.parse(prompt), readLanes(given, prompt as never), {
+  const deltas = new Map((given.delta ?? []).map(namedDelta));
+  return runConfig(given, RunConfig.shape.prompt.parse(prompt), readLanes(given, prompt as never, deltas), {
     listLength: Number(given.listLength),
     groups: given.group.map(readGroup),
   });
+}
+
+/** As the engine looks it up, but for the numbers. */
+function namedDelta(option: string): [string, GivenDelta] {
+  const read = readSource(option);
+  if ('problem' in read) throw new Error(read.problem);
+  const { name, source } = read;
+  return [name, GivenDelta.parse({ source })];
 }
 
 const chat = (...messages: [role: 'system' | 'user' | 'assistant', content: string][]) => ({
@@ -113,6 +122,30 @@ const RUNS: Record<string, RunConfigInput> = {
     ],
   },
 };
+
+RUNS['with given deltas'] = {
+  prompt: chat(['user', 'hi']),
+  lanes: [
+    { ...SLOT, name: 'centred', origin: { kind: 'centred' } },
+    { name: 'given', steps: 1, origin: { kind: 'given', terms: [{ factor: 1, source: stored(3) }] } },
+    {
+      name: 'apart',
+      steps: 1,
+      origin: {
+        kind: 'given',
+        centred: true,
+        terms: [
+          { factor: -1.5, source: stored(5) },
+          { factor: 1e-7, source: stored(3) },
+        ],
+      },
+    },
+  ],
+};
+
+function stored(step: number) {
+  return { kind: 'run' as const, runId: 'r-1', lane: 'slot lr 1', step };
+}
 
 describe('the command of a run', () => {
   it.each(Object.entries(RUNS))('%s repeats it', async (_, run) => {

@@ -71,6 +71,8 @@ describe('an origin as it is typed', () => {
   });
 });
 
+const VECTOR = { values: 'AACAPwAAgD8=', sha256: 'ab'.repeat(32), vocab: 7, witness: [1, 2] };
+
 describe('a run that is taken up', () => {
   const shots: Prompt = {
     kind: 'chat',
@@ -89,6 +91,30 @@ describe('a run that is taken up', () => {
   it('is the same run again, whole prompts of controls and weight decay with it', () => {
     const draft = { ...DEFAULT_DRAFT, ...draftOfRun(config, DEFAULT_DRAFT) };
     expect(checkDraft(draft).config!.lanes).toEqual(config.lanes);
+  });
+
+  it('has its given deltas, numbers and all', () => {
+    const origin: DeltaOrigin = {
+      kind: 'given',
+      centred: true,
+      terms: [
+        { factor: 0.5, source: { kind: 'run', runId: 'r-1', lane: 'slot', step: 3 }, vector: VECTOR },
+        {
+          factor: -2,
+          source: { kind: 'file', file: 'x.safetensors', tensor: 'delta', step: 1 },
+          vector: VECTOR,
+        },
+      ],
+    };
+    const given = RunConfig.parse({
+      prompt: { kind: 'raw', text: 'Hi' },
+      lanes: [
+        { name: 'given', steps: 1, origin },
+        { name: 'centred', steps: 4, origin: { kind: 'centred' } },
+      ],
+    });
+    const draft = { ...DEFAULT_DRAFT, ...draftOfRun(given, DEFAULT_DRAFT) };
+    expect(checkDraft(draft).config!.lanes).toEqual(given.lanes);
   });
 
   it('shows the words of other prompts, which are the prompts once they are changed', () => {
