@@ -13,22 +13,41 @@ export function smallest(values: ArrayLike<number>, k: number): number[] {
 /** The k first in descending (1) or ascending (-1) order. */
 function first(values: ArrayLike<number>, k: number, sign: 1 | -1): number[] {
   const chosen: number[] = [];
-  let full = k === 0;
-  let threshold = Number.POSITIVE_INFINITY;
-  // Read once: a typed array's length costs as much as the comparison.
-  const { length } = values;
-  for (let i = 0; i < length; i++) {
-    const value = sign * values[i]!;
-    if (full && !(value > threshold)) continue;
-    if (Number.isNaN(value)) continue;
+  if (k === 0) return chosen;
+  const last = () => values[chosen.at(-1)!]!;
+  const choose = (index: number) => {
+    const value = sign * values[index]!;
     let at = chosen.length;
     while (at > 0 && sign * values[chosen[at - 1]!]! < value) at--;
-    chosen.splice(at, 0, i);
+    chosen.splice(at, 0, index);
     if (chosen.length > k) chosen.pop();
-    full = chosen.length === k;
-    threshold = sign * values[chosen[chosen.length - 1]!]!;
+  };
+  // Read once: a typed array's length costs as much as a comparison.
+  const { length } = values;
+  let i = 0;
+  for (; i < length && chosen.length < k; i++) if (!Number.isNaN(values[i]!)) choose(i);
+  const next = sign === 1 ? nextAbove : nextBelow;
+  while (i < length) {
+    i = next(values, i, last(), length);
+    if (i < length) choose(i++);
   }
   return chosen;
+}
+
+/** The first index from `i` on whose value is larger; `length` where there is none. */
+function nextAbove(v: ArrayLike<number>, i: number, than: number, length: number): number {
+  // Nearly all are smaller: four at a time take half as long as one by one.
+  for (const end = length - 3; i < end; i += 4) {
+    if (v[i]! > than || v[i + 1]! > than || v[i + 2]! > than || v[i + 3]! > than) break;
+  }
+  while (i < length && !(v[i]! > than)) i++;
+  return i;
+}
+
+/** The first index from `i` on whose value is smaller; `length` where there is none. */
+function nextBelow(v: ArrayLike<number>, i: number, than: number, length: number): number {
+  while (i < length && !(v[i]! < than)) i++;
+  return i;
 }
 
 /**

@@ -193,12 +193,11 @@ class JobWork {
     const { head } = this.model;
     const { temperature } = this.job.config.generation;
     if (hidden.length === 0) return temperature;
-    const none = new Float32Array(head.vocab);
     const { signal } = this;
     async function* positions() {
       for (const state of hidden) {
         signal.throwIfAborted();
-        yield (await head.distributions(await head.project(state), none)).baseLogprobs;
+        yield (await head.distribution(await head.project(state))).logprobs;
       }
     }
     return temperature * (await matchedTemperature(positions, meanEntropy)).temperature;

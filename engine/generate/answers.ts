@@ -5,7 +5,7 @@
  */
 import type { Model } from '../model/model';
 import { cacheOf } from '../model/prefix-cache';
-import type { Distributions } from '../onnx/runtime/head-runtime';
+import type { Distribution } from '../onnx/runtime/head-runtime';
 import { AnswerLane, type AnswerRequest, type AnswerToken, type FinishedAnswer } from './answer-lane';
 import { type Row, RowRunner, type Stepped } from './rows';
 import { chooseToken } from './sampling';
@@ -121,7 +121,7 @@ async function* write(
 
 /** Chooses for the lanes of one row: those of one shift have one distribution. */
 class Chooser {
-  private readonly known = new Map<Float32Array, Distributions>();
+  private readonly known = new Map<Float32Array | undefined, Distribution>();
 
   constructor(
     private readonly model: Model,
@@ -131,18 +131,18 @@ class Chooser {
 
   async choose(lane: AnswerLane): Promise<{ readonly id: number; readonly entropy: number }> {
     const { b, generation, ids, forced, key } = lane;
-    if (generation.temperature === 0 && forced === undefined && !this.onToken) {
-      const { best, entropy } = await this.model.head.choice(this.z, b);
-      return { id: best, entropy };
+    const { logprobs, entropy } = await this.distribution(b);
+    const id = forced ?? chooseToken(logprobs, generation, ids.length);
+    if (this.onToken && !Number.isNaN(entropy)) {
+      const { logprobs: baseLogprobs } = await this.distribution();
+      this.onToken(key, lane.token(id, { logprobs, baseLogprobs }));
     }
-    const both = await this.distributions(b);
-    const id = forced ?? chooseToken(both.logprobs, generation, ids.length);
-    if (!Number.isNaN(both.entropy)) this.onToken?.(key, lane.token(id, both));
-    return { id, entropy: both.entropy };
+    return { id, entropy };
   }
 
-  private async distributions(b: Float32Array): Promise<Distributions> {
-    const known = this.known.get(b) ?? (await this.model.head.distributions(this.z, b));
+  /** @param b undefined for the baseline's */
+  private async distribution(b?: Float32Array): Promise<Distribution> {
+    const known = this.known.get(b) ?? (await this.model.head.distribution(this.z, b));
     this.known.set(b, known);
     return known;
   }

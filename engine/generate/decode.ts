@@ -6,6 +6,7 @@ import type { Model } from '../model/model';
 import { cacheOf, type ReadTokens, type Sequence } from '../model/prefix-cache';
 import type { EngineError, GenerationSettings, StopReason, TokenEvent } from '../protocol';
 import { TextStream } from '../tokenizer/tokenizer';
+import { NextToken, shiftOf } from './next-token';
 import { chooseToken } from './sampling';
 import { tokenEvent } from './token-event';
 
@@ -46,6 +47,8 @@ export interface DecodeOptions {
 }
 
 interface LaneState extends DecodeLane {
+  /** Of z; undefined for the baseline. */
+  readonly shift: Float32Array | undefined;
   readonly ids: number[];
   readonly hidden: Float32Array[];
   readonly text: TextStream;
@@ -65,13 +68,7 @@ export async function* decode(
 ): AsyncGenerator<DecodeEvent, void> {
   const { head, backbone } = model;
   const d = head.hiddenSize;
-  const states = lanes.map((lane) => ({
-    ...lane,
-    ids: [],
-    hidden: [],
-    text: new TextStream(model.tokenizer),
-  }));
-  let rows: readonly Row[] = [{ source: 0, lanes: states }];
+  let rows: readonly Row[] = [{ source: 0, lanes: lanes.map((lane) => begun(lane, model)) }];
   let hidden: Float32Array = prompt.hidden.slice(-d);
   let cache = cacheOf(prompt);
 
@@ -79,19 +76,22 @@ export async function* decode(
     const z = await head.projectApart(hidden);
     const next: Row[] = [];
     for (const [at, row] of rows.entries()) {
+      const zOfRow = z.subarray(at * head.vocab, (at + 1) * head.vocab);
+      const nextToken = new NextToken(head, zOfRow, options.listLength);
       const together = new Map<number, LaneState[]>();
       for (const lane of row.lanes) {
         if (options.isStopped(lane.name)) {
           yield ended(lane, 'cancelled');
           continue;
         }
-        const both = await head.distributions(z.subarray(at * head.vocab, (at + 1) * head.vocab), lane.b);
+        const both = await nextToken.under(lane.shift);
         // One logit that is NaN or infinite makes every log-probability NaN.
         if (Number.isNaN(both.logprobs[0]! + both.baseLogprobs[0]!)) {
           yield { type: 'not-finite', lane: lane.name, index };
           continue;
         }
-        const id = lane.forcedPrefix[index] ?? chooseToken(both.logprobs, options.generation, index);
+        const id =
+          lane.forcedPrefix[index] ?? chooseToken(both.logprobs, options.generation, index, both.top[0]);
         lane.ids.push(id);
         lane.hidden.push(hidden.slice(at * d, (at + 1) * d));
         yield tokenEvent(lane, index, id, both, model.tokenizer, options);
@@ -112,6 +112,10 @@ export async function* decode(
       prompt.ids.length + index,
     ));
   }
+}
+
+function begun(lane: DecodeLane, { tokenizer }: Model): LaneState {
+  return { ...lane, shift: shiftOf(lane.b), ids: [], hidden: [], text: new TextStream(tokenizer) };
 }
 
 function stopReason(lane: LaneState, model: Model, generation: GenerationSettings): StopReason | undefined {

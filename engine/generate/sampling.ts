@@ -13,11 +13,18 @@ const WINNING_DRAWS = Array.from({ length: 24 }, (_, noise) =>
   Math.floor(2 ** 32 * Math.exp(-Math.exp(-noise)) - 1),
 );
 
-/** @param logprobs [V] @param position index of the token in the answer */
-export function chooseToken(logprobs: Float32Array, settings: SamplingSettings, position: number): number {
-  const best = largest(logprobs, 1)[0] ?? 0;
+/**
+ * @param logprobs [V] @param position index of the token in the answer
+ * @param best the most probable token, the first of equals, where it is known
+ */
+export function chooseToken(
+  logprobs: Float32Array,
+  settings: SamplingSettings,
+  position: number,
+  best = largest(logprobs, 1)[0] ?? 0,
+): number {
   if (settings.temperature === 0) return best;
-  const candidates = settings.topP < 1 ? nucleus(logprobs, settings) : undefined;
+  const candidates = settings.topP < 1 ? nucleus(logprobs, settings, best) : undefined;
   return gumbelMax(logprobs, settings, position, best, candidates);
 }
 
@@ -35,7 +42,7 @@ export function drawnLogprob(
   if (temperature === 0) return undefined;
   const best = largest(logprobs, 1)[0] ?? 0;
   const weight = (token: number) => Math.exp((logprobs[token]! - logprobs[best]!) / temperature);
-  const kept = topP < 1 ? nucleus(logprobs, settings) : logprobs.keys();
+  const kept = topP < 1 ? nucleus(logprobs, settings, best) : logprobs.keys();
   let total = 0;
   let isKept = false;
   for (const token of kept) {
@@ -77,8 +84,8 @@ function gumbelMax(
 function nucleus(
   logprobs: Float32Array,
   { temperature, topP }: Pick<SamplingSettings, 'temperature' | 'topP'>,
+  best: number,
 ): number[] {
-  const best = largest(logprobs, 1)[0] ?? 0;
   const weights = logprobs.map((logprob) => Math.exp((logprob - logprobs[best]!) / temperature));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   for (let k = 64; ; k *= 4) {

@@ -133,7 +133,7 @@ async function* logprobs(
     const z = await head.projectApart(states);
     for (const row of block.keys()) {
       signal.throwIfAborted();
-      yield (await head.distributions(z.subarray(row * vocab, (row + 1) * vocab), b)).logprobs;
+      yield (await head.distribution(z.subarray(row * vocab, (row + 1) * vocab), b)).logprobs;
     }
   }
 }

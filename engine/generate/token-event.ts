@@ -1,8 +1,8 @@
 /** What is told of a token: both distributions where it was chosen. */
-import { largest, largestOfEither, rankAmong } from '../analysis/select';
-import type { Distributions } from '../onnx/runtime/head-runtime';
+import { largestOfEither, rankAmong } from '../analysis/select';
 import type { GenerationSettings, TokenEvent } from '../protocol';
 import type { TextStream, Tokenizer } from '../tokenizer/tokenizer';
+import type { Listed } from './next-token';
 import { drawnLogprob } from './sampling';
 
 interface WrittenLane {
@@ -23,14 +23,12 @@ export function tokenEvent(
   lane: WrittenLane,
   index: number,
   id: number,
-  both: Distributions,
+  both: Listed,
   tokenizer: Tokenizer,
   { listLength, generation, tellsDrawn }: TokenOptions,
 ): TokenEvent {
   const { logprobs, baseLogprobs, entropy, baseEntropy, kl } = both;
-  const own = largest(logprobs, listLength);
-  const base = largest(baseLogprobs, listLength);
-  const top = largestOfEither(logprobs, baseLogprobs, own, base, listLength);
+  const top = largestOfEither(logprobs, baseLogprobs, both.top, both.baseTop, listLength);
   top.sort((a, b) => logprobs[b]! - logprobs[a]!);
   const text = lane.text.push(id);
   const token = tokenizer.text(id);
@@ -45,8 +43,8 @@ export function tokenEvent(
     ...(token === text ? {} : { token }),
     logprob: logprobs[id]!,
     baseLogprob: baseLogprobs[id]!,
-    rank: rankAmong(logprobs, id, own),
-    baseRank: rankAmong(baseLogprobs, id, base),
+    rank: rankAmong(logprobs, id, both.top),
+    baseRank: rankAmong(baseLogprobs, id, both.baseTop),
     entropy,
     baseEntropy,
     kl,

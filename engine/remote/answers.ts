@@ -90,11 +90,13 @@ async function finish(
   const lane = new AnswerLane(model, request, keepHidden);
   for (const [at, id] of ids.entries()) {
     const z = await model.head.projectApart(hidden[at]!);
-    const both = onToken ? await model.head.distributions(z, request.b) : undefined;
-    const { entropy } = both ?? (await model.head.choice(z, request.b));
-    if (Number.isNaN(entropy)) return lane.finish('not-finite');
-    if (both) onToken?.(request.key, lane.token(id, both));
-    const finished = lane.add(id, entropy, hidden[at]!);
+    const own = await model.head.distribution(z, request.b);
+    if (Number.isNaN(own.entropy)) return lane.finish('not-finite');
+    if (onToken) {
+      const { logprobs: baseLogprobs } = await model.head.distribution(z);
+      onToken(request.key, lane.token(id, { logprobs: own.logprobs, baseLogprobs }));
+    }
+    const finished = lane.add(id, own.entropy, hidden[at]!);
     if (finished) return finished;
   }
   return lane.finish(lane.isFull ? 'length' : 'stop');

@@ -46,7 +46,7 @@ export async function checkHead(
   const other = ids.findIndex((id, at) => id !== theirs[at]);
   const hidden = await server.hidden(ids, signal);
   const z = await head.projectApart(hidden.slice(-head.hiddenSize));
-  const { logprobs } = await head.distributions(z, new Float32Array(head.vocab));
+  const { logprobs } = await head.distribution(z);
   let difference = 0;
   for (const [id, logprob] of await server.nextTokens(ids, signal))
     difference = Math.max(difference, Math.abs(logprob - (logprobs[id] ?? Number.NaN)));

@@ -1,5 +1,6 @@
 /** The answers of a run's lanes on a server: drafts as they are written, then their tokens with both distributions. */
 import type { DecodeEvent, DecodeLane, DecodeOptions } from '../generate/decode';
+import { NextToken, shiftOf } from '../generate/next-token';
 import { tokenEvent } from '../generate/token-event';
 import type { ReadTokens } from '../model/prefix-cache';
 import { toEngineError } from '../protocol';
@@ -106,10 +107,12 @@ async function* tell(
   options: DecodeOptions,
 ): AsyncGenerator<DecodeEvent, void> {
   const { name, b, forcedPrefix } = lane;
-  const { generation, isStopped: asked } = options;
+  const { generation, listLength, isStopped: asked } = options;
+  const shift = shiftOf(b);
   const told = { name, forcedPrefix, text: new TextStream(tokenizer) };
   for (const [index, id] of ids.entries()) {
-    const both = await head.distributions(await head.projectApart(hidden[index]!), b);
+    const z = await head.projectApart(hidden[index]!);
+    const both = await new NextToken(head, z, listLength).under(shift);
     if (Number.isNaN(both.logprobs[0]! + both.baseLogprobs[0]!)) {
       yield { type: 'not-finite', lane: name, index };
       return;

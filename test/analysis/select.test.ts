@@ -1,6 +1,6 @@
 /** Selection over a vocabulary: ranks of several tokens at once, and the figures of chosen tokens by step. */
 import { describe, expect, it } from 'vitest';
-import { largest, largestOfEither, rank, rankAmong, ranks } from '../../engine/analysis/select';
+import { largest, largestOfEither, rank, rankAmong, ranks, smallest } from '../../engine/analysis/select';
 import { RunVectors } from '../../engine/runs/vectors';
 import { uniform } from '../../fixtures/random-fill';
 
@@ -17,6 +17,22 @@ describe('ranks of several tokens', () => {
     const many = Float32Array.from({ length: 20_000 }, (_, i) => ((i * 7919) % 1009) / 1009);
     const ids = [0, 1, 17, 19_999, 1009, 5000];
     expect(ranks(many, ids)).toEqual(ids.map((id) => rank(many, id)));
+  });
+});
+
+describe('the first k', () => {
+  const random = uniform(5);
+
+  it.each([0, 1, 2, 3, 4, 5, 17, 403])('of %i values are those of a stable sort, NaN left out', (length) => {
+    const values = Float32Array.from({ length }, (_, i) =>
+      i % 11 === 3 ? Number.NaN : Math.floor(40 * random()),
+    );
+    const numbers = [...values.keys()].filter((i) => !Number.isNaN(values[i]));
+    const sorted = (sign: number) => numbers.toSorted((i, j) => sign * (values[i]! - values[j]!));
+    for (const k of [0, 1, 3, 20, 1000]) {
+      expect(largest(values, k)).toEqual(sorted(-1).slice(0, k));
+      expect(smallest(values, k)).toEqual(sorted(1).slice(0, k));
+    }
   });
 });
 

@@ -249,14 +249,3 @@ it('a cancel is seen before the next pass', async () => {
   await expect(work()).rejects.toThrow('enough');
   expect(passes).toBe(3);
 });
-
-it('the most probable token is the first of equals, with the entropy of all', async () => {
-  const { head } = model;
-  const b = new Float32Array(head.vocab);
-  for (const best of [5, head.vocab - 2]) {
-    const z = Float32Array.from({ length: head.vocab }, (_, i) => Math.sin(i));
-    for (const id of [best, best + 1]) z[id] = 4;
-    const { entropy } = await head.distributions(z, b);
-    expect(await head.choice(z, b)).toEqual({ best, entropy });
-  }
-});

@@ -72,7 +72,7 @@ const MODELS: readonly { name: string; options: OpenOptions; order: string[] }[]
     order: ['backbone', 'projection'],
   },
 ];
-const TAIL = ['shifted softmax', 'objective', 'distribution', 'choice'];
+const TAIL = ['shifted softmax', 'objective', 'distribution', 'divergence'];
 
 describe.each(MODELS)('with $name', ({ options, order }) => {
   const all = [...order, ...TAIL];

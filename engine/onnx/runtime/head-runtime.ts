@@ -19,31 +19,30 @@ interface BlockObjective {
   readonly residual?: Float32Array;
 }
 
-/** Two next-token distributions at one hidden state; nats. */
-export interface Distributions {
+/** A next-token distribution; nats. */
+export interface Distribution {
+  /** [V]; all of them NaN where a logit is no finite number. */
   readonly logprobs: Float32Array;
-  readonly baseLogprobs: Float32Array;
   readonly entropy: number;
-  readonly baseEntropy: number;
-  readonly kl: number;
 }
 
-/** A next-token distribution in short; nats. */
-export interface Choice {
-  /** The most probable token, the first of equals. */
-  readonly best: number;
-  /** NaN where a logit is no finite number. */
-  readonly entropy: number;
+/** Two next-token distributions at one hidden state; nats. */
+export interface Distributions extends Distribution {
+  readonly baseLogprobs: Float32Array;
+  readonly baseEntropy: number;
+  readonly kl: number;
 }
 
 interface HeadSessions {
   readonly shiftedSoftmax: ViewSession;
   readonly objective: ViewSession;
   readonly distribution: ViewSession;
-  readonly choice: ViewSession;
+  readonly divergence: ViewSession;
 }
 
 export class HeadRuntime {
+  private readonly noShift: Float32Array;
+
   private constructor(
     readonly vocab: number,
     readonly hiddenSize: number,
@@ -54,7 +53,9 @@ export class HeadRuntime {
     private readonly linear: Linear,
     private readonly sessions: HeadSessions,
     private readonly held: ReleaseStack,
-  ) {}
+  ) {
+    this.noShift = new Float32Array(vocab);
+  }
 
   /** @param file stays open until the head is released: 4-bit weights are read when the first gradient is taken */
   static open(file: OnnxFile, head: Head, options: SessionOptions): Promise<HeadRuntime> {
@@ -67,7 +68,7 @@ export class HeadRuntime {
         shiftedSoftmax: await open(views.shiftedSoftmax),
         objective: await open(views.objective),
         distribution: await open(views.distribution),
-        choice: await open(views.choice),
+        divergence: await open(views.divergence),
       };
       const scale = logitScale(file, head);
       return new HeadRuntime(vocab, hiddenSize, scale, isAffine(head), linear, sessions, held);
@@ -159,26 +160,26 @@ export class HeadRuntime {
     return { nll: floatData(outputs.nll), meanP, residual };
   }
 
-  /** @param z [V] from `project` @param b [V] the adapted lane's W·delta */
-  async distributions(z: Float32Array, b: Float32Array): Promise<Distributions> {
-    const outputs = await this.sessions.distribution.run({
-      z: floats(z, [1, this.vocab]),
-      b: floats(b, [1, this.vocab]),
-    });
-    return {
-      logprobs: floatData(outputs.logprobs),
-      baseLogprobs: floatData(outputs.baseLogprobs),
-      entropy: floatData(outputs.entropy)[0]!,
-      baseEntropy: floatData(outputs.baseEntropy)[0]!,
-      kl: floatData(outputs.kl)[0]!,
-    };
+  /** Of softmax(tail(z + b)). @param z [V] from `project` @param b [V] a lane's W·delta, if it has one */
+  async distribution(z: Float32Array, b = this.noShift): Promise<Distribution> {
+    const dims = [1, this.vocab];
+    const outputs = await this.sessions.distribution.run({ z: floats(z, dims), b: floats(b, dims) });
+    return { logprobs: floatData(outputs.logprobs), entropy: floatData(outputs.entropy)[0]! };
   }
 
-  /** The adapted distribution in short, to the bit what `distributions` says. @param z [V] @param b [V] */
-  async choice(z: Float32Array, b: Float32Array): Promise<Choice> {
+  /**
+   * @param z [V] from `project` @param b [V] the adapted lane's W·delta
+   * @param base `distribution(z)` where it is known
+   */
+  async distributions(z: Float32Array, b: Float32Array, base?: Distribution): Promise<Distributions> {
+    const { logprobs: baseLogprobs, entropy: baseEntropy } = base ?? (await this.distribution(z));
+    const own = await this.distribution(z, b);
     const dims = [1, this.vocab];
-    const { best, entropy } = await this.sessions.choice.run({ z: floats(z, dims), b: floats(b, dims) });
-    return { best: Number(best?.data[0]), entropy: floatData(entropy)[0]! };
+    const { kl } = await this.sessions.divergence.run({
+      logprobs: floats(own.logprobs, dims),
+      baseLogprobs: floats(baseLogprobs, dims),
+    });
+    return { ...own, baseLogprobs, baseEntropy, kl: floatData(kl)[0]! };
   }
 
   release(): Promise<void> {

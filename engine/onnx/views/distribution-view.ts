@@ -5,40 +5,28 @@ import type { Head } from '../recognise/find-head';
 import type { OnnxFile } from '../source/onnx-file';
 import { tail } from './tail-nodes';
 
-/** z [1, V], b [1, V] → log-probabilities, entropies and KL(adapted || base), in nats. */
+/** z [1, V], b [1, V] → the log-probabilities of tail(z + b) and their entropy, in nats. */
 export function distributionView(file: OnnxFile, head: Head): Uint8Array {
   const builder = GraphBuilder.forViews();
   const z = builder.input('z', DataType.FLOAT, [1, head.vocab]);
   const b = builder.input('b', DataType.FLOAT, [1, head.vocab]);
-  const adapted = tail(builder, file, head, builder.node('Add', [z, b])).logits;
-  const base = tail(builder, file, head, z).logits;
-  const logprobs = builder.node('LogSoftmax', [adapted], { axis: { int: 1 } }, 'logprobs');
-  const baseLogprobs = builder.node('LogSoftmax', [base], { axis: { int: 1 } }, 'baseLogprobs');
+  const { logits } = tail(builder, file, head, builder.node('Add', [z, b]));
+  const logprobs = builder.node('LogSoftmax', [logits], { axis: { int: 1 } }, 'logprobs');
   const p = builder.node('Exp', [logprobs]);
-  const log = finite(builder, logprobs);
-  const baseLog = finite(builder, baseLogprobs);
-  sum(builder, builder.node('Mul', [p, builder.node('Neg', [log])]), 'entropy');
-  const basep = builder.node('Exp', [baseLogprobs]);
-  sum(builder, builder.node('Mul', [basep, builder.node('Neg', [baseLog])]), 'baseEntropy');
-  sum(builder, builder.node('Mul', [p, builder.node('Sub', [log, baseLog])]), 'kl');
-  for (const name of ['logprobs', 'baseLogprobs']) builder.output(name, DataType.FLOAT, [1, head.vocab]);
-  for (const name of ['entropy', 'baseEntropy', 'kl']) builder.output(name, DataType.FLOAT, [1]);
+  sum(builder, builder.node('Mul', [p, builder.node('Neg', [finite(builder, logprobs)])]), 'entropy');
+  builder.output('logprobs', DataType.FLOAT, [1, head.vocab]);
+  builder.output('entropy', DataType.FLOAT, [1]);
   return builder.finish();
 }
 
-/** z [1, V], b [1, V] → the most probable token, the first of equals, and the entropy. */
-export function choiceView(file: OnnxFile, head: Head): Uint8Array {
+/** Two distributions' log-probabilities, [1, V] each → `kl` [1] = KL(first || second), in nats. */
+export function divergenceView({ vocab }: Head): Uint8Array {
   const builder = GraphBuilder.forViews();
-  const z = builder.input('z', DataType.FLOAT, [1, head.vocab]);
-  const b = builder.input('b', DataType.FLOAT, [1, head.vocab]);
-  const { logits } = tail(builder, file, head, builder.node('Add', [z, b]));
-  // Rounding makes equals of logits that are not: the choice is among what is rounded.
-  const logprobs = builder.node('LogSoftmax', [logits], { axis: { int: 1 } });
-  builder.node('ArgMax', [logprobs], { axis: { int: 1 }, keepdims: { int: 0 } }, 'best');
-  const p = builder.node('Exp', [logprobs]);
-  sum(builder, builder.node('Mul', [p, builder.node('Neg', [finite(builder, logprobs)])]), 'entropy');
-  builder.output('best', DataType.INT64, [1]);
-  builder.output('entropy', DataType.FLOAT, [1]);
+  const logprobs = builder.input('logprobs', DataType.FLOAT, [1, vocab]);
+  const baseLogprobs = builder.input('baseLogprobs', DataType.FLOAT, [1, vocab]);
+  const difference = builder.node('Sub', [finite(builder, logprobs), finite(builder, baseLogprobs)]);
+  sum(builder, builder.node('Mul', [builder.node('Exp', [logprobs]), difference]), 'kl');
+  builder.output('kl', DataType.FLOAT, [1]);
   return builder.finish();
 }
 

@@ -7,7 +7,7 @@ import type { Head } from '../recognise/find-head';
 import type { IntegerProjection, NBitsProjection } from '../recognise/projection';
 import type { OnnxFile } from '../source/onnx-file';
 import { denseGradientView, denseProjectionView, fewRowsView } from './dense-views';
-import { choiceView, distributionView } from './distribution-view';
+import { distributionView, divergenceView } from './distribution-view';
 import { integerProjectionView } from './integer-view';
 import { nBitsProjectionView } from './nbits-views';
 import { objectiveView, shiftedSoftmaxView } from './slot-views';
@@ -51,7 +51,7 @@ export interface HeadPlan {
     readonly shiftedSoftmax: PlannedView;
     readonly objective: PlannedView;
     readonly distribution: PlannedView;
-    readonly choice: PlannedView;
+    readonly divergence: PlannedView;
   };
 }
 
@@ -69,7 +69,7 @@ export function planHead(file: OnnxFile, head: Head): HeadPlan {
       },
       objective: { name: 'objective', build: () => objectiveView(file, head) },
       distribution: { name: 'distribution', build: () => distributionView(file, head) },
-      choice: { name: 'choice', build: () => choiceView(file, head) },
+      divergence: { name: 'divergence', build: () => divergenceView(head) },
     },
   };
 }
