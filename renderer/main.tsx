@@ -10,6 +10,7 @@ import { detectShell } from './engine/shell';
 import { createVectorReader } from './run/vocabulary/vector-reader';
 import { createChat } from './state/chat';
 import { readReport } from './state/diagnostics';
+import { createEdits } from './state/edits';
 import { createEngineControl } from './state/engine-control';
 import { createEvaluations } from './state/evaluations';
 import { watchIncidents } from './state/incidents';
@@ -46,6 +47,7 @@ const control = createEngineControl(client, store, {
 const models = createModels(client, store, control, toasts, shell);
 const chat = createChat(store, control, async (runId) => (await runs.read(runId)).view);
 const evaluations = createEvaluations(client, store, control, toasts);
+const edits = createEdits(store, () => performance.now());
 const report = () => readReport(client, shell, store, navigator.userAgent);
 followOrders(shell, { store, models, runs, evaluations, toasts });
 followTheme(store, document.documentElement);
@@ -65,6 +67,7 @@ if (root) {
           vectors,
           chat,
           evaluations,
+          edits,
           readReport: report,
         }}
       >

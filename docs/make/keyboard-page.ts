@@ -9,6 +9,8 @@ const MEANINGS: Readonly<Record<Action, string>> = {
   compare: 'Compare two runs',
   models: 'Models',
   evaluate: 'Evaluate, and back to the workbench',
+  undo: 'Take back the last change of lanes, groups or template variables; in a field, of its text',
+  redo: 'Do again what was taken back',
   stepBack: 'One step back, in every chart',
   stepForth: 'One step forth, in every chart',
   nextSplit: 'Next token where the lanes part',

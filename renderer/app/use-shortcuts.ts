@@ -9,7 +9,7 @@ import { useStudio } from '../state/studio-context';
 import { useStepKeys } from './use-step-keys';
 
 export function useShortcuts(): void {
-  const { store, control } = useStudio();
+  const { store, control, edits } = useStudio();
 
   const run = () => {
     const state = store.getState();
@@ -26,5 +26,5 @@ export function useShortcuts(): void {
     if (isRunning(shownRun(state)) || state.model.state === 'opening') void control.cancel();
   };
   useStepKeys();
-  useKeys({ run, cancel });
+  useKeys({ run, cancel, undo: edits.undo, redo: edits.redo });
 }

@@ -16,6 +16,8 @@ const KEYMAP = {
   compare: { key: 'o', command: true, shift: true },
   models: { key: 'm', command: true },
   evaluate: { key: 'e', command: true },
+  undo: { key: 'z', command: true },
+  redo: { key: 'z', command: true, shift: true },
   stepBack: { key: '[' },
   stepForth: { key: ']' },
   nextSplit: { key: 'd' },
@@ -43,6 +45,9 @@ export function isCharacter(action: Action): boolean {
   const { key, command }: Chord = KEYMAP[action];
   return key.length === 1 && !command;
 }
+
+/** Keys that mean a text's own undo wherever text is typed. */
+export const TEXT_ACTIONS: readonly Action[] = ['undo', 'redo'];
 
 type Pressed = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>;
 

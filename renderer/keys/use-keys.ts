@@ -1,7 +1,7 @@
 /** Has keys do what they are for, and tells how they are written here. */
 import { useEffect, useRef } from 'react';
 import { useAppState, useStudio } from '../state/studio-context';
-import { ACTIONS, type Action, ariaKeys, isCharacter, isPressed, keyText } from './keymap';
+import { ACTIONS, type Action, ariaKeys, isCharacter, isPressed, keyText, TEXT_ACTIONS } from './keymap';
 
 export function useKeys(acts: Partial<Record<Action, () => void>>): void {
   const { store, shell } = useStudio();
@@ -15,6 +15,7 @@ export function useKeys(acts: Partial<Record<Action, () => void>>): void {
       const action = ACTIONS.find((each) => isPressed(each, event, shell.isMac));
       if (!action) return;
       if (isCharacter(action) && (!store.getState().letterKeys || isElsewhere(event.target))) return;
+      if (TEXT_ACTIONS.includes(action) && isTyping(event.target)) return;
       const act = latest.current[action];
       if (!act) return;
       act();
@@ -31,6 +32,16 @@ function isElsewhere(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
     target.closest('input, textarea, select, [role="menu"], [role="dialog"], [contenteditable]') !== null
+  );
+}
+
+/** Where text is typed, which has an undo of its own; and dialogs, which hide what would change. */
+function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement &&
+    target.closest(
+      'input:not([type="checkbox"], [type="radio"], [type="range"]), textarea, [role="dialog"], [contenteditable]',
+    ) !== null
   );
 }
 

@@ -9,6 +9,7 @@ import { type PageContent, readPage } from '../export/page-file';
 import { createVectorReader } from '../run/vocabulary/vector-reader';
 import { createChat } from '../state/chat';
 import { readReport } from '../state/diagnostics';
+import { createEdits } from '../state/edits';
 import { createEngineControl } from '../state/engine-control';
 import { createEvaluations } from '../state/evaluations';
 import { createModels } from '../state/models';
@@ -52,6 +53,7 @@ async function open(content: PageContent): Promise<ReactNode> {
     vectors: createVectorReader(client.request),
     chat: createChat(store, control, async (runId) => (await runs.read(runId)).view),
     evaluations: createEvaluations(client, store, control, toasts),
+    edits: createEdits(store, () => performance.now()),
     readReport: () => readReport(client, shell, store, navigator.userAgent),
   };
   followTheme(store, document.documentElement);

@@ -2,6 +2,7 @@
 import type { FieldId, GroupDraft } from '../state/draft';
 import { inputId } from '../state/run-reasons';
 import { useAppState, useStudio } from '../state/studio-context';
+import { toastOf } from '../state/undo';
 import { useDraftCheck } from '../state/use-draft-check';
 
 export function GroupsEditor() {
@@ -38,7 +39,14 @@ export function GroupsEditor() {
           <button
             type="button"
             className="button button--quiet"
-            onClick={() => store.setState({ groups: groups.slice(0, -1) })}
+            onClick={() =>
+              store.setState({
+                groups: groups.slice(0, -1),
+                ...toastOf(`Removed the group ${groups.at(-1)?.name ?? ''}.`, () =>
+                  store.setState({ groups }),
+                ),
+              })
+            }
           >
             − Last group
           </button>

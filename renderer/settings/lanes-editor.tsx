@@ -6,6 +6,7 @@ import { LANE_PRESETS, laneTones } from '../state/lanes';
 import { useAppState, useStudio } from '../state/studio-context';
 import { ControlsSwitch } from './controls-switch';
 import { LaneRow } from './lane-row';
+import { UndoButtons } from './undo-buttons';
 import '../ui/parts/popover.css';
 import './lanes-editor.css';
 
@@ -15,7 +16,10 @@ export function LanesEditor() {
   return (
     <fieldset className="settings lanes-editor">
       <legend>Lanes</legend>
-      <AddLaneMenu full={lanes.length >= MAX_LANES} />
+      <span className="lanes-editor__buttons">
+        <UndoButtons />
+        <AddLaneMenu full={lanes.length >= MAX_LANES} />
+      </span>
       <ControlsSwitch />
       <ul className="lanes-editor__list">
         {lanes.map((lane, index) => (
@@ -63,7 +67,7 @@ function AddLaneMenu({ full }: { full: boolean }) {
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger
-        className="button button--quiet lanes-editor__add"
+        className="button button--quiet"
         data-testid="add-lane"
         disabled={full}
         title={full ? `At most ${MAX_LANES} lanes` : 'Add a lane'}

@@ -18,7 +18,7 @@ const MAX_VARIABLES = 50;
 const NO_NAMES: readonly string[] = [];
 
 export function TemplateEditor() {
-  const { store } = useStudio();
+  const { store, toasts } = useStudio();
   const template = useAppState((state) => state.template);
   const names = useAppState((state) => openModelOf(state.model)?.templateVariables ?? NO_NAMES);
   const isRaw = useAppState((state) => state.promptKind === 'raw');
@@ -46,7 +46,10 @@ export function TemplateEditor() {
           row={row}
           problems={problems}
           onChange={(next) => change({ ...template, variables: template.variables.with(index, next) })}
-          onRemove={() => change({ ...template, variables: template.variables.toSpliced(index, 1) })}
+          onRemove={() => {
+            change({ ...template, variables: template.variables.toSpliced(index, 1) });
+            toasts.say(`Removed the variable ${row.name}.`, { name: 'Undo', run: () => change(template) });
+          }}
         />
       ))}
       <TemplateDate template={template} problem={problems.get('template.date')} onChange={change} />

@@ -28,6 +28,7 @@ import {
   type VocabularyState,
   VocabularyView,
 } from './vocabulary-state';
+import { INITIAL_WINDOW, WINDOW_RULES, type WindowState } from './window-state';
 
 export const Theme = z.enum(['auto', 'light', 'dark']);
 export type Theme = z.infer<typeof Theme>;
@@ -44,7 +45,13 @@ export function nextAnswerView(view: AnswerView): AnswerView {
 export const TurnEdit = z.object({ turn: z.string(), text: z.string().max(1_000_000) });
 export type TurnEdit = z.infer<typeof TurnEdit>;
 
-export interface AppState extends Draft, RunsAtHand, RunsState, VocabularyState, EvaluationsState {
+export interface AppState
+  extends Draft,
+    RunsAtHand,
+    RunsState,
+    VocabularyState,
+    EvaluationsState,
+    WindowState {
   readonly conversation: Conversation;
   /** What is typed under the columns. */
   readonly followUp: string;
@@ -97,6 +104,7 @@ export const INITIAL_STATE: AppState = {
   ...INITIAL_RUNS,
   ...INITIAL_VOCABULARY,
   ...INITIAL_EVALUATIONS,
+  ...INITIAL_WINDOW,
   conversation: NO_CONVERSATION,
   followUp: '',
   turnEdit: null,
@@ -136,6 +144,7 @@ const Text = z.string().max(MAX_TEXT_LENGTH);
 
 /** A new key of the state does not compile before it has its line here. */
 export const KEY_RULES: { readonly [K in keyof AppState]: KeyRule<AppState[K]> } = {
+  ...WINDOW_RULES,
   system: { persists: Text },
   prompt: { persists: Text },
   promptKind: { persists: PromptKind },

@@ -6,6 +6,7 @@ import type { VectorReader } from '../run/vocabulary/vector-reader';
 import type { AppState } from './app-state';
 import type { Chat } from './chat';
 import type { Report } from './diagnostics';
+import type { Edits } from './edits';
 import type { EngineControl } from './engine-control';
 import type { Evaluations } from './evaluations';
 import type { Models } from './models';
@@ -23,6 +24,7 @@ export interface Studio {
   readonly vectors: VectorReader;
   readonly chat: Chat;
   readonly evaluations: Evaluations;
+  readonly edits: Edits;
   readonly readReport: () => Promise<Report>;
 }
 

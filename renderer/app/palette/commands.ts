@@ -25,7 +25,7 @@ export interface StudioCommand {
 /** What can be done now; commands that would do nothing are left out. */
 export function studioCommands(studio: Studio): StudioCommand[] {
   const { room } = studio.store.getState();
-  const ofWorkbench = [runCommands, stepCommands, answerCommands, viewCommands];
+  const ofWorkbench = [runCommands, stepCommands, answerCommands, viewCommands, editCommands];
   return [
     ...(room === 'workbench' ? ofWorkbench.flatMap((commands) => commands(studio)) : []),
     ...evaluateCommands(studio),
@@ -114,6 +114,16 @@ function viewCommands({ store }: Studio): StudioCommand[] {
       title: `Show vocabulary as ${vocabularyView}`,
       run: () => store.setState({ chartsTab: 'vocabulary', vocabularyView }),
     })),
+  ];
+}
+
+function editCommands(studio: Studio): StudioCommand[] {
+  const { store, edits } = studio;
+  const { undo, redo } = store.getState().edits;
+  const group = 'Settings';
+  return [
+    ...when(undo !== null, [{ group, title: `Undo: ${undo}`, ...keyOf(studio, 'undo'), run: edits.undo }]),
+    ...when(redo !== null, [{ group, title: `Redo: ${redo}`, ...keyOf(studio, 'redo'), run: edits.redo }]),
   ];
 }
 
