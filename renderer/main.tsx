@@ -5,6 +5,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/app';
 import { Boundary } from './app/boundary';
+import { followTour } from './app/tour/marks';
 import { createEngineClient } from './engine/engine-client';
 import { detectShell } from './engine/shell';
 import { createVectorReader } from './run/vocabulary/vector-reader';
@@ -16,6 +17,7 @@ import { createEvaluations } from './state/evaluations';
 import { watchIncidents } from './state/incidents';
 import { createModels } from './state/models';
 import { followOrders } from './state/orders';
+import { createPrompts } from './state/prompts';
 import { createRuns } from './state/runs';
 import { createPersistentStore } from './state/store';
 import { StudioProvider } from './state/studio-context';
@@ -47,10 +49,12 @@ const control = createEngineControl(client, store, {
 const models = createModels(client, store, control, toasts, shell);
 const chat = createChat(store, control, async (runId) => (await runs.read(runId)).view);
 const evaluations = createEvaluations(client, store, control, toasts);
+const prompts = createPrompts(store, control, chat);
 const edits = createEdits(store, () => performance.now());
 const report = () => readReport(client, shell, store, navigator.userAgent);
 followOrders(shell, { store, models, runs, evaluations, toasts });
 followTheme(store, document.documentElement);
+followTour(store);
 
 const root = document.getElementById('root');
 if (root) {
@@ -68,6 +72,7 @@ if (root) {
           chat,
           evaluations,
           edits,
+          prompts,
           readReport: report,
         }}
       >

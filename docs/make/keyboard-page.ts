@@ -19,6 +19,9 @@ const MEANINGS: Readonly<Record<Action, string>> = {
   nextColouring: 'Next colouring of answer tokens',
   previousColouring: 'Previous colouring of answer tokens',
   sameSeed: 'Answer the last turn again, same seed',
+  nextPrompt: 'Next prompt of the list',
+  previousPrompt: 'Prompt of the list before',
+  speed: 'Show speed and memory, and hide them',
   newSeed: 'Answer the last turn again, new seed',
 };
 

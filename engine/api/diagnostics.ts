@@ -3,7 +3,7 @@ import { cpus, freemem, homedir, release, totalmem } from 'node:os';
 import prettyBytes from 'pretty-bytes';
 import { appVersion } from '../evaluate/provenance';
 import { runtimeVersion } from '../onnx/runtime/session';
-import type { Diagnostics } from '../protocol';
+import { type Diagnostics, ENGINE_MEMORY } from '../protocol';
 
 /** Names of folders, and where they are. */
 type Folders = Readonly<Record<string, string>>;
@@ -15,7 +15,7 @@ export function diagnosticsOf(folders: Folders): Diagnostics {
     System: `${process.platform} ${process.arch}, ${release()}`,
     Processor: `${processors.length} × ${processors[0]?.model.trim() ?? 'unknown'}`,
     Memory: `${prettyBytes(totalmem())}, ${prettyBytes(freemem())} free`,
-    'Memory of the engine': prettyBytes(process.memoryUsage.rss()),
+    [ENGINE_MEMORY]: prettyBytes(process.memoryUsage.rss()),
     'Node of the engine': process.version,
     onnxruntime: runtimeVersion(),
   };

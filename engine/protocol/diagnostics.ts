@@ -9,6 +9,9 @@ export type Incident = z.infer<typeof Incident>;
 /** The newest ones. */
 export const MAX_INCIDENTS = 50;
 
+/** The fact that tells how much memory the engine's process holds. */
+export const ENGINE_MEMORY = 'Memory of the engine';
+
 /** Of one process: the engine's, or the desktop shell's. */
 export const Diagnostics = z.object({
   /** The user's own folder, which is written as ~ where anybody may read it. */

@@ -5,7 +5,9 @@ import { EngineBanner } from './engine-banner';
 import { Palette } from './palette/palette';
 import { Frame } from './panes/frame';
 import { Room } from './room';
+import { SpeedPanel } from './speed/speed-panel';
 import { TopBar } from './top-bar/top-bar';
+import { Tour } from './tour/tour';
 import { Workbench } from './workbench';
 
 export function App() {
@@ -18,6 +20,8 @@ export function App() {
       <Room workbench={<Workbench />} />
       <Dialogs />
       <Palette />
+      <Tour />
+      <SpeedPanel />
     </Frame>
   );
 }

@@ -3,6 +3,7 @@ import { CompareDialog } from '../compare/compare-dialog';
 import { DiagnosticsPanel } from '../diagnostics/diagnostics-panel';
 import { ModelsDialog } from '../models/models-dialog';
 import { NoticesPanel } from '../notices/notices-panel';
+import { PromptSetDialog } from '../prompt/prompt-set-dialog';
 import { DropZone } from '../runs/drop-zone';
 import { RunsPanel } from '../runs/runs-panel';
 import { useAppState } from '../state/studio-context';
@@ -18,6 +19,7 @@ export function Dialogs() {
       {dialog === 'runs' && <RunsPanel />}
       {dialog === 'compare' && <CompareDialog />}
       {dialog === 'models' && <ModelsDialog />}
+      {dialog === 'prompts' && <PromptSetDialog />}
       {dialog === 'diagnostics' && <DiagnosticsPanel />}
       {dialog === 'notices' && <NoticesPanel />}
       {/* A dialog hides all else from screen readers, so it holds the toasts while it is open. */}

@@ -9,7 +9,7 @@ import { useStudio } from '../state/studio-context';
 import { useStepKeys } from './use-step-keys';
 
 export function useShortcuts(): void {
-  const { store, control, edits } = useStudio();
+  const { store, control, edits, prompts } = useStudio();
 
   const run = () => {
     const state = store.getState();
@@ -26,5 +26,19 @@ export function useShortcuts(): void {
     if (isRunning(shownRun(state)) || state.model.state === 'opening') void control.cancel();
   };
   useStepKeys();
-  useKeys({ run, cancel, undo: edits.undo, redo: edits.redo });
+  const step = (by: -1 | 1) => () => {
+    const { promptSet } = store.getState();
+    const at = (promptSet?.at ?? 0) + by;
+    if (promptSet?.prompts[at]) void prompts.goTo(at);
+  };
+  const speed = () => store.setState(({ showsSpeed }) => ({ showsSpeed: !showsSpeed }));
+  useKeys({
+    run,
+    cancel,
+    undo: edits.undo,
+    redo: edits.redo,
+    nextPrompt: step(1),
+    previousPrompt: step(-1),
+    speed,
+  });
 }

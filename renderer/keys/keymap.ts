@@ -26,6 +26,9 @@ const KEYMAP = {
   nextColouring: { key: 'k' },
   previousColouring: { key: 'k', shift: true },
   sameSeed: { key: 'r' },
+  nextPrompt: { key: 'n' },
+  previousPrompt: { key: 'n', shift: true },
+  speed: { key: 'p' },
   newSeed: { key: 'r', shift: true },
 } as const satisfies Readonly<Record<string, Chord>>;
 

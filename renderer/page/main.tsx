@@ -13,6 +13,7 @@ import { createEdits } from '../state/edits';
 import { createEngineControl } from '../state/engine-control';
 import { createEvaluations } from '../state/evaluations';
 import { createModels } from '../state/models';
+import { createPrompts } from '../state/prompts';
 import { createRuns } from '../state/runs';
 import { createAppStore } from '../state/store';
 import { StudioProvider } from '../state/studio-context';
@@ -43,6 +44,7 @@ async function open(content: PageContent): Promise<ReactNode> {
   const toasts = createToasts(store);
   const runs = createRuns(client, store, toasts);
   const control = createEngineControl(client, store, { restartEngine: shell.restartEngine });
+  const chat = createChat(store, control, async (runId) => (await runs.read(runId)).view);
   const studio = {
     shell,
     store,
@@ -51,7 +53,8 @@ async function open(content: PageContent): Promise<ReactNode> {
     toasts,
     models: createModels(client, store, control, toasts, shell),
     vectors: createVectorReader(client.request),
-    chat: createChat(store, control, async (runId) => (await runs.read(runId)).view),
+    chat,
+    prompts: createPrompts(store, control, chat),
     evaluations: createEvaluations(client, store, control, toasts),
     edits: createEdits(store, () => performance.now()),
     readReport: () => readReport(client, shell, store, navigator.userAgent),

@@ -11,6 +11,8 @@ import { Problem } from '../ui/parts/problem';
 import { Segmented } from '../ui/parts/segmented';
 import { exampleOf } from './examples';
 import { ExamplesMenu } from './examples-menu';
+import { PromptSetBar } from './prompt-set-bar';
+import { PromptsMenu } from './prompts-menu';
 
 const KINDS = [
   { value: 'chat', text: 'Chat', title: "The prompt goes through the model's chat template" },
@@ -19,7 +21,6 @@ const KINDS = [
 
 export function PromptForm() {
   const { store } = useStudio();
-  const system = useAppState((state) => state.system);
   const prompt = useAppState((state) => state.prompt);
   const kind = useAppState((state) => state.promptKind);
   const noTemplate = useAppState(({ model }) => openModelOf(model)?.hasChatTemplate === false);
@@ -29,7 +30,7 @@ export function PromptForm() {
   const id = inputId('prompt');
 
   return (
-    <div className="prompt-form">
+    <div className="prompt-form" data-mark="prompt">
       <div className="prompt-form__bar">
         <Segmented
           label="Form of the prompt"
@@ -37,20 +38,13 @@ export function PromptForm() {
           choices={KINDS}
           onChange={(promptKind) => store.setState({ promptKind })}
         />
-        <ExamplesMenu />
+        <span>
+          <PromptsMenu />
+          <ExamplesMenu />
+        </span>
       </div>
-      {!raw && (
-        <label className="prompt-form__label">
-          System prompt <span className="muted">optional</span>
-          <textarea
-            data-testid="system"
-            dir="auto"
-            rows={2}
-            value={system}
-            onChange={(event) => store.setState({ system: event.target.value })}
-          />
-        </label>
-      )}
+      <PromptSetBar />
+      {!raw && <SystemField />}
       <label className="prompt-form__label" htmlFor={id}>
         {raw ? 'Raw text' : 'Prompt'}
       </label>
@@ -72,6 +66,23 @@ export function PromptForm() {
         <Problem message={failure.message} hint={failure.hint} code={failure.code} testId="prompt-error" />
       )}
     </div>
+  );
+}
+
+function SystemField() {
+  const { store } = useStudio();
+  const system = useAppState((state) => state.system);
+  return (
+    <label className="prompt-form__label">
+      System prompt <span className="muted">optional</span>
+      <textarea
+        data-testid="system"
+        dir="auto"
+        rows={2}
+        value={system}
+        onChange={(event) => store.setState({ system: event.target.value })}
+      />
+    </label>
   );
 }
 

@@ -27,7 +27,7 @@ export function ControlsSwitch() {
         />{' '}
         With controls
       </label>
-      <p className="field__help" id="controls-switch-help">
+      <p className={obstacle ? 'field__reason' : 'field__help'} id="controls-switch-help">
         {obstacle ||
           `Of ${oneLine(slot?.name ?? '', 40)}: three random deltas, its negative, the template's, and a matched temperature.`}
       </p>

@@ -12,7 +12,10 @@ interface FieldProps {
 export function Field({ id, label, help, problem, children }: FieldProps) {
   return (
     <div className="field">
-      <label htmlFor={id}>{label}</label>
+      {/* What is folded away is told on pointing. */}
+      <label htmlFor={id} title={help}>
+        {label}
+      </label>
       {children}
       <p
         className={problem ? 'field__problem' : 'field__help'}

@@ -6,6 +6,7 @@ import { LANE_PRESETS, laneTones } from '../state/lanes';
 import { useAppState, useStudio } from '../state/studio-context';
 import { ControlsSwitch } from './controls-switch';
 import { LaneRow } from './lane-row';
+import { SettingsPart } from './settings-part';
 import { UndoButtons } from './undo-buttons';
 import '../ui/parts/popover.css';
 import './lanes-editor.css';
@@ -14,12 +15,17 @@ export function LanesEditor() {
   const lanes = useAppState((state) => state.lanes);
   const tones = laneTones(lanes);
   return (
-    <fieldset className="settings lanes-editor">
-      <legend>Lanes</legend>
-      <span className="lanes-editor__buttons">
-        <UndoButtons />
-        <AddLaneMenu full={lanes.length >= MAX_LANES} />
-      </span>
+    <SettingsPart
+      part="lanes"
+      title="Lanes"
+      className="lanes-editor"
+      actions={
+        <>
+          <UndoButtons />
+          <AddLaneMenu full={lanes.length >= MAX_LANES} />
+        </>
+      }
+    >
       <ControlsSwitch />
       <ul className="lanes-editor__list">
         {lanes.map((lane, index) => (
@@ -58,7 +64,7 @@ export function LanesEditor() {
         <dt>Source</dt>
         <dd>SLOT, arXiv 2505.12392, and its reference code.</dd>
       </dl>
-    </fieldset>
+    </SettingsPart>
   );
 }
 

@@ -5,7 +5,9 @@ import { Field } from './field';
 import { GroupsEditor } from './groups-editor';
 import { LanesEditor } from './lanes-editor';
 import { NumberField } from './number-field';
+import { SettingsPart } from './settings-part';
 import { TemplateEditor } from './template-editor';
+import { WindowFields } from './window-fields';
 import './settings.css';
 
 /** The numbers that all lanes share, in the order of the form. */
@@ -39,7 +41,7 @@ export function SettingsForm() {
       <TemplateEditor />
       <GenerationFields />
       <VocabularyFields />
-      <KeyboardFields />
+      <WindowFields />
     </>
   );
 }
@@ -50,8 +52,7 @@ function GenerationFields() {
   const change = (part: Partial<GenerationDraft>) =>
     store.setState({ generation: { ...generation, ...part } });
   return (
-    <fieldset className="settings">
-      <legend>Answer, all lanes</legend>
+    <SettingsPart part="answer" title="Answer, all lanes">
       {NUMBERS.map(({ field, ...texts }) => (
         <NumberField
           key={field}
@@ -74,7 +75,7 @@ function GenerationFields() {
           onChange={(event) => change({ ignoreEos: event.target.checked })}
         />
       </Field>
-    </fieldset>
+    </SettingsPart>
   );
 }
 
@@ -83,8 +84,7 @@ function VocabularyFields() {
   const listLength = useAppState((state) => state.listLength);
   const explain = useAppState((state) => state.explain);
   return (
-    <fieldset className="settings">
-      <legend>Vocabulary</legend>
+    <SettingsPart part="vocabulary" title="Vocabulary">
       <NumberField
         field="listLength"
         label="Listed tokens"
@@ -108,30 +108,6 @@ function VocabularyFields() {
         />
       </Field>
       <GroupsEditor />
-    </fieldset>
-  );
-}
-
-function KeyboardFields() {
-  const { store } = useStudio();
-  const letterKeys = useAppState((state) => state.letterKeys);
-  return (
-    <fieldset className="settings">
-      <legend>Keyboard</legend>
-      <Field
-        id="letter-keys"
-        label="Single-letter keys"
-        help="D, M, K, R, [ and ] act wherever nobody types. Off for speech input, or where a slip of the hand should do nothing."
-      >
-        <input
-          id="letter-keys"
-          type="checkbox"
-          data-testid="letter-keys"
-          aria-describedby="letter-keys-help"
-          checked={letterKeys}
-          onChange={({ target }) => store.setState({ letterKeys: target.checked })}
-        />
-      </Field>
-    </fieldset>
+    </SettingsPart>
   );
 }

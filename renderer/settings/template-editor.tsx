@@ -12,6 +12,7 @@ import {
 } from '../state/template-draft';
 import { useDraftCheck } from '../state/use-draft-check';
 import { Field } from './field';
+import { SettingsPart } from './settings-part';
 import './template-editor.css';
 
 const MAX_VARIABLES = 50;
@@ -28,8 +29,7 @@ export function TemplateEditor() {
 
   const own = template.variables.flatMap((row, index) => (names.includes(row.name) ? [] : [{ row, index }]));
   return (
-    <fieldset className="settings" data-testid="template-settings">
-      <legend>Chat template</legend>
+    <SettingsPart part="template" title="Chat template" testId="template-settings">
       {names.map((name) => (
         <KnownVariable
           key={name}
@@ -54,7 +54,7 @@ export function TemplateEditor() {
       ))}
       <TemplateDate template={template} problem={problems.get('template.date')} onChange={change} />
       <TemplateButtons template={template} onChange={change} />
-    </fieldset>
+    </SettingsPart>
   );
 }
 

@@ -14,6 +14,7 @@ import { LaneDraft } from './lanes';
 import { CLOSED, type ModelState } from './model-state';
 import { type ModelsView, NO_MODELS } from './models-view';
 import { OpeningTimes } from './opening-times';
+import { INITIAL_PROMPTS, PROMPTS_RULES, type PromptsState } from './prompts-state';
 import { INITIAL_RUNS, type RunsState } from './runs-state';
 import { NO_RUNS, type RunsAtHand } from './shown-run';
 import { TemplateDraft } from './template-draft';
@@ -51,6 +52,7 @@ export interface AppState
     RunsState,
     VocabularyState,
     EvaluationsState,
+    PromptsState,
     WindowState {
   readonly conversation: Conversation;
   /** What is typed under the columns. */
@@ -65,7 +67,7 @@ export interface AppState
   /** The token that the right pane stays with. */
   readonly pinned: TokenRef | null;
   /** What lies over the window. */
-  readonly dialog: 'runs' | 'compare' | 'models' | 'diagnostics' | 'notices' | null;
+  readonly dialog: 'runs' | 'compare' | 'models' | 'prompts' | 'diagnostics' | 'notices' | null;
   readonly toast: Toast | null;
   readonly theme: Theme;
   /** Keys that are a letter or a bracket do what they are for, wherever nobody types. */
@@ -104,6 +106,7 @@ export const INITIAL_STATE: AppState = {
   ...INITIAL_RUNS,
   ...INITIAL_VOCABULARY,
   ...INITIAL_EVALUATIONS,
+  ...INITIAL_PROMPTS,
   ...INITIAL_WINDOW,
   conversation: NO_CONVERSATION,
   followUp: '',
@@ -144,6 +147,7 @@ const Text = z.string().max(MAX_TEXT_LENGTH);
 
 /** A new key of the state does not compile before it has its line here. */
 export const KEY_RULES: { readonly [K in keyof AppState]: KeyRule<AppState[K]> } = {
+  ...PROMPTS_RULES,
   ...WINDOW_RULES,
   system: { persists: Text },
   prompt: { persists: Text },

@@ -2,6 +2,7 @@
 import { askTurn } from '../run/conversation';
 import { count } from '../ui/text/format';
 import type { AppState } from './app-state';
+import { withRecentPrompt } from './prompts-state';
 
 /** Branches belong to an answer that a new beginning drops. Where there are only branches they become lanes. */
 export function withoutBranches(state: AppState): AppState {
@@ -13,7 +14,8 @@ export function withoutBranches(state: AppState): AppState {
 export function firstTurn(state: AppState, runId: string): Partial<AppState> {
   const turn = { id: newId(), user: state.prompt, answers: {} };
   const conversation = askTurn({ kind: state.promptKind, turns: [turn] }, 0, trimmed(state.lanes), runId);
-  return { conversation, lanes: state.lanes, turnEdit: null };
+  const recentPrompts = withRecentPrompt(state.recentPrompts, state);
+  return { conversation, lanes: state.lanes, turnEdit: null, recentPrompts };
 }
 
 /** What a new beginning would drop beyond the answers that it replaces; null where that is nothing. */

@@ -1,9 +1,11 @@
 /** Opens the chosen model: one at a time, and the one that was chosen last. */
-import { isCancelled, toFailure } from '../../engine/protocol';
+import { isCancelled, type ModelInfo, toFailure } from '../../engine/protocol';
 import type { EngineClient } from '../engine/engine-client';
+import type { AppState } from './app-state';
 import { type ModelDraft, modelSettings } from './draft';
 import { CLOSED, openModelOf } from './model-state';
 import { withOpeningTime } from './opening-times';
+import { withRecentModel } from './prompts-state';
 import type { AppStore } from './store';
 
 export interface ModelOpening {
@@ -37,10 +39,10 @@ export function createModelOpening(
     });
     try {
       const info = await client.request('model.open', modelSettings(choice), signal);
-      const times = getState().openingTimes;
-      // Weights are prepared once: that says nothing of the next time.
-      const openingTimes = isPrepared ? withOpeningTime(times, choice, now() - since) : times;
-      setState({ model: { state: 'open', info }, openingTimes });
+      setState({
+        model: { state: 'open', info },
+        ...afterOpening(getState(), choice, info, isPrepared ? now() - since : null),
+      });
       opened = choice;
     } catch (thrown) {
       if (!isCancelled(thrown)) setState({ model: { state: 'failed', failure: toFailure(thrown) } });
@@ -72,5 +74,18 @@ export function createModelOpening(
       setState({ modelChoice: opened });
       await open();
     },
+  };
+}
+
+/** @param took null where that says nothing of the next time: weights are prepared once */
+function afterOpening(
+  { openingTimes, recentModels }: AppState,
+  choice: ModelDraft,
+  { id, dtype }: ModelInfo,
+  took: number | null,
+): Partial<AppState> {
+  return {
+    openingTimes: took === null ? openingTimes : withOpeningTime(openingTimes, choice, took),
+    recentModels: withRecentModel(recentModels, { id, dtype, choice }),
   };
 }

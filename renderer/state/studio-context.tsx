@@ -10,6 +10,7 @@ import type { Edits } from './edits';
 import type { EngineControl } from './engine-control';
 import type { Evaluations } from './evaluations';
 import type { Models } from './models';
+import type { Prompts } from './prompts';
 import type { Runs } from './runs';
 import type { AppStore } from './store';
 import type { Toasts } from './toasts';
@@ -25,6 +26,7 @@ export interface Studio {
   readonly chat: Chat;
   readonly evaluations: Evaluations;
   readonly edits: Edits;
+  readonly prompts: Prompts;
   readonly readReport: () => Promise<Report>;
 }
 

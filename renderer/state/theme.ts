@@ -1,9 +1,11 @@
-/** Writes the chosen theme onto the page, where the style sheets read it. */
+/** Writes the chosen theme and density onto the page, where the style sheets read them. */
 import type { AppStore } from './store';
 
 export function followTheme(store: AppStore, element: HTMLElement): void {
   const write = () => {
-    element.dataset.theme = store.getState().theme;
+    const { theme, density } = store.getState();
+    element.dataset.theme = theme;
+    element.dataset.density = density;
   };
   store.subscribe(write);
   write();

@@ -18,6 +18,9 @@ export interface EditsAtHand {
 export const MARKS = ['model', 'prompt', 'lanes', 'answers', 'charts'] as const;
 export type Mark = (typeof MARKS)[number];
 
+/** From the first mark on, and never offered again. */
+export const TOUR_BEGUN = { tour: MARKS[0], isTourOffered: false } as const;
+
 export interface WindowState {
   readonly density: Density;
   /** Parts of the settings whose explanations were read and folded away. */
@@ -26,6 +29,8 @@ export interface WindowState {
   readonly tour: Mark | null;
   /** Nobody has taken the tour or declined it yet. */
   readonly isTourOffered: boolean;
+  /** Whether the list of commands lies over the window. */
+  readonly showsPalette: boolean;
   /** Whether speed, memory and times lie over the window. */
   readonly showsSpeed: boolean;
   /** Changes of lanes, groups and template variables. */
@@ -37,6 +42,7 @@ export const INITIAL_WINDOW: WindowState = {
   folded: [],
   tour: null,
   isTourOffered: true,
+  showsPalette: false,
   showsSpeed: false,
   edits: { undo: null, redo: null },
 };
@@ -46,6 +52,7 @@ export const WINDOW_RULES = {
   folded: { persists: z.array(SettingsPart).max(SettingsPart.options.length) },
   tour: { persists: null },
   isTourOffered: { persists: z.boolean() },
+  showsPalette: { persists: null },
   showsSpeed: { persists: z.boolean() },
   edits: { persists: null },
 } as const;

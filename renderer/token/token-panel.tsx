@@ -24,6 +24,8 @@ export function TokenPanel() {
   const { store } = useStudio();
   // The events of a token that is there do not change; the chat that holds it does.
   const { lanes } = useShownChat();
+  // Nor is it there yet where it was pinned before its run.
+  useAppState((state) => tokenAt(state, state.pinned)?.token);
   const at = tokenAt(store.getState(), pinned);
   if (!pinned || !at) return <NothingPinned />;
   const token = at.view.tokens[pinned.index];

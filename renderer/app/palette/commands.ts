@@ -1,11 +1,8 @@
 /** Everything the palette can do, as words and functions over the studio. */
 
-import { DOCUMENTATION, TROUBLESHOOTING } from '../../../engine/protocol';
 import { showNextSplit } from '../../chat/show-token';
-import { type Action, isCharacter, keyText } from '../../keys/keymap';
-import { EXAMPLES } from '../../prompt/examples';
 import { isRunning, stepsShown } from '../../run/run-view';
-import { nextAnswerView, Theme } from '../../state/app-state';
+import { nextAnswerView } from '../../state/app-state';
 import { checkDraft } from '../../state/draft';
 import { isAtWork } from '../../state/evaluations/state';
 import { runObstacle } from '../../state/run-reasons';
@@ -13,14 +10,9 @@ import { shownChat } from '../../state/shown-chat';
 import { shownRun } from '../../state/shown-run';
 import type { Studio } from '../../state/studio-context';
 import { ChartsTab, VocabularyView } from '../../state/vocabulary-state';
-
-export interface StudioCommand {
-  readonly group: string;
-  readonly title: string;
-  /** The key that does the same, as it is written on the key. */
-  readonly keys?: string;
-  readonly run: () => void;
-}
+import { keyOf, type StudioCommand, when } from './command';
+import { promptCommands, recentModelCommands } from './prompt-commands';
+import { helpCommands, windowCommands } from './window-commands';
 
 /** What can be done now; commands that would do nothing are left out. */
 export function studioCommands(studio: Studio): StudioCommand[] {
@@ -30,19 +22,12 @@ export function studioCommands(studio: Studio): StudioCommand[] {
     ...(room === 'workbench' ? ofWorkbench.flatMap((commands) => commands(studio)) : []),
     ...evaluateCommands(studio),
     ...dialogCommands(studio),
-    ...(room === 'workbench' ? exampleCommands(studio) : []),
+    ...recentModelCommands(studio),
+    ...(room === 'workbench' ? promptCommands(studio) : []),
     ...windowCommands(studio),
-    ...helpCommands(),
+    ...helpCommands(studio),
   ];
 }
-
-/** The key of an action, where the user has not turned keys of its kind off. */
-function keyOf({ store, shell }: Studio, action: Action): Pick<StudioCommand, 'keys'> {
-  const { letterKeys } = store.getState();
-  return letterKeys || !isCharacter(action) ? { keys: keyText(action, shell.isMac) } : {};
-}
-
-const when = (condition: boolean, commands: StudioCommand[]) => (condition ? commands : []);
 
 function runCommands(studio: Studio): StudioCommand[] {
   const { store, control, chat } = studio;
@@ -172,42 +157,5 @@ function dialogCommands(studio: Studio): StudioCommand[] {
         store.setState({ dialog: 'models' });
       },
     },
-  ];
-}
-
-function exampleCommands({ store }: Studio): StudioCommand[] {
-  return EXAMPLES.map(({ title, system, prompt }) => ({
-    group: 'Examples',
-    title: `Example: ${title}`,
-    run: () => store.setState({ system, prompt, promptKind: 'chat' }),
-  }));
-}
-
-function windowCommands({ store }: Studio): StudioCommand[] {
-  const { letterKeys } = store.getState();
-  const group = 'Window';
-  return [
-    { group, title: 'Show diagnostics', run: () => store.setState({ dialog: 'diagnostics' }) },
-    { group, title: 'Show licences and notices', run: () => store.setState({ dialog: 'notices' }) },
-    {
-      group,
-      title: letterKeys ? 'Turn single-letter keys off' : 'Turn single-letter keys on',
-      run: () => store.setState({ letterKeys: !letterKeys }),
-    },
-    ...Theme.options.map((theme) => ({
-      group,
-      title: `Theme: ${theme}`,
-      run: () => store.setState({ theme }),
-    })),
-  ];
-}
-
-/** In the user's browser: the window itself goes nowhere. */
-function helpCommands(): StudioCommand[] {
-  const read = (page: string) => () => void window.open(page, '_blank', 'noopener');
-  const group = 'Help';
-  return [
-    { group, title: 'Read the documentation', run: read(DOCUMENTATION) },
-    { group, title: 'Look up an error by its code', run: read(TROUBLESHOOTING) },
   ];
 }

@@ -1,25 +1,30 @@
 /** The command palette: find anything the window can do by its name, and do it. */
 import { Command } from 'cmdk';
 import { Dialog } from 'radix-ui';
-import { useState } from 'react';
+import { useMemo } from 'react';
 import { useKeys } from '../../keys/use-keys';
-import { useStudio } from '../../state/studio-context';
-import { type StudioCommand, studioCommands } from './commands';
+import { useAppState, useStudio } from '../../state/studio-context';
+import type { StudioCommand } from './command';
+import { studioCommands } from './commands';
 import './palette.css';
 
 export function Palette() {
   const studio = useStudio();
-  const [commands, setCommands] = useState<readonly StudioCommand[] | null>(null);
+  const { store } = studio;
+  const isOpen = useAppState((state) => state.showsPalette);
+  // As things stand when it is opened.
+  const commands = useMemo(() => (isOpen ? studioCommands(studio) : null), [isOpen, studio]);
+  const close = () => store.setState({ showsPalette: false });
 
-  useKeys({ palette: () => setCommands((open) => (open ? null : studioCommands(studio))) });
+  useKeys({ palette: () => store.setState({ showsPalette: !isOpen }) });
   if (!commands) return null;
   const groups = [...new Set(commands.map(({ group }) => group))];
   const choose = (command: StudioCommand) => {
-    setCommands(null);
+    close();
     command.run();
   };
   return (
-    <Dialog.Root open onOpenChange={(open) => !open && setCommands(null)}>
+    <Dialog.Root open onOpenChange={(open) => !open && close()}>
       <Dialog.Portal>
         <Dialog.Overlay className="overlay" />
         <Dialog.Content className="palette" data-testid="palette" aria-describedby={undefined}>

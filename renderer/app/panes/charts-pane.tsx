@@ -23,7 +23,7 @@ export function ChartsPane() {
       value={tab}
       onValueChange={(next) => store.setState({ chartsTab: ChartsTab.parse(next) })}
     >
-      <section className="charts-pane" aria-label="Charts">
+      <section className="charts-pane" aria-label="Charts" data-mark="charts">
         <Tabs.List className="tabs" aria-label="Charts">
           {ChartsTab.options.map((each) => (
             <Tabs.Trigger key={each} value={each} className="tabs__tab" data-testid={`tab-${each}`}>

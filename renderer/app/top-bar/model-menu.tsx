@@ -8,6 +8,7 @@ import { FolderForm, useTypedFolder } from './folder-form';
 import { ModelFacts } from './model-facts';
 import { ModelOptions } from './model-options';
 import { PreparingNote } from './preparing-note';
+import { RecentModels } from './recent-models';
 import '../../ui/parts/popover.css';
 
 export function ModelMenu() {
@@ -19,7 +20,12 @@ export function ModelMenu() {
   const [folder, setFolder] = useTypedFolder();
   return (
     <Popover.Root>
-      <Popover.Trigger className="button model-button" data-testid="model" title="Model: open another folder">
+      <Popover.Trigger
+        className="button model-button"
+        data-testid="model"
+        data-mark="model"
+        title="Model: open another folder"
+      >
         <ModelWords chosen={chosen} />
         <span aria-hidden="true">▾</span>
       </Popover.Trigger>
@@ -33,6 +39,7 @@ export function ModelMenu() {
         >
           <PreparingNote />
           {model && <ModelFacts model={model} />}
+          <RecentModels />
           <FolderForm folder={folder} setFolder={setFolder} />
           <ModelOptions model={model} />
           <Popover.Close

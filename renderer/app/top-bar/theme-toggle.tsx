@@ -17,7 +17,8 @@ export function ThemeToggle() {
       aria-label={`Theme: ${NAME[theme]}`}
       onClick={() => store.setState({ theme: NEXT[theme] })}
     >
-      <span aria-hidden="true">{SIGN[theme]}</span> {NAME[theme]}
+      <span aria-hidden="true">{SIGN[theme]}</span>
+      <span className="theme-toggle__name">{NAME[theme]}</span>
     </button>
   );
 }

@@ -2,6 +2,7 @@
 import { DownloadNotice } from '../../models/download-notice';
 import { RunsControls } from '../../runs/runs-controls';
 import { EvaluateButton } from './evaluate-button';
+import { HelpMenu } from './help-menu';
 import { ModelMenu } from './model-menu';
 import { ProgressRule } from './progress-rule';
 import { RunControls } from './run-controls';
@@ -19,6 +20,7 @@ export function TopBar() {
       <DownloadNotice />
       <EvaluateButton />
       <RunsControls />
+      <HelpMenu />
       <ThemeToggle />
       <ProgressRule />
     </header>

@@ -2,14 +2,16 @@
 
 import { useKeyWords } from '../../keys/use-keys';
 import { EXAMPLES } from '../../prompt/examples';
-import { useStudio } from '../../state/studio-context';
+import { useAppState, useStudio } from '../../state/studio-context';
+import { TOUR_BEGUN } from '../../state/window-state';
 
 export function EmptyState() {
-  const { store } = useStudio();
+  const { store, prompts } = useStudio();
   const keys = useKeyWords();
   const [example] = EXAMPLES;
   return (
     <div className="empty-state" data-testid="empty-state">
+      <TourOffer />
       <h2>What SLOT does to a prompt</h2>
       <ol>
         <li>
@@ -40,13 +42,31 @@ export function EmptyState() {
         <button
           type="button"
           className="button"
-          onClick={() =>
-            store.setState({ prompt: example.prompt, system: example.system, promptKind: 'chat' })
-          }
+          onClick={() => prompts.take({ ...example, promptKind: 'chat' })}
         >
           Fill in an example
         </button>
       )}
     </div>
+  );
+}
+
+/** Once: whoever has taken the tour, or does not want it, finds it under Help. */
+function TourOffer() {
+  const { store } = useStudio();
+  const isOffered = useAppState((state) => state.isTourOffered);
+  if (!isOffered) return null;
+  return (
+    <section className="tour-offer" aria-label="A tour" data-testid="tour-offer">
+      <p>
+        <strong>New here?</strong> Five marks show what is where.
+      </p>
+      <button type="button" className="button button--primary" onClick={() => store.setState(TOUR_BEGUN)}>
+        Show me
+      </button>
+      <button type="button" className="button" onClick={() => store.setState({ isTourOffered: false })}>
+        No, thanks
+      </button>
+    </section>
   );
 }

@@ -26,7 +26,7 @@ export function LanesPane({ composer }: { composer: ReactNode }) {
   useRememberedTurns();
   const isEmpty = useShownChat().conversation.turns.length === 0;
   return (
-    <section className={isEmpty ? 'lanes-pane pane' : 'lanes-pane'} aria-label="Answers">
+    <section className={isEmpty ? 'lanes-pane pane' : 'lanes-pane'} aria-label="Answers" data-mark="answers">
       <Messages />
       {isEmpty ? <EmptyState /> : <Columns composer={composer} />}
     </section>

@@ -124,7 +124,7 @@ describe('keys', () => {
 
   it('that type a character are those that can be turned off', () => {
     const off = ACTIONS.filter(isCharacter).map((action) => keyText(action, false));
-    expect(off.toSorted()).toEqual(['D', 'K', 'M', 'R', 'Shift+D', 'Shift+K', 'Shift+R', '[', ']']);
+    expect(off.toSorted().join(' ')).toBe('D K M N P R Shift+D Shift+K Shift+N Shift+R [ ]');
   });
 });
 

@@ -1,0 +1,41 @@
+/** Where a run's time went. */
+import { expect, it } from 'vitest';
+import { startClock } from '../../../renderer/run/progress';
+import { reduceEvents } from '../../../renderer/run/reduce-run';
+import { runTimes } from '../../../renderer/run/run-times';
+import { EMPTY_RUN } from '../../../renderer/run/run-view';
+import { COMPLETE_RUN } from '../run-events';
+
+const DONE = { type: 'run.done', ms: { load: 0, prefill: 5, slot: 6, decode: 60 } } as const;
+const events = COMPLETE_RUN.filter(({ type }) => type !== 'run.done');
+const clock = { ...startClock(100), writingSince: 120, endedAt: 200 };
+
+it('is told by the engine, and the rest of the wall clock is the window and the way to it', () => {
+  const view = reduceEvents(EMPTY_RUN, [...events, DONE]);
+  expect(runTimes(view, clock, 999)).toEqual({
+    parts: [
+      { name: 'prefill', ms: 5 },
+      { name: 'optimise', ms: 6 },
+      { name: 'decode', ms: 60 },
+      { name: 'window', ms: 29 },
+    ],
+    total: 100,
+  });
+});
+
+it('has no window where nobody watched it: a stored run', () => {
+  const view = reduceEvents(EMPTY_RUN, [...events, DONE]);
+  expect(runTimes(view, null, 999)?.parts.map(({ name }) => name)).toEqual(['prefill', 'optimise', 'decode']);
+  expect(runTimes(view, null, 999)?.total).toBe(71);
+});
+
+it('grows while a run goes on', () => {
+  const view = reduceEvents(EMPTY_RUN, events);
+  const going = { ...clock, endedAt: null };
+  expect(runTimes(view, going, 150)?.parts).toEqual([
+    { name: 'prefill', ms: 5 },
+    { name: 'optimise', ms: 6 },
+    { name: 'decode', ms: 30 },
+  ]);
+  expect(runTimes(reduceEvents(EMPTY_RUN, events.slice(0, 1)), startClock(100), 150)).toBeNull();
+});
