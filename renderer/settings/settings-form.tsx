@@ -95,7 +95,7 @@ function VocabularyFields() {
       <Field
         id="explain"
         label="Explain tokens"
-        help="By commas, as the charts write them: ·apples, Tom. The next run tells which prompt tokens shifted each; choose one above the prompt's tokens."
+        help="By commas, as the charts write them: ·apples, Tom; or by Explain beside a token of an answer. The next run tells which prompt tokens shifted each; choose one above the prompt's tokens."
       >
         <input
           id="explain"

@@ -78,6 +78,8 @@ export interface AppState
   readonly search: string;
   /** Updates of delta to look at; null follows the newest. */
   readonly selectedStep: number | null;
+  /** The token whose shift colours the prompt's tokens; null where their change of loss does. */
+  readonly explainedToken: number | null;
   /** The lane whose vocabulary is shown; null is the first that adapts. */
   readonly shiftLane: string | null;
   readonly engine: EngineState;
@@ -122,6 +124,7 @@ export const INITIAL_STATE: AppState = {
   ranking: 'raw',
   search: '',
   selectedStep: null,
+  explainedToken: null,
   shiftLane: null,
   engine: CONNECTING,
   restarting: false,
@@ -171,6 +174,7 @@ export const KEY_RULES: { readonly [K in keyof AppState]: KeyRule<AppState[K]> }
   ranking: { persists: Metric },
   search: { persists: z.string().max(200) },
   selectedStep: { persists: null },
+  explainedToken: { persists: null },
   shiftLane: { persists: null },
   engine: { persists: null },
   restarting: { persists: null },

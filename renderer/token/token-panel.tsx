@@ -13,6 +13,7 @@ import { useShownChat } from '../state/use-shown-chat';
 import { useShownRun } from '../state/use-shown-run';
 import { WatchButton } from '../vocabulary/watch-button';
 import { DivergenceCard } from './divergence-card';
+import { ExplainButton } from './explain-button';
 import { PairedChart } from './paired-chart';
 import { alternativeRows, TokenFigures } from './token-figures';
 import './token-panel.css';
@@ -78,6 +79,7 @@ function PinnedButtons({ pinned, token }: { pinned: TokenRef; token: TokenEvent 
   return (
     <div className="token-panel__buttons">
       <WatchButton id={token.id} token={candidateOf(token).token} />
+      <ExplainButton pinned={pinned} token={token} />
       <button
         type="button"
         className="button button--quiet"

@@ -103,6 +103,22 @@ describe.skipIf(skip !== null)('the window', () => {
     expect(await byId('prompt').inputValue()).toBe('Ann has 4 cats.');
   });
 
+  it("explains a token of an answer on the prompt's own tokens", async () => {
+    const { page, byId } = studio;
+    await byId('lane-slot').locator('[data-index="1"]').last().click();
+    await byId('explain-token').click();
+    await byId('explained').waitFor();
+    await byId('status').getByText('Finished').waitFor();
+    const id = await byId('explained').inputValue();
+    expect(await byId('token-panel').textContent()).toContain(`id ${id}`);
+    expect(await byId('explain-token').getAttribute('aria-pressed')).toBe('true');
+    // Each prompt token says what it added.
+    await page.locator('.strip__tokens').press('End');
+    expect(await byId('prompt-told').textContent()).toContain('to the shift');
+    await byId('lane-baseline').locator('[data-index="1"]').last().click();
+    expect(await byId('explain-token').getAttribute('title')).toContain('learned itself');
+  });
+
   it('tells how fast lanes were, and where the time went', async () => {
     const { page, byId } = studio;
     await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());

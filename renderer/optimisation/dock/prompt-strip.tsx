@@ -24,18 +24,9 @@ import { Explained, MostLearned, ScopeLegend, Told } from './strip-title';
 import { StripTokens } from './strip-tokens';
 
 export function PromptStrip() {
-  const lanes = useAdaptations();
-  const chosen = useAppState((state) => state.shiftLane);
-  const lane = lanes.find(({ name }) => name === chosen) ?? lanes[0] ?? null;
-  const prompt = useShownRun(
-    (run) => run.lanes.find(({ name }) => name === lane?.name)?.prompt ?? run.prompt,
-  );
-  const variables = useShownRun((run) => (run.config ? describeTemplate(run.config.template) : ''));
-  const scope = useShownRun((run) => run.lanes.find(({ name }) => name === lane?.name)?.scope ?? null);
-  const explained = useShownRun(
-    (run) => run.lanes.find(({ name }) => name === lane?.name)?.explained ?? NONE,
-  );
-  const [chosenId, setChosenId] = useState<number | null>(null);
+  const { store } = useStudio();
+  const { lane, prompt, variables, scope, explained } = useSubject();
+  const chosenId = useAppState((state) => state.explainedToken);
   const parts = explained.find(({ id }) => id === chosenId) ?? null;
   const { step } = useSelectedStep();
   const onChoose = useChoice(lane?.name ?? null, prompt?.tokens.length ?? 0);
@@ -61,7 +52,13 @@ export function PromptStrip() {
           </span>
         )}
         {scope && <ScopeLegend scope={scope} />}
-        {explained.length > 0 && <Explained explained={explained} chosen={parts} onChoose={setChosenId} />}
+        {explained.length > 0 && (
+          <Explained
+            explained={explained}
+            chosen={parts}
+            onChoose={(explainedToken) => store.setState({ explainedToken })}
+          />
+        )}
         {told === null ? (
           <MostLearned tokens={tokens} losses={losses} onTell={setTold} />
         ) : (
@@ -82,6 +79,22 @@ export function PromptStrip() {
       <StripTokens {...{ tokens, losses, scope, parts, told, onChoose }} onTell={setTold} />
     </div>
   );
+}
+
+/** The lane whose losses are shown, and the prompt that it read. */
+function useSubject() {
+  const lanes = useAdaptations();
+  const chosen = useAppState((state) => state.shiftLane);
+  const lane = lanes.find(({ name }) => name === chosen) ?? lanes[0] ?? null;
+  const prompt = useShownRun(
+    (run) => run.lanes.find(({ name }) => name === lane?.name)?.prompt ?? run.prompt,
+  );
+  const variables = useShownRun((run) => (run.config ? describeTemplate(run.config.template) : ''));
+  const scope = useShownRun((run) => run.lanes.find(({ name }) => name === lane?.name)?.scope ?? null);
+  const explained = useShownRun(
+    (run) => run.lanes.find(({ name }) => name === lane?.name)?.explained ?? NONE,
+  );
+  return { lane, prompt, variables, scope, explained };
 }
 
 /** Tokens to learn from when the lane runs again. */
