@@ -73,7 +73,7 @@ function templateArguments({ prompt, template: { variables, date } }: RunConfig)
   return date === null ? given : [...given, '--template-date', date];
 }
 
-function generationArguments({ generation, listLength }: RunConfig): string[] {
+function generationArguments({ generation, listLength, samples = 1 }: RunConfig): string[] {
   const { maxNewTokens, temperature, topP, seed, ignoreEos } = generation;
   return [
     '--max-new-tokens',
@@ -81,6 +81,7 @@ function generationArguments({ generation, listLength }: RunConfig): string[] {
     ...(temperature === 0 ? [] : ['--temperature', String(temperature)]),
     ...(topP === 1 ? [] : ['--top-p', String(topP)]),
     ...(seed === 0 ? [] : ['--seed', String(seed)]),
+    ...(samples === 1 ? [] : ['--samples', String(samples)]),
     ...(ignoreEos ? ['--ignore-eos'] : []),
     ...(listLength === 20 ? [] : ['--list-length', String(listLength)]),
   ];

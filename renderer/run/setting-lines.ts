@@ -39,12 +39,19 @@ export function promptLines(prompt: Prompt): SettingText[] {
   ];
 }
 
-export function generationLines({ model, generation, groups, listLength }: RunConfig): SettingText[] {
+export function generationLines({
+  model,
+  generation,
+  groups,
+  listLength,
+  samples = 1,
+}: RunConfig): SettingText[] {
   return [
     ['max new tokens', String(generation.maxNewTokens)],
     ['temperature', String(generation.temperature)],
     ['top-p', String(generation.topP)],
     ['seed', String(generation.seed)],
+    ...(samples === 1 ? [] : ([['samples', String(samples)]] satisfies SettingText[])),
     ['ignore end token', generation.ignoreEos ? 'yes' : 'no'],
     ...(model.server === undefined ? [] : ([['server', model.server]] satisfies SettingText[])),
     ['device', model.device],

@@ -1,5 +1,6 @@
 /** Token groups of the user's own, besides the default ones. */
-import type { FieldId, GroupDraft } from '../state/draft';
+import type { FieldId } from '../state/draft';
+import type { GroupDraft } from '../state/group-draft';
 import { inputId } from '../state/run-reasons';
 import { useAppState, useStudio } from '../state/studio-context';
 import { toastOf } from '../state/undo';

@@ -32,6 +32,11 @@ const NUMBERS = [
     label: 'Seed',
     help: 'Same seed, same luck in every lane; without effect at temperature 0. Gumbel noise by seed, position and token.',
   },
+  {
+    field: 'samples',
+    label: 'Samples',
+    help: 'Answers of each lane, drawn with this seed and the next ones; above 1 it needs a temperature. See Samples among the charts.',
+  },
 ] as const;
 
 export function SettingsForm() {

@@ -11,7 +11,7 @@ export type RunDraft = Omit<Draft, 'modelChoice'>;
 
 /** @param kept what the form holds, for what the run does not say */
 export function draftOfRun(
-  { prompt, template, lanes, generation, groups, listLength, explain }: RunConfig,
+  { prompt, template, lanes, generation, groups, listLength, explain, samples = 1 }: RunConfig,
   kept: Draft,
 ): RunDraft {
   const drafts = lanes.map(
@@ -42,6 +42,7 @@ export function draftOfRun(
       temperature: String(generation.temperature),
       topP: String(generation.topP),
       seed: String(generation.seed),
+      samples: String(samples),
       ignoreEos: generation.ignoreEos,
     },
     listLength: String(listLength),

@@ -4,15 +4,17 @@ import {
   Arithmetic,
   Device,
   GenerationSettings,
-  GroupDefinition,
   LaneSettings,
   PRESET_SETTINGS,
   RunConfig,
   type RunConfigInput,
-  readMembers,
+  Samples,
   ServerAddress,
+  samplesProblem,
 } from '../../engine/protocol';
+import { sentence } from '../ui/text/format';
 import { readExplained } from './explained';
+import { type GroupDraft, type GroupField, readGroups } from './group-draft';
 import { readOrigin } from './lane-origin';
 import { DEFAULT_LANES, type LaneDraft } from './lanes';
 import { type LearningField, readLearningDraft } from './learning-draft';
@@ -23,13 +25,11 @@ export const GenerationDraft = z.object({
   temperature: z.string(),
   topP: z.string(),
   seed: z.string(),
+  /** Answers of each lane. */
+  samples: z.string().default('1'),
   ignoreEos: z.boolean(),
 });
 export type GenerationDraft = z.infer<typeof GenerationDraft>;
-
-/** `words` is in the notation that `readMembers` reads. */
-export const GroupDraft = z.object({ name: z.string(), words: z.string() });
-export type GroupDraft = z.infer<typeof GroupDraft>;
 
 /** An empty folder is the starter model, an empty dtype the engine's choice. */
 export const ModelDraft = z.object({
@@ -75,7 +75,7 @@ export const DEFAULT_DRAFT: Draft = {
   promptKind: 'chat',
   template: NO_TEMPLATE,
   lanes: DEFAULT_LANES,
-  generation: { maxNewTokens: '256', temperature: '0', topP: '1', seed: '0', ignoreEos: false },
+  generation: { maxNewTokens: '256', temperature: '0', topP: '1', seed: '0', samples: '1', ignoreEos: false },
   listLength: '20',
   explain: '',
   groups: [{ name: '', words: '' }],
@@ -90,6 +90,7 @@ const NUMBER_SCHEMAS = {
   temperature: GenerationSettings.shape.temperature,
   topP: GenerationSettings.shape.topP,
   seed: GenerationSettings.shape.seed,
+  samples: Samples,
   listLength: RunConfig.shape.listLength,
 } as const;
 export type NumberField = keyof typeof NUMBER_SCHEMAS;
@@ -99,7 +100,7 @@ export type FieldId =
   | 'prompt'
   | Exclude<NumberField, 'steps' | 'lr' | 'weightDecay'>
   | `lanes.${number}.${'name' | 'steps' | 'lr' | 'weightDecay' | 'seed' | 'factor' | 'given' | 'others' | LearningField}`
-  | `groups.${number}.${'name' | 'words'}`
+  | GroupField
   | TemplateField
   | 'config';
 
@@ -164,10 +165,13 @@ function checkSettings(draft: Draft): Omit<DraftCheck, 'config'> {
       seed: read('seed', generation.seed, 'seed'),
       ignoreEos: generation.ignoreEos,
     },
-    groups: readGroups(draft.groups, problems),
+    ...readSamples(read('samples', generation.samples, 'samples')),
+    groups: readGroups(draft.groups, (field, text) => problems.set(field, text)),
     listLength: read('listLength', draft.listLength, 'listLength'),
     ...readExplained(draft.explain),
   };
+  const samples = problems.size === 0 ? samplesProblem(input) : undefined;
+  if (samples !== undefined) problems.set('samples', sentence(samples));
   if (problems.size > 0) return { settings: null, problems };
 
   const whole = RunSettingsSchema.safeParse(input);
@@ -175,6 +179,11 @@ function checkSettings(draft: Draft): Omit<DraftCheck, 'config'> {
   const issue = whole.error.issues[0];
   problems.set('config', `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not valid'}`);
   return { settings: null, problems };
+}
+
+/** One answer of each lane is what a run without the setting has. */
+function readSamples(samples: number): Pick<RunConfigInput, 'samples'> {
+  return samples === 1 ? {} : { samples };
 }
 
 const RunSettingsSchema = RunConfig.omit({ prompt: true });
@@ -220,31 +229,4 @@ function promptOf(draft: Pick<Draft, 'system' | 'prompt' | 'promptKind'>): RunCo
   return draft.system.trim() === ''
     ? { kind: 'chat', messages: [user] }
     : { kind: 'chat', messages: [{ role: 'system', content: draft.system }, user] };
-}
-
-/** The groups that are written well enough to be followed. */
-export function draftGroups(groups: readonly GroupDraft[]): GroupDefinition[] {
-  const problems = new Map<FieldId, string>();
-  return groups.flatMap((group) => {
-    problems.clear();
-    const read = readGroups([group], problems);
-    return problems.size === 0 ? read : [];
-  });
-}
-
-/** Rows left wholly empty are no groups. */
-function readGroups(groups: readonly GroupDraft[], problems: Map<FieldId, string>): GroupDefinition[] {
-  return groups.flatMap((group, index) => {
-    const name = group.name.trim();
-    if (name === '' && group.words.trim() === '') return [];
-    if (name === '') problems.set(`groups.${index}.name`, 'Give the group a name.');
-    else if (!GroupDefinition.shape.name.safeParse(name).success)
-      problems.set(`groups.${index}.name`, 'At most 80 characters.');
-    else if (groups.findIndex((each) => each.name.trim() === name) < index)
-      problems.set(`groups.${index}.name`, 'Another group has this name.');
-    const members = readMembers(group.words);
-    if (!('problem' in members)) return [{ name, ...members }];
-    problems.set(`groups.${index}.words`, members.problem);
-    return [];
-  });
 }

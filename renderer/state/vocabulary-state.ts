@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { WatchedToken } from '../run/vocabulary/watch';
 import type { TokenRef } from './token-ref';
 
-export const ChartsTab = z.enum(['optimisation', 'vocabulary', 'token']);
+export const ChartsTab = z.enum(['optimisation', 'vocabulary', 'token', 'samples']);
 export type ChartsTab = z.infer<typeof ChartsTab>;
 
 export const VocabularyView = z.enum(['bars', 'table', 'heatmap', 'histogram']);

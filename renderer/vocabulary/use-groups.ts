@@ -4,7 +4,7 @@ import { useMemo } from 'react';
 import type { GroupDefinition } from '../../engine/protocol';
 import { addedGroups, type TokenGroup } from '../run/vocabulary/groups';
 import type { TokenMatcher } from '../run/vocabulary/token-matcher';
-import { draftGroups } from '../state/draft';
+import { draftGroups } from '../state/group-draft';
 import { openModelOf } from '../state/model-state';
 import { useAppState } from '../state/studio-context';
 import { useShownRun } from '../state/use-shown-run';

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { compilePattern, distinctName, readMembers, writeMembers } from '../../engine/protocol';
 import { matchTokens, type Query } from '../../renderer/run/vocabulary/match';
-import { checkDraft, DEFAULT_DRAFT, draftGroups } from '../../renderer/state/draft';
+import { checkDraft, DEFAULT_DRAFT } from '../../renderer/state/draft';
+import { draftGroups } from '../../renderer/state/group-draft';
 
 const draft = (words: string) => ({ ...DEFAULT_DRAFT, prompt: 'x', groups: [{ name: 'own', words }] });
 

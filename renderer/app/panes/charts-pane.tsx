@@ -1,7 +1,8 @@
-/** The right pane: how delta was found, what it does to the vocabulary, and one token of an answer. */
+/** The right pane: how delta was found, what it does to the vocabulary, one token, and many samples. */
 import { Tabs } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { OptimisationPanel } from '../../optimisation/optimisation-panel';
+import { SamplesPanel } from '../../samples/samples-panel';
 import { useAppState, useStudio } from '../../state/studio-context';
 import { ChartsTab } from '../../state/vocabulary-state';
 import { TokenPanel } from '../../token/token-panel';
@@ -12,6 +13,7 @@ const PANELS: Readonly<Record<ChartsTab, { readonly title: string; readonly pane
   optimisation: { title: 'Optimisation', panel: () => <OptimisationPanel /> },
   vocabulary: { title: 'Vocabulary', panel: () => <VocabularyPanel /> },
   token: { title: 'Token', panel: () => <TokenPanel /> },
+  samples: { title: 'Samples', panel: () => <SamplesPanel /> },
 };
 
 export function ChartsPane() {

@@ -9,7 +9,9 @@ import { runConfig, type SharedOptions } from '../../../engine/cli/run-config';
 import { GivenDelta, RunConfig, type RunConfigInput, readSource } from '../../../engine/protocol';
 import { commandOf } from '../../../renderer/export/command-of-run';
 
-type Options = PromptOptions & LaneOptions & SharedOptions & { listLength: string; group: string[] };
+type Options = PromptOptions &
+  LaneOptions &
+  SharedOptions & { listLength: string; group: string[]; samples?: string };
 
 /** What the shell makes of a command's words and of its standard input. */
 function taken(command: string): { args: string[]; input: string } {
@@ -39,6 +41,7 @@ async function readBack(command: string): Promise<RunConfig> {
   return runConfig(given, RunConfig.shape.prompt.parse(prompt), readLanes(given, prompt as never, deltas), {
     listLength: Number(given.listLength),
     groups: given.group.map(readGroup),
+    ...(given.samples === undefined ? {} : { samples: Number(given.samples) }),
   });
 }
 
@@ -96,6 +99,7 @@ const RUNS: Record<string, RunConfigInput> = {
       { name: 'digits', words: [], pattern: '^\\d+$', flags: 'iu' },
     ],
     listLength: 9,
+    samples: 12,
   },
   'with controls': {
     prompt: chat(['system', 's'], ['user', 'hi']),

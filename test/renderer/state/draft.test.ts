@@ -44,6 +44,17 @@ describe('a valid draft', () => {
     });
   });
 
+  it('draws samples where more than one is asked for', () => {
+    const sampled = (samples: string, temperature: string) =>
+      checkDraft({ ...good, generation: { ...good.generation, samples, temperature } });
+    expect(sampled('8', '0.7').config).toMatchObject({ samples: 8, generation: { temperature: 0.7 } });
+    expect(sampled('1', '0').config).not.toHaveProperty('samples');
+    expect(sampled('8', '0').problems.get('samples')).toBe(
+      '8 samples at temperature 0 would all be the same: set a temperature above 0.',
+    );
+    expect(sampled('300', '1').problems.get('samples')).toBe('Must be a whole number from 1 to 256.');
+  });
+
   it('reads groups of the user and skips rows left empty', () => {
     const groups = [
       { name: ' links ', words: 'so, thus ,, then' },
