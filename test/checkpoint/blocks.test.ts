@@ -10,9 +10,10 @@ import { decoderSpec } from '../../engine/checkpoint/decoder/families';
 import { Weights } from '../../engine/checkpoint/decoder/weights';
 import { writeDecoder } from '../../engine/checkpoint/decoder/write-decoder';
 import { readSafetensors } from '../../engine/checkpoint/safetensors/read';
-import { type TensorSpec, tensorValues } from '../../fixtures/checkpoint';
+import { readOnnxModel } from '../../engine/onnx/proto/parse-model';
+import { tensorValues } from '../../fixtures/checkpoint';
 import { relativeDifference, temporaryFolder, testEngine } from '../../fixtures/runs';
-import { allLosses, families, figures, type PromptName, writeFamily } from './families';
+import { allLosses, type Family, families, figures, type PromptName, writeFamily } from './families';
 
 const engine = testEngine();
 const folder = temporaryFolder();
@@ -29,28 +30,7 @@ class BlockFile {
     writeFileSync(this.file, Buffer.concat(this.parts));
   }
 
-  /** @param hasConstants codes are moved by another amount in each block, which its constant makes good */
-  add(spec: TensorSpec, values: Float32Array, blockSize: number, hasConstants: boolean): BlockMatrix {
-    const [[rows, columns], , size] = spec as readonly [readonly [number, number], number, number];
-    const scale = size / LEVELS;
-    const scales = new Float32Array(values.length / blockSize).fill(scale);
-    const shifts = Float32Array.from(scales, (_, block) => (hasConstants ? ((block * 37) % 129) - 64 : 0));
-    const codes = Uint8Array.from(values, (value, i) => {
-      return MIDDLE + value / scale + shifts[Math.floor(i / blockSize)]!;
-    });
-    const constants = shifts.map((shift) => -shift * scale);
-    return {
-      rows,
-      columns,
-      bits: 8,
-      blockSize,
-      codes: this.append(codes),
-      scales: this.append(scales),
-      ...(hasConstants ? { constants: this.append(constants) } : {}),
-    };
-  }
-
-  private append({ buffer, byteLength }: Uint8Array | Float32Array): Located {
+  append({ buffer, byteLength }: Uint8Array | Float32Array): Located {
     const offset = this.length;
     this.parts.push(new Uint8Array(buffer, 0, byteLength));
     this.length += byteLength;
@@ -58,28 +38,80 @@ class BlockFile {
   }
 }
 
-describe.each(families())('$name', ({ name, family }) => {
+interface Blocks {
+  readonly codes: Uint8Array;
+  readonly scales: Float32Array;
+  readonly constants?: Float32Array;
+}
+
+/** @param hasConstants codes are moved by another amount in each block, which its constant makes good */
+function blocksOf(size: number, values: Float32Array, blockSize: number, hasConstants: boolean): Blocks {
+  const scale = size / LEVELS;
+  const scales = new Float32Array(values.length / blockSize).fill(scale);
+  const shifts = Float32Array.from(scales, (_, block) => (hasConstants ? ((block * 37) % 129) - 64 : 0));
+  const codes = Uint8Array.from(values, (value, i) => {
+    return MIDDLE + value / scale + shifts[Math.floor(i / blockSize)]!;
+  });
+  return { codes, scales, ...(hasConstants ? { constants: shifts.map((shift) => -shift * scale) } : {}) };
+}
+
+type Form = (index: number) => { readonly blockSize: number; readonly hasConstants: boolean };
+const FORMS: readonly (readonly [string, Form])[] = [
+  ['of several forms', (i) => ({ blockSize: i % 3 === 0 ? 16 : 32, hasConstants: i % 2 === 0 })],
+  // Codes of all matrices, then all scales, then all constants: their rows follow each other.
+  ['side by side', () => ({ blockSize: 32, hasConstants: true })],
+];
+
+/** A checkpoint's matrices in a file beside it. */
+function prepare(path: string, family: Family, form: Form): ReadonlyMap<string, BlockMatrix> {
+  const file = new BlockFile(path);
+  const matrices = Object.entries(family.tensors).filter(([, [shape]]) => shape.length === 2);
+  const made = matrices.map(([tensor, spec], i) => {
+    const [[rows, columns], , size] = spec as readonly [readonly [number, number], number, number];
+    const { blockSize, hasConstants } = form(i);
+    const blocks = blocksOf(size, tensorValues(tensor, spec, family.seed), blockSize, hasConstants);
+    return { tensor, rows, columns, bits: 8 as const, blockSize, blocks };
+  });
+  const codes = made.map(({ blocks }) => file.append(blocks.codes));
+  const scales = made.map(({ blocks }) => file.append(blocks.scales));
+  const constants = made.map(({ blocks }) => blocks.constants && file.append(blocks.constants));
+  file.write();
+  return new Map(
+    made.map(({ tensor, blocks, ...matrix }, i) => [
+      tensor,
+      {
+        ...matrix,
+        codes: codes[i]!,
+        scales: scales[i]!,
+        ...(constants[i] ? { constants: constants[i] } : {}),
+      },
+    ]),
+  );
+}
+
+const CASES = families().flatMap(({ name, family }) =>
+  FORMS.map(([form, of]) => ({ name, family, form, of })),
+);
+
+describe.each(CASES)('$name $form', ({ name, family, form, of }) => {
   it.each(Object.keys(family.traces) as PromptName[])('is the same model, %s prompt', async (prompt) => {
-    const path = join(folder, name);
+    const path = join(folder, `${name} ${form}`);
     writeFamily(path, family);
-    const blocks = new BlockFile(join(path, 'blocks.bin'));
-    const matrices = Object.entries(family.tensors).filter(([, [shape]]) => shape.length === 2);
-    const prepared = new Map(
-      matrices.map(([tensor, spec], i) => {
-        const values = tensorValues(tensor, spec, family.seed);
-        return [tensor, blocks.add(spec, values, i % 3 === 0 ? 16 : 32, i % 2 === 0)];
-      }),
-    );
-    blocks.write();
+    const prepared = prepare(join(path, 'blocks.bin'), family, of);
     const checkpoint = readSafetensors(path);
-    const written = writeDecoder(decoderSpec(checkpoint.config, false), new Weights(checkpoint, prepared));
+    const spec = decoderSpec(checkpoint.config, false);
+    const written = writeDecoder(spec, new Weights(checkpoint, prepared));
     writeFileSync(join(path, 'model.onnx'), written);
     const holds = (text: string) => Buffer.from(written).includes(text);
-    expect([holds('MatMulNBits'), holds('blocks.bin'), holds('model.safetensors')]).toEqual([
-      true,
-      true,
-      false,
-    ]);
+    expect([holds('blocks.bin'), holds('model.safetensors')]).toEqual([true, false]);
+    const { nodes } = readOnnxModel({
+      size: written.length,
+      read: (offset, length) => written.subarray(offset, offset + length),
+    });
+    const products = nodes.filter(({ opType }) => opType === 'MatMulNBits').length;
+    // Query, key and value are one product, gate and up another one, then two more; and the head's.
+    if (form === 'side by side') expect(products).toBe(4 * spec.layers.length + 1);
+    else expect(products).toBeGreaterThan(4 * spec.layers.length);
 
     const expected = family.traces[prompt]!;
     const found = await figures(engine, path, prompt, expected.baseline.length, 'fp32');

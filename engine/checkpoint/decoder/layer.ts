@@ -62,7 +62,7 @@ function writeAttention(
   const { builder, spec } = graph;
   const { heads, keyValueHeads, headDim, hiddenSize, attentionCap } = spec;
   const prefix = `model.layers.${index}.self_attn`;
-  const [query, key, value] = queryKeyValue(graph, x, prefix);
+  const queryKeyValue = writeQueryKeyValue(graph, x, prefix);
   const past = (part: string) =>
     builder.input(`past_key_values.${index}.${part}`, DataType.FLOAT, [
       'batch',
@@ -85,27 +85,30 @@ function writeAttention(
   const attended = builder.freshName('attention');
   builder.microsoftNodes(
     'GroupQueryAttention',
-    [query, key, value, past('key'), past('value'), lengths, total, ...rotary],
+    [...queryKeyValue, past('key'), past('value'), lengths, total, ...rotary],
     [attended, present('key'), present('value')],
     attributes,
   );
   return projected(graph, attended, `${prefix}.o_proj`, hiddenSize, heads * headDim);
 }
 
-/** [batch, sequence, heads · headDim] each; Phi-3 keeps their matrices in one. */
-function queryKeyValue(graph: DecoderGraph, x: string, prefix: string): [string, string, string] {
-  const { heads, keyValueHeads, headDim, hiddenSize: d } = graph.spec;
+/** [batch, sequence, heads · headDim] each, or all three side by side in the first. */
+function writeQueryKeyValue(graph: DecoderGraph, x: string, prefix: string): [string, string, string] {
+  const { heads, keyValueHeads, headDim, hiddenSize: d, queryKeyNorm } = graph.spec;
   const [q, kv] = [heads * headDim, keyValueHeads * headDim];
-  const fused = `${prefix}.qkv_proj`;
-  if (graph.weights.has(`${fused}.weight`)) {
-    const part = (first: number, count: number) =>
-      graph.linear(x, graph.weights.rows(`${fused}.weight`, q + 2 * kv, d, first, count));
-    return [part(0, q), part(q, kv), part(q + kv, kv)];
-  }
-  const query = projected(graph, x, `${prefix}.q_proj`, q, d);
-  const key = projected(graph, x, `${prefix}.k_proj`, kv, d);
-  const value = projected(graph, x, `${prefix}.v_proj`, kv, d);
-  return [headNorm(graph, query, `${prefix}.q_norm`, q), headNorm(graph, key, `${prefix}.k_norm`, kv), value];
+  const parts: Part[] = [
+    ['q_proj', q],
+    ['k_proj', kv],
+    ['v_proj', kv],
+  ];
+  const projections = projectedTogether(graph, x, `${prefix}.qkv_proj`, prefix, parts, d);
+  if (typeof projections === 'string' && !queryKeyNorm) return [projections, '', ''];
+  const [query, key, value] = apart(graph, projections, parts);
+  return [
+    headNorm(graph, query!, `${prefix}.q_norm`, q),
+    headNorm(graph, key!, `${prefix}.k_norm`, kv),
+    value!,
+  ];
 }
 
 /** Qwen3's and Gemma 3's norm of each head, OLMo 2's of all heads together. */
@@ -116,15 +119,16 @@ function headNorm(graph: DecoderGraph, x: string, name: string, columns: number)
   return graph.perToken(graph.norm(graph.perHead(x, headDim), `${name}.weight`, headDim), columns);
 }
 
-/** down(activation(gate(x)) · up(x)); Phi-3 keeps gate and up in one matrix. */
+/** down(activation(gate(x)) · up(x)) */
 function writeFeedForward(graph: DecoderGraph, x: string, prefix: string): string {
-  const { builder, spec, weights } = graph;
-  const { intermediateSize: size, hiddenSize: d } = spec;
-  const fused = `${prefix}.gate_up_proj.weight`;
-  const [gate, up] = weights.has(fused)
-    ? [0, size].map((first) => graph.linear(x, weights.rows(fused, 2 * size, d, first, size)))
-    : ['gate', 'up'].map((part) => projected(graph, x, `${prefix}.${part}_proj`, size, d));
-  const gated = builder.node('Mul', [activated(graph, gate!), up!]);
+  const { intermediateSize: size, hiddenSize: d } = graph.spec;
+  const parts: Part[] = [
+    ['gate_proj', size],
+    ['up_proj', size],
+  ];
+  const projections = projectedTogether(graph, x, `${prefix}.gate_up_proj`, prefix, parts, d);
+  const [gate, up] = apart(graph, projections, parts);
+  const gated = graph.builder.node('Mul', [activated(graph, gate!), up!]);
   return projected(graph, gated, `${prefix}.down_proj`, d, size);
 }
 
@@ -139,4 +143,44 @@ function projected(graph: DecoderGraph, x: string, name: string, rows: number, c
   const { weights } = graph;
   const bias = weights.optionalVector(`${name}.bias`, rows);
   return graph.linear(x, weights.matrix(`${name}.weight`, rows, columns), bias);
+}
+
+/** A linear layer of a module, and how many rows its matrix has. */
+type Part = readonly [name: string, rows: number];
+
+/**
+ * Linear layers with one input: their outputs side by side where their matrices lie so, as those that were prepared do,
+ * else each alone. One product of all costs less than several.
+ * @param whole the name of the one that holds them all, as Phi-3 has it
+ */
+function projectedTogether(
+  graph: DecoderGraph,
+  x: string,
+  whole: string,
+  module: string,
+  parts: readonly Part[],
+  columns: number,
+): string | readonly string[] {
+  const { weights } = graph;
+  const total = parts.reduce((sum, [, rows]) => sum + rows, 0);
+  if (weights.has(`${whole}.weight`)) return projected(graph, x, whole, total, columns);
+  const matrices = parts.map(([name, rows]) => weights.matrix(`${module}.${name}.weight`, rows, columns));
+  const biases = parts.map(([name, rows]) => weights.optionalVector(`${module}.${name}.bias`, rows));
+  const joined = weights.joined(matrices);
+  if (!joined) return matrices.map((matrix, i) => graph.linear(x, matrix, biases[i]));
+  if (biases.every((bias) => bias === undefined)) return graph.linear(x, joined);
+  const bias = parts.flatMap(([, rows], i) => [...(biases[i] ?? new Float32Array(rows))]);
+  return graph.linear(x, joined, Float32Array.from(bias));
+}
+
+function apart(
+  { builder }: DecoderGraph,
+  projections: string | readonly string[],
+  parts: readonly Part[],
+): readonly string[] {
+  if (typeof projections !== 'string') return projections;
+  return builder.columns(
+    projections,
+    parts.map(([, rows]) => rows),
+  );
 }

@@ -46,14 +46,11 @@ export class Weights {
     return this.checkpoint.tensors.has(name) || this.checkpoint.unread.has(name);
   }
 
-  /** Some rows of the matrix [total, columns] of a name. @throws EngineError `unsupported-checkpoint` */
-  rows(name: string, total: number, columns: number, first: number, count: number): Matrix {
-    const whole = this.matrix(name, total, columns);
-    if (first === 0 && count === total) return whole;
-    const part = { name: `${name}[${first}:${first + count}]`, rows: count, columns };
-    return whole.kind === 'floats'
-      ? { ...part, kind: 'floats', type: whole.type, at: cutRows(whole.at, total, first, count) }
-      : { ...part, kind: 'blocks', blocks: cutBlocks(whole.blocks, first, count) };
+  /** Matrices of as many columns as one, where their rows follow each other in their file; else undefined. */
+  joined(matrices: readonly Matrix[]): Matrix | undefined {
+    const [first, ...others] = matrices;
+    if (!first) return undefined;
+    return others.reduce<Matrix | undefined>((before, matrix) => before && appended(before, matrix), first);
   }
 
   /** @throws EngineError `unsupported-checkpoint` where it is missing, or config.json means another shape */
@@ -138,21 +135,26 @@ function isFloat(type: string): type is FloatType {
   return Object.hasOwn(ONNX_TYPES, type);
 }
 
-function cutRows({ file, offset, length }: Located, total: number, first: number, count: number): Located {
-  const row = length / total;
-  return { file, offset: offset + first * row, length: count * row };
+/** Rows of `b` after those of `a`. */
+function appended(a: Matrix, b: Matrix): Matrix | undefined {
+  if (a.kind !== 'blocks' || b.kind !== 'blocks') return undefined;
+  const { blocks: first } = a;
+  const { blocks: second } = b;
+  const isAlike =
+    first.columns === second.columns && first.bits === second.bits && first.blockSize === second.blockSize;
+  const codes = following(first.codes, second.codes);
+  const scales = following(first.scales, second.scales);
+  const constants = following(first.constants, second.constants);
+  const isWhole = !first.constants === !second.constants && !first.constants === !constants;
+  if (!isAlike || !codes || !scales || !isWhole) return undefined;
+  const rows = a.rows + b.rows;
+  const blocks = { ...first, rows, codes, scales, ...(constants ? { constants } : {}) };
+  return { kind: 'blocks', name: `${a.name}+${b.name}`, rows, columns: a.columns, blocks };
 }
 
-function cutBlocks(blocks: BlockMatrix, first: number, count: number): BlockMatrix {
-  const { rows, codes, scales, constants } = blocks;
-  const cut = (part: Located) => cutRows(part, rows, first, count);
-  return {
-    ...blocks,
-    rows: count,
-    codes: cut(codes),
-    scales: cut(scales),
-    ...(constants ? { constants: cut(constants) } : {}),
-  };
+function following(a: Located | undefined, b: Located | undefined): Located | undefined {
+  if (!a || !b || a.file !== b.file || a.offset + a.length !== b.offset) return undefined;
+  return { ...a, length: a.length + b.length };
 }
 
 export function unsupported(why: string) {

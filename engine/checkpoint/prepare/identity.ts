@@ -7,7 +7,7 @@ import type { SourceFile } from './prepared-index';
 import { conversionsOf, type Scheme } from './scheme';
 
 /** Counts changes of what the numbers in a prepared file mean, or of how they are found. */
-const FORMAT = 1;
+const FORMAT = 2;
 const SAMPLES = 256;
 const SAMPLE_BYTES = 4096;
 

@@ -32,17 +32,18 @@ export interface Layout {
  * @throws EngineError `scheme`
  */
 export function layOut(checkpoint: Checkpoint, scheme: Scheme, file: string): Layout {
-  const writer = new Sections(file);
+  const sections = new Sections(file);
   const tensors = new Map<string, BlockMatrix>();
   const chunks: Chunk[] = [];
   let weights = 0;
-  for (const conversion of conversionsOf(checkpoint, scheme)) {
-    const matrix = place(conversion, writer);
-    tensors.set(conversion.tensor.name, matrix);
-    for (const chunk of chunksOf(conversion.tensor, matrix)) chunks.push(chunk);
-    weights += matrix.rows * matrix.columns;
+  for (const group of grouped(conversionsOf(checkpoint, scheme))) {
+    for (const { tensor, matrix } of place(group, sections)) {
+      tensors.set(tensor.name, matrix);
+      for (const chunk of chunksOf(tensor, matrix)) chunks.push(chunk);
+      weights += matrix.rows * matrix.columns;
+    }
   }
-  return { tensors, chunks, bytes: writer.end, weights };
+  return { tensors, chunks, bytes: sections.end, weights };
 }
 
 class Sections {
@@ -50,21 +51,61 @@ class Sections {
 
   constructor(private readonly file: string) {}
 
-  next(length: number): Located {
-    const offset = Math.ceil(this.end / ALIGNMENT) * ALIGNMENT;
-    this.end = offset + length;
-    return { file: this.file, offset, length };
+  /** Parts of these lengths, one right after another. */
+  next(lengths: readonly number[]): Located[] {
+    this.end = Math.ceil(this.end / ALIGNMENT) * ALIGNMENT;
+    return lengths.map((length) => {
+      const offset = this.end;
+      this.end += length;
+      return { file: this.file, offset, length };
+    });
   }
 }
 
-function place({ tensor, form }: Conversion, sections: Sections): BlockMatrix {
-  const [rows, columns] = [tensor.dims[0]!, tensor.dims[1]!];
-  const { bits, blockSize, hasConstants } = form;
-  const blocks = (rows * columns) / blockSize;
-  const codes = sections.next((rows * columns * bits) / 8);
-  const scales = sections.next(4 * blocks);
-  const constants = hasConstants ? { constants: sections.next(4 * blocks) } : {};
-  return { rows, columns, bits, blockSize, codes, scales, ...constants };
+/** Matrices of a layer that multiply the same x, by what their names end in. */
+const ONE_INPUT = [
+  ['q_proj.weight', 'k_proj.weight', 'v_proj.weight'],
+  ['gate_proj.weight', 'up_proj.weight'],
+];
+
+/** Those of one form and one input together, so that a graph can multiply with them as with one matrix. */
+function grouped(conversions: readonly Conversion[]): Conversion[][] {
+  const groups = new Map<string, Conversion[]>();
+  const rank = new Map<Conversion, number>();
+  for (const conversion of conversions) {
+    const { tensor, form } = conversion;
+    const [, module = '', last = ''] = /^(.*\.)([^.]+\.weight)$/.exec(tensor.name) ?? [];
+    const together = ONE_INPUT.find((names) => names.includes(last));
+    const { bits, blockSize, hasConstants } = form;
+    const key = together ? [module, together[0], bits, blockSize, hasConstants].join() : tensor.name;
+    rank.set(conversion, together?.indexOf(last) ?? 0);
+    groups.set(key, [...(groups.get(key) ?? []), conversion]);
+  }
+  return [...groups.values()].map((group) => group.sort((a, b) => rank.get(a)! - rank.get(b)!));
+}
+
+interface Placed {
+  readonly tensor: StoredTensor;
+  readonly matrix: BlockMatrix;
+}
+
+/** @param group of one form */
+function place(group: readonly Conversion[], sections: Sections): Placed[] {
+  const { bits, blockSize, hasConstants } = group[0]!.form;
+  const weights = group.map(({ tensor }) => tensor.dims[0]! * tensor.dims[1]!);
+  const codes = sections.next(weights.map((count) => (count * bits) / 8));
+  const perBlock = weights.map((count) => (4 * count) / blockSize);
+  const scales = sections.next(perBlock);
+  const constants = hasConstants ? sections.next(perBlock) : [];
+  return group.map(({ tensor }, i) => {
+    const [rows, columns] = [tensor.dims[0]!, tensor.dims[1]!];
+    const place = {
+      codes: codes[i]!,
+      scales: scales[i]!,
+      ...(hasConstants ? { constants: constants[i]! } : {}),
+    };
+    return { tensor, matrix: { rows, columns, bits, blockSize, ...place } };
+  });
 }
 
 function chunksOf(tensor: StoredTensor, matrix: BlockMatrix): Chunk[] {

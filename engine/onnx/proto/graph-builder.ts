@@ -126,6 +126,14 @@ export class GraphBuilder {
     });
   }
 
+  /** The last axis of x in a few parts of these sizes, by one node. */
+  columns(x: string, sizes: readonly number[]): string[] {
+    const outputs = sizes.map(() => this.freshName('columns'));
+    const lengths = this.ints(sizes, [sizes.length], `split_${sizes.join('_')}`);
+    this.nodes('Split', [x, lengths], outputs, { axis: { int: -1 } });
+    return outputs;
+  }
+
   /** Some constants where `condition` (bool) holds, as many others where it does not. */
   chooseFloats(condition: string, yes: readonly FloatConstant[], no: readonly FloatConstant[]): string[] {
     const outputs = yes.map(() => this.freshName('chosen'));
