@@ -25,6 +25,7 @@ import { readDelta } from './given-deltas';
 import { modelInfo } from './model-info';
 import { ModelTurns } from './model-turns';
 import { RunFigures } from './run-figures';
+import { similarity } from './similarity';
 
 /** All requests but runs. */
 export type Query = Exclude<Method, 'run.start' | 'run.cancel' | 'lane.stop'>;
@@ -98,9 +99,10 @@ class LocalEngine implements Engine {
     'shift.read': ({ runId, lane, step }) => this.figures.vectors(runId).at(lane, step),
     'shift.series': ({ runId, lane, ids }) => this.figures.vectors(runId).figures(lane, ids),
     'vocabulary.read': (params) => this.figures.vocabularyPage(params),
-    'distribution.read': ({ runId, lane, index }) => this.figures.lastRun(runId).distribution(lane, index),
-    'answer.massMoved': ({ runId, lane, from }, signal) =>
-      this.figures.lastRun(runId).massMoved(lane, from, signal),
+    'shift.scaled': (params) => this.figures.lastRun(params.runId).scaled(params),
+    'distribution.read': ({ runId, lane, index, factor }) =>
+      this.figures.lastRun(runId).distribution(lane, index, factor),
+    'answer.massMoved': (params, signal) => this.figures.lastRun(params.runId).massMoved(params, signal),
     'runs.list': () => ({ runs: this.store.list() }),
     'runs.read': ({ runId }) => this.store.read(runId),
     'runs.label': ({ runId, labels }) => this.store.label(runId, labels),
@@ -111,6 +113,7 @@ class LocalEngine implements Engine {
     'runs.vectors': async ({ runId }) => ({ file: await this.figures.vectorsFile(runId) }),
     'runs.importVectors': (params) => this.figures.addVectors(params),
     'delta.read': (params) => readDelta(params, this.figures),
+    'deltas.similarity': (params) => similarity(params, this.figures),
     'diagnostics.read': () =>
       diagnosticsOf({
         'Runs and evaluations': this.kept,

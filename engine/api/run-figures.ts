@@ -121,6 +121,11 @@ export class RunFigures {
     this.storedVocabularies.clear();
   }
 
+  /** The model's id that a stored run was made with; empty where that is not known. */
+  modelOf(runId: string): string {
+    return this.store.summary(runId)?.model ?? '';
+  }
+
   private naming<T>(runId: string, read: (vectors: RunVectors) => T): T {
     if (this.last?.runId !== runId && !this.store.has(runId))
       throw badInput(

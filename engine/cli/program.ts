@@ -6,6 +6,7 @@ import { addEvalsCommand } from './evals-command';
 import { addGradeCommand } from './grade-command';
 import { addModelsCommand } from './models-command';
 import { addRunCommand } from './run-command';
+import { addRunsCommand } from './runs-command';
 import { addServeCommand } from './serve-command';
 
 export function createProgram(): Command {
@@ -20,6 +21,7 @@ export function createProgram(): Command {
   addRunCommand(program);
   addEvalCommands(program);
   addEvalsCommand(program);
+  addRunsCommand(program);
   addModelsCommand(program);
   addGradeCommand(program);
   addServeCommand(program);

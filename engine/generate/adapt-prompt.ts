@@ -41,7 +41,15 @@ export async function adaptPrompt(
   const deltas = new PromptDeltas(model.head, objective, signal, lanes, (settings) =>
     fitOf(model, scoped, settings),
   );
-  const adapting = { model, objective, deltas, sources, groups, context };
+  const adapting = {
+    model,
+    objective,
+    prompt: { hidden: sequence.hidden, targets },
+    deltas,
+    sources,
+    groups,
+    context,
+  };
   const generation = fitToContext(model, prompt, context);
   const isGreedy = generation.temperature === 0;
   const tellsDrawn = (config.samples ?? 1) > 1;

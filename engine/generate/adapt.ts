@@ -13,7 +13,7 @@ import type { PromptDeltas } from './deltas';
 import { isExplained, tellExplained } from './explain';
 import { centredDelta } from './given';
 import type { LanguageModel } from './language-model';
-import type { RunContext } from './run-context';
+import type { LearnedPrompt, RunContext } from './run-context';
 import type { Sources } from './sources';
 
 /** Above this many numbers in all, steps leave their position losses out. */
@@ -23,6 +23,7 @@ const MAX_POSITION_LOSSES = 500_000;
 export interface Adapting {
   readonly model: LanguageModel;
   readonly objective: PromptObjective;
+  readonly prompt: Omit<LearnedPrompt, 'fit'>;
   /** Learned from this prompt. */
   readonly deltas: PromptDeltas;
   /** Learned from others. */
@@ -88,7 +89,8 @@ async function report(settings: LaneSettings, adapting: Adapting): Promise<Float
   const objective = deltas.objectiveOf(settings);
   if (objective !== adapting.objective) tellScope(lane, objective, context);
   const before = await objective.atZero();
-  record.startLane(lane, before.meanP);
+  const { weights, heldOut } = objective;
+  record.startLane(lane, before.meanP, { ...adapting.prompt, fit: { weights, heldOut } });
   let steps = 0;
   let last: Change | undefined;
   const taken: TakenStep[] = [];

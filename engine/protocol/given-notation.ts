@@ -16,14 +16,25 @@ export function readSource(
 ): { name: string; source: WrittenSource } | { readonly problem: string } {
   const [, name, written = ''] = /^([A-Za-z]\w*)=(.+)$/s.exec(text) ?? [];
   if (name === undefined) return { problem: `it is not NAME=${SOURCE_NOTATION}` };
-  const [, whole = written, digits] = /^(.*)@(\d{1,4})$/s.exec(written) ?? [];
-  const step = digits === undefined ? {} : { step: Number(digits) };
+  const { whole, step } = stepIn(written);
   const [, path, tensor] = /^(.*\.safetensors)(?:#(.+))?$/is.exec(whole) ?? [];
   if (path !== undefined)
     return { name, source: { kind: 'file', path, ...(tensor === undefined ? {} : { tensor }), ...step } };
+  const source = readRunSource(written);
+  return source ? { name, source } : { problem: `"${written}" is not ${SOURCE_NOTATION}` };
+}
+
+/** `RUN[/LANE][@STEP]`; undefined where it is not. */
+export function readRunSource(written: string): Extract<WrittenSource, { kind: 'run' }> | undefined {
+  const { whole, step } = stepIn(written);
   const [, runId = '', lane] = /^([^/]*)(?:\/(.+))?$/s.exec(whole) ?? [];
-  if (!RunId.safeParse(runId).success) return { problem: `"${written}" is not ${SOURCE_NOTATION}` };
-  return { name, source: { kind: 'run', runId, ...(lane === undefined ? {} : { lane }), ...step } };
+  if (!RunId.safeParse(runId).success) return undefined;
+  return { kind: 'run', runId, ...(lane === undefined ? {} : { lane }), ...step };
+}
+
+function stepIn(written: string): { whole: string; step: { step?: number } } {
+  const [, whole = written, digits] = /^(.*)@(\d{1,4})$/s.exec(written) ?? [];
+  return { whole, step: digits === undefined ? {} : { step: Number(digits) } };
 }
 
 /**

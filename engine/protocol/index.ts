@@ -3,6 +3,7 @@ export * from './controls';
 export * from './csv';
 export * from './dataset';
 export * from './decode-text';
+export * from './delta-methods';
 export * from './diagnostics';
 export * from './documentation';
 export * from './errors';

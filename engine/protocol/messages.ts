@@ -1,11 +1,11 @@
 /** What a client and the engine process say to each other, whatever carries it (pipe, port or socket). */
 import { z } from 'zod';
+import { DELTA_METHODS } from './delta-methods';
 import { Diagnostics } from './diagnostics';
 import { Failure } from './errors';
 import { EvaluationEvent } from './evaluation';
 import { EVALUATION_METHODS } from './evaluation-methods';
 import { RunEvent } from './events';
-import { GivenSource, GivenVector } from './given';
 import {
   Count,
   Ids,
@@ -25,7 +25,7 @@ import { MODEL_METHODS, Pull } from './models';
 import { Preparing } from './prepared';
 import { RunLabels, RunSummary } from './runs';
 import { SERVER_METHODS } from './server';
-import { ModelSettings, RunConfig } from './settings';
+import { ModelSettings, RunConfig, ScaleFactor } from './settings';
 
 /** One token's shift after each step of a lane, step 0 first. */
 const ShiftSeries = z.object({
@@ -105,9 +105,9 @@ export const METHODS = {
       baseRank: Floats,
     }),
   },
-  /** Both distributions [V] at one token of an answer, nats. Needs the model: the last run only. */
+  /** Both distributions [V] at one token of an answer, nats, with `factor` times delta. Needs the model: the last run only. */
   'distribution.read': {
-    params: z.strictObject({ runId: RunId, lane: Name, index: Count }),
+    params: z.strictObject({ runId: RunId, lane: Name, index: Count, factor: ScaleFactor.optional() }),
     result: z.object({ logprobs: Floats, baseLogprobs: Floats }),
   },
   /**
@@ -116,7 +116,13 @@ export const METHODS = {
    * Needs the model: the last run only.
    */
   'answer.massMoved': {
-    params: z.strictObject({ runId: RunId, lane: Name, from: Count.default(0) }),
+    params: z.strictObject({
+      runId: RunId,
+      lane: Name,
+      from: Count.default(0),
+      /** What delta is multiplied by. */
+      factor: ScaleFactor.optional(),
+    }),
     result: z.object({ massMoved: Floats, to: Count, positions: Count }),
   },
   /** Stored runs, newest first; damaged ones among them. */
@@ -146,29 +152,9 @@ export const METHODS = {
     params: z.strictObject({ runId: RunId.nullable().default(null), file: Bytes }),
     result: z.object({ runId: RunId }),
   },
-  /**
-   * A delta's numbers, and which others there are beside it: lanes of a run, or tensors of a safetensors file, with the
-   * steps that each has. Without a lane, tensor or step it is the first that has a delta, and its last.
-   */
-  'delta.read': {
-    params: z.discriminatedUnion('kind', [
-      OfRun.extend({ kind: z.literal('run'), lane: Name.optional(), step: Count.optional() }),
-      z.strictObject({
-        kind: z.literal('file'),
-        file: Name,
-        bytes: Bytes,
-        tensor: Name.optional(),
-        step: Count.optional(),
-      }),
-    ]),
-    result: z.object({
-      given: z.object({ source: GivenSource, vector: GivenVector }),
-      hidden: Count,
-      choices: z.array(z.object({ name: Name, steps: Count })).max(MAX_LIST),
-    }),
-  },
   /** Versions, memory and folders of the engine process. */
   'diagnostics.read': { params: z.strictObject({}), result: Diagnostics },
+  ...DELTA_METHODS,
   ...MODEL_METHODS,
   ...EVALUATION_METHODS,
   ...SERVER_METHODS,

@@ -58,6 +58,11 @@ export class RunStore {
       .sort((a, b) => b.at.localeCompare(a.at));
   }
 
+  /** Undefined where there is no such run. */
+  summary(runId: string): RunSummary | undefined {
+    return summaryOf(this.path(runId), runId);
+  }
+
   /**
    * All that can be read: where lines are damaged a notice says which.
    * @throws EngineError `no-run`, `damaged-run`

@@ -57,13 +57,6 @@ export function withoutMeanShift(delta: Float32Array, meanRow: Float32Array): Fl
   return delta.map((value, i) => value - factor * meanRow[i]!);
 }
 
-/** The cosine of the angle between two vectors [d]; NaN where one is all zeros. */
-export function cosine(a: Float32Array, b: Float32Array): number {
-  let dot = 0;
-  for (let i = 0; i < a.length; i++) dot += a[i]! * b[i]!;
-  return dot / (norm(a) * norm(b));
-}
-
 /**
  * The mean of the vectors, as it is: shorter than they are on average where they disagree.
  * @param deltas at least one, [d] each @returns [d]

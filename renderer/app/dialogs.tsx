@@ -1,5 +1,6 @@
 /** Everything that lies over the window: the stored runs, their comparison, the models, toasts, dropped files. */
 import { CompareDialog } from '../compare/compare-dialog';
+import { SimilarityDialog } from '../compare/similarity-dialog';
 import { DiagnosticsPanel } from '../diagnostics/diagnostics-panel';
 import { ModelsDialog } from '../models/models-dialog';
 import { NoticesPanel } from '../notices/notices-panel';
@@ -18,6 +19,7 @@ export function Dialogs() {
     <>
       {dialog === 'runs' && <RunsPanel />}
       {dialog === 'compare' && <CompareDialog />}
+      {dialog === 'similarity' && <SimilarityDialog />}
       {dialog === 'models' && <ModelsDialog />}
       {dialog === 'prompts' && <PromptSetDialog />}
       {dialog === 'diagnostics' && <DiagnosticsPanel />}

@@ -2,7 +2,7 @@
 
 import { Dialog } from 'radix-ui';
 import { useCallback, useDeferredValue, useMemo, useState } from 'react';
-import { oneLine, type RunSummary } from '../../engine/protocol';
+import { MAX_SIMILAR, oneLine, type RunSummary } from '../../engine/protocol';
 import { chooseComparison } from '../compare/choose-comparison';
 import { useAppState, useStudio } from '../state/studio-context';
 import { DialogFrame } from '../toasts/dialog-frame';
@@ -25,6 +25,8 @@ export function RunsPanel() {
     store.setState({ comparison: chooseComparison(runs ?? NO_RUNS, picked) });
     store.setState({ dialog: 'compare' });
   };
+
+  const holdTogether = () => store.setState({ similarRuns: picked, dialog: 'similarity' });
 
   return (
     <DialogFrame className="sheet" testId="runs-panel">
@@ -56,7 +58,7 @@ export function RunsPanel() {
         )}
         {found.length > 0 && <RunsList runs={found} chosen={picked} onChoose={choose} />}
       </div>
-      <CompareFoot picked={picked.length} onCompare={compare} />
+      <CompareFoot picked={picked.length} onCompare={compare} onSimilarity={holdTogether} />
     </DialogFrame>
   );
 }
@@ -116,20 +118,37 @@ function TagFilter({ known, active, onChange }: TagFilterProps) {
   );
 }
 
-/** @param picked how many runs are ticked */
-function CompareFoot({ picked, onCompare }: { picked: number; onCompare: () => void }) {
+interface CompareFootProps {
+  /** How many runs are ticked. */
+  readonly picked: number;
+  readonly onCompare: () => void;
+  readonly onSimilarity: () => void;
+}
+
+function CompareFoot({ picked, onCompare, onSimilarity }: CompareFootProps) {
   return (
     <footer className="sheet__foot">
       <span className="muted">
         {picked === 0
-          ? 'Tick two runs to compare them, or one to compare its lanes.'
+          ? 'Tick two runs to compare them, or one to compare its lanes; two or more to see how alike their deltas are.'
           : `${count(picked, 'run')} ticked`}
       </span>
       <button
         type="button"
+        className="button"
+        data-testid="similarity-chosen"
+        disabled={picked < 2}
+        title="The cosine of every two of their deltas: do their prompts share a direction?"
+        onClick={onSimilarity}
+      >
+        Similarity of deltas
+      </button>
+      <button
+        type="button"
         className="button button--primary"
         data-testid="compare-chosen"
-        disabled={picked === 0}
+        disabled={picked === 0 || picked > 2}
+        title={picked > 2 ? 'Two runs at most are compared; leave the others unticked.' : undefined}
         onClick={onCompare}
       >
         {picked === 1 ? 'Compare its lanes' : 'Compare'}
@@ -149,14 +168,14 @@ function useRunFilter(runs: readonly RunSummary[]) {
   return { search, setSearch, known, active, setTags, found };
 }
 
-/** The ticked runs, two at most: a third takes the place of the one that was chosen first. */
+/** The ticked runs, in the order of ticking: beyond the most, the one that was ticked first gives way. */
 function usePicked(runs: readonly RunSummary[]) {
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const picked = chosen.filter((id) => runs.some(({ runId }) => runId === id));
   const choose = useCallback((runId: string, isChosen: boolean) => {
     setChosen((before) => {
       const others = before.filter((id) => id !== runId);
-      return isChosen ? [...others, runId].slice(-2) : others;
+      return isChosen ? [...others, runId].slice(-MAX_SIMILAR) : others;
     });
   }, []);
   return { picked, choose };

@@ -68,7 +68,15 @@ export interface AppState
   /** The token that the right pane stays with. */
   readonly pinned: TokenRef | null;
   /** What lies over the window. */
-  readonly dialog: 'runs' | 'compare' | 'models' | 'prompts' | 'diagnostics' | 'notices' | null;
+  readonly dialog:
+    | 'runs'
+    | 'compare'
+    | 'similarity'
+    | 'models'
+    | 'prompts'
+    | 'diagnostics'
+    | 'notices'
+    | null;
   readonly toast: Toast | null;
   readonly theme: Theme;
   /** Keys that are a letter or a bracket do what they are for, wherever nobody types. */
@@ -196,7 +204,9 @@ export const KEY_RULES: { readonly [K in keyof AppState]: KeyRule<AppState[K]> }
   storedRunsFailure: { persists: null },
   importFailure: { persists: null },
   comparison: { persists: null },
+  similarRuns: { persists: null },
   toast: { persists: null },
+  deltaScale: { persists: null },
   chartsTab: { persists: ChartsTab },
   vocabularyView: { persists: VocabularyView },
   tableSort: { persists: TableSort },

@@ -32,7 +32,7 @@ export type LaneDraft = z.infer<typeof LaneDraft>;
 
 export type LaneSetup = Omit<LaneDraft, 'id' | 'branch'>;
 
-const SLOT: LaneSetup = {
+export const SLOT: LaneSetup = {
   name: 'slot',
   preset: 'transformers',
   steps: '5',

@@ -19,6 +19,8 @@ export interface RunsState {
   readonly storedRunsFailure: Failure | null;
   readonly importFailure: Failure | null;
   readonly comparison: Comparison | null;
+  /** Ids of those whose deltas are held to each other. */
+  readonly similarRuns: readonly string[];
 }
 
 export const INITIAL_RUNS: RunsState = {
@@ -26,4 +28,5 @@ export const INITIAL_RUNS: RunsState = {
   storedRunsFailure: null,
   importFailure: null,
   comparison: null,
+  similarRuns: [],
 };

@@ -45,7 +45,15 @@ export interface TypedPosition {
   readonly runId: string | null;
 }
 
+/** What the shown delta is multiplied by: holds for that lane of that run. */
+export interface DeltaScale {
+  readonly runId: string;
+  readonly lane: string;
+  readonly factor: number;
+}
+
 export interface VocabularyState {
+  readonly deltaScale: DeltaScale | null;
   readonly chartsTab: ChartsTab;
   readonly vocabularyView: VocabularyView;
   readonly tableSort: TableSort;
@@ -59,6 +67,7 @@ export interface VocabularyState {
 }
 
 export const INITIAL_VOCABULARY: VocabularyState = {
+  deltaScale: null,
   chartsTab: 'optimisation',
   vocabularyView: 'bars',
   tableSort: { column: 'mass', descending: true },

@@ -32,7 +32,7 @@ export interface AnswerReadings {
 }
 
 /** @param wanted whether a view that is open shows the position */
-export function useAnswer({ run, lane }: Vocabulary, wanted: boolean): AnswerReadings {
+export function useAnswer({ run, lane, factor }: Vocabulary, wanted: boolean): AnswerReadings {
   const { vectors } = useStudio();
   const ready = useAppState((state) => state.engine.state === 'ready' && hasEnded(shownRun(state)));
   const [length, token, index, massMs] = useAppState(
@@ -44,15 +44,15 @@ export function useAnswer({ run, lane }: Vocabulary, wanted: boolean): AnswerRea
       return [count, own?.tokens[at ?? -1]?.text ?? null, at, own?.end?.ms ?? null] as const;
     }),
   );
-  const scope = JSON.stringify([run?.runId, lane?.name]);
+  const scope = JSON.stringify([run?.runId, lane?.name, factor]);
   const possible = ready && run !== null && lane !== null && index !== null;
   const position = useReading({
     key: possible && wanted ? JSON.stringify([scope, index]) : null,
     scope,
-    read: () => vectors.position(run!.runId, lane!.name, index!),
+    read: () => vectors.position(run!.runId, lane!.name, index!, factor),
   });
   const shown = position.isCurrent ? position.value : null;
-  const mass = useAnswerMass(possible ? { runId: run.runId, lane: lane.name } : null, scope);
+  const mass = useAnswerMass(possible ? { runId: run.runId, lane: lane.name, factor } : null, scope);
   // The same object while nothing of it changes: a table of a whole vocabulary draws from it.
   return useMemo(
     () => ({ index, length, token, position: shown, positionFailure: position.failure, massMs, ...mass }),
@@ -70,15 +70,19 @@ type MassReading = Pick<
  * @param answer null where it cannot be worked out now
  * @returns the same object while nothing of it changes
  */
-function useAnswerMass(answer: { runId: string; lane: string } | null, scope: string): MassReading {
+function useAnswerMass(
+  answer: { runId: string; lane: string; factor: number } | null,
+  scope: string,
+): MassReading {
   const { vectors } = useStudio();
   const [asked, setAsked] = useState<string | null>(null);
   const [massDone, setMassDone] = useState(0);
-  const isAsked = answer !== null && (asked === scope || vectors.hasAnswerMass(answer.runId, answer.lane));
+  const isAsked =
+    answer !== null && (asked === scope || vectors.hasAnswerMass(answer.runId, answer.lane, answer.factor));
   const { value, failure, isCurrent, retry } = useReading({
     key: isAsked ? scope : null,
     scope,
-    read: (signal) => vectors.answerMass(answer!.runId, answer!.lane, signal, setMassDone),
+    read: (signal) => vectors.answerMass(answer!.runId, answer!.lane, signal, setMassDone, answer!.factor),
   });
   const askMass = useCallback(() => {
     setAsked(scope);

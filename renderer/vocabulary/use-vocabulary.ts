@@ -7,7 +7,7 @@ import type { Adaptation } from '../run/curves';
 import { stepEvent } from '../run/ranking';
 import { hasEnded } from '../run/run-view';
 import type { StepColumns } from '../run/vocabulary/metrics';
-import { type RunModel, runModelOf } from '../run/vocabulary/vector-reader';
+import { type RunModel, runModelOf, type ScaledStep } from '../run/vocabulary/vector-reader';
 import { resolveWatched, type WatchedToken } from '../run/vocabulary/watch';
 import { useAppState, useStudio } from '../state/studio-context';
 import { useAdaptations } from '../state/use-adaptations';
@@ -31,6 +31,10 @@ export interface Vocabulary {
   /** Null until they are read; then of `step`, or for a moment of the step before: see `isCurrent`. */
   readonly columns: StepColumns | null;
   readonly isCurrent: boolean;
+  /** What the step's delta is multiplied by; `columns` are of that. */
+  readonly factor: number;
+  /** What that comes to; null where the factor is 1, or it is not known yet. */
+  readonly scaled: ScaledStep | null;
   readonly failure: Failure | null;
   /** Reads again what failed. */
   retry(): void;
@@ -60,10 +64,17 @@ export function useVocabulary(): Vocabulary {
     scope: run?.runId ?? '',
     read: () => vectors.vocabulary(run!),
   });
-  const figures = useReading({
-    key: settled && run ? JSON.stringify([run.runId, lane.name, step, opening]) : null,
+  const scale = useAppState((state) => state.deltaScale);
+  const isScaled = scale !== null && scale.runId === run?.runId && scale.lane === lane?.name;
+  const factor = isScaled && step > 0 ? scale.factor : 1;
+  const figures = useReading<{ columns: StepColumns; scaled: ScaledStep | null }>({
+    key: settled && run ? JSON.stringify([run.runId, lane.name, step, opening, factor]) : null,
     scope,
-    read: () => vectors.step(run!.runId, lane!.name, step),
+    read: async () => {
+      if (factor === 1) return { columns: await vectors.step(run!.runId, lane!.name, step), scaled: null };
+      const scaled = await vectors.scaled(run!.runId, lane!.name, step, factor);
+      return { columns: scaled.columns, scaled };
+    },
     delay: SETTLE_MS,
   });
 
@@ -75,11 +86,14 @@ export function useVocabulary(): Vocabulary {
     lanes,
     lane,
     step,
-    event: lane && stepEvent(lane, step),
+    // The events tell of the delta as it was learned.
+    event: lane && factor === 1 ? stepEvent(lane, step) : null,
     run,
     tokens,
-    columns: figures.value,
+    columns: figures.value?.columns ?? null,
     isCurrent: figures.isCurrent,
+    factor,
+    scaled: figures.value?.scaled ?? null,
     failure: figures.failure ?? texts.failure,
     retry: figures.failure ? figures.retry : texts.retry,
     watched,

@@ -11,6 +11,7 @@ import { BarsView } from './bars-view';
 import { FilterBox, ScopeSelect } from './filter-box';
 import { Heatmap } from './heatmap';
 import { MetricMeaning, MetricSelect } from './metric-picker';
+import { ScaleDelta } from './scale-delta';
 import { ShiftHistogram } from './shift-histogram';
 import { useAnswer } from './use-answer';
 import { useFilter, useMatcher } from './use-filter';
@@ -47,6 +48,7 @@ export function VocabularyPanel() {
   return (
     <div className="vocabulary" data-view={view}>
       <PanelHead vocabulary={vocabulary} view={view} />
+      <ScaleDelta vocabulary={vocabulary} />
       <div className="vocabulary__tools">
         {view !== 'table' && <MetricSelect />}
         <ScopeSelect groups={groups} />

@@ -176,3 +176,76 @@ describe('a delta of a safetensors file', () => {
     await expect(read(bytes, { step: 2 })).rejects.toThrow('"a.delta" has 1 steps, so it has no step 2');
   });
 });
+
+describe('a finished run’s delta, scaled', () => {
+  it('has the losses and probabilities of a scaled lane', async () => {
+    const scaled: Lane = { name: 'scaled', ...SETTINGS, origin: { kind: 'scaled', factor: -0.5 } };
+    const scope = { kind: 'last-user' as const };
+    const lanes: Lane[] = [
+      { name: 'slot', ...SETTINGS, scope },
+      { ...scaled, scope },
+    ];
+    const { id, events } = await run(SOURCE, lanes);
+    const done = one(events, 'slot.done', 'scaled');
+    const told = await engine.query('shift.scaled', { runId: id, lane: 'slot', step: 2, factor: -0.5 });
+    const lane = await engine.query('shift.read', { runId: id, lane: 'scaled', step: 0 });
+    expect(told.loss).toBeCloseTo(done.finalLoss, 6);
+    expect(told.baseLoss).toBeCloseTo(done.initialLoss, 6);
+    expect(told.deltaNorm).toBeCloseTo(done.deltaNorm, 6);
+    for (const part of ['shift', 'meanP', 'baseMeanP'] as const)
+      expect(largestDifference(told[part], lane[part]), part).toBeLessThan(1e-5);
+    const answer = { runId: id, lane: 'slot', index: 0 };
+    const none = await engine.query('distribution.read', { ...answer, factor: 0 });
+    expect(largestDifference(none.logprobs, none.baseLogprobs)).toBeLessThan(1e-6);
+    const whole = await engine.query('distribution.read', answer);
+    expect(largestDifference(whole.logprobs, whole.baseLogprobs)).toBeGreaterThan(1e-3);
+  });
+
+  it('needs the model: of a run before the last it says so', async () => {
+    await expect(
+      engine.query('shift.scaled', { runId: source, lane: 'slot', step: 0, factor: 2 }),
+    ).rejects.toMatchObject({ code: 'run-gone' });
+  });
+});
+
+describe('the similarity of deltas', () => {
+  it('is the cosine of every two, of stored runs', async () => {
+    const opposite: Lane = {
+      name: 'against',
+      steps: 1,
+      origin: {
+        kind: 'given',
+        terms: [{ factor: -3, source: { kind: 'run', runId: source, lane: 'slot' } }],
+      },
+    };
+    const { id } = await run(SECOND, [{ name: 'slot', ...SETTINGS }, opposite]);
+    const found = await engine.query('deltas.similarity', {
+      deltas: [{ runId: source }, { runId: id }, { runId: id, lane: 'against' }, { runId: source, step: 1 }],
+    });
+    expect(found.deltas.map(({ runId, lane, step }) => [runId, lane, step])).toEqual([
+      [source, 'slot', 3],
+      [id, 'slot', 3],
+      [id, 'against', 1],
+      [source, 'slot', 1],
+    ]);
+    expect(found.hidden).toBe(options.d);
+    const numbers = await Promise.all(
+      [source, id].map(async (runId) => {
+        const { given: own } = await engine.query('delta.read', { kind: 'run', runId, lane: 'slot' });
+        return new Float32Array(Uint8Array.from(Buffer.from(own.vector.values, 'base64')).buffer);
+      }),
+    );
+    const [a, b] = numbers.map((delta) => Array.from(delta));
+    const dot = a!.reduce((sum, value, i) => sum + value * b![i]!, 0);
+    expect(found.cosines[0]![1]).toBeCloseTo(dot / (Math.hypot(...a!) * Math.hypot(...b!)), 10);
+    expect(found.cosines[0]![2]).toBeCloseTo(-1, 6);
+    expect(found.cosines[0]![3]).toBeLessThan(1);
+    expect(found.cosines.map((row, i) => row[i]!.toFixed(6))).toEqual(Array(4).fill('1.000000'));
+  });
+
+  it('of another head is refused with both shapes', async () => {
+    const { id } = await run(SECOND, [{ name: 'slot', ...SETTINGS }], other);
+    const asked = engine.query('deltas.similarity', { deltas: [{ runId: source }, { runId: id }] });
+    await expect(asked).rejects.toThrow(/\[\d+, 32\], not .*\[\d+, 48\]/);
+  });
+});

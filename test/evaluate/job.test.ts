@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import Papa from 'papaparse';
 import { describe, expect, it } from 'vitest';
 import { createEngine } from '../../engine/api/engine';
-import { EvaluationConfig, MatrixRow } from '../../engine/protocol';
+import { encodeVector } from '../../engine/generate/given';
+import { EvaluationConfig, type EvaluationConfigInput, MatrixRow } from '../../engine/protocol';
 import { writeDecoder } from '../../fixtures/decoder';
 import { one, runEvents, temporaryFolder, testEngine } from '../../fixtures/runs';
 import { BASELINE, jobToEnd, SLOT, starterConfig } from './jobs';
@@ -140,6 +141,38 @@ describe('a job', async () => {
     } finally {
       await other.dispose();
     }
+  });
+});
+
+describe('lanes of deltas that are scaled, centred or given', () => {
+  it('answer as the lanes of a run do, and are asked for again by the command', async () => {
+    const vector = encodeVector(new Float32Array(192).fill(0.05), undefined);
+    const source = { kind: 'file', file: 'x.safetensors', tensor: 'delta', step: 1 } as const;
+    const added: EvaluationConfigInput['lanes'] = [
+      { ...SLOT, name: 'scaled', origin: { kind: 'scaled', factor: 0.5 } },
+      { ...SLOT, name: 'centred', origin: { kind: 'centred' } },
+      { name: 'given', steps: 1, origin: { kind: 'given', terms: [{ factor: 2, source, vector }] } },
+    ];
+    const config = starterConfig([BASELINE, SLOT, ...added], {
+      selection: { limit: 1 },
+      generation: { maxNewTokens: 12 },
+    });
+    const { jobId, answers, last } = await jobToEnd(engine, config);
+    expect(last.state).toBe('done');
+    const { run } = await engine.query('evaluations.problem', { jobId, problem: answers[0]!.problem });
+    const events = await runEvents(engine, run);
+    for (const { name } of config.lanes) {
+      const own = answers.find(({ lane }) => lane === name)!;
+      expect(own.text, name).toBe(one(events, 'lane.done', name).text);
+      if (name !== 'baseline') expect(own.deltaNorm).toBeCloseTo(one(events, 'slot.done', name).deltaNorm, 5);
+    }
+    const norms = new Map(answers.map(({ lane, deltaNorm }) => [lane, deltaNorm]));
+    expect(norms.get('scaled')).toBeCloseTo(norms.get('slot')! / 2, 5);
+    expect(norms.get('centred')).toBeLessThan(norms.get('slot')!);
+    expect(norms.get('given')).toBeCloseTo(2 * 0.05 * Math.sqrt(192), 5);
+    const { provenance } = await engine.query('evaluations.summary', { jobId });
+    expect(provenance!.command).toContain('given=given@2*d1');
+    expect(provenance!.command).toContain("--delta 'd1=x.safetensors#delta@1'");
   });
 });
 

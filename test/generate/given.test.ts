@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { similarityOf } from '../../engine/analysis/similarity';
 import { encodeVector, givenDelta } from '../../engine/generate/given';
+import { PromptMeasure } from '../../engine/generate/measure-delta';
 import type { HeadRuntime } from '../../engine/onnx/runtime/head-runtime';
 import { type GivenOrigin, type GivenVector, toEngineError } from '../../engine/protocol';
-import { cosine, norm } from '../../engine/slot/controls';
+import { norm } from '../../engine/slot/controls';
 import { PromptObjective } from '../../engine/slot/objective';
 import { goldenCase, Numbers, readFixture } from '../slot/golden';
 import { openHead } from '../slot/heads';
@@ -75,10 +77,29 @@ describe.each(cases)('on $of', ({ of, deltas, cosine: expectedCosine, made }) =>
     for (const [id, value] of expected.meanP.entries()) expect(after.meanP[id]!).toBeCloseTo(value, 6);
   });
 
+  it.each([
+    ['scaled', -0.5],
+    ['doubled', 2],
+  ])('a run’s delta %s has PyTorch’s loss and probabilities, whatever the tail', async (name, factor) => {
+    const expected = made.find((each) => each.name === name)!;
+    const targets = c.labels;
+    const fit = { weights: targets.map(() => 1) };
+    const measure = new PromptMeasure(await open(of), { hidden: Float32Array.from(c.hidden), targets, fit });
+    const told = await measure.of(Float32Array.from(deltas.a.at(-1)!), factor);
+    expect(Math.abs(told.loss - expected.loss)).toBeLessThan(1e-5);
+    expect(told.deltaNorm).toBeCloseTo(expected.deltaNorm, 5);
+    for (const [id, value] of expected.shift.entries()) expect(told.shift[id]!).toBeCloseTo(value, 5);
+    for (const [id, value] of expected.meanP.entries()) expect(told.meanP[id]!).toBeCloseTo(value, 6);
+  });
+
   it('has PyTorch’s cosine of two deltas', () => {
     const [a, b] = [Float32Array.from(deltas.a.at(-1)!), Float32Array.from(deltas.b.at(-1)!)];
-    expect(cosine(a, b)).toBeCloseTo(expectedCosine, 6);
-    expect(cosine(a, a)).toBeCloseTo(1, 12);
+    const { norms, cosines } = similarityOf([a, b, new Float32Array(a.length)]);
+    expect(cosines[0]![1]).toBeCloseTo(expectedCosine, 6);
+    expect(cosines[1]![0]).toBe(cosines[0]![1]);
+    expect(cosines[1]![1]).toBeCloseTo(1, 12);
+    expect(cosines[2]).toEqual([null, null, null]);
+    expect(norms[0]).toBeCloseTo(norm(a), 12);
   });
 });
 

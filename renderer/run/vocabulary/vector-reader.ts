@@ -33,8 +33,11 @@ export interface VectorReader {
   vocabulary(run: RunModel): Promise<readonly string[]>;
   /** @param updates of delta; 0 is before the first */
   step(runId: string, lane: string, updates: number): Promise<StepColumns>;
+  /** As `step`, with the delta after `updates`, at least one, times `factor`. */
+  scaled(runId: string, lane: string, updates: number, factor: number): Promise<ScaledStep>;
   series(runId: string, lane: string, ids: readonly number[]): Promise<ReadonlyMap<number, TokenSeries>>;
-  position(runId: string, lane: string, index: number): Promise<PositionColumns>;
+  /** @param factor what delta is multiplied by */
+  position(runId: string, lane: string, index: number, factor?: number): Promise<PositionColumns>;
   /**
    * p_slot - p_base by token, mean over the answer. What was worked out before a stop is kept for the next time.
    * @param signal rejects with its reason
@@ -44,9 +47,15 @@ export interface VectorReader {
     lane: string,
     signal: AbortSignal,
     onProgress: (done: number, positions: number) => void,
+    factor?: number,
   ): Promise<Float32Array>;
   /** Whether it is all worked out, so that asking again costs nothing. */
-  hasAnswerMass(runId: string, lane: string): boolean;
+  hasAnswerMass(runId: string, lane: string, factor?: number): boolean;
+}
+
+/** A step whose delta is multiplied. */
+export interface ScaledStep extends Pick<Result<'shift.scaled'>, 'loss' | 'baseLoss' | 'deltaNorm'> {
+  readonly columns: StepColumns;
 }
 
 /** The mass moved over the first `done` positions of an answer, summed by token. */
@@ -80,6 +89,10 @@ class EngineVectors implements VectorReader {
     maxSize: STEP_BUDGET,
     sizeCalculation: ({ size }) => size * 4 * VECTORS_PER_STEP,
   });
+  readonly #scaled = remembered<ScaledStep>({
+    maxSize: STEP_BUDGET,
+    sizeCalculation: ({ columns }) => columns.size * 4 * VECTORS_PER_STEP,
+  });
   readonly #bases = remembered<Float32Array>({ max: MAX_LANES });
   readonly #positions = remembered<PositionColumns>({ max: MAX_POSITIONS });
   readonly #answers = remembered<AnswerSum>({ max: MAX_LANES });
@@ -112,6 +125,18 @@ class EngineVectors implements VectorReader {
     });
   }
 
+  scaled(runId: string, lane: string, updates: number, factor: number): Promise<ScaledStep> {
+    return this.#scaled.forceFetch(key(runId, lane, updates, factor), {
+      context: async () => {
+        const params = { runId, lane, step: updates - 1, factor };
+        const { shift, meanP, baseMeanP, ...figures } = await this.#request('shift.scaled', params);
+        const base = await this.#bases.forceFetch(key(runId, lane), { context: async () => baseMeanP });
+        const columns = new StepColumns({ shift, meanP, baseMeanP: base });
+        return { ...figures, columns: await columns.prepare(nextTask) };
+      },
+    });
+  }
+
   async series(
     runId: string,
     lane: string,
@@ -126,10 +151,10 @@ class EngineVectors implements VectorReader {
     return known;
   }
 
-  position(runId: string, lane: string, index: number): Promise<PositionColumns> {
-    return this.#positions.forceFetch(key(runId, lane, index), {
+  position(runId: string, lane: string, index: number, factor = 1): Promise<PositionColumns> {
+    return this.#positions.forceFetch(key(runId, lane, index, factor), {
       context: async () =>
-        new PositionColumns(await this.#request('distribution.read', { runId, lane, index })),
+        new PositionColumns(await this.#request('distribution.read', { runId, lane, index, factor })),
     });
   }
 
@@ -138,12 +163,13 @@ class EngineVectors implements VectorReader {
     lane: string,
     signal: AbortSignal,
     onProgress: (done: number, positions: number) => void,
+    factor = 1,
   ): Promise<Float32Array> {
-    const sum = await this.#answers.forceFetch(key(runId, lane), { context: async () => emptySum() });
+    const sum = await this.#answers.forceFetch(key(runId, lane, factor), { context: async () => emptySum() });
     while (sum.done < sum.positions) {
       signal.throwIfAborted();
       const from = sum.done;
-      const part = await this.#request('answer.massMoved', { runId, lane, from });
+      const part = await this.#request('answer.massMoved', { runId, lane, from, factor });
       // Another view may have asked for the same part.
       if (sum.done !== from) continue;
       sum.moved = Float64Array.from(part.massMoved, (moved, id) => moved + (sum.moved[id] ?? 0));
@@ -154,8 +180,8 @@ class EngineVectors implements VectorReader {
     return Float32Array.from(sum.moved, (moved) => moved / sum.positions);
   }
 
-  hasAnswerMass(runId: string, lane: string): boolean {
-    const sum = this.#answers.peek(key(runId, lane));
+  hasAnswerMass(runId: string, lane: string, factor = 1): boolean {
+    const sum = this.#answers.peek(key(runId, lane, factor));
     return sum !== undefined && sum.done >= sum.positions;
   }
 }

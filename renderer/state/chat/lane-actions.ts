@@ -16,7 +16,8 @@ import { newToast } from '../toast';
 import { toastOf } from '../undo';
 
 export interface LaneActions {
-  addLane(setup: LaneSetup): void;
+  /** @returns its id; null where there is no room */
+  addLane(setup: LaneSetup): string | null;
   duplicateLane(id: string): void;
   moveLane(id: string, by: -1 | 1): void;
   removeLane(id: string): void;
@@ -28,7 +29,11 @@ export interface LaneActions {
 
 export function createLaneActions({ getState, setState }: AppStore): LaneActions {
   return {
-    addLane: (setup) => setState(({ lanes }) => ({ lanes: addLane(lanes, setup, newId()) })),
+    addLane(setup) {
+      const id = newId();
+      setState(({ lanes }) => ({ lanes: addLane(lanes, setup, id) }));
+      return getState().lanes.some((lane) => lane.id === id) ? id : null;
+    },
     duplicateLane(id) {
       const copy = newId();
       setState(({ lanes, conversation }) => {

@@ -33,6 +33,8 @@ export interface StoredRuns {
   recorded(runId: string): Promise<Result<'runs.read'>>;
   /** A delta of a stored run with its numbers. Rejects with an EngineError. */
   delta(source: Params<'delta.read'> & { kind: 'run' }): Promise<GivenDelta>;
+  /** How alike the deltas of these runs are, each of its first lane that has one. Rejects with an EngineError. */
+  similarity(runIds: readonly string[]): Promise<Result<'deltas.similarity'>>;
   /** The first of a safetensors file, after its last step. Rejects with an EngineError. */
   deltaOfFile(file: ImportedFile): Promise<GivenDelta>;
   /** The run as JSON Lines. Rejects with an EngineError. */
@@ -82,6 +84,8 @@ export function createStoredRuns(
     async delta(source) {
       return (await client.request('delta.read', source)).given;
     },
+    similarity: (runIds) =>
+      client.request('deltas.similarity', { deltas: runIds.map((runId) => ({ runId })) }),
     async deltaOfFile(file) {
       const bytes = await readBytes(file);
       return (await client.request('delta.read', { kind: 'file', file: file.name, bytes })).given;
