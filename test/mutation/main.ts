@@ -1,6 +1,6 @@
 /**
  * Changes single places of the code and sees whether a test notices:
- * `npm run mutate -- [--share 0.1] [--seed 1] [--static] [--tests test/slot,…] [room or file …]`.
+ * `npm run mutate -- [--share 0.1] [--seed 1] [--static] [--tests test/slot,…] [--jobs 1] [--timeout 30] [room or file …]`.
  * A share of the lines stands for all of them where the whole would take hours.
  */
 import { execFileSync } from 'node:child_process';
@@ -35,6 +35,10 @@ const { values, positionals } = parseArgs({
     seed: { type: 'string', default: '1' },
     static: { type: 'boolean', default: false },
     tests: { type: 'string' },
+    /** How many changes are tried at a time. */
+    jobs: { type: 'string', default: '1' },
+    /** Seconds beyond what the tests usually take; on a machine that does nothing else, 5 are enough. */
+    timeout: { type: 'string', default: '30' },
   },
 });
 
@@ -62,11 +66,11 @@ async function mutate(path: string): Promise<readonly Mutant[]> {
     // Stryker would rewrite it with an interface that TypeScript 7 no longer has.
     tsconfigFile: 'none',
     reporters: ['progress-append-only', 'survivors'],
-    concurrency: 1,
+    concurrency: Number(values.jobs),
     // What a file works out as it loads can only be tested by all tests of the room.
     ignoreStatic: !values.static,
     // What is slow for others' work alone is not without end.
-    timeoutMS: 30_000,
+    timeoutMS: Number(values.timeout) * 1000,
     dryRunTimeoutMinutes: 20,
     incremental: true,
     incrementalFile: `${WORK}/${path.replaceAll('/', '-')}.json`,
