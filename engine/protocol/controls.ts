@@ -19,7 +19,7 @@ export function isSlot({ steps, origin }: Adaptation): boolean {
 
 export interface Control {
   readonly name: string;
-  readonly origin: DeltaOrigin;
+  readonly origin: Exclude<DeltaOrigin, { readonly kind: 'prompts' }>;
 }
 
 /** What SLOT is compared with where no other prompt is at hand; `random` in three draws, since one proves little. */

@@ -33,8 +33,8 @@ const DEFAULT_CAP = 256;
 function usualOf(draft: EvaluationDraft, options: EvaluationOptions | null): Usual {
   const set = options?.datasets.find(({ name }) => name === draft.data);
   const usual = set?.form ?? 'bare';
-  const form = draft.form === null || draft.form === 'own' ? usual : draft.form;
-  const cap = draft.form === 'own' ? null : options?.forms.find(({ name }) => name === form)?.maxNewTokens;
+  const form = draft.form ?? usual;
+  const cap = options?.forms.find(({ name }) => name === form)?.maxNewTokens;
   return { form: usual, graders: [...(set?.graders ?? ['number'])], maxNewTokens: cap ?? DEFAULT_CAP };
 }
 

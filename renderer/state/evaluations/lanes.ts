@@ -75,10 +75,10 @@ export function gridLanes({ steps, rates, learnings }: Grid): EvaluationLane[] {
  */
 export function withControls(lanes: readonly EvaluationLane[], meanOf: number | null): EvaluationLane[] {
   const slots = lanes.filter(({ steps }) => steps > 0);
-  const kinds: { name: string; origin: EvaluationOrigin }[] = CONTROLS.flatMap(({ name, origin }) =>
-    origin.kind === 'prompts' ? [] : [{ name, origin }],
-  );
-  kinds.push({ name: 'other', origin: { kind: 'other' } });
+  const kinds: { name: string; origin: EvaluationOrigin }[] = [
+    ...CONTROLS,
+    { name: 'other', origin: { kind: 'other' } },
+  ];
   if (meanOf !== null) kinds.push({ name: 'mean', origin: { kind: 'mean', problems: meanOf } });
   const controls = slots.flatMap((slot) =>
     kinds.map(({ name, origin }) => ({

@@ -19,8 +19,15 @@ describe('steps and rates', () => {
     ['1, 3,5', [1, 3, 5]],
     ['0..2, 2, 7', [0, 1, 2, 7]],
     ['', null],
+    ['200..300', Array.from({ length: 101 }, (_, at) => 200 + at)],
+    ['744..1000', Array.from({ length: 257 }, (_, at) => 744 + at)],
+    ['1 ..3', [1, 2, 3]],
+    ['x1..3', null],
+    ['1..3x', null],
     ['five', null],
     ['5..1', null],
+    ['3, 5..1', null],
+    ['0..257', null],
     ['-1', null],
     ['1.5', null],
     ['1001', null],
@@ -133,6 +140,41 @@ describe('the form', () => {
     });
   });
 
+  it('takes neither length nor graders of the data for a form of one’s own, or while no data set is known', () => {
+    const own = { ...DEFAULT_EVALUATION.own, user: 'Q: {{question}}', system: ' ', stops: 'Q:\n\n' };
+    expect(check({ data: 'gsm8k', form: 'own', own }).config).toMatchObject({
+      form: { kind: 'template', system: null, user: 'Q: {{question}}', stops: ['Q:'] },
+      generation: { maxNewTokens: 256 },
+    });
+    const formal = check({ form: 'own', own: { ...own, system: 'Be brief.' } }).config;
+    expect(formal?.form).toMatchObject({ system: 'Be brief.' });
+    const unknown = checkEvaluation(DEFAULT_EVALUATION, MODEL, null);
+    expect(unknown).toMatchObject({
+      config: null,
+      usual: { form: 'bare', graders: ['number'], maxNewTokens: 256 },
+    });
+    expect(unknown.problems.size).toBe(0);
+    const older = checkEvaluation(DEFAULT_EVALUATION, MODEL, { ...OPTIONS, forms: [] });
+    expect(older.usual).toMatchObject({ form: 'starter', maxNewTokens: 256 });
+  });
+
+  it('takes fractions where they have a meaning, and a split by its name', () => {
+    const config = check({ temperature: '0.7', topP: '0.95', seed: '7', split: ' test_2 ' }).config;
+    expect(config).toMatchObject({
+      dataset: { split: 'test_2' },
+      generation: { temperature: 0.7, topP: 0.95, seed: 7 },
+    });
+  });
+
+  it('leaves out what is empty between commas', () => {
+    const file = { ...DEFAULT_EVALUATION.file, path: '/data/mine.csv', choices: 'a, ,b,' };
+    expect(check({ data: 'file', file }).config?.dataset).toMatchObject({ columns: { choices: ['a', 'b'] } });
+    const none = check({ data: 'file', file: { ...file, choices: ' , ' } }).config?.dataset;
+    expect(none?.kind === 'file' && none.columns).not.toHaveProperty('choices');
+    const one = { ...file, choices: 'all,' };
+    expect(check({ data: 'file', file: one }).config?.dataset).toMatchObject({ columns: { choices: 'all' } });
+  });
+
   it('reads a file by its columns', () => {
     const file = { ...DEFAULT_EVALUATION.file, path: ' /data/mine.csv ', choices: 'a, b', subject: 'kind' };
     expect(check({ data: 'file', file }).config?.dataset).toEqual({
@@ -148,6 +190,7 @@ describe('the form', () => {
   it.each([
     [{ steps: 'x' }, 'steps'],
     [{ lr: '' }, 'lr'],
+    [{ lr: '', mode: 'sweep' }, 'lr'],
     [{ scope: 'tokens:0' }, 'scope'],
     [{ scope: 'everything' }, 'scope'],
     [{ limit: '0' }, 'limit'],

@@ -56,6 +56,9 @@ describe('the list of jobs', () => {
     const later = job({ jobId: 'job-2', createdAt: '2026-01-02T00:00:00.000Z' });
     const both = reduceJobs([job()], { type: 'job', job: later });
     expect(both?.map(({ jobId }) => jobId)).toEqual(['job-2', 'job-1']);
+    const oldest = job({ jobId: 'job-0', createdAt: '2025-12-01T00:00:00.000Z' });
+    const three = reduceJobs(both, { type: 'job', job: oldest });
+    expect(three?.map(({ jobId }) => jobId)).toEqual(['job-2', 'job-1', 'job-0']);
     const moved = reduceJobs(both, { type: 'job', job: job({ done: 4 }) });
     expect(moved?.map(({ done }) => done)).toEqual([3, 4]);
     expect(reduceJobs(moved, { type: 'deleted', jobId: 'job-2' })?.map(({ jobId }) => jobId)).toEqual([
@@ -72,12 +75,71 @@ describe('the list of jobs', () => {
     evaluations.show({ job: 'job-1', problem: '7' });
     tell({ type: 'job', job: job({ done: 9 }) });
     expect(store.getState().jobs?.[0]?.done).toBe(9);
+    const damaged = { jobId: 'bad', why: 'no JSON' };
+    store.setState({ damagedJobs: [damaged, { ...damaged, jobId: 'worse' }] });
+    tell({ type: 'deleted', jobId: 'worse' });
+    expect(store.getState()).toMatchObject({
+      damagedJobs: [damaged],
+      evaluationPlace: { job: 'job-1', problem: '7' },
+    });
     tell({ type: 'deleted', jobId: 'job-1' });
     expect(store.getState()).toMatchObject({ jobs: [], evaluationPlace: { job: null, problem: null } });
   });
 });
 
+describe('the list is read again', () => {
+  const lists = (transport: FakeTransport) =>
+    transport.sent.filter(({ method }) => method === 'evaluations.list').length;
+
+  it('when its view is entered, and when the engine is back', () => {
+    const { store, transport } = start();
+    const READY = { state: 'ready', detail: '', silentSince: null } as const;
+    store.setState({ engine: READY });
+    expect(lists(transport)).toBe(1);
+    store.setState({ room: 'evaluate' });
+    expect(lists(transport)).toBe(2);
+    store.setState({ prompt: 'Another?' });
+    store.setState({ room: 'workbench' });
+    expect(lists(transport)).toBe(2);
+    store.setState({ engine: { ...READY, state: 'exited' } });
+    expect(lists(transport)).toBe(2);
+    store.setState({ engine: READY });
+    expect(lists(transport)).toBe(3);
+  });
+
+  it('not at all once it is closed', () => {
+    const { store, transport, evaluations } = start();
+    evaluations.close();
+    store.setState({ room: 'evaluate' });
+    expect(lists(transport)).toBe(0);
+  });
+});
+
 describe('an evaluation', () => {
+  it('is started once, however often it is asked for', async () => {
+    const { evaluations, transport } = start();
+    void evaluations.start(config, 'Yours');
+    void evaluations.start(config, 'Yours');
+    expect(transport.sent.filter(({ method }) => method === 'evaluations.start')).toHaveLength(1);
+  });
+
+  it('is looked at by its id, lane and problem', () => {
+    const { evaluations, last } = start();
+    const { signal } = new AbortController();
+    void evaluations.summary('job-1', signal);
+    expect(last()).toMatchObject({ method: 'evaluations.summary', params: { jobId: 'job-1' } });
+    void evaluations.matrix('job-1', signal);
+    expect(last()).toMatchObject({ method: 'evaluations.matrix', params: { jobId: 'job-1' } });
+    void evaluations.problem('job-1', '7', signal);
+    expect(last()).toMatchObject({ method: 'evaluations.problem', params: { jobId: 'job-1', problem: '7' } });
+    void evaluations.figure('job-1', 'slot', signal);
+    expect(last()).toMatchObject({ method: 'evaluations.figure', params: { jobId: 'job-1', lane: 'slot' } });
+    void evaluations.exported('job-1', 'csv');
+    expect(last()).toMatchObject({ method: 'evaluations.export', params: { jobId: 'job-1', format: 'csv' } });
+    void evaluations.preview(config, signal);
+    expect(last()).toMatchObject({ method: 'evaluations.preview', params: config });
+  });
+
   it('is shown once it has started', async () => {
     const { evaluations, answer, last, store } = start();
     const starting = evaluations.start(config, 'Yours');

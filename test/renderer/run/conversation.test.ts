@@ -17,7 +17,7 @@ import { EMPTY_RUN } from '../../../renderer/run/run-view';
 import { checkDraft, DEFAULT_DRAFT } from '../../../renderer/state/draft';
 import { DEFAULT_LANES, laneTones } from '../../../renderer/state/lanes';
 import { turnConfig } from '../../../renderer/state/turn-config';
-import { COMPLETE_RUN, laneDone, RUN_ID, STARTED, token } from '../run-events';
+import { COMPLETE_RUN, CONFIG, laneDone, RUN_ID, STARTED, token } from '../run-events';
 
 const LANES = [
   { id: 'b', name: 'baseline' },
@@ -162,6 +162,19 @@ describe('a stored run', () => {
     expect(turns[0]?.answers).toEqual({ baseline: { runId: null, lane: 'baseline', text: '1', start: [] } });
     expect(turns[1]?.answers.slot).toMatchObject({ runId: RUN_ID, text: 'two' });
     expect(runsOf(conversationOfRun(view))).toEqual([RUN_ID]);
+  });
+
+  it('is one turn of raw text where the run went on with a text, and nothing before the run has begun', () => {
+    const prompt = { kind: 'raw' as const, text: 'Once upon a' };
+    const started = { ...STARTED, config: { ...CONFIG, prompt } };
+    const view = reduceEvents(EMPTY_RUN, [started as typeof STARTED, laneDone('slot', ' time', [5])]);
+    const { kind, turns } = conversationOfRun(view);
+    expect([kind, turns.map(({ id, user }) => [id, user])]).toEqual([
+      'raw',
+      [[`${RUN_ID}-0`, 'Once upon a']],
+    ]);
+    expect(turns[0]?.answers.slot).toMatchObject({ runId: RUN_ID, text: ' time' });
+    expect(conversationOfRun(EMPTY_RUN).turns).toEqual([]);
   });
 
   it('gives a lane that joined at the second turn its answers where they were', () => {

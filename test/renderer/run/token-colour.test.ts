@@ -21,6 +21,11 @@ describe('a tone', () => {
     ['entropy', { entropy: 0 }, ''],
     ['rankChange', { rank: 0, baseRank: 4 }, 'tone-u2'],
     ['rankChange', { rank: 150, baseRank: 0 }, 'tone-d4'],
+    // A level begins at its bound; where bounds fall, below it.
+    ['rankChange', { rank: 0, baseRank: 1 }, 'tone-u1'],
+    ['rankChange', { rank: 100, baseRank: 0 }, 'tone-d4'],
+    ['kl', { kl: 0.03 }, 'tone-s2'],
+    ['probability', { logprob: Math.log(0.5) }, 'tone-s2'],
     ['none', { logprob: -1, baseLogprob: -9 }, ''],
     ['kl', { kl: Number.NaN }, ''],
   ] as const)('of %s %j is %j', (quantity, part, tone) => {

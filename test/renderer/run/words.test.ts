@@ -1,7 +1,89 @@
 /** Runs and metrics in words: nothing is left unsaid, and numbers have their units. */
 import { describe, expect, it } from 'vitest';
+import { preparingShare, preparingWords } from '../../../renderer/run/preparing';
 import { dateWords, laneWords, OUTCOMES } from '../../../renderer/run/run-words';
+import { ABSENT, generationLines, modelLines, promptLines } from '../../../renderer/run/setting-lines';
 import { METRIC_TEXTS, writeMetric } from '../../../renderer/run/vocabulary/metric-texts';
+import { CONFIG } from '../run-events';
+
+describe('preparing weights', () => {
+  const preparing = {
+    model: 'tiny',
+    dtype: 'q8',
+    phase: 'preparing',
+    done: 30,
+    total: 120,
+    secondsLeft: null,
+  } as const;
+
+  it('is a share of its bytes, at most all of them', () => {
+    expect(preparingShare(preparing)).toBe(0.25);
+    expect(preparingShare({ ...preparing, phase: 'checking', done: 130 })).toBe(1);
+    expect(preparingWords({ ...preparing, phase: 'checking' })).toBe('Checking tiny q8 · 25 % of 120 B');
+  });
+
+  it('has no share where another process is at it, or nothing is known of its size', () => {
+    expect(preparingShare({ ...preparing, phase: 'waiting' })).toBeNull();
+    expect(preparingShare({ ...preparing, done: 0, total: 0 })).toBeNull();
+    expect(preparingWords({ ...preparing, phase: 'waiting' })).toBe(
+      'Another process prepares tiny q8; waiting for it',
+    );
+    expect(preparingWords({ ...preparing, done: 0, total: 0 })).toBe('Preparing tiny q8 once · 0 % of 0 B');
+  });
+});
+
+describe('settings', () => {
+  it('are lines of a name and a text', () => {
+    expect(generationLines(CONFIG)).toEqual([
+      ['max new tokens', '8'],
+      ['temperature', '0'],
+      ['top-p', '1'],
+      ['seed', '0'],
+      ['ignore end token', 'no'],
+      ['device', 'cpu'],
+      ['memory saver', 'off'],
+      ['arithmetic', 'exact'],
+      ['own groups', 'none'],
+      ['listed tokens', String(CONFIG.listLength)],
+    ]);
+    const server = 'http://127.0.0.1:8080';
+    const saving = { ...CONFIG, model: { ...CONFIG.model, memorySaver: true, server } };
+    expect(Object.fromEntries(generationLines(saving))).toMatchObject({ 'memory saver': 'on', server });
+    expect(Object.fromEntries(generationLines(CONFIG))).not.toHaveProperty('server');
+  });
+
+  it('name the model that ran', () => {
+    expect(modelLines({ id: 'tiny', dtype: 'q4', projection: 'Gemm', vocab: 32, hidden: 8 })).toEqual([
+      ['model', 'tiny'],
+      ['weights', 'q4'],
+      ['head', 'Gemm'],
+      ['vocabulary', '32'],
+      ['hidden size', '8'],
+    ]);
+  });
+
+  it('have a conversation turn by turn', () => {
+    const messages = (...contents: string[]) =>
+      contents.map((content, at) => ({ role: at % 2 === 0 ? 'user' : 'assistant', content }) as const);
+    expect(promptLines({ kind: 'chat', messages: messages('One?') })).toEqual([
+      ['prompt kind', 'chat'],
+      ['system', ABSENT],
+      ['prompt', 'One?'],
+    ]);
+    const system = { role: 'system', content: 'Be brief.' } as const;
+    expect(promptLines({ kind: 'chat', messages: [system, ...messages('One?', '1', 'Two?')] })).toEqual([
+      ['prompt kind', 'chat'],
+      ['system', 'Be brief.'],
+      ['turn 1, user', 'One?'],
+      ['turn 2, assistant', '1'],
+      ['turn 3, user', 'Two?'],
+    ]);
+    expect(promptLines({ kind: 'raw', text: 'Once' })).toEqual([
+      ['prompt kind', 'raw'],
+      ['prompt', 'Once'],
+    ]);
+  });
+});
 
 describe('a stored run', () => {
   it('names its lanes with what they were set to', () => {

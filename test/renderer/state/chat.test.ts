@@ -344,6 +344,31 @@ describe('what is shown', () => {
     expect(store.getState().conversation).toBe(held);
   });
 
+  it('is not taken up where it is the conversation’s own, or is still being written', async () => {
+    const { store, chat } = await twoTurns();
+    const own = store.getState();
+    chat.takeUp();
+    expect(store.getState()).toBe(own);
+    const unfinished = { ...shownRun(own), runId: 'stored', phase: 'writing' as const };
+    store.setState((state) => showing(ownRun('stored'), state, unfinished));
+    const shown = store.getState();
+    chat.takeUp();
+    expect(store.getState()).toBe(shown);
+  });
+
+  it('has no system prompt where the stored run had none', async () => {
+    const { store, chat } = await twoTurns();
+    const view = shownRun(store.getState());
+    const config = {
+      ...view.config!,
+      prompt: { kind: 'chat', messages: [{ role: 'user', content: 'Alone?' }] },
+    };
+    const stored = { ...view, runId: 'stored', config: config as NonNullable<typeof view.config>, lanes: [] };
+    store.setState((state) => showing(ownRun('stored'), state, stored));
+    chat.takeUp();
+    expect(store.getState()).toMatchObject({ system: '', prompt: 'Alone?' });
+  });
+
   it('is read again by its runs after a reload, newest first, as far as they are there', async () => {
     const { store, chat, read } = await twoTurns();
     const view = store.getState().runViews['run-1'] ?? EMPTY_RUN;

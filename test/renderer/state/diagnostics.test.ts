@@ -104,6 +104,16 @@ What went wrong, the newest first:
 `);
   });
 
+  it('leaves paths as they are where the home folder is the root of all', async () => {
+    const rooted = {
+      ...desktop,
+      readDiagnostics: async () => ({ ...SHELL, home: '/', facts: [], folders: [] }),
+    };
+    const engine = { request: vi.fn(async () => ({ ...ENGINE, home: '' }) as never) };
+    const report = await readReport(engine, rooted, createAppStore({ engine: READY }), '');
+    expect(reportText(report)).toContain(`${HOME}/.local/share/slot-studio`);
+  });
+
   it('says what an engine does not tell, and asks none that is gone', async () => {
     const deaf = {
       request: vi.fn(async () => Promise.reject(new EngineError('failure', 'cancelled', 'no answer'))),

@@ -290,6 +290,27 @@ describe('a control', () => {
     expect(methods()).toEqual(['model.open']);
   });
 
+  it('leaves it closed, too, where the engine had ended of itself meanwhile', async () => {
+    const { transport, store, control, methods } = start();
+    transport.open();
+    transport.receive({ kind: 'engine', state: 'exited', detail: 'It ran out of memory.' });
+    transport.receive({ kind: 'engine', state: 'exited', detail: 'It could not start.' });
+    await vi.waitFor(() => expect(store.getState().model.state).not.toBe('opening'));
+    await control.restartEngine();
+    transport.receive({ kind: 'engine', state: 'ready', detail: '' });
+    expect(methods()).toEqual(['model.open']);
+  });
+
+  it('opens the model again that was open when the engine ended, and that is closed until then', async () => {
+    const { transport, store, control, methods } = await started();
+    transport.receive({ kind: 'engine', state: 'exited', detail: 'It ran out of memory.' });
+    expect(store.getState().model).toEqual({ state: 'closed' });
+    await control.restartEngine();
+    const before = methods().length;
+    transport.receive({ kind: 'engine', state: 'ready', detail: '' });
+    expect(methods().slice(before)).toEqual(['model.open']);
+  });
+
   it('says so where no new engine starts', async () => {
     const { transport, store, control } = await started();
     await control.restartEngine();

@@ -4,7 +4,11 @@ import { LaneSettings } from '../../../engine/protocol';
 import { createLaneActions } from '../../../renderer/state/chat/lane-actions';
 import { checkDraft, DEFAULT_DRAFT } from '../../../renderer/state/draft';
 import { changeLane, controlsOfSlot, DEFAULT_LANES, LaneDraft, setupOf } from '../../../renderer/state/lanes';
-import { type LearningDraft, REFERENCE_LEARNING } from '../../../renderer/state/learning-draft';
+import {
+  describeLearningDraft,
+  type LearningDraft,
+  REFERENCE_LEARNING,
+} from '../../../renderer/state/learning-draft';
 import { createAppStore } from '../../../renderer/state/store';
 
 const slot = DEFAULT_LANES[1]!;
@@ -14,6 +18,19 @@ function check(learning: Partial<LearningDraft>) {
   const { config, problems } = checkDraft({ ...DEFAULT_DRAFT, prompt: 'Hi', lanes: [lane] });
   return { lane: config?.lanes[0], problems: [...problems.keys()] };
 }
+
+describe('learning in few words', () => {
+  it.each<[Partial<LearningDraft>, string]>([
+    [{}, ''],
+    [{ eps: '1e-3' }, 'ε 1e-3'],
+    [{ beta1: '0.5' }, 'β 0.5, ·'],
+    [{ beta2: '0.9' }, 'β ·, 0.9'],
+    [{ optimiser: 'sgd', half: '7', klBudget: '0.5' }, 'SGD, half held out, KL ≤ 0.5'],
+    [{ scope: 'user', half: '7', stopsEarly: true }, 'user, half held out, stops early'],
+  ])('is %j: %j', (part, words) => {
+    expect(describeLearningDraft({ ...REFERENCE_LEARNING, ...part })).toBe(words);
+  });
+});
 
 describe('learning', () => {
   it('is the reference where nothing is said, and leaves no trace in a run', () => {

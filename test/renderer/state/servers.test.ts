@@ -84,3 +84,20 @@ it('opens a model on a server, and the next one here', async () => {
   expect(modelSettings(here)).not.toHaveProperty('server');
   expect(modelSettings(DEFAULT_DRAFT.modelChoice)).not.toHaveProperty('server');
 });
+
+it('with the same weights leaves the choice as it is, its arithmetic too', () => {
+  const chosen = { ...DEFAULT_DRAFT.modelChoice, folder: '/a', dtype: 'q4', arithmetic: 'fast' } as const;
+  expect(withWeights(chosen, '/a', 'q4')).toBe(chosen);
+  expect(withWeights(chosen, '/a', '')).toMatchObject({ dtype: '', arithmetic: 'exact' });
+  expect(withWeights(chosen, '/a', 'q4', address)).toMatchObject({ server: address, arithmetic: 'exact' });
+});
+
+it('that does not answer is told with what is wrong', async () => {
+  const { transport, store, models, asked } = start();
+  const checking = models.checkServer(address);
+  expect(asked('servers.status')).toMatchObject([{ params: { address } }]);
+  const problem = { kind: 'failure', code: 'server-gone', message: 'no answer', hint: 'Start it.' } as const;
+  transport.receive({ kind: 'response', id: asked('servers.status')[0]?.id, ok: false, error: problem });
+  await checking;
+  expect(JSON.stringify(store.getState().models)).toContain('no answer');
+});

@@ -206,6 +206,8 @@ describe('spread', () => {
     expect(histogram).toMatchObject({ low: 0, high: 4, mean: 2, counts: [1, 1, 1, 2] });
     expect(histogram.sigma).toBeCloseTo(Math.SQRT2, 12);
     expect(histogramOf(Float32Array.of(5, 5), 3).counts).toEqual([2, 0, 0]);
+    expect(histogramOf(Float32Array.of(10, 10.5, 11, 12), 4).counts).toEqual([1, 1, 1, 1]);
+    expect(histogramOf(Float32Array.of(-0.5, -0.1, 0.5), 2).counts).toEqual([2, 1]);
     expect(spreadOf([])).toEqual({ low: 0, high: 0, mean: 0, sigma: 0 });
   });
 
