@@ -29,11 +29,8 @@ export async function benchShortlist(folder: string): Promise<Row[]> {
     const { hidden } = await prefill(model, ids, () => {});
     // The last position predicts the answer.
     const labels = ids.slice(1);
-    const { p } = await model.head.baseSoftmax(
-      hidden.subarray(0, labels.length * model.head.hiddenSize),
-      labels,
-    );
-    shares.push((100 * shortlist(p, model.head.vocab).size) / model.head.vocab);
+    const z = await model.head.project(hidden.subarray(0, labels.length * model.head.hiddenSize));
+    shares.push((100 * (await shortlist(model.head, z)).size) / model.head.vocab);
   }
   await model.release();
   return [
@@ -51,11 +48,14 @@ function messagesOf(line: string): ChatMessage[] {
   return system ? [{ role: 'system', content: system }, asked] : [asked];
 }
 
-/** @param p [n, vocab] probabilities */
-function shortlist(p: Float32Array, vocab: number): Set<number> {
+/** @param z [n, vocab] */
+async function shortlist(head: Model['head'], z: Float32Array): Promise<Set<number>> {
+  const { vocab } = head;
+  const none = new Float32Array(vocab);
   const kept = new Set<number>();
-  for (let start = 0; start < p.length; start += vocab) {
-    const row = p.subarray(start, start + vocab);
+  for (let start = 0; start < z.length; start += vocab) {
+    const { logprobs } = await head.distributions(z.subarray(start, start + vocab), none);
+    const row = logprobs.map(Math.exp);
     let left = 0;
     // From the unlikeliest on: float32 sums to 1 no more exactly than this.
     for (const id of Array.from(row.keys()).sort((a, b) => row[a]! - row[b]!)) {

@@ -17,7 +17,7 @@ import {
   type Prompt,
 } from '../protocol';
 import { meanDelta, negated, norm, randomLike, scaledBy } from '../slot/controls';
-import type { Evaluation } from '../slot/objective';
+import type { Evaluation } from '../slot/evaluation';
 import { settingOf } from './lanes';
 import { type Learned, type LearnedBySetting, learnFrom } from './learn';
 

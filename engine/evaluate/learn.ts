@@ -3,7 +3,8 @@ import type { LanguageModel } from '../generate/language-model';
 import { fitOf, type ScopedPrompt } from '../generate/scope';
 import type { ReadTokens } from '../model/prefix-cache';
 import { EngineError, type EvaluationLane, learningKey } from '../protocol';
-import { type Evaluation, PromptObjective, type WeightedObjective } from '../slot/objective';
+import type { Evaluation } from '../slot/evaluation';
+import { PromptObjective, type WeightedObjective } from '../slot/objective';
 import { NonFiniteStep, optimise } from '../slot/optimise';
 import { settingOf } from './lanes';
 

@@ -5,18 +5,8 @@
  * Wᵀ·r with r the weighted mean over positions of (softmax - onehot)·tail′: averaged first, multiplied once.
  */
 import type { HeadRuntime } from '../onnx/runtime/head-runtime';
+import { type Evaluation, evaluateTogether, scaled, weightedSum } from './evaluation';
 import { type Block, DEFAULT_BUDGET, IGNORED, type MemoryBudget, PromptPositions } from './positions';
-
-export interface Evaluation {
-  /** Weighted mean cross-entropy over the targets, nats; summed in float64. */
-  readonly loss: number;
-  /** [targets] cross-entropy of each target, whatever its weight; NaN where ignored. */
-  readonly positionLoss: Float64Array;
-  /** [V] softmax averaged over the targets' positions with their weights. */
-  readonly meanP: Float32Array;
-  /** [V] the loss's derivative by z, summed over positions. */
-  readonly residual: Float32Array;
-}
 
 /** How much each target counts, [targets] each; only the ratios matter. */
 export interface Fit {
@@ -24,12 +14,6 @@ export interface Fit {
   /** Of targets that delta is not learned from, whose loss is told beside. */
   readonly heldOut?: readonly number[] | undefined;
 }
-
-/**
- * Up to this spread of the shift over the vocabulary, probabilities without delta serve: what float32 drops below
- * exp(-87) then has a share below V·exp(50 - 87), less than float32 rounding.
- */
-const MAX_SHIFT_WIDTH = 50;
 
 /** Loss = Σ w·cross-entropy / Σ w over the targets. */
 export class WeightedObjective {
@@ -58,31 +42,8 @@ export class WeightedObjective {
 
   /** @param b [V] W·delta */
   async evaluate(b: Float32Array): Promise<Evaluation> {
-    const { head, targets, blocks } = this.positions;
-    const positionLoss = new Float64Array(targets.length).fill(Number.NaN);
-    const { shift, lowest, highest } = scaled(b, head.logitScale);
-    const cheap = head.isAffine && highest - lowest <= MAX_SHIFT_WIDTH;
-    const meanP = new Float32Array(head.vocab);
-    const residual = new Float32Array(head.vocab);
-    for (const block of blocks) {
-      const { start, labels } = block;
-      const weights = this.weightsOf(block);
-      const part = cheap
-        ? await head.shiftedObjective(
-            await this.positions.baseSoftmax(block),
-            shift,
-            highest,
-            labels,
-            weights,
-          )
-        : await head.objective(await this.positions.z(block), b, labels, weights);
-      for (const i of labels.keys())
-        if (targets[start + i] !== IGNORED) positionLoss[start + i] = part.nll[i]!;
-      add(meanP, part.meanP);
-      if (part.residual) add(residual, part.residual);
-    }
-    if (head.isAffine) this.affineResidual(meanP, residual);
-    return { loss: weightedSum(positionLoss, this.weights), positionLoss, meanP, residual };
+    const [evaluation] = await evaluateTogether(this.positions, [{ weights: this.weights, b }]);
+    return evaluation!;
   }
 
   /** The loss on the held-out targets; undefined where there are none. */
@@ -121,17 +82,15 @@ export class WeightedObjective {
    */
   async pullsAlong(q: Float32Array, b: Float32Array): Promise<Float64Array> {
     const { head, targets, blocks } = this.positions;
-    const { shift, highest } = scaled(b, head.logitScale);
-    const growth = shift.map((value) => Math.exp(value - highest));
+    const values = await head.shiftedValues(scaled(b, head.logitScale), q);
     const pulls = new Float64Array(targets.length);
     for (const block of blocks) {
       const weights = this.weightsOf(block);
       if (weights.every((weight) => weight === 0)) continue;
-      const { p } = await this.positions.baseSoftmax(block);
+      const means = await head.shiftedMeans(await this.positions.baseSoftmax(block), values);
       for (const [row, weight] of weights.entries()) {
         if (weight === 0) continue;
-        const mean = meanUnder(p.subarray(row * head.vocab, (row + 1) * head.vocab), growth, q);
-        pulls[block.start + row] = weight * head.logitScale * (mean - q[block.labels[row]!]!);
+        pulls[block.start + row] = weight * head.logitScale * (means[row]! - q[block.labels[row]!]!);
       }
     }
     return pulls;
@@ -155,14 +114,6 @@ export class WeightedObjective {
 
   private weightsOf({ start, labels }: Block): readonly number[] {
     return this.weights.slice(start, start + labels.length);
-  }
-
-  /** With one slope for all tokens, r = slope·(mean softmax - mean onehot). */
-  private affineResidual(meanP: Float32Array, residual: Float32Array): void {
-    const { logitScale } = this.positions.head;
-    for (let id = 0; id < meanP.length; id++) residual[id] = logitScale * meanP[id]!;
-    for (const [i, weight] of this.weights.entries())
-      if (weight > 0) residual[this.positions.targets[i]!]! -= logitScale * weight;
   }
 }
 
@@ -198,45 +149,4 @@ function normalised(weights: readonly number[], targets: readonly number[]): num
   const counting = weights.map((weight, i) => (targets[i] === IGNORED ? 0 : weight));
   const sum = counting.reduce((total, weight) => total + weight, 0);
   return sum === 0 ? counting : counting.map((weight) => weight / sum);
-}
-
-/** NaN where nothing counts. */
-function weightedSum(values: Float64Array, weights: readonly number[]): number {
-  let [sum, total] = [0, 0];
-  for (const [i, weight] of weights.entries()) {
-    if (weight === 0) continue;
-    sum += weight * values[i]!;
-    total += weight;
-  }
-  return total === 0 ? Number.NaN : sum;
-}
-
-/** scale·b with its extremes, which are NaN where a value is not finite, so that no comparison holds. */
-function scaled(b: Float32Array, scale: number): { shift: Float32Array; lowest: number; highest: number } {
-  const shift = new Float32Array(b.length);
-  let [lowest, highest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  let allFinite = true;
-  for (let id = 0; id < b.length; id++) {
-    const value = scale * b[id]!;
-    shift[id] = value;
-    if (value < lowest) lowest = value;
-    if (value > highest) highest = value;
-    allFinite &&= Number.isFinite(value);
-  }
-  return allFinite ? { shift, lowest, highest } : { shift, lowest: Number.NaN, highest: Number.NaN };
-}
-
-/** The mean of `values` with weights p⊙growth. */
-function meanUnder(p: Float32Array, growth: Float32Array, values: Float32Array): number {
-  let [sum, total] = [0, 0];
-  for (let id = 0; id < p.length; id++) {
-    const share = p[id]! * growth[id]!;
-    total += share;
-    sum += share * values[id]!;
-  }
-  return sum / total;
-}
-
-function add(into: Float32Array, other: Float32Array): void {
-  for (let i = 0; i < into.length; i++) into[i]! += other[i]!;
 }

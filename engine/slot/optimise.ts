@@ -3,7 +3,8 @@ import type { HeadRuntime } from '../onnx/runtime/head-runtime';
 import { failure, type Learning, PRESET_SETTINGS } from '../protocol';
 import { AdamW } from './adamw';
 import { norm } from './controls';
-import type { Evaluation, WeightedObjective } from './objective';
+import type { Evaluation } from './evaluation';
+import type { WeightedObjective } from './objective';
 import { Sgd } from './sgd';
 
 export interface SlotStepResult {

@@ -1,11 +1,14 @@
 /** A prompt's positions in blocks: their logits, or the probabilities without delta, worked out once for all lanes. */
 import type { HeadRuntime } from '../onnx/runtime/head-runtime';
-import type { BaseSoftmax } from '../onnx/runtime/projection-session';
+import type { BaseSoftmax, NarrowSoftmax } from '../onnx/runtime/prompt-softmax';
 
 export interface MemoryBudget {
   /** Positions are worked on in blocks of at most this many bytes of z, and of at most 64 positions. */
   readonly blockBytes: number;
-  /** Blocks are kept up to this many bytes in all; the rest is computed anew for each evaluation. */
+  /**
+   * Blocks are kept up to this many bytes in all; the rest is computed anew for each evaluation. Where they do not all fit
+   * in float32, probabilities are kept in half the bytes.
+   */
   readonly keptBytes: number;
 }
 
@@ -23,12 +26,13 @@ export interface Block {
   /** Of ignored targets some token of the vocabulary. */
   readonly labels: readonly number[];
   z?: Float32Array | undefined;
-  baseSoftmax?: BaseSoftmax | undefined;
+  baseSoftmax?: BaseSoftmax | NarrowSoftmax | undefined;
 }
 
 export class PromptPositions {
   readonly blocks: Block[] = [];
   private readonly keptRows: number;
+  private readonly isNarrow: boolean;
 
   /** As `PromptObjective`'s. */
   constructor(
@@ -44,15 +48,19 @@ export class PromptPositions {
       const own = targets.slice(start, start + rows);
       this.blocks.push({ start, labels: own.map((target) => (target === IGNORED ? 0 : target)) });
     }
-    this.keptRows = Math.floor(budget.keptBytes / rowBytes);
+    this.isNarrow = head.isAffine && targets.length * rowBytes > budget.keptBytes;
+    // Each block of narrow ones has a scale for each token.
+    const keptRowBytes = this.isNarrow ? rowBytes / 2 + rowBytes / rows : rowBytes;
+    this.keptRows = Math.floor(budget.keptBytes / keptRowBytes);
   }
 
-  async baseSoftmax(block: Block): Promise<BaseSoftmax> {
+  async baseSoftmax(block: Block): Promise<BaseSoftmax | NarrowSoftmax> {
     if (block.baseSoftmax) return block.baseSoftmax;
-    const baseSoftmax = await this.head.baseSoftmax(this.rows(block), block.labels);
+    const wide = await this.head.baseSoftmax(this.rows(block), block.labels);
     this.onProgress(block.start + block.labels.length);
-    if (this.keeps(block)) block.baseSoftmax = baseSoftmax;
-    return baseSoftmax;
+    if (!this.keeps(block)) return wide;
+    block.baseSoftmax = this.isNarrow ? await this.head.narrowed(wide) : wide;
+    return block.baseSoftmax;
   }
 
   /** [m, V] */

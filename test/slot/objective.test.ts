@@ -82,7 +82,7 @@ describe('the blocks of a prompt', () => {
 describe('a shift', () => {
   /** Which of the head's two objectives serves. */
   async function way(head: HeadRuntime, b: Float32Array): Promise<string[]> {
-    const spies = [vi.spyOn(head, 'shiftedObjective'), vi.spyOn(head, 'objective')];
+    const spies = [vi.spyOn(head, 'shiftedObjectives'), vi.spyOn(head, 'objective')];
     const { hidden, targets } = prompt(3);
     await new PromptObjective(head, hidden, targets).evaluate(b);
     const called = spies.flatMap((spy) => (spy.mock.calls.length > 0 ? [spy.getMockName()] : []));
@@ -91,7 +91,7 @@ describe('a shift', () => {
   }
 
   it('is applied to the probabilities without it up to a spread of 50, where float32 still holds', async () => {
-    expect(await way(affine, Float32Array.of(10, -20, 30, 0))).toEqual(['shiftedObjective']);
+    expect(await way(affine, Float32Array.of(10, -20, 30, 0))).toEqual(['shiftedObjectives']);
     expect(await way(affine, Float32Array.of(10, -20, 30.01, 0))).toEqual(['objective']);
     expect(await way(affine, Float32Array.of(10, -20.01, 30, 0))).toEqual(['objective']);
     expect(await way(capped, Float32Array.of(10, -20, 30, 0))).toEqual(['objective']);

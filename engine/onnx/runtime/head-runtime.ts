@@ -5,7 +5,13 @@ import { type PlannedView, planHead } from '../views/plan-head';
 import { isAffine, logitScale } from '../views/tail-nodes';
 import type { Linear } from './linear';
 import { openLinear } from './open-linear';
-import type { BaseSoftmax } from './projection-session';
+import {
+  type BaseSoftmax,
+  type LaneVectors,
+  type NarrowSoftmax,
+  PromptSoftmax,
+  type Shift,
+} from './prompt-softmax';
 import { ReleaseStack } from './release-stack';
 import { floatData, floats, ints, type SessionOptions, ViewSession } from './session';
 
@@ -33,8 +39,14 @@ export interface Distributions extends Distribution {
   readonly kl: number;
 }
 
+/** What lanes add to the logits of a prompt, made ready once for all its blocks. */
+export interface Shifts {
+  readonly all: readonly Shift[];
+  readonly growths: LaneVectors;
+}
+
 interface HeadSessions {
-  readonly shiftedSoftmax: ViewSession;
+  readonly softmax: PromptSoftmax;
   readonly objective: ViewSession;
   readonly distribution: ViewSession;
   readonly divergence: ViewSession;
@@ -65,7 +77,7 @@ export class HeadRuntime {
       const open = async (view: PlannedView) => held.add(await ViewSession.open(view, options));
       const linear = held.add(await openLinear(file, head, linearPlan, options));
       const sessions = {
-        shiftedSoftmax: await open(views.shiftedSoftmax),
+        softmax: await PromptSoftmax.open(views, vocab, options, held),
         objective: await open(views.objective),
         distribution: await open(views.distribution),
         divergence: await open(views.divergence),
@@ -93,13 +105,25 @@ export class HeadRuntime {
   }
 
   /** b = W·delta: [d] → [V]. Times `logitScale` it is the logit shift. */
-  projectDelta(delta: Float32Array): Promise<Float32Array> {
-    return this.linear.projectDelta(delta);
+  async projectDelta(delta: Float32Array): Promise<Float32Array> {
+    const [b] = await this.projectDeltas([delta]);
+    return b!;
+  }
+
+  /** The same of several, to the bit, at the price of little more than one where the weight is float32 and tied. */
+  projectDeltas(deltas: readonly Float32Array[]): Promise<Float32Array[]> {
+    return this.linear.projectDeltas(deltas);
   }
 
   /** Wᵀ·r: [V] → [d]. */
-  transposedProduct(r: Float32Array): Promise<Float32Array> {
-    return this.linear.transposedProduct(r);
+  async transposedProduct(r: Float32Array): Promise<Float32Array> {
+    const [gradient] = await this.transposedProducts([r]);
+    return gradient!;
+  }
+
+  /** As `projectDeltas`. */
+  transposedProducts(rs: readonly Float32Array[]): Promise<Float32Array[]> {
+    return this.linear.transposedProducts(rs);
   }
 
   /** For affine tails. @param hidden [m, d] @param labels [m] */
@@ -107,30 +131,48 @@ export class HeadRuntime {
     return this.linear.baseSoftmax(hidden, labels);
   }
 
+  /** In half the bytes. @param base not to be used afterwards */
+  narrowed(base: BaseSoftmax): Promise<NarrowSoftmax> {
+    return this.sessions.softmax.narrowed(base);
+  }
+
+  /** For `shiftedObjectives`. */
+  async shifts(all: readonly Shift[]): Promise<Shifts> {
+    return { all, growths: await this.sessions.softmax.growths(all) };
+  }
+
   /**
-   * The weighted cross-entropy of `labels` under softmax(logits + shift), for affine tails: two matrix-vector
-   * products over p instead of an exponential for each logit.
-   * @param shift [V] logitScale·b @param highest its largest element
+   * The weighted cross-entropy of `labels` under softmax(logits + shift) for each shift, for affine tails: two
+   * matrix-vector products over p instead of an exponential for each logit.
+   * @param weights [m] for each shift
+   * @returns undefined for a shift that the probabilities do not hold, narrow as they are: take `objective`
    */
-  async shiftedObjective(
-    baseSoftmax: BaseSoftmax,
-    shift: Float32Array,
-    highest: number,
+  async shiftedObjectives(
+    base: BaseSoftmax | NarrowSoftmax,
+    { all, growths }: Shifts,
     labels: readonly number[],
-    weights: readonly number[],
-  ): Promise<BlockObjective> {
-    const outputs = await this.sessions.shiftedSoftmax.run({
-      p: floats(baseSoftmax.p, [labels.length, this.vocab]),
-      shift: floats(shift, [1, this.vocab]),
-      highest: floats(Float32Array.of(highest), []),
-      weights: floats(Float32Array.from(weights), [1, labels.length]),
+    weights: readonly (readonly number[])[],
+  ): Promise<(BlockObjective | undefined)[]> {
+    const parts = await this.sessions.softmax.shifted(base, growths, weights);
+    return parts.map(({ sums, meanP }, lane) => {
+      if ('codes' in base && !holds(sums)) return undefined;
+      const { shift, highest } = all[lane]!;
+      const nll = (label: number, i: number) => base.nll[i]! + highest + Math.log(sums[i]!) - shift[label]!;
+      return { nll: Float64Array.from(labels, nll), meanP };
     });
-    const sums = floatData(outputs.sums);
-    const nll = Float64Array.from(
-      labels,
-      (label, i) => baseSoftmax.nll[i]! + highest + Math.log(sums[i]!) - shift[label]!,
-    );
-    return { nll, meanP: floatData(outputs.meanP) };
+  }
+
+  /** For `shiftedMeans` of `values` [V]. */
+  async shiftedValues(shift: Shift, values: Float32Array): Promise<LaneVectors> {
+    const { softmax } = this.sessions;
+    return softmax.withValues(await softmax.growths([shift]), values);
+  }
+
+  /** [m] means of the values under softmax(logits + shift), for affine tails. */
+  async shiftedMeans(base: BaseSoftmax | NarrowSoftmax, values: LaneVectors): Promise<Float64Array> {
+    const ones = Array.from(base.nll, () => 1);
+    const [all, part] = await this.sessions.softmax.shifted(base, values, [ones, ones]);
+    return Float64Array.from(all!.sums, (sum, i) => part!.sums[i]! / sum);
   }
 
   /**
@@ -185,4 +227,20 @@ export class HeadRuntime {
   release(): Promise<void> {
     return this.held.release();
   }
+}
+
+/**
+ * A token's codes end 2^-40 below its largest probability in the block. With this ratio of the sums at most, what that
+ * drops at one position, where another's growth makes it count, stays below float32's rounding.
+ */
+const MAX_SUM_RATIO = 2 ** 20;
+
+/** False also where a sum is no number. */
+function holds(sums: Float32Array): boolean {
+  let [lowest, highest] = [Number.POSITIVE_INFINITY, 0];
+  for (const sum of sums) {
+    lowest = Math.min(lowest, sum);
+    highest = Math.max(highest, sum);
+  }
+  return highest <= MAX_SUM_RATIO * lowest;
 }

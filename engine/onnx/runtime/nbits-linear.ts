@@ -5,8 +5,9 @@ import { int8Terms, TERMS } from '../views/int8-terms';
 import { nBitsGradientView } from '../views/nbits-views';
 import { type CodeBlock, NBitsWeight } from '../views/nbits-weight';
 import type { NBitsPlan } from '../views/plan-head';
-import type { Linear } from './linear';
-import { type BaseSoftmax, ProjectionSession } from './projection-session';
+import { type Linear, oneByOne } from './linear';
+import { ProjectionSession } from './projection-session';
+import type { BaseSoftmax } from './prompt-softmax';
 import { ReleaseStack } from './release-stack';
 import { floatData, floats, type SessionOptions, ViewSession } from './session';
 
@@ -61,11 +62,15 @@ class NBitsLinear implements Linear {
     return this.session.baseSoftmax(input, labels, terms);
   }
 
-  projectDelta(delta: Float32Array): Promise<Float32Array> {
-    return this.session.project(...this.exact(delta));
+  projectDeltas(deltas: readonly Float32Array[]): Promise<Float32Array[]> {
+    return oneByOne(deltas, (delta) => this.session.project(...this.exact(delta)));
   }
 
-  async transposedProduct(r: Float32Array): Promise<Float32Array> {
+  transposedProducts(rs: readonly Float32Array[]): Promise<Float32Array[]> {
+    return oneByOne(rs, (r) => this.transposedProduct(r));
+  }
+
+  private async transposedProduct(r: Float32Array): Promise<Float32Array> {
     const { sessions } = await this.openedGradient();
     const gradient = new Float32Array(this.head.hiddenSize);
     let at = 0;

@@ -1,14 +1,7 @@
 /** A session over a projection view: hidden states → z or, where the tail is affine, its softmax. */
 import type { PlannedView } from '../views/plan-head';
+import type { BaseSoftmax } from './prompt-softmax';
 import { floatData, floats, ints, type SessionOptions, ViewSession } from './session';
-
-/** Positions without delta, exponentiated once. */
-export interface BaseSoftmax {
-  /** [m, V] softmax(logits) */
-  readonly p: Float32Array;
-  /** [m] cross-entropy of the labels, nats. */
-  readonly nll: Float32Array;
-}
 
 export class ProjectionSession {
   private constructor(

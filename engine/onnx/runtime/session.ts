@@ -136,6 +136,12 @@ export function floatData(tensor: Tensor | undefined): Float32Array {
   throw failure('runtime', 'onnxruntime returned an output of an unexpected type');
 }
 
+/** The bits of a float16 output. */
+export function halfData(tensor: Tensor | undefined): Uint16Array {
+  if (tensor?.type === 'float16' && tensor.data instanceof Uint16Array) return tensor.data;
+  throw failure('runtime', 'onnxruntime returned an output of an unexpected type');
+}
+
 /** Up to the condition that was not met: the place in onnxruntime's source, which tells a user nothing. */
 const SOURCE_PLACE = /\/\S+\.(?:cc|cuh?|h):\d+ .*? was false\. /;
 

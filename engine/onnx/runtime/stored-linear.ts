@@ -1,8 +1,9 @@
 /** A head at work whose weight is multiplied as the file stores it. */
 import type { Head } from '../recognise/find-head';
 import type { PlannedView, StoredPlan } from '../views/plan-head';
-import type { Linear } from './linear';
-import { type BaseSoftmax, ProjectionSession } from './projection-session';
+import { type Linear, oneByOne } from './linear';
+import { ProjectionSession } from './projection-session';
+import type { BaseSoftmax } from './prompt-softmax';
 import { ReleaseStack } from './release-stack';
 import { floatData, floats, type SessionOptions, ViewSession } from './session';
 
@@ -14,6 +15,7 @@ interface StoredSessions {
   readonly gradient: ViewSession;
   readonly fewRows?: ProjectionSession | undefined;
   readonly exact?: ProjectionSession | undefined;
+  readonly deltas?: ViewSession | undefined;
 }
 
 export function openStored({ views }: StoredPlan, head: Head, options: SessionOptions): Promise<Linear> {
@@ -24,7 +26,9 @@ export function openStored({ views }: StoredPlan, head: Head, options: SessionOp
     const gradient = held.add(await ViewSession.open(views.gradient, options));
     const fewRows = views.fewRows && (await project(views.fewRows));
     const exact = views.exact && (await project(views.exact));
-    return new StoredLinear(head.vocab, head.hiddenSize, { projection, gradient, fewRows, exact }, held);
+    const deltas = views.deltas && held.add(await ViewSession.open(views.deltas, options));
+    const sessions = { projection, gradient, fewRows, exact, deltas };
+    return new StoredLinear(head.vocab, head.hiddenSize, sessions, held);
   });
 }
 
@@ -51,16 +55,37 @@ class StoredLinear implements Linear {
     return this.sessions.projection.baseSoftmax(hidden, labels);
   }
 
-  projectDelta(delta: Float32Array): Promise<Float32Array> {
-    return (this.sessions.exact ?? this.sessions.projection).project(delta);
+  async projectDeltas(deltas: readonly Float32Array[]): Promise<Float32Array[]> {
+    const { projection, exact, deltas: together } = this.sessions;
+    if (!together) return oneByOne(deltas, (delta) => (exact ?? projection).project(delta));
+    const feeds = { deltas: floats(joined(deltas), [deltas.length, 1, this.hiddenSize]) };
+    return parted(floatData((await together.run(feeds)).b), deltas.length);
   }
 
-  async transposedProduct(r: Float32Array): Promise<Float32Array> {
-    const outputs = await this.sessions.gradient.run({ r: floats(r, [1, this.vocab]) });
-    return floatData(outputs.gradient);
+  async transposedProducts(rs: readonly Float32Array[]): Promise<Float32Array[]> {
+    const { gradient, deltas: together } = this.sessions;
+    const product = async (vectors: readonly Float32Array[]) => {
+      const outputs = await gradient.run({ r: floats(joined(vectors), [vectors.length, this.vocab]) });
+      return parted(floatData(outputs.gradient), vectors.length);
+    };
+    return together ? product(rs) : oneByOne(rs, async (r) => (await product([r]))[0]!);
   }
 
   release(): Promise<void> {
     return this.held.release();
   }
+}
+
+function joined(vectors: readonly Float32Array[]): Float32Array {
+  const [only, ...others] = vectors;
+  if (only && others.length === 0) return only;
+  const size = only?.length ?? 0;
+  const all = new Float32Array(vectors.length * size);
+  for (const [i, vector] of vectors.entries()) all.set(vector, i * size);
+  return all;
+}
+
+function parted(data: Float32Array, parts: number): Float32Array[] {
+  const size = data.length / parts;
+  return Array.from({ length: parts }, (_, i) => data.subarray(i * size, (i + 1) * size));
 }

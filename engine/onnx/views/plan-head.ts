@@ -6,11 +6,11 @@ import { DataType } from '../proto/data-type';
 import type { Head } from '../recognise/find-head';
 import type { IntegerProjection, NBitsProjection } from '../recognise/projection';
 import type { OnnxFile } from '../source/onnx-file';
-import { denseGradientView, denseProjectionView, fewRowsView } from './dense-views';
+import { denseDeltasView, denseGradientView, denseProjectionView, fewRowsView } from './dense-views';
 import { distributionView, divergenceView } from './distribution-view';
 import { integerProjectionView } from './integer-view';
 import { nBitsProjectionView } from './nbits-views';
-import { objectiveView, shiftedSoftmaxView } from './slot-views';
+import { growthView, narrowView, objectiveView, shiftedSoftmaxView } from './slot-views';
 import { type TiledProjection, tiledGradientView, tiledProjectionView } from './tiled-views';
 
 export interface PlannedView {
@@ -33,6 +33,8 @@ export interface StoredPlan {
     readonly fewRows?: PlannedView;
     /** With W dequantised exactly, where `projection` rounds the activations of all rows together. */
     readonly exact?: PlannedView;
+    /** W·delta of all lanes of a prompt; the gradient takes all of theirs as well. */
+    readonly deltas?: PlannedView;
   };
 }
 
@@ -49,6 +51,9 @@ export interface HeadPlan {
   readonly linear: StoredPlan | NBitsPlan;
   readonly views: {
     readonly shiftedSoftmax: PlannedView;
+    readonly narrowShiftedSoftmax: PlannedView;
+    readonly narrow: PlannedView;
+    readonly growth: PlannedView;
     readonly objective: PlannedView;
     readonly distribution: PlannedView;
     readonly divergence: PlannedView;
@@ -64,9 +69,16 @@ export function planHead(file: OnnxFile, head: Head): HeadPlan {
     views: {
       shiftedSoftmax: {
         name: 'shifted softmax',
-        build: () => shiftedSoftmaxView(head),
+        build: () => shiftedSoftmaxView(head, false),
         session: WHERE_THEY_LIE,
       },
+      narrowShiftedSoftmax: {
+        name: 'shifted softmax',
+        build: () => shiftedSoftmaxView(head, true),
+        session: WHERE_THEY_LIE,
+      },
+      narrow: { name: 'narrowed softmax', build: () => narrowView(head), session: WHERE_THEY_LIE },
+      growth: { name: 'growth', build: () => growthView(head), session: WHERE_THEY_LIE },
       objective: { name: 'objective', build: () => objectiveView(file, head) },
       distribution: { name: 'distribution', build: () => distributionView(file, head) },
       divergence: { name: 'divergence', build: () => divergenceView(head) },
@@ -114,7 +126,8 @@ function planDense(file: OnnxFile, head: Head): StoredPlan {
     // Optimised, the Transpose would be taken for H·Wᵀ.
     session: { ...mapped, fold: false },
   };
-  return { kind: 'stored', views: { projection, gradient, fewRows } };
+  const deltas = { name: 'projection', build: () => denseDeltasView(file, head), session: mapped };
+  return { kind: 'stored', views: { projection, gradient, fewRows, deltas } };
 }
 
 /** Folded or repacked, the weights would be float32 copies of what is stored as less. */

@@ -5,24 +5,75 @@ import type { Head } from '../recognise/find-head';
 import type { OnnxFile } from '../source/onnx-file';
 import { crossEntropy } from './projection-outputs';
 import { tail } from './tail-nodes';
+import { vocabularyChunks } from './vocabulary-chunks';
+
+/** Of a column's scale, so that no column of zeros divides by zero. */
+const SMALLEST = 1e-30;
+/** What a column's largest probability becomes: above it, float16 has half as much room again. */
+const LARGEST_CODE = 2 ** 15;
 
 /**
- * p [m, V] = softmax(logits), shift [1, V], highest [] its largest element, weights [1, m] → with
- * s = exp(shift - highest), `sums` [1, m] = p·s and `meanP` [1, V] = Σ weights·softmax(logits + shift), as
- * softmax(logits + shift) = p⊙s / (p·s).
+ * p = softmax(logits) by chunks of the vocabulary, growth [chunks, lanes, 1, size] = exp(shift - highest) of each lane,
+ * weights [lanes, 1, m] → `sums` [lanes, 1, m] = p·growth and `meanP` [chunks, lanes, 1, size] =
+ * Σ weights·softmax(logits + shift), as softmax(logits + shift) = p⊙growth / (p·growth).
+ *
+ * p is [chunks, 1, m, size] in float32, or as `narrowView` writes it: `codes` and `scales`, with `likely` [lanes, 1, m]
+ * what the tokens that are kept beside add to the sums. The products are batches of one row each: a lane's numbers are
+ * the same alone and with others, and a chunk is read from memory once for all lanes.
  */
-export function shiftedSoftmaxView({ vocab }: Head): Uint8Array {
+export function shiftedSoftmaxView({ vocab }: Head, isNarrow: boolean): Uint8Array {
+  const { count, size } = vocabularyChunks(vocab);
   const builder = GraphBuilder.forViews();
-  const p = builder.input('p', DataType.FLOAT, ['m', vocab]);
-  const shift = builder.input('shift', DataType.FLOAT, [1, vocab]);
-  const highest = builder.input('highest', DataType.FLOAT, []);
-  const weights = builder.input('weights', DataType.FLOAT, [1, 'm']);
-  const s = builder.node('Exp', [builder.node('Sub', [shift, highest])]);
-  const sums = builder.node('Gemm', [s, p], { transB: { int: 1 } }, 'sums');
-  const shares = builder.node('Div', [weights, sums]);
+  const growth = builder.input('growth', DataType.FLOAT, [count, 'lanes', 1, size]);
+  const weights = builder.input('weights', DataType.FLOAT, ['lanes', 1, 'm']);
+  let [p, s] = ['p', growth];
+  if (isNarrow) {
+    const codes = builder.input('codes', DataType.FLOAT16, [count, 1, 'm', size]);
+    p = builder.node('Cast', [codes], { to: { int: DataType.FLOAT } });
+    s = builder.node('Mul', [growth, builder.input('scales', DataType.FLOAT, [count, 1, 1, size])]);
+  } else {
+    builder.input('p', DataType.FLOAT, [count, 1, 'm', size]);
+  }
+  const parts = builder.microsoftNode('FusedMatMul', [s, p], { transB: { int: 1 } });
+  const summed = [parts, builder.ints([0])];
+  const reduced = { keepdims: { int: 0 } };
+  if (isNarrow) {
+    const likely = builder.input('likely', DataType.FLOAT, ['lanes', 1, 'm']);
+    builder.node('Add', [builder.node('ReduceSum', summed, reduced), likely], {}, 'sums');
+  } else {
+    builder.node('ReduceSum', summed, reduced, 'sums');
+  }
+  const shares = builder.node('Div', [weights, 'sums']);
   builder.node('Mul', [builder.node('MatMul', [shares, p]), s], {}, 'meanP');
-  builder.output('sums', DataType.FLOAT, [1, 'm']);
-  builder.output('meanP', DataType.FLOAT, [1, vocab]);
+  builder.output('sums', DataType.FLOAT, ['lanes', 1, 'm']);
+  builder.output('meanP', DataType.FLOAT, [count, 'lanes', 1, size]);
+  return builder.finish();
+}
+
+/** shift [chunks, lanes, 1, size] → `growth`, its exponential: once for all blocks of a prompt. */
+export function growthView({ vocab }: Head): Uint8Array {
+  const { count, size } = vocabularyChunks(vocab);
+  const builder = GraphBuilder.forViews();
+  const shift = builder.input('shift', DataType.FLOAT, [count, 'lanes', 1, size]);
+  builder.node('Exp', [shift], {}, 'growth');
+  builder.output('growth', DataType.FLOAT, [count, 'lanes', 1, size]);
+  return builder.finish();
+}
+
+/**
+ * p [chunks, m, size] → `codes` (float16) and `scales` [chunks, 1, size] with p = codes·scales. Each token's own scale
+ * over the block's positions leaves float16's exponents to what differs between them.
+ */
+export function narrowView({ vocab }: Head): Uint8Array {
+  const { count, size } = vocabularyChunks(vocab);
+  const builder = GraphBuilder.forViews();
+  const p = builder.input('p', DataType.FLOAT, [count, 'm', size]);
+  const largest = builder.node('ReduceMax', [p, builder.ints([1])]);
+  const positive = builder.node('Max', [largest, builder.floats([SMALLEST], [])]);
+  builder.node('Div', [positive, builder.floats([LARGEST_CODE], [])], {}, 'scales');
+  builder.node('Cast', [builder.node('Div', [p, 'scales'])], { to: { int: DataType.FLOAT16 } }, 'codes');
+  builder.output('codes', DataType.FLOAT16, [count, 'm', size]);
+  builder.output('scales', DataType.FLOAT, [count, 1, size]);
   return builder.finish();
 }
 
