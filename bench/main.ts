@@ -20,7 +20,7 @@ import { benchStep, benchTorch } from './benchmarks/step';
 import { benchThroughput } from './benchmarks/throughput';
 import { wholeAnswerRows } from './benchmarks/whole-answer';
 import { machine } from './machine';
-import { type BenchModel, benchModels } from './models/models';
+import { type BenchModel, benchModels, isLarge } from './models/models';
 import { intoPage } from './page';
 import { printTable, type Row } from './report';
 
@@ -87,7 +87,7 @@ const limits = await measureLimits(rounds);
 add('limit', limits.rows);
 await attempt('step', 'the SLOT step', () => benchStep(float32, { ...size, limits, say }));
 await attempt('step', 'the reference in PyTorch', async () => benchTorch(size, found.get('step')!.rows));
-await attempt('step', "a shortlist's share", () => benchShortlist(models[2].folder));
+await attempt('step', "a shortlist's share", () => benchShortlist(models[3].folder));
 await attempt('events', "the events' way", () => benchTransport(rounds));
 await attempt('events', 'the window', () => benchScreen(size.screenTokens));
 if (['load', ...ON_ANSWERS].some((thing) => wanted.has(thing)))
@@ -144,7 +144,7 @@ async function besideTransformersJs(model: BenchModel): Promise<void> {
     add('decode', decodeRows(model, answers));
     add('answer', wholeAnswerRows(model, answers));
     add('events', overheadRows(model, answers, found.get('events')!.rows));
-    if (name !== 'starter') add('limit', distanceRows(model, answers, limits));
+    if (isLarge(model)) add('limit', distanceRows(model, answers, limits));
   } catch (thrown) {
     for (const thing of ON_ANSWERS) leftOut(thing, name, thrown);
     if (!pair) leftOut('load', name, thrown);

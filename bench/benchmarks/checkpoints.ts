@@ -12,7 +12,7 @@ import type { SideName } from '../contenders/process';
 import type { Answered } from '../contenders/side';
 import { alternate, milliseconds, ratio } from '../measure';
 import { benchCheckpoints, CHECKPOINT, GGUF } from '../models/checkpoints';
-import { type BenchModel, FOLDER, sizes } from '../models/models';
+import { FOLDER, type LargeModel, sizes } from '../models/models';
 import { prompt } from '../models/prompts';
 import { atLeast, atMost, figure, type Row, type Target } from '../report';
 import { PROMPT_TOKENS, pace, SLOT_STEPS } from './answers';
@@ -62,7 +62,7 @@ interface Options {
 }
 
 /** @param model whose shape they all have */
-export async function benchCheckpointFiles(model: BenchModel, options: Options): Promise<Row[]> {
+export async function benchCheckpointFiles(model: LargeModel, options: Options): Promise<Row[]> {
   benchCheckpoints(options.say);
   const rows = [await preparing(model)];
   for (const comparison of COMPARISONS) {
@@ -76,7 +76,7 @@ export async function benchCheckpointFiles(model: BenchModel, options: Options):
 
 const SECONDS_PER_BILLION = 15;
 
-async function preparing(model: BenchModel): Promise<Row> {
+async function preparing(model: LargeModel): Promise<Row> {
   const folder = await mkdtemp(join(tmpdir(), 'slot-studio-bench-'));
   try {
     const { signal } = new AbortController();
@@ -98,7 +98,7 @@ async function preparing(model: BenchModel): Promise<Row> {
 }
 
 async function compare(
-  model: BenchModel,
+  model: LargeModel,
   { subject, peer, targets = {} }: Comparison,
   { loads, answers }: Options,
 ): Promise<Row[]> {

@@ -2,16 +2,17 @@
 
 import type { Answered } from '../contenders/side';
 import { ratio } from '../measure';
-import type { BenchModel } from '../models/models';
+import { type BenchModel, isLarge } from '../models/models';
 import { atLeast, atMost, figure, type Row } from '../report';
 import { type Answers, SLOT_STEPS } from './answers';
 
-export function firstTokenRows({ name }: BenchModel, answers: Answers): Row[] {
+export function firstTokenRows(model: BenchModel, answers: Answers): Row[] {
   const first = (answered: readonly Answered[]) => answered.map(({ tokens }) => tokens[0]!);
   const [theirs, baseline, slot] = [first(answers.theirs), first(answers.baseline), first(answers.slot)];
   const peer = figure('ms', theirs);
   // Nobody waits for a model of 14 MB.
-  const targets = name === 'starter' ? [] : [atLeast(1.4), atMost(1.25)];
+  const { name } = model;
+  const targets = !isLarge(model) ? [] : [atLeast(1.4), atMost(1.25)];
   return [
     {
       what: `${name}: times sooner than transformers.js, baseline`,

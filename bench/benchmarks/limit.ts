@@ -3,7 +3,7 @@ import { DataType } from '../../engine/onnx/proto/data-type';
 import { GraphBuilder } from '../../engine/onnx/proto/graph-builder';
 import { floats, ViewSession } from '../../engine/onnx/runtime/session';
 import { milliseconds } from '../measure';
-import { type BenchModel, sizes } from '../models/models';
+import { type LargeModel, sizes } from '../models/models';
 import { type Figure, figure, type Row } from '../report';
 import { type Answers, PROMPT_TOKENS, pace } from './answers';
 
@@ -102,7 +102,7 @@ function numbers(rows: number, columns: number) {
 }
 
 /** How far prefill and decoding are from what their operations and bytes need at least. */
-export function distanceRows(model: BenchModel, { baseline }: Answers, limits: Limits): Row[] {
+export function distanceRows(model: LargeModel, { baseline }: Answers, limits: Limits): Row[] {
   const { backboneWeights, bytes } = sizes(model);
   const distance = (what: string, samples: readonly number[], least: number): Row => ({
     what: `${model.name}: ${what}`,

@@ -1,44 +1,57 @@
-/** The bench's models: the starter, and random ones of Qwen2.5-0.5B's shape in float32 and 4-bit. */
+/** The bench's models: the starter, and random ones of Qwen2.5-0.5B's shape in float32 and 4-bit, and of SmolLM2-135M's. */
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { STARTER_FOLDER } from '../../engine/api/engine';
-import { QWEN2_5_0_5B, writeDecoder } from '../../fixtures/decoder';
+import { QWEN2_5_0_5B, SMOLLM2_135M, writeDecoder } from '../../fixtures/decoder';
 import { writePackedDecoder } from './packed-decoder';
 
 export interface BenchModel {
-  readonly name: 'float32' | '4-bit' | 'starter';
+  readonly name: 'float32' | '4-bit' | 'SmolLM2' | 'starter';
   readonly folder: string;
   /** The file's name, as both sides call it. */
   readonly dtype: 'fp32' | 'q4';
 }
 
+/** One of Qwen2.5-0.5B's shape, which targets are set for. */
+export type LargeModel = BenchModel & { readonly name: 'float32' | '4-bit' };
+
+export function isLarge(model: BenchModel): model is LargeModel {
+  return model.name === 'float32' || model.name === '4-bit';
+}
+
 export const SHAPE = QWEN2_5_0_5B;
 
 export const FOLDER = fileURLToPath(new URL('../work/qwen2.5-0.5b-shape', import.meta.url));
+const SMALL_FOLDER = fileURLToPath(new URL('../work/smollm2-135m-shape', import.meta.url));
 
-/** Writes the random models where they are missing: 2.9 GB, kept in bench/work. */
-export function benchModels(say: (line: string) => void): [BenchModel, BenchModel, BenchModel] {
-  if (!existsSync(`${FOLDER}/onnx/model_q4.onnx`)) {
-    say('writing random models of the shape of Qwen2.5-0.5B (2.9 GB, kept in bench/work)');
-    const partial = `${FOLDER}.partial`;
-    rmSync(partial, { recursive: true, force: true });
-    rmSync(FOLDER, { recursive: true, force: true });
+/** Writes the random models where they are missing: 3.4 GB, kept in bench/work. */
+export function benchModels(say: (line: string) => void): [LargeModel, LargeModel, BenchModel, BenchModel] {
+  const make = (folder: string, last: string, write: (partial: string) => void) => {
+    if (existsSync(`${folder}/onnx/${last}`)) return;
+    say(`writing ${folder}`);
+    const partial = `${folder}.partial`;
+    for (const path of [partial, folder]) rmSync(path, { recursive: true, force: true });
+    write(partial);
+    renameSync(partial, folder);
+  };
+  make(FOLDER, 'model_q4.onnx', (partial) => {
     writeDecoder(partial, SHAPE);
     writePackedDecoder(partial, SHAPE);
-    renameSync(partial, FOLDER);
-  }
+  });
+  make(SMALL_FOLDER, 'model.onnx', (partial) => writeDecoder(partial, SMOLLM2_135M));
   return [
     { name: 'float32', folder: FOLDER, dtype: 'fp32' },
     { name: '4-bit', folder: FOLDER, dtype: 'q4' },
+    { name: 'SmolLM2', folder: SMALL_FOLDER, dtype: 'fp32' },
     { name: 'starter', folder: STARTER_FOLDER, dtype: 'fp32' },
   ];
 }
 
 /** Bytes of one weight, block scales included. */
-const BYTES_PER_WEIGHT = { float32: 4, '4-bit': 0.5 + 4 / 32, starter: 4 };
+const BYTES_PER_WEIGHT = { float32: 4, '4-bit': 0.5 + 4 / 32 };
 
-/** What a token's forward pass must read and multiply, for the random models. */
-export function sizes({ name }: BenchModel) {
+/** What a token's forward pass must read and multiply. */
+export function sizes({ name }: LargeModel) {
   const { layers, d, heads, kvHeads, headDim, ffn, vocab } = SHAPE;
   const attention = d * headDim * (2 * heads + 2 * kvHeads);
   const backboneWeights = layers * (attention + 3 * d * ffn);
