@@ -66,7 +66,9 @@ async function measure(
   const problem = async (tokens: number, shifts: readonly Float32Array[]): Promise<AnswerRequest[]> => {
     const ids = model.tokenizer.encode(prompt(bench, tokens), true);
     const read = await prefill(model, ids, () => {});
-    return shifts.map((b, lane) => ({ key: `${lane}`, prompt: read, b, generation, stops: [] }));
+    // What decodes here adds b alone.
+    const delta = new Float32Array(0);
+    return shifts.map((b, lane) => ({ key: `${lane}`, prompt: read, delta, b, generation, stops: [] }));
   };
   const answer = (rows: number, problems: number, shifts: readonly Float32Array[]) => () =>
     milliseconds(async () => {

@@ -179,6 +179,7 @@ class JobWork {
     return {
       key,
       prompt: asked.sequence,
+      delta: asked.shift.delta,
       b: asked.shift.b,
       generation: { ...config.generation, seed, temperature },
       stops: ask(problems[asked.index]!).stops,

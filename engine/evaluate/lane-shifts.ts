@@ -6,6 +6,7 @@ import { centredDelta, givenDelta } from '../generate/given';
 import type { LanguageModel, ReadOne } from '../generate/language-model';
 import { type EncodedPrompt, encodePrompt, encodeTemplate, withoutWords } from '../generate/prompt';
 import type { ScopedPrompt } from '../generate/scope';
+import { noShift, type Shift } from '../generate/shift';
 import type { ReadTokens } from '../model/prefix-cache';
 import {
   badInput,
@@ -21,11 +22,9 @@ import type { Evaluation } from '../slot/evaluation';
 import { settingOf } from './lanes';
 import { type Learned, type LearnedBySetting, learnFrom } from './learn';
 
-/** A lane's addition to z, or why it has none. */
-export interface LaneShift {
+/** What a lane adds, or why it has none. */
+export interface LaneShift extends Shift {
   readonly lane: EvaluationLane;
-  /** [V] W·delta; zeros for a lane without delta. */
-  readonly b: Float32Array;
   readonly deltaNorm: number;
   /** Of the problem's own prompt before and after, nats; null where nothing was learned from it. */
   readonly loss: readonly [number, number] | null;
@@ -87,7 +86,7 @@ export class LaneShifts {
     others: LearnedBySetting,
   ): Promise<LaneShift> {
     const { head } = this.source.model;
-    const none = { lane, b: new Float32Array(head.vocab), deltaNorm: 0, loss: null };
+    const none = { lane, ...noShift(head), deltaNorm: 0, loss: null };
     const { origin } = lane;
     const { kind } = origin;
     if (lane.steps === 0 || kind === 'temperature') return none;
@@ -101,10 +100,10 @@ export class LaneShifts {
     const deltaNorm = norm(delta);
     switch (kind) {
       case 'own':
-        return { lane, b, deltaNorm, loss: [before.loss, after.loss], moved: { before, after } };
+        return { lane, delta, b, deltaNorm, loss: [before.loss, after.loss], moved: { before, after } };
       case 'other':
       case 'template':
-        return { lane, b, deltaNorm, loss: null };
+        return { lane, delta, b, deltaNorm, loss: null };
       case 'minus':
         return this.project(lane, negated(delta));
       case 'scaled':
@@ -118,7 +117,7 @@ export class LaneShifts {
 
   private async project(lane: EvaluationLane, delta: Float32Array): Promise<LaneShift> {
     const b = await this.source.model.head.projectDelta(delta);
-    return { lane, b, deltaNorm: norm(delta), loss: null };
+    return { lane, delta, b, deltaNorm: norm(delta), loss: null };
   }
 
   /** The same for all problems. */

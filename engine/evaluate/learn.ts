@@ -1,6 +1,7 @@
 /** Deltas learned from one prompt: one optimisation for each setting gives those of all step counts along the way. */
 import type { LanguageModel } from '../generate/language-model';
 import { fitOf, type ScopedPrompt } from '../generate/scope';
+import { noShift, type Shift } from '../generate/shift';
 import type { ReadTokens } from '../model/prefix-cache';
 import { EngineError, type EvaluationLane, learningKey } from '../protocol';
 import type { Evaluation } from '../slot/evaluation';
@@ -9,9 +10,7 @@ import { NonFiniteStep, optimise } from '../slot/optimise';
 import { settingOf } from './lanes';
 
 /** A delta after some steps. */
-export interface Learned {
-  readonly delta: Float32Array;
-  readonly b: Float32Array;
+export interface Learned extends Shift {
   readonly before: Evaluation;
   readonly after: Evaluation;
 }
@@ -60,8 +59,7 @@ async function learnSteps(
   signal: AbortSignal,
 ): Promise<void> {
   const before = await objective.atZero();
-  const [d, V] = [head.hiddenSize, head.vocab];
-  let last: Learned = { delta: new Float32Array(d), b: new Float32Array(V), before, after: before };
+  let last: Learned = { ...noShift(head), before, after: before };
   let taken = 0;
   for await (const { delta, b, after } of optimise(head, objective, settings)) {
     signal.throwIfAborted();

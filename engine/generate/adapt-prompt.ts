@@ -10,6 +10,7 @@ import type { LanguageModel } from './language-model';
 import { fitToContext, type PromptGroup } from './prompt-groups';
 import type { RunContext } from './run-context';
 import { fitOf } from './scope';
+import type { Shift } from './shift';
 import type { Sources } from './sources';
 import { drawsAtTemperature, planMatching, type TemperatureMatching } from './temperature';
 
@@ -54,22 +55,22 @@ export async function adaptPrompt(
   const isGreedy = generation.temperature === 0;
   const tellsDrawn = (config.samples ?? 1) > 1;
   const options = { generation, listLength: config.listLength, tellsDrawn, isStopped, signal };
-  const shifts = new Map<string, Float32Array>();
+  const shifts = new Map<string, Shift>();
   const matchings: TemperatureMatching[] = [];
   // Controls are made of what SLOT learns.
   for (const lane of [...lanes.filter(isSlot), ...lanes.filter((each) => !isSlot(each))]) {
-    const b = await adapt(lane, adapting);
-    if (!b) continue;
-    if (!drawsAtTemperature(lane)) shifts.set(lane.name, b);
+    const shift = await adapt(lane, adapting);
+    if (!shift) continue;
+    if (!drawsAtTemperature(lane)) shifts.set(lane.name, shift);
     else {
-      const matching = await planMatching(lane, lanes, b, adapting);
+      const matching = await planMatching(lane, lanes, shift, adapting);
       if (matching) matchings.push(matching);
-      if (isGreedy) shifts.set(lane.name, b);
+      if (isGreedy) shifts.set(lane.name, shift);
     }
   }
   const together = lanes.flatMap(({ name, forcedPrefix }) => {
-    const b = shifts.get(name);
-    return b ? [{ name, b, forcedPrefix }] : [];
+    const shift = shifts.get(name);
+    return shift ? [{ name, ...shift, forcedPrefix }] : [];
   });
   return { sequence, lanes: together, matchings, options };
 }

@@ -15,6 +15,7 @@ import { isExplained, tellExplained } from './explain';
 import { centredDelta } from './given';
 import type { LanguageModel } from './language-model';
 import type { LearnedPrompt, RunContext } from './run-context';
+import { noShift, type Shift } from './shift';
 import type { Sources } from './sources';
 
 /** Above this many numbers in all, steps leave their position losses out. */
@@ -34,7 +35,7 @@ export interface Adapting {
 }
 
 /** What a step, or a control, came to. */
-interface Change {
+interface Change extends Shift {
   readonly step: number;
   readonly loss: number;
   readonly heldOutLoss?: number | undefined;
@@ -44,19 +45,15 @@ interface Change {
   readonly residual?: Float32Array;
   readonly kl?: number | undefined;
   readonly deltaNorm: number;
-  /** [d] */
-  readonly delta: Float32Array;
-  /** [V] W·delta */
-  readonly b: Float32Array;
   readonly after: Evaluation;
   readonly ms: number;
 }
 
-/** @returns b = W·delta [V], zeros for a lane without delta; undefined when the lane failed, which is reported */
-export async function adapt(settings: LaneSettings, adapting: Adapting): Promise<Float32Array | undefined> {
+/** @returns zeros for a lane without delta; undefined when the lane failed, which is reported */
+export async function adapt(settings: LaneSettings, adapting: Adapting): Promise<Shift | undefined> {
   const { model, objective, context } = adapting;
   const lane = settings.name;
-  const none = new Float32Array(model.head.vocab);
+  const none = noShift(model.head);
   if (!adapts(settings)) return none;
   if (objective.targetCount === 0) {
     const message = 'a one-token prompt has nothing to learn from: this lane answers without delta';
@@ -82,7 +79,7 @@ export async function adapt(settings: LaneSettings, adapting: Adapting): Promise
 }
 
 /** @throws NonFiniteStep */
-async function report(settings: LaneSettings, adapting: Adapting): Promise<Float32Array> {
+async function report(settings: LaneSettings, adapting: Adapting): Promise<Shift> {
   const { deltas, context } = adapting;
   const { emit, record, signal } = context;
   const lane = settings.name;
@@ -122,7 +119,7 @@ async function report(settings: LaneSettings, adapting: Adapting): Promise<Float
   if (explains && last)
     await tellExplained(settings, adapting, taken, times(last.b, adapting.model.head.logitScale));
   // A limit may forbid the first step already.
-  return last?.b ?? new Float32Array(adapting.model.head.vocab);
+  return last ?? noShift(adapting.model.head);
 }
 
 function tellScope(lane: string, { weights, heldOut }: WeightedObjective, { emit }: RunContext): void {

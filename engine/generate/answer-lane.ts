@@ -4,14 +4,13 @@ import type { Distributions } from '../onnx/runtime/head-runtime';
 import type { GenerationSettings } from '../protocol';
 import { TextStream, type Tokenizer } from '../tokenizer/tokenizer';
 import { drawnLogprob } from './sampling';
+import type { Shift } from './shift';
 
-export interface AnswerRequest {
+export interface AnswerRequest extends Shift {
   /** The caller's name for the answer. */
   readonly key: string;
   /** Prefilled. Requests that are given the same object share its cache and, as long as they write the same, a row. */
   readonly prompt: ReadTokens;
-  /** [V] W·delta; zeros for the baseline. */
-  readonly b: Float32Array;
   readonly generation: GenerationSettings;
   /** The answer ends before the first of these texts. */
   readonly stops: readonly string[];

@@ -8,12 +8,11 @@ import type { EngineError, GenerationSettings, StopReason, TokenEvent } from '..
 import { TextStream } from '../tokenizer/tokenizer';
 import { NextToken, shiftOf } from './next-token';
 import { chooseToken } from './sampling';
+import type { Shift } from './shift';
 import { tokenEvent } from './token-event';
 
-export interface DecodeLane {
+export interface DecodeLane extends Shift {
   readonly name: string;
-  /** [V] b = W·delta; zeros for the baseline. */
-  readonly b: Float32Array;
   /** Ids that the answer begins with, whatever the model would choose. */
   readonly forcedPrefix: readonly number[];
 }

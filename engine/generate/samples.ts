@@ -38,11 +38,11 @@ export async function drawSamples(
   // Sample by sample, so that lanes that write the same share rows, and all lanes have as many when it is cancelled.
   const requests = Array.from({ length: samplesOf(context) - 1 }, (_, i) => i + 1).flatMap((sample) =>
     lanes.map((each): AnswerRequest => {
-      const { name, b, forcedPrefix } = each.lane;
+      const { name, delta, b, forcedPrefix } = each.lane;
       const key = JSON.stringify([name, sample]);
       open.set(key, { lane: name, sample, ids: [] });
       const generation = { ...each.generation, seed: sampleSeed(context.config.generation.seed, sample) };
-      return { key, prompt: each.prompt, b, generation, stops: [], forcedPrefix };
+      return { key, prompt: each.prompt, delta, b, generation, stops: [], forcedPrefix };
     }),
   );
   const waiting = [requests.filter(({ key }) => !isStopped(open.get(key)!.lane))];

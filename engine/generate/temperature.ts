@@ -7,6 +7,7 @@ import type { Adapting } from './adapt';
 import type { DecodedLane, DecodeLane, DecodeOptions } from './decode';
 import type { LanguageModel } from './language-model';
 import type { RunContext } from './run-context';
+import type { Shift } from './shift';
 
 /** Hidden states that are projected together. */
 const ROWS = 16;
@@ -23,17 +24,17 @@ export function drawsAtTemperature({ steps, origin }: LaneSettings): boolean {
 }
 
 /**
- * @param none [V] zeros
+ * @param none zeros
  * @returns undefined where the lane failed, which is reported, and where a greedy run has no use for it
  */
 export async function planMatching(
   settings: LaneSettings,
   lanes: readonly LaneSettings[],
-  none: Float32Array,
+  none: Shift,
   { model, objective, deltas, context }: Adapting,
 ): Promise<TemperatureMatching | undefined> {
   const { name, steps, forcedPrefix } = settings;
-  const lane = { name, b: none, forcedPrefix };
+  const lane = { name, ...none, forcedPrefix };
   const isGreedy = context.config.generation.temperature === 0;
   if (isGreedy) {
     const message = `no temperature changes a greedy answer: "${name}" writes what the baseline does, unless the run draws (temperature above 0)`;
@@ -50,8 +51,9 @@ export async function planMatching(
   if (isGreedy) return undefined;
   if (objective.targetCount === 0) return { lane, slot: { unseen: lane } };
   try {
-    const b = await model.head.projectDelta(await deltas.after(settings));
-    return { lane, slot: { unseen: { name, b, forcedPrefix } } };
+    const delta = await deltas.after(settings);
+    const b = await model.head.projectDelta(delta);
+    return { lane, slot: { unseen: { name, delta, b, forcedPrefix } } };
   } catch (error) {
     if (!(error instanceof NonFiniteStep)) throw error;
     tellUnmatched(name, context);

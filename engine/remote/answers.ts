@@ -67,12 +67,12 @@ function begin(model: Served, request: AnswerRequest, signal: AbortSignal): Prom
 }
 
 async function writeAnswer(model: Served, request: AnswerRequest, signal: AbortSignal): Promise<Written> {
-  const { prompt, b, generation, stops, forcedPrefix = [] } = request;
+  const { prompt, delta, b, generation, stops, forcedPrefix = [] } = request;
   const longest = Math.min(generation.maxNewTokens, model.room(prompt.ids.length));
   const count = Math.max(0, longest - forcedPrefix.length);
   const begun = [...prompt.ids, ...forcedPrefix];
   return patiently(async () => {
-    const written = await write(model, { ids: begun, b, generation, count, stops, signal });
+    const written = await write(model, { ids: begun, delta, b, generation, count, stops, signal });
     const ids = [...forcedPrefix, ...written];
     const hidden = await model.statesOf(prompt, ids, signal);
     // Nobody else's answer: the server may have been started again meanwhile, with another model.

@@ -33,7 +33,7 @@ export async function checkHead(
   if (about.hidden !== head.hiddenSize)
     throw mismatch(`whose hidden states have ${about.hidden} numbers, not the ${head.hiddenSize}`);
   if (about.vocab !== head.vocab) throw mismatch(`which knows ${about.vocab} tokens, not the ${head.vocab}`);
-  if (!head.isAffine) {
+  if (!head.isAffine && server.adds === 'b') {
     const message = `${folder.id} caps its logits: what delta does behind a cap, no bias for a token does`;
     throw badInput('server-soft-cap', message, 'Open the model on this machine.');
   }

@@ -52,6 +52,11 @@ export class ServerConnection {
     throw badAnswer(this.host, path, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
   }
 
+  /** An answer that is no text. @throws as `json` */
+  async bytes(path: string, ask: Ask): Promise<Buffer> {
+    return this.body(await this.open(path, ask), ask.maxBytes ?? SMALL, ask.signal);
+  }
+
   /** The data of a stream's events, as they come. @throws as `json` */
   async *events(path: string, ask: Ask): AsyncGenerator<string, void> {
     const response = await this.open(path, ask);
@@ -126,12 +131,16 @@ export class ServerConnection {
   }
 
   private async text(response: Response, maxBytes: number, signal: AbortSignal): Promise<string> {
+    return (await this.body(response, maxBytes, signal)).toString();
+  }
+
+  private async body(response: Response, maxBytes: number, signal: AbortSignal): Promise<Buffer> {
     const body = await readBody(response.body, maxBytes).catch((error: unknown) => {
       signal.throwIfAborted();
       throw cut(this.host, error);
     });
     if (body === null) throw tooLong(this.host, new URL(response.url).pathname);
-    return body.toString();
+    return body;
   }
 }
 

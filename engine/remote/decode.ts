@@ -56,7 +56,7 @@ async function writeLane(
   { generation, signal, isStopped }: DecodeOptions,
   put: (item: DecodeEvent | WrittenLane) => void,
 ): Promise<void> {
-  const { name, b, forcedPrefix } = lane;
+  const { name, delta, b, forcedPrefix } = lane;
   signal.throwIfAborted();
   const stopped = new AbortController();
   const poll = setInterval(() => isStopped(name) && stopped.abort(), POLL_MS);
@@ -69,6 +69,7 @@ async function writeLane(
     if (!isStopped(name)) {
       const written = await write(model, {
         ids: [...prompt.ids, ...forcedPrefix],
+        delta,
         b,
         generation,
         count: generation.maxNewTokens - forcedPrefix.length,

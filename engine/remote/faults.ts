@@ -5,6 +5,7 @@ import { badInput, EngineError, failure } from '../protocol';
 
 const KEY_HINT =
   'Give it in the model manager, or set SLOT_STUDIO_SERVER_KEY and name the address with --server or SLOT_STUDIO_SERVER.';
+const SEE = 'See whether it still runs, and run the prompt again.';
 const READ_FLAGS = '--embeddings --pooling none --ubatch-size 8192';
 
 /** What of an answer tells why it is no success. */
@@ -37,17 +38,17 @@ export function refusal(host: string, response: Answer, text: string, hasKey: bo
       `the text is longer than ${host} reads in one piece${said}`,
       'Start it with a larger --ubatch-size (and --batch-size), or shorten the text.',
     );
-  if (/exceed|context size/i.test(told) && status < 500)
+  if (/exceed|context size|max_model_len|context length/i.test(told) && status < 500)
     return badInput(
       'prompt-too-long',
       `the text does not fit into the context of ${host}${said}`,
-      'Shorten it, or start the server with a larger --ctx-size.',
+      'Shorten it, or start the server with a larger context (--ctx-size of llama.cpp, --max-model-len of vLLM).',
     );
   if (status === 404)
     return badInput(
       'server-unknown',
-      `${host} does not know what it is asked for (404)`,
-      'Give the address of llama.cpp’s server itself, without a path behind it.',
+      `${host} does not know what it is asked for (404)${said}`,
+      'Give the address of the server itself, without a path behind it.',
     );
   const wait = retryAfter(response.headers);
   if (status === 429)
@@ -117,7 +118,12 @@ export function cut(host: string, error: unknown): EngineError {
     why === 'UND_ERR_BODY_TIMEOUT'
       ? `${host} fell silent in the middle of its answer`
       : `${host} broke off in the middle of its answer (${why})`;
-  return new TransientError('server-cut', message, 'See whether it still runs, and run the prompt again.');
+  return new TransientError('server-cut', message, SEE);
+}
+
+/** A stream that was closed before its end was told. */
+export function brokeOff(host: string): EngineError {
+  return new TransientError('server-cut', `${host} broke off in the middle of its answer`, SEE);
 }
 
 export function tooLong(host: string, path: string): EngineError {
@@ -128,7 +134,7 @@ export function badAnswer(host: string, path: string, why: string): EngineError 
   return failure(
     'server-answer',
     `${host} answers ${path} in a way that is not understood: ${why}`,
-    'Check that it is llama.cpp’s server, and a recent one.',
+    'Check that it is llama.cpp’s server or vLLM, and a recent one.',
   );
 }
 

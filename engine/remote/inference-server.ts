@@ -1,11 +1,12 @@
 /** What is asked of an inference server, whichever engine runs it. */
+import type { Shift } from '../generate/shift';
 import type { GenerationSettings, ServerAbout } from '../protocol';
 
 export interface WriteRequest {
   /** What is written after. */
   readonly ids: readonly number[];
-  /** [V] added to the logits; undefined adds nothing. */
-  readonly shift: Float32Array | undefined;
+  /** Undefined adds nothing. `b` is what the logits grow by: scaled where the head scales them. */
+  readonly shift: Shift | undefined;
   readonly settings: Pick<GenerationSettings, 'temperature' | 'topP' | 'seed'>;
   /** At most so many tokens. */
   readonly count: number;
@@ -20,6 +21,10 @@ export interface WriteRequest {
 
 export interface InferenceServer {
   readonly about: ServerAbout;
+  /** What a shift is added to there. */
+  readonly adds: 'b' | 'delta';
+  /** What bounds the texts that it reads, in words. */
+  readonly readLimit: string;
   /** Last hidden states, after the final norm: [n, d]. @throws EngineError */
   hidden(ids: readonly number[], signal: AbortSignal): Promise<Float32Array>;
   /** Ids that follow: fewer than asked for where an end token, which is the last of them, or a stop text was written. */

@@ -1,11 +1,11 @@
 /** llama.cpp's server, as it comes: https://github.com/ggml-org/llama.cpp/tree/master/tools/server */
 import { z } from 'zod';
-import { TransientError } from '../http/failures';
-import { badInput, failure, type ServerAbout } from '../protocol';
+import { badInput, type ServerAbout } from '../protocol';
 import type { ServerConnection } from './connection';
-import { badAnswer } from './faults';
+import { badAnswer, brokeOff } from './faults';
 import type { InferenceServer, WriteRequest } from './inference-server';
 import { retrying } from './retrying';
+import { finite } from './states';
 
 const Props = z.object({
   default_generation_settings: z.object({ n_ctx: z.int().min(1) }),
@@ -54,6 +54,9 @@ const FIRST_TOKENS = 20;
 const CERTAIN = 1e4;
 
 export class LlamaServer implements InferenceServer {
+  readonly adds = 'b';
+  readonly readLimit = "the server's physical batch (--ubatch-size)";
+
   private constructor(
     private readonly connection: ServerConnection,
     readonly about: ServerAbout,
@@ -99,12 +102,7 @@ export class LlamaServer implements InferenceServer {
         row.map((value) => value ?? Number.NaN),
         at * d,
       );
-    if (states.every((value) => Number.isFinite(value))) return states;
-    throw failure(
-      'server-not-finite',
-      `${this.connection.host} gives hidden states that are no finite numbers`,
-      'Its weights are damaged, or its arithmetic overflows: try another file or a float32 cache.',
-    );
+    return finite(this.connection.host, states);
   }
 
   async write(request: WriteRequest): Promise<readonly number[]> {
@@ -175,8 +173,7 @@ export class LlamaServer implements InferenceServer {
       if (chunk.content !== '') onText(text, isWhole ? ids : undefined);
       if (chunk.stop) return { ids, isWhole };
     }
-    const message = `${this.connection.host} broke off in the middle of its answer`;
-    throw new TransientError('server-cut', message, 'See whether it still runs, and run the prompt again.');
+    throw brokeOff(this.connection.host);
   }
 }
 
@@ -190,7 +187,7 @@ function bodyOf({ ids, shift, settings, count, stops }: WriteRequest): Record<st
     prompt: ids,
     n_predict: count,
     ...(temperature === 0 ? GREEDY : drawn),
-    ...(shift === undefined ? {} : { logit_bias: biasOf(shift) }),
+    ...(shift === undefined ? {} : { logit_bias: biasOf(shift.b) }),
     ...(stops.length === 0 ? {} : { stop: stops }),
     cache_prompt: true,
     return_tokens: true,

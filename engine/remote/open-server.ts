@@ -9,8 +9,7 @@ import { ReleaseStack } from '../onnx/runtime/release-stack';
 import type { ServerUse } from '../protocol';
 import { checkHead, type HeadCheck } from './check-head';
 import { ServerConnection } from './connection';
-import { LlamaServer } from './llama-server';
-import { checkIsLlama } from './recognise';
+import { openInference } from './recognise';
 import { ServerModel } from './server-model';
 
 interface ServerOptions {
@@ -33,8 +32,7 @@ export function openServer(
   return ReleaseStack.opening(async (held) => {
     const connection = new ServerConnection(address, key);
     held.add({ release: () => connection.close() });
-    await checkIsLlama(connection, signal);
-    const server = await LlamaServer.open(connection, signal);
+    const server = await openInference(connection, signal);
     const headOptions: OpenOptions = { ...options, arithmetic: 'exact' };
     const own = held.add(await ModelHead.openHead(headOptions, signal));
     const check = await checkHead(server, own, signal);

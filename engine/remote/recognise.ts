@@ -2,6 +2,9 @@
 import { badInput, type EngineError } from '../protocol';
 import type { ServerConnection } from './connection';
 import { refusal } from './faults';
+import type { InferenceServer } from './inference-server';
+import { LlamaServer } from './llama-server';
+import { VllmServer } from './vllm-server';
 
 const INSTEAD =
   'Start the same model with llama.cpp’s server: llama-server -m FILE.gguf --embeddings --pooling none --ubatch-size 8192.';
@@ -25,29 +28,31 @@ const OTHERS: readonly {
   },
   {
     path: 'v1/models',
-    says: /"owned_by"\s*:\s*"vllm"/,
-    refuse: (host) =>
-      badInput('server-vllm', `${host} is vLLM, which needs SLOT Studio’s plugin to be adapted`, INSTEAD),
-  },
-  {
-    path: 'v1/models',
     says: /"data"/,
     refuse: (host) =>
       badInput('server-plain', `${host} speaks OpenAI’s protocol alone, which has no hidden states`, INSTEAD),
   },
 ];
 
-/** @throws EngineError for a server that is none of llama.cpp's, or cannot be reached */
-export async function checkIsLlama(connection: ServerConnection, signal: AbortSignal): Promise<void> {
+const VLLM = /"owned_by"\s*:\s*"vllm"/;
+
+/** @throws EngineError for a server that cannot be adapted, or cannot be reached */
+export async function openInference(
+  connection: ServerConnection,
+  signal: AbortSignal,
+): Promise<InferenceServer> {
   const { status, text } = await connection.look('props', signal);
-  if (status === 200 && text.includes('"default_generation_settings"')) return;
+  if (status === 200 && text.includes('"default_generation_settings"'))
+    return LlamaServer.open(connection, signal);
   // It says of itself why it does not answer: a key, a model that is loading.
   if (status !== 404 && status !== 405 && status !== 200) throw refusalOf(connection, status, text);
   for (const { path, says, refuse } of OTHERS) {
     const answer = await connection.look(path, signal);
-    if (answer.status === 200 && says.test(answer.text)) throw refuse(connection.host);
     if (answer.status === 401 || answer.status === 403)
       throw refusalOf(connection, answer.status, answer.text);
+    if (answer.status !== 200) continue;
+    if (VLLM.test(answer.text)) return VllmServer.open(connection, signal);
+    if (says.test(answer.text)) throw refuse(connection.host);
   }
   throw badInput('server-unknown', `${connection.host} is no inference server that is known here`, INSTEAD);
 }

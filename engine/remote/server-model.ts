@@ -37,9 +37,9 @@ export class ServerModel extends LanguageModel implements Served {
   }
 
   limitOf(): string {
-    const { longestRead } = this.server.about;
-    return longestRead < this.contextLength
-      ? `the server's physical batch (--ubatch-size) holds ${longestRead}`
+    const { readLimit, about } = this.server;
+    return about.longestRead + 1 < this.contextLength
+      ? `${readLimit} holds ${about.longestRead}`
       : `the model's context on the server holds ${this.contextLength}`;
   }
 

@@ -16,8 +16,7 @@ import {
 } from '../protocol';
 import { ServerConnection } from './connection';
 import type { ServerKeys } from './keys';
-import { LlamaServer } from './llama-server';
-import { checkIsLlama } from './recognise';
+import { openInference } from './recognise';
 
 const MAX_SERVERS = 100;
 const LARGEST_FILE = 2 ** 22;
@@ -77,11 +76,10 @@ export class Servers {
     const late = AbortSignal.timeout(PATIENCE_MS);
     const signal = AbortSignal.any([asked, late]);
     try {
-      await checkIsLlama(connection, signal);
+      const { about } = await openInference(connection, signal);
       const started = performance.now();
       await connection.look('health', signal);
       const latency = performance.now() - started;
-      const { about } = await LlamaServer.open(connection, signal);
       return { about, latency, problem: null };
     } catch (error) {
       asked.throwIfAborted();

@@ -1,13 +1,12 @@
 /** One answer, written on the server under a shift of the logits. */
+import type { Shift } from '../generate/shift';
 import type { GenerationSettings } from '../protocol';
 import type { WriteRequest } from './inference-server';
 import type { Served } from './served';
 
-interface Writing {
+interface Writing extends Shift {
   /** Prompt and given beginning. */
   readonly ids: readonly number[];
-  /** [V] W·delta; zeros for the baseline. */
-  readonly b: Float32Array;
   readonly generation: GenerationSettings;
   /** At most so many tokens. */
   readonly count: number;
@@ -23,9 +22,10 @@ interface Writing {
  */
 export async function write(
   { server, head, tokenizer, stopIds }: Served,
-  { ids, b, generation, count, stops = [], signal, onText }: Writing,
+  { ids, delta, b, generation, count, stops = [], signal, onText }: Writing,
 ): Promise<number[]> {
-  const shift = b.some((by) => by !== 0) ? b.map((by) => head.logitScale * by) : undefined;
+  const isBaseline = delta.every((by) => by === 0);
+  const shift = isBaseline ? undefined : { delta, b: b.map((by) => head.logitScale * by) };
   const ends = generation.ignoreEos ? [] : stopIds;
   const written: number[] = [];
   while (written.length < count) {

@@ -36,7 +36,7 @@ export function AddServer({ onDone }: { onDone: () => void }) {
       <Field
         label="Address"
         placeholder="http://127.0.0.1:8080"
-        help="Of llama.cpp’s server, started with --embeddings --pooling none."
+        help="Of llama.cpp’s server, started with --embeddings --pooling none, or of vLLM with SLOT Studio’s plugin."
         aria-invalid={typed.address !== '' && !isAddress}
         {...field('address')}
       />

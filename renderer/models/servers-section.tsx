@@ -31,7 +31,7 @@ export function ServersSection() {
           <button type="button" className="button" data-testid="add-server" onClick={() => setAdding(true)}>
             Add a server…
           </button>{' '}
-          <span className="muted">A large model’s layers can run on llama.cpp’s server.</span>
+          <span className="muted">A large model’s layers can run on llama.cpp’s server or vLLM.</span>
         </p>
       )}
     </section>

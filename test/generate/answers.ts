@@ -27,7 +27,16 @@ export function request(
   generation: Partial<GenerationSettings> = {},
   stops: readonly string[] = [],
 ): AnswerRequest {
-  return { key, prompt, b, generation: GenerationSettings.parse({ ignoreEos: true, ...generation }), stops };
+  // What decodes here adds b alone.
+  const delta = new Float32Array(0);
+  return {
+    key,
+    prompt,
+    delta,
+    b,
+    generation: GenerationSettings.parse({ ignoreEos: true, ...generation }),
+    stops,
+  };
 }
 
 /** One problem after the other to the end. @returns the answers by key, and how many forward passes they took */
@@ -47,8 +56,8 @@ export async function answers(
 }
 
 /** What a run's decoder says of a lane alone. */
-export async function decodeAlone(model: Model, { prompt, b, generation }: AnswerRequest) {
-  const lane = { name: 'alone', b, forcedPrefix: [] };
+export async function decodeAlone(model: Model, { prompt, delta, b, generation }: AnswerRequest) {
+  const lane = { name: 'alone', delta, b, forcedPrefix: [] };
   const options = { generation, listLength: 1, isStopped: () => false, signal: new AbortController().signal };
   const entropies: number[] = [];
   for await (const event of decode(model, prompt, [lane], options)) {

@@ -1,4 +1,4 @@
-/** llama.cpp's interface as far as it is asked for, with faults that a test says. What it says right is made up, but for its first distribution. */
+/** Servers' interfaces as far as they are asked for, with faults that a test says. What they say right is made up, but for the first distribution. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -7,17 +7,26 @@ import { z } from 'zod';
 
 const Body = z.object({
   content: z.union([z.string(), z.array(z.int())]).optional(),
-  prompt: z.array(z.int()).default([]),
+  /** A text is split by no fake. */
+  prompt: z.union([z.array(z.int()), z.string().transform((): number[] => [])]).default([]),
   stream: z.boolean().default(false),
   n_predict: z.int().default(0),
   n_probs: z.int().optional(),
   logit_bias: z.unknown().optional(),
+  // vLLM's.
+  max_tokens: z.int().default(0),
+  logprobs: z.int().optional(),
+  vllm_xargs: z
+    .strictObject({ slot_hidden: z.literal(1).optional(), slot_delta: z.string().optional() })
+    .optional(),
 });
 
 export interface Asked {
   readonly path: string;
   readonly authorization: string | undefined;
   readonly body: z.infer<typeof Body>;
+  /** The same with all that it holds. */
+  readonly raw: unknown;
 }
 
 /** JSON, or what the answer is written with. */
@@ -38,28 +47,18 @@ export interface FakeModel {
 /** Of what it reads in one piece. */
 const LONGEST_READ = 128;
 
-export class FakeLlama {
+export abstract class FakeServer {
   readonly asked: Asked[] = [];
   /** Answers that were closed before they were whole. */
   closed = 0;
   fault: Fault = () => undefined;
 
-  private constructor(
+  constructor(
     private readonly server: Server,
     private readonly scheme: 'http' | 'https',
-    private readonly model: FakeModel,
-  ) {}
-
-  static async start(
-    model: FakeModel,
-    tls?: { readonly cert: string; readonly key: string },
-    port = 0,
-  ): Promise<FakeLlama> {
-    const server = tls ? createTlsServer(tls) : createServer();
-    const fake = new FakeLlama(server, tls ? 'https' : 'http', model);
-    server.on('request', (request, response) => void fake.answer(request, response));
-    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-    return fake;
+    protected readonly model: FakeModel,
+  ) {
+    server.on('request', (request, response) => void this.answer(request, response));
   }
 
   get port(): number {
@@ -79,7 +78,8 @@ export class FakeLlama {
     const sent = await text(request).catch(() => '');
     const { pathname } = new URL(request.url ?? '', 'http://127.0.0.1');
     const { authorization } = request.headers;
-    const asked = { path: pathname, authorization, body: Body.parse(sent === '' ? {} : JSON.parse(sent)) };
+    const raw: unknown = sent === '' ? {} : JSON.parse(sent);
+    const asked = { path: pathname, authorization, body: Body.parse(raw), raw };
     this.asked.push(asked);
     response.on('close', () => {
       if (!response.writableEnded) this.closed++;
@@ -92,7 +92,31 @@ export class FakeLlama {
     }
   }
 
-  private right({ path, body }: Asked): Reply {
+  /** Where nothing is wrong. */
+  protected abstract right(asked: Asked): Reply;
+}
+
+interface Where {
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+  readonly port?: number | undefined;
+}
+
+export async function listening<T extends FakeServer>(
+  make: (server: Server, scheme: 'http' | 'https') => T,
+  { tls, port = 0 }: Where = {},
+): Promise<T> {
+  const server = tls ? createTlsServer(tls) : createServer();
+  const fake = make(server, tls ? 'https' : 'http');
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  return fake;
+}
+
+export class FakeLlama extends FakeServer {
+  static start(model: FakeModel, tls?: Where['tls'], port?: number): Promise<FakeLlama> {
+    return listening((server, scheme) => new FakeLlama(server, scheme, model), { tls, port });
+  }
+
+  protected right({ path, body }: Asked): Reply {
     const { d, vocab, next } = this.model;
     switch (path) {
       case '/props':

@@ -152,12 +152,6 @@ const CASES: Readonly<Record<string, Case>> = {
     message: /is LM Studio/,
     hint: /llama-server -m/,
   },
-  vLLM: {
-    fault: () => knows('/v1/models', { data: [{ id: 'x', owned_by: 'vllm' }] }),
-    code: 'server-vllm',
-    message: /plugin/,
-    hint: /llama-server -m/,
-  },
   'a plain server': {
     fault: () => knows('/v1/models', { data: [{ id: 'x' }] }),
     code: 'server-plain',

@@ -49,6 +49,9 @@ def check_slot(client: Client, golden: dict[str, Any], answer: dict[str, Any]) -
         wrong.append(f"{len(set(boosted) & set(golden['boosted']))} of 20 boosted tokens")
     if token_ids(answer) != golden["greedy_slot"]:
         wrong.append("the adapted answer differs")
+    given = client.complete(golden["input_ids"], {"slot_delta": report["delta"]})
+    if token_ids(given) != golden["greedy_slot"]:
+        wrong.append("the answer under the same delta, given, differs")
     spent = sum(step["ms"] for step in report["steps"])
     print(f"  n {report['prompt_tokens']}: losses {apart:.1e}, norms {far:.1e} off, {spent:.0f} ms")
     return wrong

@@ -54,11 +54,14 @@ def bad_value(draw: random.Random) -> Any:
 
 
 def bad_key(draw: random.Random) -> str:
-    return draw.choice(["slot_step", "slot_", "slot_delta", "slot_LR", "slot_\n", "slot_" + "y" * 3000])
+    return draw.choice(["slot_step", "slot_", "slot_delta", "slot_hidden", "slot_LR", "slot_\n", "slot_" + "y" * 3000])
 
 
 def bad_xargs(draw: random.Random) -> Any:
-    kind = draw.randrange(5)
+    kind = draw.randrange(6)
+    if kind == 5:
+        # One that is well written is of the wrong size.
+        return {draw.choice(["slot_delta", "slot_hidden"]): draw.choice([bad_value(draw), "AAAAAA==", "AACAfw=="])}
     if kind == 0:
         key = draw.choice(["slot_steps", "slot_preset", "slot_origin", "slot_top", "slot_seed", "slot_lr"])
         return {**SLOT, key: bad_value(draw)}
@@ -88,7 +91,8 @@ def bad_request(draw: random.Random) -> tuple[str, bytes | None]:
         text = json.dumps(body).encode()
         return path, draw.choice([text[: draw.randrange(1, len(text))], b"\xff\xfe" + text, b"[" * 100_000])
     elif kind == 4:
-        return f"/v1/slot/reports/{draw.choice(['none', 'cmpl-.*', '%00', 'x' * 5000, '..%2f..', '(' * 50])}", None
+        route = draw.choice(["reports", "hidden"])
+        return f"/v1/slot/{route}/{draw.choice(['none', 'cmpl-.*', '%00', 'x' * 5000, '..%2f..', '(' * 50])}", None
     elif kind == 5:
         body["stream"] = True
     elif kind == 6:
@@ -97,6 +101,9 @@ def bad_request(draw: random.Random) -> tuple[str, bytes | None]:
 
 
 def fault(status: int, text: str) -> str | None:
+    # A stream has begun when its prompt is looked at: its first event is the refusal.
+    if status == 200 and text.startswith('data: {"error"'):
+        return None
     if status not in (400, 404, 405, 422):
         return f"{status} {text[:300]}"
     return f"{len(text)} characters" if len(text) > 20_000 else None

@@ -8,6 +8,7 @@ import pytest
 
 from vllm_slot import __version__, readiness
 from vllm_slot.admission import MAX_PROMPT, refuse_request, refuse_server
+from vllm_slot.arguments import Arguments, GivenDelta, KeepHidden, SlotArguments
 
 
 def config(**changed: Any) -> SimpleNamespace:
@@ -69,7 +70,25 @@ def request(**changed: Any) -> SimpleNamespace:
 
 @pytest.mark.parametrize("changed", [{}, {"mm_features": []}, {"prompt_token_ids": [1] * MAX_PROMPT}])
 def test_requests_that_are_taken(changed: dict[str, Any]) -> None:
-    assert refuse_request(request(**changed)) is None
+    for arguments in (SlotArguments(1), KeepHidden(), GivenDelta(bytes(4 * 16))):
+        assert refuse_request(request(**changed), arguments, 16) is None
+
+
+@pytest.mark.parametrize(
+    ("changed", "arguments"),
+    [
+        ({"prompt_token_ids": [1]}, KeepHidden()),
+        # Of its prompt nothing is held.
+        ({"prompt_token_ids": [1] * (MAX_PROMPT + 1)}, GivenDelta(bytes(4 * 16))),
+    ],
+)
+def test_only_learning_needs_a_prompt_of_a_certain_length(changed: dict[str, Any], arguments: Arguments) -> None:
+    assert refuse_request(request(**changed), arguments, 16) is None
+
+
+def test_a_delta_of_another_models_size_is_refused() -> None:
+    reason = refuse_request(request(), GivenDelta(bytes(4 * 15)), 16)
+    assert reason == "slot_delta has 15 numbers, and this model's has 16"
 
 
 @pytest.mark.parametrize(
@@ -84,7 +103,7 @@ def test_requests_that_are_taken(changed: dict[str, Any]) -> None:
     ],
 )
 def test_requests_that_are_refused(changed: dict[str, Any], says: str) -> None:
-    reason = refuse_request(request(**changed))
+    reason = refuse_request(request(**changed), SlotArguments(1), 16)
     assert reason is not None
     assert says in reason
 

@@ -1,10 +1,17 @@
 from __future__ import annotations
 
+import base64
+import struct
 from typing import Any
 
 import pytest
 
-from vllm_slot.arguments import SlotArguments, parse_arguments
+from vllm_slot.arguments import MAX_DELTA, GivenDelta, KeepHidden, SlotArguments, parse_arguments
+
+
+def floats(*numbers: float) -> str:
+    """As a client writes them."""
+    return base64.b64encode(struct.pack(f"<{len(numbers)}f", *numbers)).decode()
 
 
 @pytest.mark.parametrize(
@@ -30,6 +37,16 @@ def test_all_keys_are_read() -> None:
         "another": [1],
     }
     assert parse_arguments(extra) == SlotArguments(3, 1.0, "vllm", 0.0, "random", 2**32 - 1, 1)
+
+
+def test_a_delta_may_be_given() -> None:
+    given = parse_arguments({"slot_delta": floats(0.5, -2.0, 3e38)})
+    assert given == GivenDelta(struct.pack("<3f", 0.5, -2.0, 3e38))
+    assert given.size == 3
+
+
+def test_hidden_states_may_be_asked_for() -> None:
+    assert parse_arguments({"slot_hidden": 1}) == KeepHidden()
 
 
 BAD: list[tuple[dict[str, Any], str]] = [
@@ -58,6 +75,26 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ),
     *(({"slot_steps": 5, "slot_top": value}, "slot_top must be a whole number") for value in (0, 1001, 2.0)),
     ({"slot_steps": 1000, "slot_top": 21}, "slot_steps times slot_top must be at most 20000"),
+    *(
+        ({"slot_delta": value}, "slot_delta must be 1 to 65536 finite numbers")
+        for value in (
+            "",
+            "AAA",
+            "AAAA",
+            "not base64",
+            "ÄÖÜß" * 4,
+            1,
+            [0.5],
+            None,
+            floats(float("nan")),
+            floats(1.0, float("inf")),
+            "A" * (8 * MAX_DELTA),
+            base64.b64encode(bytes(4 * MAX_DELTA + 4)).decode(),
+        )
+    ),
+    *(({"slot_hidden": value}, "slot_hidden must be a whole number") for value in (0, 2, True, "1")),
+    ({"slot_delta": floats(1.0), "slot_steps": 5}, "slot_delta goes with no other slot_ key"),
+    ({"slot_hidden": 1, "slot_steps": 5}, "slot_hidden goes with no other slot_ key"),
     # Also where the steps are none: what is written wrong is told.
     ({"slot_steps": 0, "slot_lr": -1}, "slot_lr"),
 ]

@@ -35,6 +35,13 @@ def test_a_head_below_a_model_of_several_kinds_is_found() -> None:
     assert find_head(outer, OneShard()).rows == 100
 
 
+def test_an_embedding_is_the_head_of_a_model_that_has_no_other() -> None:
+    tied = model(torch.randn(100, D))
+    inner = SimpleNamespace(embed_tokens=tied.lm_head)
+    found = find_head(SimpleNamespace(model=inner, logits_processor=tied.logits_processor), OneShard())
+    assert torch.equal(found.weight, tied.lm_head.weight)
+
+
 @pytest.mark.parametrize(
     ("made", "says"),
     [

@@ -14,7 +14,9 @@ from vllm_slot.arguments import SlotArguments
 from vllm_slot.head import Head
 from vllm_slot.learn import learn
 from vllm_slot.runner import Adapter, BatchRow, Session
+from vllm_slot.states import States
 
+from .test_arguments import floats
 from .test_learn import N, V, problem
 
 ARGUMENTS = {"slot_steps": 5}
@@ -25,7 +27,7 @@ class Runner:
 
     def __init__(self, dtype: torch.dtype = torch.float32) -> None:
         self.hidden, self.ids, self.weight = problem(11, dtype)
-        self.adapter = Adapter(Head(self.weight, V))
+        self.adapter = Adapter(Head(self.weight, V), States())
         self.expected = learn(self.hidden, self.ids, Head(self.weight, V), SlotArguments(5)).delta.to(dtype)
 
     def forward(self, *parts: tuple[str, int, Tensor], extra: dict[str, Any] | None = None) -> list[Tensor]:
@@ -84,6 +86,42 @@ def test_each_request_has_a_delta_of_its_own() -> None:
     expected = learn(2 * runner.hidden, runner.ids, Head(runner.weight, V), SlotArguments(5)).delta
     torch.testing.assert_close(first[0], runner.expected)
     torch.testing.assert_close(second[0], expected)
+
+
+def test_a_given_delta_is_added_where_tokens_are_drawn_and_nowhere_else() -> None:
+    """The first rows may have come from the prefix cache; a chunk's last row is drawn from only at the prompt's end."""
+    runner = Runner()
+    numbers = [float(number) for number in range(16)]
+    given, delta = {"slot_delta": floats(*numbers)}, torch.tensor(numbers)
+    cut, states = N - 2, runner.hidden
+    (chunk,) = runner.forward(("slot", 4, states[4:cut]), extra=given)
+    assert torch.equal(chunk, states[4:cut])
+    (end,) = runner.forward(("slot", cut, states[cut:]), extra=given)
+    assert torch.equal(end, shifted(states[cut:], delta))
+    (token,) = runner.forward(("slot", N, torch.zeros(1, 16)), extra=given)
+    assert torch.equal(token[0], delta)
+    assert runner.adapter.reports.of_response("slot") == []
+
+
+def test_a_given_delta_beyond_the_states_type_fails_alone() -> None:
+    runner = Runner(torch.float16)
+    (states,) = runner.forward(("slot", 0, runner.hidden), extra={"slot_delta": floats(*[7e4] * 16)})
+    assert torch.equal(states, runner.hidden)
+    assert runner.adapter.failed == {"slot"}
+
+
+@pytest.mark.parametrize("cuts", [[0, N], [0, 5, N]])
+def test_states_that_are_asked_for_are_kept_and_nothing_is_added(cuts: list[int]) -> None:
+    runner = Runner(torch.bfloat16)
+    for start, end in pairwise(cuts):
+        states = runner.hidden[start:end]
+        (after,) = runner.forward(("slot", start, states), extra={"slot_hidden": 1})
+        assert torch.equal(after, states)
+    assert runner.adapter.states is not None
+    part = runner.adapter.states.part("slot", 0)
+    assert part is not None
+    assert (part["shape"], part["rows"]) == ([N, 16], N)
+    assert part["data"] == runner.hidden.float().numpy().tobytes()
 
 
 def test_a_prompt_preempted_half_way_is_read_again() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from .arguments import Arguments, GivenDelta, KeepHidden
+
 # Hidden states of a prompt are held until its last token is read.
 MAX_PROMPT = 16_384
 
@@ -31,14 +33,17 @@ def refuse_server(config: Any) -> str | None:
     return None if found is None else f"SLOT does not work with {found}"
 
 
-def refuse_request(request: Any) -> str | None:
-    """Why SLOT cannot learn from this EngineCoreRequest; None where it can."""
+def refuse_request(request: Any, arguments: Arguments, hidden_size: int) -> str | None:
+    """Why SLOT cannot do with this EngineCoreRequest what its arguments ask for; None where it can."""
     ids = request.prompt_token_ids
     if request.prompt_embeds is not None or request.mm_features or ids is None:
-        return "SLOT learns from text alone: send a prompt without images, audio or embeddings"
+        return "SLOT works with text alone: send a prompt without images, audio or embeddings"
     if request.resumable:
         return "SLOT does not work with prompts that are sent in parts"
-    if len(ids) < 2:
+    if isinstance(arguments, GivenDelta):
+        size = arguments.size
+        return None if size == hidden_size else f"slot_delta has {size} numbers, and this model's has {hidden_size}"
+    if len(ids) < 2 and not isinstance(arguments, KeepHidden):
         return "SLOT needs a prompt of at least 2 tokens: there is no next token to learn from"
     if len(ids) > MAX_PROMPT:
         return f"SLOT takes prompts of at most {MAX_PROMPT} tokens, and this one has {len(ids)}"

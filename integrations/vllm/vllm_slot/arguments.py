@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, Literal, TypeAlias, cast
+
+import numpy as np
 
 PREFIX = "slot_"
 
@@ -22,7 +26,11 @@ MAX_TOP = 1000
 # Bounds what one report holds: each of its rows is an id and two numbers in each of four lists.
 MAX_REPORTED_ROWS = 20_000
 
-KEYS = ("slot_steps", "slot_lr", "slot_preset", "slot_weight_decay", "slot_origin", "slot_seed", "slot_top")
+# More than the hidden size of any model.
+MAX_DELTA = 65_536
+
+LEARNING_KEYS = ("slot_steps", "slot_lr", "slot_preset", "slot_weight_decay", "slot_origin", "slot_seed", "slot_top")
+KEYS = (*LEARNING_KEYS, "slot_delta", "slot_hidden")
 
 
 @dataclass(frozen=True)
@@ -43,7 +51,26 @@ class SlotArguments:
     top: int = 20
 
 
-def parse_arguments(extra: Mapping[str, Any] | None) -> SlotArguments | None:
+@dataclass(frozen=True)
+class GivenDelta:
+    """A delta that the client learned: `data` holds its d numbers, float32, little-endian, all finite."""
+
+    data: bytes
+
+    @property
+    def size(self) -> int:
+        return len(self.data) // 4
+
+
+@dataclass(frozen=True)
+class KeepHidden:
+    """Keeps the prompt's last hidden states, which the client fetches."""
+
+
+Arguments: TypeAlias = SlotArguments | GivenDelta | KeepHidden
+
+
+def parse_arguments(extra: Mapping[str, Any] | None) -> Arguments | None:
     """Reads a request's extra arguments.
 
     Returns None where none begins with `slot_`, or where `slot_steps` is 0, the baseline.
@@ -55,6 +82,14 @@ def parse_arguments(extra: Mapping[str, Any] | None) -> SlotArguments | None:
     for key in given:
         if key not in KEYS:
             raise ValueError(f"vllm_xargs has {key[:40]!r}: SLOT knows {', '.join(KEYS)}")
+    for key in ("slot_delta", "slot_hidden"):
+        if key in given and len(given) > 1:
+            raise ValueError(f"{key} goes with no other slot_ key: send them in requests of their own")
+    if "slot_delta" in given:
+        return GivenDelta(_floats(given["slot_delta"]))
+    if "slot_hidden" in given:
+        _integer(given, "slot_hidden", 1, 1)
+        return KeepHidden()
     if "slot_steps" not in given:
         raise ValueError(f"vllm_xargs has {', '.join(given)} without slot_steps: add slot_steps, 1 to {MAX_STEPS}")
     steps = _integer(given, "slot_steps", 0, MAX_STEPS)
@@ -92,6 +127,19 @@ def _number(given: Mapping[str, Any], key: str, high: float, *, zero: bool = Fal
     if not math.isfinite(number) or (number < 1e-12 and not zero):
         raise ValueError(f"{key} must be a number from 1e-12 to {high:g}, not {_shown(value)}")
     return number
+
+
+def _floats(value: Any) -> bytes:
+    wanted = f"slot_delta must be 1 to {MAX_DELTA} finite numbers, float32, little-endian, in base64"
+    if not isinstance(value, str) or len(value) > 6 * MAX_DELTA:
+        raise ValueError(f"{wanted}, not {_shown(value)}")
+    try:
+        data = base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError):
+        raise ValueError(f"{wanted}, not {_shown(value)}") from None
+    if not 4 <= len(data) <= 4 * MAX_DELTA or len(data) % 4 != 0 or not np.isfinite(np.frombuffer(data, "<f4")).all():
+        raise ValueError(wanted)
+    return data
 
 
 def _weight_decay(given: Mapping[str, Any]) -> float | None:

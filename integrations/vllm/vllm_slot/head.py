@@ -122,11 +122,15 @@ def find_head(model: Any, shards: Shards) -> Head:
     inner = model
     if not hasattr(inner, "lm_head") and hasattr(inner, "get_language_model"):
         inner = inner.get_language_model()
-    layer, tail = getattr(inner, "lm_head", None), getattr(inner, "logits_processor", None)
+    # Gemma 2 and Cohere multiply by their embedding, without a head of its name.
+    embedding = getattr(getattr(inner, "model", None), "embed_tokens", None)
+    layer, tail = getattr(inner, "lm_head", embedding), getattr(inner, "logits_processor", None)
     weight = getattr(layer, "weight", None)
     indices = getattr(layer, "shard_indices", None)
     if layer is None or tail is None or indices is None or not isinstance(weight, Tensor):
-        raise UnsupportedHead(f"{type(inner).__name__} has no head that SLOT knows (lm_head and logits_processor)")
+        raise UnsupportedHead(
+            f"{type(inner).__name__} has no head that SLOT knows (lm_head or embed_tokens, and logits_processor)"
+        )
     rows = int(indices.num_org_elements)
     if (
         weight.dtype not in (torch.float32, torch.bfloat16, torch.float16)

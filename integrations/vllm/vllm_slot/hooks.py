@@ -20,10 +20,11 @@ from vllm.v1.worker.worker_base import WorkerBase
 
 from . import __version__, readiness
 from .admission import refuse_request, refuse_server
-from .arguments import SlotArguments, parse_arguments
+from .arguments import Arguments, GivenDelta, parse_arguments
 from .head import GroupShards, OneShard, UnsupportedHead, find_head, verify_head
 from .learn import rehearse
 from .runner import Adapter, BatchRow
+from .states import States
 
 logger = init_logger("vllm.slot")
 
@@ -40,7 +41,7 @@ def install() -> None:
     _wrap(GPUModelRunner, "_model_forward", _model_forward)
     _wrap(GPUModelRunner, "sample_tokens", _sample_tokens)
     _wrap(Scheduler, "update_from_output", _update_from_output)
-    for method in (slot_version, slot_prepare, slot_reports):
+    for method in (slot_version, slot_prepare, slot_reports, slot_hidden, slot_forget_hidden):
         setattr(WorkerBase, method.__name__, method)
 
 
@@ -57,7 +58,7 @@ def _wrap(owner: type, name: str, wrapper: Callable[..., Any]) -> None:
 # The server's front: what a request asks for is checked here.
 
 
-def _checked(extra_args: Any) -> SlotArguments | None:
+def _checked(extra_args: Any) -> Arguments | None:
     try:
         return parse_arguments(extra_args)
     except ValueError as error:
@@ -79,13 +80,20 @@ def _to_beam_search_params(original: Callable[..., Any], request: Any, *args: An
 def _process_inputs(original: Callable[..., Any], processor: Any, *args: Any, **kwargs: Any) -> Any:
     request = original(processor, *args, **kwargs)
     params = request.sampling_params
-    if params is None or _checked(params.extra_args) is None:
+    arguments = None if params is None else _checked(params.extra_args)
+    if arguments is None:
         return request
-    reason = readiness.require_checked() or refuse_server(processor.vllm_config) or refuse_request(request)
+    config = processor.vllm_config
+    reason = (
+        readiness.require_checked()
+        or refuse_server(config)
+        or refuse_request(request, arguments, config.model_config.get_hidden_size())
+    )
     if reason is not None:
         raise VLLMValidationError(reason, parameter="vllm_xargs")
-    # All of the prompt's hidden states are needed: none may come from another request's cache.
-    params.skip_reading_prefix_cache = True
+    if not isinstance(arguments, GivenDelta):
+        # All of the prompt's hidden states are needed: none may come from another request's cache.
+        params.skip_reading_prefix_cache = True
     return request
 
 
@@ -151,7 +159,8 @@ def slot_prepare(worker: Any) -> str | None:
         return f"SLOT does not work with this model: {error}"
     except torch.OutOfMemoryError:
         return "SLOT needs 1 GiB of the accelerator's memory: start the server with a lower --gpu-memory-utilization"
-    runner.slot_adapter = Adapter(head)
+    # All ranks hold the same states: one keeps those that are asked for.
+    runner.slot_adapter = Adapter(head, States() if group.is_first_rank else None)
     logger.info("SLOT is ready")
     return None
 
@@ -160,3 +169,16 @@ def slot_reports(worker: Any, response_id: str) -> list[dict[str, Any]]:
     """By collective_rpc: the reports of one response."""
     adapter = worker.model_runner.slot_adapter
     return adapter.reports.of_response(response_id) if adapter else []
+
+
+def slot_hidden(worker: Any, response_id: str, first: int) -> dict[str, Any] | None:
+    """By collective_rpc: some of a response's kept states, from row `first` on."""
+    adapter = worker.model_runner.slot_adapter
+    return adapter.states.part(response_id, first) if adapter and adapter.states else None
+
+
+def slot_forget_hidden(worker: Any, response_id: str) -> None:
+    """By collective_rpc."""
+    adapter = worker.model_runner.slot_adapter
+    if adapter and adapter.states:
+        adapter.states.forget(response_id)

@@ -11,7 +11,7 @@ from typing import Any
 
 from torch import Tensor
 
-from .arguments import SlotArguments
+from .arguments import Arguments, SlotArguments
 from .learn import LISTS, Learned, Step
 
 # Reports kept by a server; the oldest go first.
@@ -22,9 +22,9 @@ class Reports:
     """The last reports, by the engine's request ids."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[str, tuple[SlotArguments, Learned | str]] = OrderedDict()
+        self._kept: OrderedDict[str, tuple[Arguments, Learned | str]] = OrderedDict()
 
-    def add(self, request_id: str, arguments: SlotArguments, outcome: Learned | str) -> None:
+    def add(self, request_id: str, arguments: Arguments, outcome: Learned | str) -> None:
         """`outcome`: what was learned, or why nothing was."""
         self._kept[request_id] = (arguments, outcome)
         while len(self._kept) > MAX_REPORTS:
@@ -41,8 +41,8 @@ def engine_ids(response_id: str) -> re.Pattern[str]:
     return re.compile(rf"(\d+_)?{re.escape(response_id)}([-_]\d+)?(-[0-9a-f]{{8}})?")
 
 
-def as_json(request_id: str, arguments: SlotArguments, outcome: Learned | str) -> dict[str, Any]:
-    head = {"request": request_id, "arguments": asdict(arguments)}
+def as_json(request_id: str, arguments: Arguments, outcome: Learned | str) -> dict[str, Any]:
+    head = {"request": request_id, "arguments": asdict(arguments) if isinstance(arguments, SlotArguments) else {}}
     if isinstance(outcome, str):
         return {**head, "error": outcome}
     return {

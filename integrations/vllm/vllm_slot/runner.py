@@ -1,5 +1,5 @@
-"""SLOT beside vLLM's V1 model runner: prompts' hidden states are gathered, delta learned at a prompt's end and added to
-every hidden state that a token is drawn from."""
+"""SLOT beside vLLM's V1 model runner: prompts' hidden states are gathered, delta learned at a prompt's end or given,
+and added to every hidden state that a token is drawn from."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from .arguments import SlotArguments, parse_arguments
+from .arguments import Arguments, GivenDelta, KeepHidden, parse_arguments
 from .head import Head
-from .learn import Learned, NotFinite, TooLong, learn
+from .learn import NotFinite, TooLong, learn
 from .report import Reports
+from .states import States
 
 # For all the prompts that end in one forward pass, which other requests wait for. vLLM's engine gives up on a pass
 # after VLLM_EXECUTE_MODEL_TIMEOUT_SECONDS, 300 by default.
@@ -25,7 +27,7 @@ LEARNING_SECONDS = 60
 class Session:
     """One request: the rows of its prompt so far, then its delta, in the dtype of the hidden states."""
 
-    arguments: SlotArguments
+    arguments: Arguments
     prompt: Sequence[int]
     rows: list[Tensor] = field(default_factory=list)
     gathered: int = 0
@@ -64,8 +66,10 @@ class BatchRow:
 class Adapter:
     """Knows the SLOT requests that a runner holds."""
 
-    def __init__(self, head: Head) -> None:
+    def __init__(self, head: Head, states: States | None = None) -> None:
+        """`states` keeps those that requests ask for."""
         self.reports = Reports()
+        self.states = states
         # Requests that could not be adapted since the last look: the scheduler ends them.
         self.failed: set[str] = set()
         self._head = head
@@ -86,32 +90,52 @@ class Adapter:
     def adapt(self, hidden: Tensor, batch: Sequence[tuple[BatchRow, Session]]) -> None:
         """Adds delta, in place, to the last row of each request whose prompt is read; `hidden` [rows, d]."""
         deadline = time.monotonic() + LEARNING_SECONDS
-        shifted = [row.end - 1 for row, session in batch if self._delta(hidden, row, session, deadline) is not None]
+        shifted: list[int] = []
+        deltas: list[Tensor] = []
+        for row, session in batch:
+            delta = self._delta(hidden, row, session, deadline)
+            if delta is not None and row.position + row.end - row.start >= len(session.prompt):
+                shifted.append(row.end - 1)
+                deltas.append(delta)
         if shifted:
-            deltas = [session.delta for _, session in batch if session.delta is not None]
             hidden.index_add_(0, torch.tensor(shifted, device=hidden.device), torch.stack(deltas))
 
     def _delta(self, hidden: Tensor, row: BatchRow, session: Session, deadline: float) -> Tensor | None:
         if session.delta is not None or session.is_over:
             return session.delta
         try:
-            session.gather(hidden[row.start : row.end], row.position)
-            if session.is_complete:
-                learned = learn(torch.cat(session.rows), session.prompt, self._head, session.arguments, deadline)
-                session.delta = _rounded(learned, hidden.dtype)
-                self._end(row.request_id, session, learned)
+            self._read(hidden, row, session, deadline)
         except (NotFinite, TooLong, LookupError, torch.OutOfMemoryError) as error:
-            self._end(row.request_id, session, f"{type(error).__name__}: {error}")
+            self.reports.add(row.request_id, session.arguments, f"{type(error).__name__}: {error}")
             self.failed.add(row.request_id)
+            session.is_over = True
+        if session.is_over:
+            session.rows = []
         return session.delta
 
-    def _end(self, request_id: str, session: Session, outcome: Learned | str) -> None:
-        self.reports.add(request_id, session.arguments, outcome)
-        session.rows, session.is_over = [], True
+    def _read(self, hidden: Tensor, row: BatchRow, session: Session, deadline: float) -> None:
+        """Takes a part of the prompt. Its last one gives delta, or the states that are asked for."""
+        arguments = session.arguments
+        if isinstance(arguments, GivenDelta):
+            given = torch.from_numpy(np.frombuffer(arguments.data, "<f4").astype(np.float32))
+            session.delta, session.is_over = _rounded(given, hidden), True
+            return
+        session.gather(hidden[row.start : row.end], row.position)
+        if not session.is_complete:
+            return
+        states, session.is_over = torch.cat(session.rows), True
+        if isinstance(arguments, KeepHidden):
+            if self.states is not None:
+                self.states.add(row.request_id, states)
+            return
+        learned = learn(states, session.prompt, self._head, arguments, deadline)
+        session.delta = _rounded(learned.delta, hidden)
+        self.reports.add(row.request_id, arguments, learned)
 
 
-def _rounded(learned: Learned, dtype: torch.dtype) -> Tensor:
-    delta = learned.delta.to(dtype)
-    if not bool(delta.isfinite().all()):
-        raise NotFinite(f"delta is beyond what {dtype} holds: take a smaller slot_lr")
-    return delta
+def _rounded(delta: Tensor, like: Tensor) -> Tensor:
+    """In the type of the hidden states, where they are. Raises NotFinite."""
+    rounded = delta.to(like)
+    if not bool(rounded.isfinite().all()):
+        raise NotFinite(f"delta is beyond what {like.dtype} holds: take a smaller slot_lr")
+    return rounded

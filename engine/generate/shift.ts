@@ -1,0 +1,17 @@
+/** What a lane adds: to its hidden states, which is the same as to its logits. */
+export interface Shift {
+  /** [d] zeros for the baseline. */
+  readonly delta: Float32Array;
+  /** [V] b = W·delta */
+  readonly b: Float32Array;
+}
+
+export function noShift({
+  hiddenSize,
+  vocab,
+}: {
+  readonly hiddenSize: number;
+  readonly vocab: number;
+}): Shift {
+  return { delta: new Float32Array(hiddenSize), b: new Float32Array(vocab) };
+}
