@@ -26,7 +26,7 @@ describe.skipIf(skip !== null)('controls', () => {
     for (const lane of ['random 1', 'random 2', 'random 3', 'minus', 'template', 'temperature'])
       await byId(`lane-row-${lane}`).waitFor();
     expect(await byId('delta-seed-random 3').inputValue()).toBe('3');
-    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByTestId('toast').getByRole('button', { name: 'Undo' }).click();
     await byId('lane-row-minus').waitFor({ state: 'detached' });
     await byId('with-controls').check();
     await byId('steps-slot').fill('4');

@@ -113,7 +113,7 @@ describe.skipIf(skip !== null)('an evaluation', () => {
     await runToEnd(page, () => byId('open-in-workbench').click());
     expect(await byId('prompt').inputValue()).toBe(question);
     await byId('lane-slot:3x0.1').waitFor();
-    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByTestId('toast').getByRole('button', { name: 'Undo' }).click();
     await byId('problem-page').waitFor();
     await page.keyboard.press('Control+e');
     await expect.poll(() => byId('prompt').inputValue()).toBe('Mine, half written');
@@ -127,7 +127,7 @@ describe.skipIf(skip !== null)('an evaluation', () => {
     await byId('delete-job').click();
     await byId('evaluation-new').waitFor();
     expect(await byId('job-row').count()).toBe(0);
-    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByTestId('toast').getByRole('button', { name: 'Undo' }).click();
     await byId('job-page').waitFor();
     expect(await byId('job-row').innerText()).toMatch(/Six problems\s+✓ done/);
     expect(window.complaints).toEqual([]);

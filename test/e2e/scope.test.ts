@@ -54,7 +54,7 @@ describe.skipIf(skip !== null)('what delta learns from', () => {
     await page.mouse.up();
     expect(await byId('scope-slot').inputValue()).toBe('tokens');
     expect(await byId('tokens-slot').inputValue()).toBe('6-9');
-    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByTestId('toast').getByRole('button', { name: 'Undo' }).click();
     expect(await byId('scope-slot').inputValue()).toBe('last-user');
   });
 
@@ -62,7 +62,7 @@ describe.skipIf(skip !== null)('what delta learns from', () => {
     const { byId, page } = window;
     await page.locator('.strip__tokens').focus();
     for (const key of ['Home', 'Enter']) await page.keyboard.press(key);
-    await page.getByText('The first token is never predicted').waitFor();
+    await byId('toast').getByText('The first token is never predicted').waitFor();
     expect(await byId('scope-slot').inputValue()).toBe('last-user');
     for (const key of ['ArrowRight', 'ArrowRight', 'Shift+ArrowRight', 'Shift+ArrowRight', 'Enter'])
       await page.keyboard.press(key);

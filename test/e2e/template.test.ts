@@ -71,7 +71,7 @@ describe.skipIf(skip !== null)('template variables', () => {
     const { byId, page } = window;
     await byId('template-settings').getByRole('button', { name: 'Clear' }).click();
     expect(await page.getByLabel('tone', { exact: true }).inputValue()).toBe('');
-    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByTestId('toast').getByRole('button', { name: 'Undo' }).click();
     expect(await page.getByLabel('tone', { exact: true }).inputValue()).toBe('please');
     expect(window.complaints).toEqual([]);
   });
