@@ -1,7 +1,8 @@
-/** Answers of many problems for evaluation, written by as many requests at once as the server has slots. */
+/** Answers of many problems for evaluation, written by as many requests at once as keep the server busy. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AnswerLane, type AnswerRequest, type FinishedAnswer } from '../generate/answer-lane';
 import type { AnswerOptions } from '../generate/answers';
+import { Concurrency } from './concurrency';
 import { patiently } from './retrying';
 import type { Served } from './served';
 import { write } from './write';
@@ -16,14 +17,14 @@ export async function* answerOnServer(
   options: AnswerOptions,
 ): AsyncGenerator<FinishedAnswer | 'tick', void> {
   const { signal: asked } = options;
-  const most = Math.min(options.rows, model.slots.count);
+  const concurrency = new Concurrency(Math.min(options.rows, model.slots.count));
   const left = new AbortController();
   const signal = AbortSignal.any([asked, left.signal]);
   const running = new Map<string, Promise<Ended>>();
   const waiting: AnswerRequest[] = [];
   try {
     for (let more = true; ; ) {
-      while (running.size < most) {
+      while (running.size < concurrency.limit) {
         asked.throwIfAborted();
         if (waiting.length === 0) {
           if (!more) break;
@@ -32,7 +33,7 @@ export async function* answerOnServer(
           waiting.push(...(requests ?? []));
         }
         const request = waiting.shift();
-        if (request) running.set(request.key, begin(model, request, signal));
+        if (request) running.set(request.key, begin(model, request, concurrency, signal));
       }
       if (running.size === 0) return;
       const ended = await Promise.race([...running.values(), sleep(TICK_MS, undefined, { ref: false })]);
@@ -43,6 +44,7 @@ export async function* answerOnServer(
       }
       running.delete(ended.request.key);
       if ('error' in ended) throw ended.error;
+      concurrency.answered();
       yield await finish(model, ended, options);
     }
   } finally {
@@ -60,25 +62,42 @@ interface Written {
 type Ended = Written | { readonly request: AnswerRequest; readonly error: unknown };
 
 /** Never rejects, so that one that fails while another is waited for is not unheard. */
-function begin(model: Served, request: AnswerRequest, signal: AbortSignal): Promise<Ended> {
+function begin(
+  model: Served,
+  request: AnswerRequest,
+  concurrency: Concurrency,
+  signal: AbortSignal,
+): Promise<Ended> {
   return model.slots
-    .use(() => writeAnswer(model, request, signal))
+    .use(() => writeAnswer(model, request, concurrency, signal))
     .catch((error: unknown) => ({ request, error }));
 }
 
-async function writeAnswer(model: Served, request: AnswerRequest, signal: AbortSignal): Promise<Written> {
+async function writeAnswer(
+  model: Served,
+  request: AnswerRequest,
+  concurrency: Concurrency,
+  signal: AbortSignal,
+): Promise<Written> {
   const { prompt, delta, b, generation, stops, forcedPrefix = [] } = request;
+  let asked = concurrency.limit;
   const longest = Math.min(generation.maxNewTokens, model.room(prompt.ids.length));
   const count = Math.max(0, longest - forcedPrefix.length);
   const begun = [...prompt.ids, ...forcedPrefix];
-  return patiently(async () => {
-    const written = await write(model, { ids: begun, delta, b, generation, count, stops, signal });
-    const ids = [...forcedPrefix, ...written];
-    const hidden = await model.statesOf(prompt, ids, signal);
-    // Nobody else's answer: the server may have been started again meanwhile, with another model.
-    await model.server.checkSame(signal);
-    return { request, ids, hidden };
-  }, signal);
+  return patiently(
+    async () => {
+      const written = await write(model, { ids: begun, delta, b, generation, count, stops, signal });
+      const ids = [...forcedPrefix, ...written];
+      const hidden = await model.statesOf(prompt, ids, signal);
+      // Nobody else's answer: the server may have been started again meanwhile, with another model.
+      await model.server.checkSame(signal);
+      return { request, ids, hidden };
+    },
+    signal,
+    () => {
+      asked = concurrency.refused(asked);
+    },
+  );
 }
 
 /** As the answer of a lane that is written here: where it ends, and its entropy. */

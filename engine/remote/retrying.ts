@@ -29,10 +29,15 @@ export async function retrying<T>(ask: () => Promise<T>, signal: AbortSignal): P
 
 /**
  * Also outlives a server that is started again.
+ * @param onBusy told where a server that answers will not have what it is asked for
  * @throws what goes wrong for good, or for too long, as a failure of the server and not of what it is asked; the signal's
  * reason
  */
-export async function patiently<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
+export async function patiently<T>(
+  ask: () => Promise<T>,
+  signal: AbortSignal,
+  onBusy: () => void = () => {},
+): Promise<T> {
   const until = performance.now() + PATIENCE_MS;
   for (let wait = FIRST_DELAY_MS; ; wait = Math.min(2 * wait, MAX_WAIT_MS)) {
     try {
@@ -40,6 +45,7 @@ export async function patiently<T>(ask: () => Promise<T>, signal: AbortSignal): 
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof TransientError) || performance.now() > until) throw ofServer(error);
+      if (PASSING.has(error.code)) onBusy();
       await sleep(error.retryAfter ?? wait, undefined, { signal });
     }
   }

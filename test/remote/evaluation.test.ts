@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { EvaluationConfig, type EvaluationEvent } from '../../engine/protocol';
 import { temporaryFolder, testEngine } from '../../fixtures/runs';
-import { type Asked, FakeLlama, type FakeModel } from './fake';
+import { type Asked, error, FakeLlama, type FakeModel } from './fake';
 import { writeServed } from './served';
 
 const folder = temporaryFolder();
@@ -80,6 +80,31 @@ it('keeps its slots busy and asks no more at once, and names the server among wh
   expect(most).toBe(2);
   expect(provenance.command).toContain(`--server ${fake.address}`);
   expect(provenance.server).toMatchObject({ engine: 'llama.cpp', version: 'fake', model: 'fake' });
+  await fake.stop();
+});
+
+it('asks a server that wants fewer requests for fewer, and answers everything', async () => {
+  const fake = await FakeLlama.start(model);
+  let [now, refused] = [0, 0];
+  fake.fault = (asked) => {
+    if (!isAnswer(asked)) return undefined;
+    if (now === 1) {
+      refused++;
+      return error(429, 'slow down', { 'retry-after': '0' });
+    }
+    now++;
+    return (response) => {
+      setTimeout(() => {
+        now--;
+        response.end(JSON.stringify({ tokens: [40, 41, 42, 43, 44, 45] }));
+      }, 30);
+    };
+  };
+  const { answers, job } = await evaluate('less', fake.address);
+  expect(job).toMatchObject({ state: 'done', done: 2 * PROBLEMS });
+  expect(new Set(answers).size).toBe(2 * PROBLEMS);
+  expect(answers).toHaveLength(2 * PROBLEMS);
+  expect(refused).toBeGreaterThan(0);
   await fake.stop();
 });
 

@@ -1,13 +1,14 @@
 /** How an answer was written: tokens, pace, the wait before the first one, and how it ended. */
 
 import type { Answer } from '../../run/conversation';
+import { laneLength } from '../../run/lane-length';
 import { beforeFirstTokenMs, tokensPerSecond } from '../../run/lane-timing';
 import { isRunning, type LaneView, plannedSteps } from '../../run/run-view';
 import type { LaneDraft } from '../../state/lanes';
 import { clockOf, runOf, shownRun } from '../../state/shown-run';
 import { useAppState } from '../../state/studio-context';
 import { assertNever } from '../../ui/assert-never';
-import { count, duration, number } from '../../ui/text/format';
+import { duration, number } from '../../ui/text/format';
 import { CopyButton } from './copy-button';
 
 interface LaneFootProps {
@@ -41,7 +42,7 @@ export function LaneFoot({ view, answer, lane }: LaneFootProps) {
   const rate = tokensPerSecond(view, writingMs);
   return (
     <footer className="lane__foot" data-testid="lane-foot">
-      <span>{count(view.end?.tokens ?? view.tokens.length, 'token')}</span>
+      <span>{laneLength(view)}</span>
       {rate !== null && (
         <span title="Tokens of this lane over the time since the lanes began to write; lanes that write together share it">
           {number(rate, rate < 10 ? 1 : 0)} tok/s
