@@ -188,6 +188,7 @@ describe('what a control cannot be made of', () => {
     const lanes: Lane[] = [
       { name: 'baseline', steps: 0 },
       { name: 'slot', ...wild },
+      { name: 'longer', ...wild, steps: 4 },
       { name: 'minus', ...wild, origin: { kind: 'minus' } },
       { name: 'other', ...wild, origin: { kind: 'prompts', prompts: [OTHERS[0]!] } },
     ];
@@ -195,9 +196,19 @@ describe('what a control cannot be made of', () => {
     const failed = only(events, 'lane.failed');
     expect(failed.map(({ lane, code }) => [lane, code])).toEqual([
       ['slot', 'not-finite'],
+      ['longer', 'not-finite'],
       ['minus', 'not-finite'],
       ['other', 'not-finite'],
     ]);
+  });
+
+  it('are nothing where the other prompt is one token: it has none to predict', async () => {
+    const origin = { kind: 'prompts' as const, prompts: [{ kind: 'raw' as const, text: 'o' }] };
+    const events = await runEvents(engine, config([SLOT, { name: 'other', ...SETTINGS, origin }]));
+    expect(one(events, 'slot.step', 'other').deltaNorm).toBe(0);
+    expect(only(events, 'slot.source')).toEqual([]);
+    const { initialLoss, finalLoss } = one(events, 'slot.done', 'other');
+    expect(finalLoss).toBeCloseTo(initialLoss, 6);
   });
 
   it('refuses a run whose other prompt is empty, and says whose it is', async () => {

@@ -89,6 +89,9 @@ it('ends before the step that a limit forbids, and says what it would have come 
   expect(one(events, 'slot.done', 'free')).not.toHaveProperty('stopped');
 });
 
+/** Of a text that is several tokens, which ones: a space before a word belongs to its token. */
+const PIECES = expect.stringMatching(/^"apples pears" is \d+ tokens of this model's \("\w+"(, " ?\w*")+\)/);
+
 it('parts the shift of a token by prompt token, for every lane that is SLOT', async () => {
   const explain = ['a', 'o'];
   const events = await run(
@@ -104,7 +107,12 @@ it('parts the shift of a token by prompt token, for every lane that is SLOT', as
     expect(contributions.map((part) => part !== 0)).toEqual(weights.map((weight) => weight > 0));
   }
   const refused = await run([slot('adamw')], undefined, { explain: ['apples pears'] });
-  expect(refused.at(-1)).toMatchObject({ type: 'run.failed', kind: 'input', code: 'explain' });
+  expect(refused.at(-1)).toMatchObject({
+    type: 'run.failed',
+    kind: 'input',
+    code: 'explain',
+    message: PIECES,
+  });
 });
 
 it("learns from the same part of another prompt, and refuses one that has none, by the lane's name", async () => {

@@ -106,7 +106,7 @@ describe('what a template refuses is known before a run', () => {
   it('in one short line, whatever it says itself', () => {
     const known = of("{{ raise_exception('no\\n' ~ 'x' * 9999) }}{{ 1 }}").refuses();
     expect(known).toBe('refuses a question: no');
-    expect(of("{{ raise_exception('x' * 9999) }}").refuses()?.length).toBeLessThan(400);
+    expect(of("{{ raise_exception('x' * 9999) }}").refuses()).toMatch(/: x{300}…$/);
   });
 
   it('and is on the card', () => {
