@@ -3,11 +3,12 @@
 import { DropdownMenu } from 'radix-ui';
 import { useState } from 'react';
 import { isRunning } from '../run/run-view';
-import { useStudio } from '../state/studio-context';
+import { useAppState, useIsPage, useStudio } from '../state/studio-context';
 import { useShownRun } from '../state/use-shown-run';
 import { chartsOnScreen, type ExportedChart } from './chart-registry';
 import { CopyItems } from './copy-items';
 import { CHART_FILES, exportChart } from './export-chart';
+import { exportConversation } from './export-conversation';
 import { exportLines, exportPage, exportVectors } from './export-run';
 import { PageItems } from './page-items';
 import { useSubject } from './use-subject';
@@ -35,6 +36,7 @@ export function ExportMenu() {
             {runId === null ? 'This run, once it has ended' : 'This run'}
           </DropdownMenu.Label>
           <RunItems runId={runId} />
+          <ConversationItem />
           <DropdownMenu.Separator className="export-menu__line" />
           <DropdownMenu.Label className="export-menu__label">Charts on screen</DropdownMenu.Label>
           {charts.map((chart) => (
@@ -56,6 +58,26 @@ export function ExportMenu() {
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>
+  );
+}
+
+/** None in a page, which holds no conversation. */
+function ConversationItem() {
+  const studio = useStudio();
+  const subject = useSubject();
+  const running = useShownRun(isRunning);
+  const isEmpty = useAppState((state) => state.conversation.turns.length === 0);
+  if (useIsPage()) return null;
+  return (
+    <DropdownMenu.Item
+      className="menu__item"
+      data-testid="export-conversation"
+      disabled={isEmpty || running}
+      onSelect={() => void exportConversation(studio, subject())}
+    >
+      <strong>The whole conversation</strong>
+      <span>all turns, lanes and branches with their runs; import it here or elsewhere (no vectors)</span>
+    </DropdownMenu.Item>
   );
 }
 

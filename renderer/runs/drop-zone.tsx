@@ -48,7 +48,7 @@ export function DropZone() {
       <p>
         {isEvaluate
           ? "Drop an evaluation (.jsonl) to import it, or a model's folder or .gguf file to add it."
-          : "Drop a run (.jsonl, and its .safetensors) to import it, or a model's folder or .gguf file to add it."}
+          : "Drop a run (.jsonl, and its .safetensors) or a conversation (.jsonl) to import it, or a model's folder or .gguf file to add it."}
       </p>
     </div>
   ) : null;

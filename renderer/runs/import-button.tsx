@@ -2,6 +2,7 @@
 import { useAppState, useStudio } from '../state/studio-context';
 import { FileButton } from '../ui/parts/file-button';
 import { Problem } from '../ui/parts/problem';
+import { IMPORTED_FILES } from './file-commands';
 import { importAll } from './import-all';
 
 export function ImportButton() {
@@ -9,10 +10,10 @@ export function ImportButton() {
   return (
     <FileButton
       text="Import…"
-      title="A run that was exported as JSON Lines, and its vectors as safetensors; or drop them anywhere onto the window"
+      title="A run or a conversation that was exported as JSON Lines, a run's vectors as safetensors; or drop them anywhere onto the window"
       label="Run file"
       testId="import-file"
-      accept=".jsonl,.ndjson,.json,application/x-ndjson,.safetensors"
+      accept={IMPORTED_FILES}
       multiple
       onFiles={(files) => void importAll(runs, files)}
     />

@@ -16,12 +16,17 @@ const KEYS = [
   'shown',
 ] as const satisfies readonly (keyof AppState)[];
 
-/** Takes note of the state now; a run that is on when the user goes back is cancelled. */
-export function undoToast(store: AppStore, cancel: () => void, text: string): Pick<AppState, 'toast'> {
+/** Takes note of the state now; a run that is on when the user goes back is cancelled. @param more keys that change too */
+export function undoToast<K extends keyof AppState = never>(
+  store: AppStore,
+  cancel: () => void,
+  text: string,
+  more: readonly K[] = [],
+): Pick<AppState, 'toast'> {
   const state = store.getState();
-  const before = Object.fromEntries(KEYS.map((key) => [key, state[key]])) as Pick<
+  const before = Object.fromEntries([...KEYS, ...more].map((key) => [key, state[key]])) as Pick<
     AppState,
-    (typeof KEYS)[number]
+    (typeof KEYS)[number] | K
   >;
   return toastOf(text, () => {
     if (isRunning(shownRun(store.getState()))) cancel();

@@ -2,6 +2,7 @@
 
 import { showNextSplit } from '../../chat/show-token';
 import { isRunning, stepsShown } from '../../run/run-view';
+import { chooseImports, saveConversation } from '../../runs/file-commands';
 import { nextAnswerView } from '../../state/app-state';
 import { checkDraft } from '../../state/draft';
 import { isAtWork } from '../../state/evaluations/state';
@@ -148,6 +149,10 @@ function dialogCommands(studio: Studio): StudioCommand[] {
   return [
     { group: 'Runs', title: 'Open the stored runs', ...keyOf(studio, 'runs'), run: show('runs') },
     { group: 'Runs', title: 'Compare two runs', ...keyOf(studio, 'compare'), run: show('compare') },
+    { group: 'Runs', title: 'Import a run or a conversation…', run: () => chooseImports(studio) },
+    ...when(store.getState().conversation.turns.length > 0 && !isRunning(shownRun(store.getState())), [
+      { group: 'Runs', title: 'Export the whole conversation', run: () => saveConversation(studio) },
+    ]),
     { group: 'Models', title: 'Manage models', ...keyOf(studio, 'models'), run: show('models') },
     {
       group: 'Models',
