@@ -38,7 +38,7 @@ export function PromptForm() {
           choices={KINDS}
           onChange={(promptKind) => store.setState({ promptKind })}
         />
-        <span>
+        <span className="prompt-form__menus">
           <PromptsMenu />
           <ExamplesMenu />
         </span>

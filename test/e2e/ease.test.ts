@@ -15,6 +15,18 @@ describe.skipIf(skip !== null)('the window', () => {
   });
   afterAll(() => studio?.close());
 
+  it('has room for what it says where the window is narrow', async () => {
+    const { page, byId } = studio;
+    await page.setViewportSize({ width: 1024, height: 700 });
+    const overflow = page
+      .locator('.status-line__text')
+      .evaluate((text) => text.scrollHeight - text.clientHeight);
+    expect(await overflow).toBeLessThanOrEqual(0);
+    const top = (id: string) => byId(id).evaluate((element) => element.getBoundingClientRect().top);
+    expect(await top('prompts')).toBe(await top('examples'));
+    await page.setViewportSize({ width: 1280, height: 720 });
+  });
+
   it('offers a tour once, which keys walk through and end', async () => {
     const { page, byId } = studio;
     await byId('tour-offer').getByText('Show me').click();
