@@ -36,5 +36,6 @@ export async function differenceOf(
       kl += found.kl / (other.length / d);
     }
   }
-  return { largest, kl, relative: Math.sqrt(apart / length) };
+  // A divergence is never below zero; its float32 sum may be, where the two are the same.
+  return { largest, kl: Math.max(0, kl), relative: Math.sqrt(apart / length) };
 }

@@ -50,5 +50,6 @@ it('says what it is, what it can do and how far it is from the weights', async (
   });
   expect(server!.difference.hidden).toBeLessThan(1e-4);
   expect(server!.difference.head).toBeLessThan(1e-3);
+  expect(server!.difference.kl).toBeGreaterThanOrEqual(0);
   await replay.stop();
 });
