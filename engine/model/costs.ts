@@ -13,7 +13,7 @@ const BLOCK_BYTES = 256 * 2 ** 20;
 const KEPT_BYTES = 2 ** 30;
 const FLOAT = 4;
 
-/** Estimates from sizes alone; see ARCHITECTURE.md for what a step reads. */
+/** Estimates from sizes alone; see docs/internals.md for what a step reads. */
 export function costs(
   model: OnnxModel,
   { vocab, hiddenSize, projection }: Head,
