@@ -31,6 +31,7 @@ export function addRunsCommand(program: Command): void {
 function list({ json }: { readonly json?: boolean }): Promise<void> {
   return withEngine(async (engine) => {
     const { runs } = await engine.query('runs.list', {});
+    if (runs.length === 0) process.stderr.write('no run is stored yet: `run --save` keeps one\n');
     for (const run of runs) {
       const { runId, at, model, lanes, prompt } = run;
       const names = lanes.map(({ name }) => oneLine(name, 30)).join(', ');

@@ -48,8 +48,7 @@ export async function givenDelta(
   for (const { factor, ...given } of origin.terms)
     terms.push({ factor, delta: await checkedDelta(head, lane, given) });
   const delta = combined(terms);
-  if (!delta.every(Number.isFinite))
-    throw refused(lane, 'the sum is no finite number', 'Use smaller factors.');
+  if (!delta.every(Number.isFinite)) throw unfit(lane, 'the sum is no finite number', 'Use smaller factors.');
   return origin.centred ? centredDelta(head, delta) : delta;
 }
 
@@ -78,20 +77,20 @@ async function checkedDelta(
   { source, vector }: GivenDelta,
 ): Promise<Float32Array> {
   const of = describeSource(source);
-  if (!vector) throw refused(lane, `${of} has not been looked up`, 'Choose the delta again.');
+  if (!vector) throw unfit(lane, `${of} has not been looked up`, 'Choose the delta again.');
   const bytes = Buffer.from(vector.values, 'base64');
   if (hashOf(bytes) !== vector.sha256 || bytes.length % Float32Array.BYTES_PER_ELEMENT !== 0)
-    throw refused(lane, `${of} is damaged: its hash is another one`, 'Choose the delta again.');
+    throw unfit(lane, `${of} is damaged: its hash is another one`, 'Choose the delta again.');
   const delta = new Float32Array(Uint8Array.from(bytes).buffer);
-  if (!delta.every(Number.isFinite)) throw refused(lane, `${of} holds numbers that are not finite`, OTHER);
+  if (!delta.every(Number.isFinite)) throw unfit(lane, `${of} holds numbers that are not finite`, OTHER);
   const { vocab = head.vocab } = vector;
   if (delta.length !== head.hiddenSize || vocab !== head.vocab) {
     const own = vector.vocab === undefined ? '' : `, learned with a head [${vector.vocab}, ${delta.length}]`;
     const why = `${of} is [${delta.length}]${own}; the model's head is [${head.vocab}, ${head.hiddenSize}]`;
-    throw refused(lane, why, OTHER);
+    throw unfit(lane, why, OTHER);
   }
   if (!(await isSameHead(head, delta, vector.witness)))
-    throw refused(
+    throw unfit(
       lane,
       `${of} was learned with another head of the same shape [${head.vocab}, ${head.hiddenSize}]`,
       OTHER,
@@ -123,6 +122,6 @@ function hashOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-function refused(lane: string, why: string, hint: string) {
+function unfit(lane: string, why: string, hint: string) {
   return badInput('given-delta', `lane "${lane}": ${why}`, hint);
 }

@@ -95,7 +95,7 @@ async function writeAnswer(
     },
     signal,
     () => {
-      asked = concurrency.refused(asked);
+      asked = concurrency.wasRefused(asked);
     },
   );
 }

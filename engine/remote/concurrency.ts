@@ -46,7 +46,7 @@ export class Concurrency {
    * @param limit when the request was made, or refused before
    * @returns the limit now
    */
-  refused(limit: number): number {
+  wasRefused(limit: number): number {
     if (limit !== this.now) return this.now;
     this.most = Math.max(1, Math.min(this.most, limit - 1));
     this.isSettled = true;

@@ -38,10 +38,10 @@ it('asks for half where the server wants less, at least for one, and does not gr
   answer(30);
   expect(concurrency.limit).toBe(8);
   // All eight of them.
-  for (let i = 0; i < 8; i++) expect(concurrency.refused(8)).toBe(4);
+  for (let i = 0; i < 8; i++) expect(concurrency.wasRefused(8)).toBe(4);
   answer(100);
   expect(concurrency.limit).toBe(4);
-  for (let i = 0; i < 5; i++) concurrency.refused(concurrency.limit);
+  for (let i = 0; i < 5; i++) concurrency.wasRefused(concurrency.limit);
   expect(concurrency.limit).toBe(1);
 });
 
