@@ -3,6 +3,7 @@ import {
   cut,
   describeOrigin,
   describeTemplate,
+  isSlot,
   type LaneSettings,
   type RunEvent,
   readableText,
@@ -18,6 +19,7 @@ import {
   learningLine,
   progressOf,
   pullLines,
+  signed,
   stopLine,
   tableEnd,
   tableHead,
@@ -35,6 +37,8 @@ export class Report extends TerminalReport {
   private readonly answers = new Map<string, Event<'lane.done'>>();
   private readonly written = new Map<string, number>();
   private lanes: readonly LaneSettings[] = [];
+  /** Of lanes that take their steps together: told lane by lane. */
+  private held: SlotStep[] = [];
   private readonly scopes = new Map<string, Event<'slot.scope'>>();
   /** Of lanes with their own, and of the run under the empty name. */
   private readonly prompts = new Map<string, readonly string[]>();
@@ -73,9 +77,11 @@ export class Report extends TerminalReport {
         this.explained(event);
         break;
       case 'slot.step':
-        this.step(event);
+        if (this.lanes.filter(isSlot).length > 1) this.held.push(event);
+        else this.step(event);
         break;
       case 'slot.done':
+        this.tellHeld(event.lane);
         this.slotDone(event);
         break;
       case 'lane.temperature':
@@ -92,6 +98,7 @@ export class Report extends TerminalReport {
         this.answers.set(event.lane, event);
         break;
       case 'lane.failed':
+        this.tellHeld(event.lane);
         this.laneFailed(event);
         break;
       case 'run.done':
@@ -129,6 +136,11 @@ export class Report extends TerminalReport {
   private template(settings: TemplateSettings): void {
     const described = describeTemplate(settings);
     if (described !== '') this.line(this.style('dim', `template: ${readableText(described)}`));
+  }
+
+  private tellHeld(lane: string): void {
+    for (const event of this.held) if (event.lane === lane) this.step(event);
+    this.held = this.held.filter((event) => event.lane !== lane);
   }
 
   private step(event: SlotStep): void {
@@ -205,6 +217,7 @@ export class Report extends TerminalReport {
 
   private end(event: Event<'run.done'> | Event<'run.cancelled'>): void {
     for (const { name } of this.lanes) {
+      this.tellHeld(name);
       const answer = this.answers.get(name);
       if (!answer) continue;
       const { lane, text, reason, tokens, ms } = answer;
@@ -234,8 +247,4 @@ export class Report extends TerminalReport {
         this.table(rows, (column) => column === 0 || column === rows[0]!.indexOf('final answer'));
     for (const line of this.samples.branches(lane)) this.line(this.style('dim', readableText(line)));
   }
-}
-
-function signed(value: number, digits: number): string {
-  return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}`;
 }

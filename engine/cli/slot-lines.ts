@@ -122,3 +122,7 @@ export function progressOf(event: Event<'prompt.progress' | 'slot.progress' | 's
   const { source, sources, step, steps } = event;
   return `learning from other prompts: ${source + 1} of ${sources}, step ${step + 1} of ${steps}`;
 }
+
+export function signed(value: number, digits: number): string {
+  return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}`;
+}

@@ -5,8 +5,8 @@ import { noShift, type Shift } from '../generate/shift';
 import type { ReadTokens } from '../model/prefix-cache';
 import { EngineError, type EvaluationLane, learningKey } from '../protocol';
 import type { Evaluation } from '../slot/evaluation';
-import { PromptObjective, type WeightedObjective } from '../slot/objective';
-import { NonFiniteStep, optimise } from '../slot/optimise';
+import { PromptObjective } from '../slot/objective';
+import { optimiseTogether, type Task } from '../slot/optimise';
 import { settingOf } from './lanes';
 
 /** A delta after some steps. */
@@ -32,6 +32,7 @@ export async function learnFrom(
   const whole = new PromptObjective(model.head, sequence.hidden, sequence.ids.slice(1), () =>
     signal.throwIfAborted(),
   );
+  const tasks: LearnTask[] = [];
   for (const settings of longestOf(wanted)) {
     const same = wanted.filter((lane) => learningKey(lane) === learningKey(settings));
     const steps = new Set(same.map((lane) => lane.steps));
@@ -39,36 +40,51 @@ export async function learnFrom(
       learned.set(settingOf({ ...settings, steps: count }), result);
     try {
       const fit = fitOf(model, scoped, settings);
-      await learnSteps(model, fit ? whole.weighted(fit) : whole, settings, steps, keep, signal);
+      tasks.push({ objective: fit ? whole.weighted(fit) : whole, settings, steps, keep });
     } catch (error) {
-      if (error instanceof EngineError && error.code === 'scope')
-        for (const count of steps) keep(count, error.message);
-      else if (!(error instanceof NonFiniteStep)) throw error;
+      if (!(error instanceof EngineError && error.code === 'scope')) throw error;
+      for (const count of steps) keep(count, error.message);
     }
   }
+  await learnTogether(model, tasks, signal);
   return learned;
 }
 
-/** @throws NonFiniteStep, the signal's reason */
-async function learnSteps(
+interface LearnTask extends Task {
+  /** After which it is asked for. */
+  readonly steps: ReadonlySet<number>;
+  readonly keep: (steps: number, learned: Learned) => void;
+}
+
+/** @throws the signal's reason */
+async function learnTogether(
   { head }: LanguageModel,
-  objective: WeightedObjective,
-  settings: EvaluationLane,
-  steps: ReadonlySet<number>,
-  keep: (steps: number, learned: Learned) => void,
+  tasks: readonly LearnTask[],
   signal: AbortSignal,
 ): Promise<void> {
-  const before = await objective.atZero();
-  let last: Learned = { ...noShift(head), before, after: before };
-  let taken = 0;
-  for await (const { delta, b, after } of optimise(head, objective, settings)) {
+  const reached: { taken: number; last: Learned }[] = [];
+  for (const { objective } of tasks) {
+    const before = await objective.atZero();
+    const last = { ...noShift(head), before, after: before };
+    reached.push({ taken: 0, last });
+  }
+  const failed = new Set<number>();
+  for await (const outcome of optimiseTogether(head, tasks)) {
     signal.throwIfAborted();
-    taken++;
-    last = { delta, b, before, after };
-    if (steps.has(taken)) keep(taken, last);
+    const { steps, keep } = tasks[outcome.task]!;
+    const at = reached[outcome.task]!;
+    if ('failed' in outcome) failed.add(outcome.task);
+    if (!('result' in outcome)) continue;
+    const { delta, b, after } = outcome.result;
+    at.taken++;
+    at.last = { delta, b, before: at.last.before, after };
+    if (steps.has(at.taken)) keep(at.taken, at.last);
   }
   // A limit may have ended the steps before: later ones stay where it is.
-  for (const count of steps) if (count > taken) keep(count, last);
+  for (const [i, { steps, keep }] of tasks.entries()) {
+    const { taken, last } = reached[i]!;
+    if (!failed.has(i)) for (const count of steps) if (count > taken) keep(count, last);
+  }
 }
 
 /** Each setting once, with its most steps. */

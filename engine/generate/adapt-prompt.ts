@@ -1,16 +1,15 @@
 /** A prompt's lanes before they answer: each with what it adds to the logits, or with what it waits for. */
 import type { ResolvedGroup } from '../analysis/groups';
 import type { ReadTokens } from '../model/prefix-cache';
-import { isSlot } from '../protocol';
+import { isSlot, type LaneSettings } from '../protocol';
 import { PromptObjective } from '../slot/objective';
-import { adapt } from './adapt';
+import { adapt, adaptTogether } from './adapt';
 import type { DecodeLane, DecodeOptions } from './decode';
 import { PromptDeltas } from './deltas';
 import type { LanguageModel } from './language-model';
 import { fitToContext, type PromptGroup } from './prompt-groups';
 import type { RunContext } from './run-context';
 import { fitOf } from './scope';
-import type { Shift } from './shift';
 import type { Sources } from './sources';
 import { drawsAtTemperature, planMatching, type TemperatureMatching } from './temperature';
 
@@ -39,7 +38,7 @@ export async function adaptPrompt(
     signal.throwIfAborted();
     emit({ type: 'slot.progress', positions, total: targets.length });
   });
-  const deltas = new PromptDeltas(model.head, objective, signal, lanes, (settings) =>
+  const deltas = new PromptDeltas(model.head, objective, signal, (settings) =>
     fitOf(model, scoped, settings),
   );
   const adapting = {
@@ -55,10 +54,11 @@ export async function adaptPrompt(
   const isGreedy = generation.temperature === 0;
   const tellsDrawn = (config.samples ?? 1) > 1;
   const options = { generation, listLength: config.listLength, tellsDrawn, isStopped, signal };
-  const shifts = new Map<string, Shift>();
   const matchings: TemperatureMatching[] = [];
   // Controls are made of what SLOT learns.
-  for (const lane of [...lanes.filter(isSlot), ...lanes.filter((each) => !isSlot(each))]) {
+  const learns = (lane: LaneSettings) => isSlot(lane) && targets.length > 0;
+  const shifts = await adaptTogether(lanes.filter(learns), adapting);
+  for (const lane of lanes.filter((each) => !learns(each))) {
     const shift = await adapt(lane, adapting);
     if (!shift) continue;
     if (!drawsAtTemperature(lane)) shifts.set(lane.name, shift);

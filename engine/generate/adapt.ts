@@ -1,55 +1,14 @@
 /** What a lane adds to the logits: SLOT, reported step by step, or a control's delta, reported at once. */
-import type { ResolvedGroup } from '../analysis/groups';
-import { summarisePulls } from '../analysis/pulls';
-import { summariseShift } from '../analysis/shifts';
 import type { HeadRuntime } from '../onnx/runtime/head-runtime';
 import { adapts, type LaneSettings } from '../protocol';
 import { meanDelta, negated, norm, randomLike, scaledBy } from '../slot/controls';
-import type { Evaluation } from '../slot/evaluation';
-import type { TakenStep } from '../slot/explain';
-import type { PromptObjective, WeightedObjective } from '../slot/objective';
 import { NonFiniteStep } from '../slot/optimise';
-import { clock } from './clock';
-import type { PromptDeltas } from './deltas';
-import { isExplained, tellExplained } from './explain';
 import { centredDelta } from './given';
-import type { LanguageModel } from './language-model';
-import type { LearnedPrompt, RunContext } from './run-context';
+import { type Adapting, type Change, LaneReport } from './lane-report';
+import type { RunContext } from './run-context';
 import { noShift, type Shift } from './shift';
-import type { Sources } from './sources';
 
-/** Above this many numbers in all, steps leave their position losses out. */
-const MAX_POSITION_LOSSES = 500_000;
-
-/** A prompt, and what the deltas of its lanes are made of. */
-export interface Adapting {
-  readonly model: LanguageModel;
-  readonly objective: PromptObjective;
-  readonly prompt: Omit<LearnedPrompt, 'fit'>;
-  /** Learned from this prompt. */
-  readonly deltas: PromptDeltas;
-  /** Learned from others. */
-  readonly sources: Sources;
-  readonly groups: readonly ResolvedGroup[];
-  readonly context: RunContext;
-}
-
-/** What a step, or a control, came to. */
-interface Change extends Shift {
-  readonly step: number;
-  readonly loss: number;
-  readonly heldOutLoss?: number | undefined;
-  readonly gradNorm?: number;
-  /** [d] and [V]: what the step follows; a control follows nothing. */
-  readonly gradient?: Float32Array;
-  readonly residual?: Float32Array;
-  readonly kl?: number | undefined;
-  readonly deltaNorm: number;
-  readonly after: Evaluation;
-  readonly ms: number;
-}
-
-/** @returns zeros for a lane without delta; undefined when the lane failed, which is reported */
+/** A lane that learns nothing itself. @returns zeros for one without delta; undefined when it failed, which is reported */
 export async function adapt(settings: LaneSettings, adapting: Adapting): Promise<Shift | undefined> {
   const { model, objective, context } = adapting;
   const lane = settings.name;
@@ -66,76 +25,47 @@ export async function adapt(settings: LaneSettings, adapting: Adapting): Promise
     context.emit({ type: 'lane.failed', lane, code: 'no-template', message, hint });
     return undefined;
   }
+  const report = await LaneReport.start(settings, adapting);
   try {
-    return await report(settings, adapting);
+    for await (const change of controlled(settings, adapting)) report.tell(change);
+    return await report.end();
   } catch (error) {
     if (!(error instanceof NonFiniteStep)) throw error;
-    const message = `the loss is no finite number at step ${error.step + 1}`;
-    const hint =
-      'Lower lr, or take fewer steps. Where the baseline fails too, the weights are damaged: get the model again.';
-    context.emit({ type: 'lane.failed', lane, code: 'not-finite', message, hint, step: error.step });
+    tellNotFinite(lane, error, context);
     return undefined;
   }
 }
 
-/** @throws NonFiniteStep */
-async function report(settings: LaneSettings, adapting: Adapting): Promise<Shift> {
+/**
+ * The lanes that learn from the prompt, a step of all at once.
+ * @returns what each adds, by lane; failed ones are missing, which is reported
+ */
+export async function adaptTogether(
+  lanes: readonly LaneSettings[],
+  adapting: Adapting,
+): Promise<Map<string, Shift>> {
   const { deltas, context } = adapting;
-  const { emit, record, signal } = context;
-  const lane = settings.name;
-  const laneClock = clock();
-  const objective = deltas.objectiveOf(settings);
-  if (objective !== adapting.objective) tellScope(lane, objective, context);
-  const before = await objective.atZero();
-  const { weights, heldOut } = objective;
-  record.startLane(lane, before.meanP, { ...adapting.prompt, fit: { weights, heldOut } });
-  let steps = 0;
-  let last: Change | undefined;
-  const taken: TakenStep[] = [];
-  const explains = isExplained(settings, adapting);
-  for await (const change of changes(settings, adapting)) {
-    signal.throwIfAborted();
-    tellChange(change, before, settings, adapting);
-    if (explains && change.gradient)
-      taken.push({ gradient: change.gradient, before: last?.b ?? new Float32Array(change.b.length) });
-    last = change;
-    steps++;
+  const shifts = new Map<string, Shift>();
+  const reports = new Map<string, LaneReport>();
+  for (const lane of lanes) reports.set(lane.name, await LaneReport.start(lane, adapting));
+  for await (const outcome of deltas.together(lanes)) {
+    const { name } = outcome.lane;
+    const report = reports.get(name)!;
+    if ('result' in outcome) report.tell(outcome.result);
+    else if ('failed' in outcome) tellNotFinite(name, outcome.failed, context);
+    else shifts.set(name, await report.end());
   }
-  const after = last?.after ?? before;
-  const [initial, final] = [objective.heldOutLoss(before), objective.heldOutLoss(after)];
-  const stopped = deltas.stopOf(settings);
-  emit({
-    type: 'slot.done',
-    lane,
-    steps,
-    initialLoss: before.loss,
-    finalLoss: after.loss,
-    ...(initial === undefined || final === undefined ? {} : { heldOutLoss: { initial, final } }),
-    ...(stopped ? { stopped } : {}),
-    deltaNorm: last?.deltaNorm ?? 0,
-    ms: laneClock(),
-    positionLoss: { before: [...before.positionLoss], after: [...after.positionLoss] },
-  });
-  if (explains && last)
-    await tellExplained(settings, adapting, taken, times(last.b, adapting.model.head.logitScale));
-  // A limit may forbid the first step already.
-  return last ?? noShift(adapting.model.head);
+  return shifts;
 }
 
-function tellScope(lane: string, { weights, heldOut }: WeightedObjective, { emit }: RunContext): void {
-  emit({
-    type: 'slot.scope',
-    lane,
-    weights: [...weights],
-    ...(heldOut ? { heldOut: [...heldOut] } : {}),
-  });
+function tellNotFinite(lane: string, { step }: NonFiniteStep, { emit }: RunContext): void {
+  const message = `the loss is no finite number at step ${step + 1}`;
+  const hint =
+    'Lower lr, or take fewer steps. Where the baseline fails too, the weights are damaged: get the model again.';
+  emit({ type: 'lane.failed', lane, code: 'not-finite', message, hint, step });
 }
 
-/** SLOT's steps; of a control one, which puts its whole delta in. */
-function changes(settings: LaneSettings, adapting: Adapting): AsyncGenerator<Change, void> {
-  return settings.origin.kind === 'own' ? adapting.deltas.steps(settings) : controlled(settings, adapting);
-}
-
+/** A control's one step, which puts its whole delta in. */
 async function* controlled(
   settings: LaneSettings,
   { model: { head }, deltas, sources }: Adapting,
@@ -191,39 +121,4 @@ async function controlDelta(
     default:
       return meanDelta(made);
   }
-}
-
-function tellChange(
-  { b, after, delta, step, loss, heldOutLoss, gradNorm, residual, kl, deltaNorm, ms }: Change,
-  before: Evaluation,
-  settings: LaneSettings,
-  { model: { head, tokenizer }, groups, context: { config, emit, record } }: Adapting,
-): void {
-  const lane = settings.name;
-  const shift = times(b, head.logitScale);
-  record.step(lane, { delta, shift, meanP: after.meanP });
-  const options = { tokenizer, groups, listLength: config.listLength };
-  const summary = summariseShift(shift, after.meanP, before.meanP, options);
-  const showsPositions = settings.steps * after.positionLoss.length <= MAX_POSITION_LOSSES;
-  emit({
-    type: 'slot.step',
-    lane,
-    step,
-    loss,
-    ...(heldOutLoss === undefined ? {} : { heldOutLoss }),
-    ...(gradNorm === undefined ? {} : { gradNorm }),
-    ...(kl === undefined ? {} : { kl }),
-    ...(residual ? { pulls: summarisePulls(residual, tokenizer, config.listLength) } : {}),
-    deltaNorm,
-    ms,
-    ...summary,
-    ...(showsPositions ? { positionLoss: [...after.positionLoss] } : {}),
-  });
-}
-
-/** A plain loop: `map` takes ten times as long over a vocabulary. */
-function times(vector: Float32Array, factor: number): Float32Array {
-  const result = new Float32Array(vector.length);
-  for (let i = 0; i < vector.length; i++) result[i] = factor * vector[i]!;
-  return result;
 }

@@ -111,7 +111,7 @@ export class Sources {
     const targets = scoped.encoded.ids.slice(1);
     const objective = new PromptObjective(head, hidden, targets, () => signal.throwIfAborted());
     const fit: FitOf = (settings) => fitOf(this.model, scoped, settings);
-    const deltas = new PromptDeltas(head, objective, signal, [], fit);
+    const deltas = new PromptDeltas(head, objective, signal, fit);
     for (const lane of lanes) {
       const own = learnedKey(key, lane);
       if (this.learned.has(own)) continue;

@@ -26,7 +26,7 @@ export class WeightedObjective {
   private initial: Promise<Evaluation> | undefined;
 
   constructor(
-    protected readonly positions: PromptPositions,
+    readonly positions: PromptPositions,
     fit: Fit,
   ) {
     this.weights = normalised(fit.weights, positions.targets);

@@ -3,7 +3,7 @@ import type { HeadRuntime } from '../onnx/runtime/head-runtime';
 import { failure, type Learning, PRESET_SETTINGS } from '../protocol';
 import { AdamW } from './adamw';
 import { norm } from './controls';
-import type { Evaluation } from './evaluation';
+import { type Evaluation, evaluateTogether } from './evaluation';
 import type { WeightedObjective } from './objective';
 import { Sgd } from './sgd';
 
@@ -28,6 +28,7 @@ export interface SlotStepResult {
   readonly after: Evaluation;
   /** The mean KL(slot ‖ base) after it, nats; left out where nothing asks for it and it takes a pass over the logits. */
   readonly kl?: number | undefined;
+  /** Its share of a step that several take together. */
   readonly ms: number;
 }
 
@@ -56,46 +57,109 @@ export async function* optimise(
   settings: OptimiserSettings,
   onStop: (stopped: Stopped) => void = () => {},
 ): AsyncGenerator<SlotStepResult, void> {
-  if (objective.targetCount === 0)
-    throw failure('nothing-to-learn', 'the prompt has no next token to learn from');
-  const { dividesGradientAgain } = PRESET_SETTINGS[settings.preset];
-  const optimiser = optimiserOf(head.hiddenSize, settings);
-  const delta = optimiser.parameters;
-  let current = await objective.atZero();
-  if (!Number.isFinite(current.loss)) throw new NonFiniteStep(0);
+  for await (const outcome of optimiseTogether(head, [{ objective, settings }])) {
+    if ('failed' in outcome) throw outcome.failed;
+    if ('stopped' in outcome) onStop(outcome.stopped);
+    else yield outcome.result;
+  }
+}
 
-  for (let step = 0; step < settings.steps; step++) {
+/** One of several optimisations on the same prompt. */
+export interface Task {
+  /** Weighted by the settings' scope; its positions are those of the others. */
+  readonly objective: WeightedObjective;
+  readonly settings: OptimiserSettings;
+}
+
+/** What became of a task's step, by the task's index. Nothing follows a failure or a stop of its task. */
+export type TaskOutcome = { readonly task: number } & (
+  | { readonly result: SlotStepResult }
+  | { readonly failed: NonFiniteStep }
+  | { readonly stopped: Stopped }
+);
+
+/** Steps of all tasks at once, so that they share each read of W and of the probabilities; each has the numbers it has alone. */
+export async function* optimiseTogether(
+  head: HeadRuntime,
+  tasks: readonly Task[],
+): AsyncGenerator<TaskOutcome, void> {
+  if (tasks.some(({ objective }) => objective.targetCount === 0))
+    throw failure('nothing-to-learn', 'the prompt has no next token to learn from');
+  let running: RunningTask[] = [];
+  for (const [task, { objective, settings }] of tasks.entries()) {
+    const current = await objective.atZero();
+    if (Number.isFinite(current.loss))
+      running.push(new RunningTask(task, head, objective, settings, current));
+    else yield { task, failed: new NonFiniteStep(0) };
+  }
+  for (let step = 0; ; step++) {
+    running = running.filter(({ settings }) => step < settings.steps);
+    const [first] = running;
+    if (!first) return;
     const started = performance.now();
-    const gradient = await head.transposedProduct(current.residual);
-    if (dividesGradientAgain) for (let i = 0; i < gradient.length; i++) gradient[i]! /= objective.targetCount;
-    optimiser.update(gradient);
-    const rounded = Float32Array.from(delta);
-    const b = await head.projectDelta(rounded);
-    const after = await objective.evaluate(b);
+    const gradients = await head.transposedProducts(running.map(({ current }) => current.residual));
+    const deltas = running.map((task, i) => task.update(gradients[i]!));
+    const bs = await head.projectDeltas(deltas);
+    const points = running.map(({ objective: { weights } }, i) => ({ weights, b: bs[i]! }));
+    const afters = await evaluateTogether(first.objective.positions, points);
+    const ms = (performance.now() - started) / running.length;
+    const left: RunningTask[] = [];
+    for (const [i, task] of running.entries()) {
+      const taken = { step, gradient: gradients[i]!, delta: deltas[i]!, b: bs[i]!, after: afters[i]!, ms };
+      const outcome = await task.outcome(taken);
+      if ('result' in outcome) left.push(task);
+      yield outcome;
+    }
+    running = left;
+  }
+}
+
+type Taken = Pick<SlotStepResult, 'step' | 'gradient' | 'delta' | 'b' | 'after' | 'ms'>;
+
+class RunningTask {
+  private readonly optimiser: AdamW | Sgd;
+
+  constructor(
+    private readonly task: number,
+    head: HeadRuntime,
+    readonly objective: WeightedObjective,
+    readonly settings: OptimiserSettings,
+    public current: Evaluation,
+  ) {
+    this.optimiser = optimiserOf(head.hiddenSize, settings);
+  }
+
+  /** @param gradient divided again where the preset does @returns [d] delta after it */
+  update(gradient: Float32Array): Float32Array {
+    const { dividesGradientAgain } = PRESET_SETTINGS[this.settings.preset];
+    if (dividesGradientAgain)
+      for (let i = 0; i < gradient.length; i++) gradient[i]! /= this.objective.targetCount;
+    this.optimiser.update(gradient);
+    return Float32Array.from(this.optimiser.parameters);
+  }
+
+  async outcome(taken: Taken): Promise<TaskOutcome> {
+    const { task, objective, settings, current } = this;
+    const { step, gradient, b, after, ms } = taken;
+    const checking = performance.now();
     const gradNorm = norm(gradient);
-    if (!Number.isFinite(after.loss + gradNorm)) throw new NonFiniteStep(step);
+    if (!Number.isFinite(after.loss + gradNorm)) return { task, failed: new NonFiniteStep(step) };
     const asksForKl = settings.klBudget !== undefined || objective.isKlCheap;
     const kl = asksForKl ? await objective.kl(b, after) : undefined;
     const stopped = limitOf(settings, objective, current, after, kl);
-    if (stopped) {
-      onStop(stopped);
-      return;
-    }
-    yield {
-      step,
+    if (stopped) return { task, stopped };
+    this.current = after;
+    const result = {
+      ...taken,
       loss: current.loss,
       heldOutLoss: objective.heldOutLoss(current),
       gradNorm,
-      gradient,
       residual: current.residual,
-      deltaNorm: norm(delta),
-      delta: rounded,
-      b,
-      after,
+      deltaNorm: norm(this.optimiser.parameters),
       kl,
-      ms: performance.now() - started,
+      ms: ms + performance.now() - checking,
     };
-    current = after;
+    return { task, result };
   }
 }
 

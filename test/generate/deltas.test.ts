@@ -36,44 +36,88 @@ async function taken(results: AsyncIterable<{ readonly ms: number }>): Promise<o
   return kept;
 }
 
+/** What becomes of each lane, in order. */
+async function takenTogether(lanes: readonly LaneSettings[]): Promise<Map<LaneSettings, object[]>> {
+  const deltas = new PromptDeltas(head, objective(), new AbortController().signal);
+  const kept = new Map<LaneSettings, object[]>(lanes.map((each) => [each, []]));
+  for await (const { lane: each, ...outcome } of deltas.together(lanes)) {
+    if (!('result' in outcome)) kept.get(each)!.push(outcome);
+    else {
+      const { ms: _, ...result } = outcome.result;
+      kept.get(each)!.push(result);
+    }
+  }
+  return kept;
+}
+
 it.each([
   [[1, 2, 5], 5],
   [[5, 2, 1], 5],
   [[2, 5, 2, 4], 5],
 ])('lanes of %j steps take %i gradients', async (counts, expected) => {
   const lanes = counts.map((steps) => lane(steps));
-  const product = vi.spyOn(head, 'transposedProduct');
-  const deltas = new PromptDeltas(head, objective(), new AbortController().signal, lanes);
-  const shared = [];
-  for (const each of lanes) shared.push(await taken(deltas.steps(each)));
-  expect(product).toHaveBeenCalledTimes(expected);
+  const product = vi.spyOn(head, 'transposedProducts');
+  const shared = await takenTogether(lanes);
+  expect(product.mock.calls.map(([residuals]) => residuals.length)).toEqual(Array(expected).fill(1));
   product.mockRestore();
-  for (const [i, each] of lanes.entries())
-    expect(shared[i]).toEqual(await taken(optimise(head, objective(), each)));
+  for (const each of lanes) {
+    const alone = await taken(optimise(head, objective(), each));
+    expect(shared.get(each)).toEqual([...alone, { isOver: true }]);
+  }
 });
 
-it('lanes of another rate, preset or weight decay share nothing', async () => {
-  const lanes = [lane(3), lane(3, { lr: 0.2 }), lane(3, { preset: 'vllm' }), lane(3, { weightDecay: 0.5 })];
-  const deltas = new PromptDeltas(head, objective(), new AbortController().signal, lanes);
-  for (const each of lanes)
-    expect(await taken(deltas.steps(each))).toEqual(await taken(optimise(head, objective(), each)));
-});
+const OTHERS: readonly [string, Partial<LaneSettings>][] = [
+  ['rate', { lr: 0.2 }],
+  ['preset', { preset: 'vllm' }],
+  ['weight decay', { weightDecay: 0.5 }],
+  ['optimiser', { optimiser: 'sgd' }],
+];
 
-it('more steps than the lanes have are whole, though they begin among shared ones', async () => {
-  const lanes = [lane(3), lane(1)];
-  const deltas = new PromptDeltas(head, objective(), new AbortController().signal, lanes);
-  for (const each of lanes) await taken(deltas.steps(each));
-  expect(await taken(deltas.steps(lane(6)))).toEqual(await taken(optimise(head, objective(), lane(6))));
-});
-
-it('a step that is not finite ends every lane that comes to it, and no shorter one', async () => {
-  const lanes = [lane(2), lane(1), lane(3)];
-  const product = vi.spyOn(head, 'transposedProduct');
-  product.mockResolvedValueOnce(Float32Array.of(1, 1));
-  product.mockResolvedValueOnce(Float32Array.of(Number.POSITIVE_INFINITY, 1));
-  const deltas = new PromptDeltas(head, objective(), new AbortController().signal, lanes);
-  await expect(taken(deltas.steps(lanes[0]!))).rejects.toEqual(new NonFiniteStep(1));
-  expect(await taken(deltas.steps(lanes[1]!))).toHaveLength(1);
-  await expect(taken(deltas.steps(lanes[2]!))).rejects.toEqual(new NonFiniteStep(1));
+it('lanes of another rate, preset, decay or optimiser take each step at one read, and what they take alone', async () => {
+  const lanes = [lane(3), ...OTHERS.map(([, more], i) => lane(2 + i, more))];
+  const product = vi.spyOn(head, 'transposedProducts');
+  const together = await takenTogether(lanes);
+  expect(product.mock.calls.map(([residuals]) => residuals.length)).toEqual([5, 5, 4, 2, 1]);
   product.mockRestore();
+  for (const each of lanes) {
+    const alone = await taken(optimise(head, objective(), each));
+    expect(together.get(each)).toEqual([...alone, { isOver: true }]);
+  }
+});
+
+it('a lane that is stopped by its budget leaves the others as they are', async () => {
+  const lanes = [lane(4, { klBudget: 1e-3 }), lane(4), lane(3, { lr: 0.3 })];
+  const together = await takenTogether(lanes);
+  expect(together.get(lanes[0]!)!.length).toBeLessThan(5);
+  expect(together.get(lanes[0]!)!.at(-1)).toEqual({ isOver: true });
+  for (const each of lanes.slice(1)) {
+    const alone = await taken(optimise(head, objective(), each));
+    expect(together.get(each)).toEqual([...alone, { isOver: true }]);
+  }
+});
+
+it('a step that is not finite ends every lane that comes to it, and no shorter or other one', async () => {
+  const lanes = [lane(2), lane(1), lane(3), lane(3, { lr: 0.2 })];
+  const real = head.transposedProducts.bind(head);
+  let calls = 0;
+  const product = vi.spyOn(head, 'transposedProducts').mockImplementation(async (residuals) => {
+    const [first, ...others] = await real(residuals);
+    return [calls++ === 1 ? Float32Array.of(Number.POSITIVE_INFINITY, 1) : first!, ...others];
+  });
+  const together = await takenTogether(lanes);
+  product.mockRestore();
+  expect(together.get(lanes[0]!)!.at(-1)).toEqual({ failed: new NonFiniteStep(1) });
+  expect(together.get(lanes[1]!)!.at(-1)).toEqual({ isOver: true });
+  expect(together.get(lanes[2]!)).toHaveLength(2);
+  const alone = await taken(optimise(head, objective(), lanes[3]!));
+  expect(together.get(lanes[3]!)).toEqual([...alone, { isOver: true }]);
+});
+
+it('a cancel ends all of them with its reason', async () => {
+  const cancel = new AbortController();
+  const deltas = new PromptDeltas(head, objective(), cancel.signal);
+  const steps = deltas.together([lane(3), lane(3, { lr: 0.2 })]);
+  await steps.next();
+  cancel.abort(new Error('cancelled'));
+  await expect(steps.next()).rejects.toThrow('cancelled');
 });

@@ -120,14 +120,14 @@ describe('the steps', () => {
   });
 
   it('end with their number where a gradient or loss is not finite', async () => {
-    const product = vi.spyOn(affine, 'transposedProduct');
-    product.mockResolvedValueOnce(Float32Array.of(1, 1));
-    product.mockResolvedValueOnce(Float32Array.of(Number.POSITIVE_INFINITY, 1));
+    const product = vi.spyOn(affine, 'transposedProducts');
+    product.mockResolvedValueOnce([Float32Array.of(1, 1)]);
+    product.mockResolvedValueOnce([Float32Array.of(Number.POSITIVE_INFINITY, 1)]);
     await expect(stepsOf(affine)).rejects.toEqual(new NonFiniteStep(1));
     product.mockRestore();
     const projected = vi
-      .spyOn(affine, 'projectDelta')
-      .mockResolvedValue(new Float32Array(V).fill(Number.NaN));
+      .spyOn(affine, 'projectDeltas')
+      .mockResolvedValue([new Float32Array(V).fill(Number.NaN)]);
     await expect(stepsOf(affine)).rejects.toEqual(new NonFiniteStep(0));
     projected.mockRestore();
   });
@@ -135,7 +135,7 @@ describe('the steps', () => {
   it('end before the first where the prompt itself has no finite loss', async () => {
     const { targets } = prompt(4);
     const objective = new PromptObjective(affine, new Float32Array(4 * d).fill(Number.NaN), targets);
-    const product = vi.spyOn(affine, 'transposedProduct');
+    const product = vi.spyOn(affine, 'transposedProducts');
     await expect(optimise(affine, objective, SETTINGS).next()).rejects.toEqual(new NonFiniteStep(0));
     expect(product).not.toHaveBeenCalled();
     product.mockRestore();
@@ -143,8 +143,8 @@ describe('the steps', () => {
 
   it('say how long each took', async () => {
     vi.useFakeTimers({ toFake: ['performance'] });
-    const real = affine.transposedProduct.bind(affine);
-    const product = vi.spyOn(affine, 'transposedProduct').mockImplementation((r) => {
+    const real = affine.transposedProducts.bind(affine);
+    const product = vi.spyOn(affine, 'transposedProducts').mockImplementation((r) => {
       vi.advanceTimersByTime(30);
       return real(r);
     });
