@@ -63,8 +63,6 @@ export class Report extends TerminalReport {
       case 'lane.prompt':
         this.prompts.set(event.lane, event.tokens);
         break;
-      case 'prompt.prefilled':
-        break;
       case 'prompt.progress':
       case 'slot.progress':
       case 'slot.source':
@@ -77,11 +75,9 @@ export class Report extends TerminalReport {
         this.explained(event);
         break;
       case 'slot.step':
-        if (this.lanes.filter(isSlot).length > 1) this.held.push(event);
-        else this.step(event);
+        this.holdOrTell(event);
         break;
       case 'slot.done':
-        this.tellHeld(event.lane);
         this.slotDone(event);
         break;
       case 'lane.temperature':
@@ -98,13 +94,13 @@ export class Report extends TerminalReport {
         this.answers.set(event.lane, event);
         break;
       case 'lane.failed':
-        this.tellHeld(event.lane);
         this.laneFailed(event);
         break;
       case 'run.done':
       case 'run.cancelled':
         this.end(event);
         break;
+      case 'prompt.prefilled':
       case 'run.failed':
         break;
       default:
@@ -130,12 +126,18 @@ export class Report extends TerminalReport {
   }
 
   private laneFailed(event: Event<'lane.failed'>): void {
+    this.tellHeld(event.lane);
     this.line(this.style('red', `${readableText(event.lane)} stopped: ${event.message}. ${event.hint}`));
   }
 
   private template(settings: TemplateSettings): void {
     const described = describeTemplate(settings);
     if (described !== '') this.line(this.style('dim', `template: ${readableText(described)}`));
+  }
+
+  private holdOrTell(event: SlotStep): void {
+    if (this.lanes.filter(isSlot).length > 1) this.held.push(event);
+    else this.step(event);
   }
 
   private tellHeld(lane: string): void {
@@ -170,6 +172,7 @@ export class Report extends TerminalReport {
   }
 
   private slotDone(event: Event<'slot.done'>): void {
+    this.tellHeld(event.lane);
     const control = this.controlOf(event.lane);
     if (control) {
       this.controlDone(event, control);
@@ -228,16 +231,12 @@ export class Report extends TerminalReport {
       this.line(readableText(text));
       if (this.drawn > 1) this.sampled(name);
     }
-    if (event.type === 'run.cancelled') {
-      this.line(this.style('yellow', '\ncancelled'));
-      return;
+    if (event.type === 'run.cancelled') this.line(this.style('yellow', '\ncancelled'));
+    else {
+      const times = Object.entries(event.ms).map(([name, ms]) => `${name} ${ms.toFixed(0)} ms`);
+      this.line(this.style('dim', `\n${times.join('   ')}`));
+      this.line(this.style('dim', 'A lower prompt loss is no proof of a better answer.'));
     }
-    const { load, prefill, slot, decode } = event.ms;
-    const times = Object.entries({ load, prefill, slot, decode }).map(
-      ([name, ms]) => `${name} ${ms.toFixed(0)} ms`,
-    );
-    this.line(this.style('dim', `\n${times.join('   ')}`));
-    this.line(this.style('dim', 'A lower prompt loss is no proof of a better answer.'));
   }
 
   private sampled(lane: string): void {
