@@ -16,6 +16,7 @@ const PLAIN = { width: 1280, height: 760 };
 const TALL = { width: 1280, height: 1040 };
 /** The charts' pane as wide as it is readable. */
 const CHARTS = { width: 1680, height: 760 };
+const TALL_CHARTS = { width: 1680, height: 1200 };
 
 const PENCILS = 'Mia has 4 boxes with 6 pencils in each box. How many pencils does she have?';
 const APPLES = 'Tom has 3 apples and buys 5 more. How many apples does he have?';
@@ -150,6 +151,15 @@ export const SCENES: readonly Scene[] = [
     },
   },
   {
+    picture: 'guide/pictures/scaled',
+    viewport: CHARTS,
+    set: async (stage) => {
+      await stage.byId('scale-delta').fill('-1');
+      await stage.byId('scaled-loss').getByText('→').waitFor();
+      return charts(stage);
+    },
+  },
+  {
     picture: 'guide/pictures/lanes',
     viewport: { width: 2200, height: 560 },
     set: async (stage) => {
@@ -172,10 +182,36 @@ export const SCENES: readonly Scene[] = [
     },
   },
   {
-    picture: 'guide/pictures/models',
+    picture: 'guide/pictures/similarity',
     viewport: PLAIN,
     set: async (stage) => {
       await stage.page.keyboard.press('Escape');
+      await stage.byId('runs').click();
+      const rows = stage.byId('run-row').getByRole('checkbox');
+      for (const row of (await rows.all()).slice(0, 4)) await row.check();
+      await stage.byId('similarity-chosen').click();
+      await stage.byId('similarity-matrix').waitFor();
+      return stage.byId('similarity-matrix');
+    },
+  },
+  {
+    picture: 'guide/pictures/samples',
+    viewport: TALL_CHARTS,
+    set: async (stage) => {
+      await stage.page.keyboard.press('Escape');
+      await stage.page.keyboard.press('Escape');
+      await stage.byId('with-controls').uncheck();
+      await stage.byId('temperature').first().fill('1');
+      await stage.byId('samples').fill('24');
+      await stage.ask(APPLES);
+      await stage.byId('tab-samples').click();
+      return charts(stage);
+    },
+  },
+  {
+    picture: 'guide/pictures/models',
+    viewport: PLAIN,
+    set: async (stage) => {
       await stage.page.keyboard.press('Control+m');
       await stage.byId('verdict').getByText('Supported').waitFor();
       // Where this checkout lies is nobody's.

@@ -78,6 +78,9 @@ export function describeProgress(view: RunView, modelIsOpen: boolean): Progress 
     case 'writing': {
       const drawn = samplesDrawn(view);
       if (drawn) return drawn;
+      const written = view.lanes.reduce((most, { draft }) => Math.max(most, draft?.length ?? 0), 0);
+      // A server's tokens come once an answer has ended.
+      if (written > 0) return { label: `Writing: ${written} characters`, done: written, total: null };
       const done = view.lanes.reduce((most, lane) => Math.max(most, lane.tokens.length), 0);
       const total = view.config?.generation.maxNewTokens ?? 0;
       return { label: `Writing ${done} of ${total} tokens`, done, total };

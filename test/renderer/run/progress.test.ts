@@ -34,6 +34,14 @@ describe('progress', () => {
       [token('baseline', 0, 1, 'a'), token('slot', 0, 1, 'a'), token('slot', 1, 2, 'b')],
       { label: 'Writing 2 of 8 tokens', done: 2, total: 8 },
     ],
+    [
+      'in what a server has written, whose tokens come when it has ended',
+      [
+        { type: 'lane.draft', lane: 'slot', text: 'It must' },
+        { type: 'lane.draft', lane: 'baseline', text: 'It' },
+      ],
+      { label: 'Writing: 7 characters', done: 7, total: null },
+    ],
     ['at the end', [...COMPLETE_RUN.slice(1)], { label: 'Finished', done: 1, total: 1 }],
   ])('%s', (_, events, expected) => {
     expect(describeProgress(viewAfter(...events), true)).toEqual(expected);
