@@ -4,6 +4,7 @@ import { GenerationSettings, sampleSeed } from '../../engine/protocol';
 import { isRunning, type LaneView } from '../run/run-view';
 import { type Grouping, laneSamples } from '../run/samples';
 import { laneTones, setupOf } from '../state/lanes';
+import { useIsPage } from '../state/studio-context';
 import { useShownRun } from '../state/use-shown-run';
 import { Segmented } from '../ui/parts/segmented';
 import { count } from '../ui/text/format';
@@ -92,14 +93,17 @@ function Drawn({ samples, lanes }: { readonly samples: number; readonly lanes: r
 }
 
 function OneAnswer({ hasRun }: { readonly hasRun: boolean }) {
+  const isPage = useIsPage();
   return (
     <div className="samples samples--empty" data-testid="samples-panel">
       <p>{hasRun ? 'This run has one answer of each lane.' : 'Samples of each lane show here.'}</p>
-      <p className="muted">
-        In the settings, set Samples to {count(16, 'answer')} or so and a temperature above 0, and run the
-        prompt: from one reading of the prompt and one delta, each lane writes as many, and you see what they
-        come to, how they begin and where they part.
-      </p>
+      {!isPage && (
+        <p className="muted">
+          In the settings, set Samples to {count(16, 'answer')} or so and a temperature above 0, and run the
+          prompt: from one reading of the prompt and one delta, each lane writes as many, and you see what
+          they come to, how they begin and where they part.
+        </p>
+      )}
     </div>
   );
 }
