@@ -1,5 +1,6 @@
 /** Makes the packages of one target: the app as a folder first, then each format from that folder. */
 import { readFileSync } from 'node:fs';
+import { chmod } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { path7za } from '7zip-bin';
@@ -58,7 +59,8 @@ export async function makePackage(target: Target, options: PackageOptions): Prom
 
   const files: string[] = [];
   const failed: Failed[] = [];
-  // Of npm, so that archives are made without a further download.
+  // Of npm, so that archives are made without a further download; its package does not say that it is a program.
+  await chmod(path7za, 0o755);
   process.env.ELECTRON_BUILDER_7ZIP_PATH ??= path7za;
   const app = target.platform === 'darwin' ? join(folder, `${config.productName}.app`) : folder;
   for (const format of formats) {

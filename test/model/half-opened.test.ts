@@ -47,7 +47,7 @@ const MODELS: readonly { name: string; options: OpenOptions; order: string[] }[]
   {
     name: 'a tied float32 head',
     options: { ...CPU, folder: writeDecoder(join(folder, 'tied'), { layers: 1 }).folder },
-    order: ['backbone', 'projection', 'gradient', 'projection'],
+    order: ['backbone', 'projection', 'gradient', 'projection', 'projection'],
   },
   {
     name: 'a float16 head',
@@ -72,7 +72,10 @@ const MODELS: readonly { name: string; options: OpenOptions; order: string[] }[]
     order: ['backbone', 'projection'],
   },
 ];
-const TAIL = ['shifted softmax', 'objective', 'distribution', 'divergence'];
+const TAIL = [
+  ...['shifted softmax', 'shifted softmax', 'narrowed softmax', 'growth'],
+  ...['objective', 'distribution', 'divergence'],
+];
 
 describe.each(MODELS)('with $name', ({ options, order }) => {
   const all = [...order, ...TAIL];
