@@ -201,6 +201,7 @@ export const SCENES: readonly Scene[] = [
       await stage.page.keyboard.press('Escape');
       await stage.page.keyboard.press('Escape');
       await stage.byId('with-controls').uncheck();
+      await stage.page.getByRole('button', { name: 'Dismiss' }).click();
       await stage.byId('temperature').first().fill('1');
       await stage.byId('samples').fill('24');
       await stage.ask(APPLES);
