@@ -13,6 +13,7 @@ import { chooseComparison, comparable } from './choose-comparison';
 import { CompareCharts } from './compare-charts';
 import { FiguresPanel } from './figures-panel';
 import { SettingsPanel } from './settings-panel';
+import { CloseButton, RunsButton } from './sheet-buttons';
 import type { Side } from './side';
 import { SidePicker } from './side-picker';
 import { type LoadedSide, useSides } from './use-sides';
@@ -72,18 +73,8 @@ function CompareHead({ runs, comparison }: HeadProps) {
         </>
       )}
       {comparison && <ExportPage comparison={comparison} />}
-      {!isPage && (
-        <button
-          type="button"
-          className="button button--quiet compare__runs"
-          onClick={() => store.setState({ dialog: 'runs' })}
-        >
-          Runs
-        </button>
-      )}
-      <Dialog.Close className="button button--quiet" aria-label="Close">
-        ✕
-      </Dialog.Close>
+      {!isPage && <RunsButton />}
+      <CloseButton />
     </header>
   );
 }

@@ -9,13 +9,14 @@ import { useAppState, useStudio } from '../state/studio-context';
 import { useReading } from '../state/use-reading';
 import { DialogFrame } from '../toasts/dialog-frame';
 import { Problem } from '../ui/parts/problem';
+import { CloseButton, RunsButton } from './sheet-buttons';
 import '../charts/charts.css';
 import './similarity.css';
 
 type Similarity = Result<'deltas.similarity'>;
 
 export function SimilarityDialog() {
-  const { runs, store } = useStudio();
+  const { runs } = useStudio();
   const runIds = useAppState((state) => state.similarRuns);
   const stored = useAppState((state) => state.storedRuns);
   const { value, failure, retry } = useReading({
@@ -27,16 +28,8 @@ export function SimilarityDialog() {
     <DialogFrame className="sheet" testId="similarity-view">
       <header className="sheet__head">
         <Dialog.Title className="sheet__title">Similarity of deltas</Dialog.Title>
-        <button
-          type="button"
-          className="button button--quiet compare__runs"
-          onClick={() => store.setState({ dialog: 'runs' })}
-        >
-          Runs
-        </button>
-        <Dialog.Close className="button button--quiet" aria-label="Close">
-          ✕
-        </Dialog.Close>
+        <RunsButton />
+        <CloseButton />
       </header>
       {failure && (
         <Problem message={failure.message} hint={failure.hint} code={failure.code}>

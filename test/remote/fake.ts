@@ -37,6 +37,12 @@ export type Reply =
 /** An answer in place of the right one. */
 export type Fault = (asked: Asked) => Reply | undefined;
 
+/** At this path alone. */
+export const at =
+  (where: string, reply: Reply): Fault =>
+  (asked) =>
+    asked.path === where ? reply : undefined;
+
 export interface FakeModel {
   readonly d: number;
   readonly vocab: number;

@@ -6,8 +6,8 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createEngine } from '../../engine/api/engine';
 import { ModelSettings, type RunConfigInput } from '../../engine/protocol';
 import { answerOf, one, only, runEvents, temporaryFolder, testEngine } from '../../fixtures/runs';
-import { error, event, FakeLlama, type FakeModel, type Fault, ok, type Reply } from './fake';
-import { writeServed } from './served';
+import { at, error, event, FakeLlama, type FakeModel, type Fault, ok, type Reply } from './fake';
+import { shortRun, writeServed } from './served';
 
 const folder = temporaryFolder();
 const engine = testEngine(join(folder, 'data'));
@@ -23,21 +23,7 @@ afterEach(() => fake.stop());
 
 const open = (server: string) => engine.query('model.open', ModelSettings.parse({ folder: path, server }));
 
-const ask = (server: string, more: Partial<RunConfigInput> = {}): RunConfigInput => ({
-  model: { folder: path, server },
-  prompt: { kind: 'raw', text: 'Tom has 3 apples.' },
-  lanes: [
-    { name: 'baseline', steps: 0 },
-    { name: 'slot', steps: 2, lr: 0.1 },
-  ],
-  generation: { maxNewTokens: 8, ignoreEos: true },
-  ...more,
-});
-
-const at =
-  (where: string, reply: Reply): Fault =>
-  (asked) =>
-    asked.path === where ? reply : undefined;
+const ask = (server: string, more?: Partial<RunConfigInput>) => shortRun(path, server, more);
 
 /** A server that knows this one path. */
 const knows =

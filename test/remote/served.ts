@@ -1,5 +1,6 @@
 /** A small model on this machine, and what a made-up server that has its head says. */
 import { ModelHead } from '../../engine/model/model-head';
+import type { RunConfigInput } from '../../engine/protocol';
 import { writeDecoder } from '../../fixtures/decoder';
 import { type FakeModel, stateOf } from './fake';
 
@@ -24,3 +25,19 @@ export async function writeServed(
     model: { d: options.d, vocab: head.vocab, next: (id) => nexts[id] ?? new Map<number, number>() },
   };
 }
+
+/** A short run of that model on a server: a baseline and two steps of SLOT. */
+export const shortRun = (
+  folder: string,
+  server: string,
+  more: Partial<RunConfigInput> = {},
+): RunConfigInput => ({
+  model: { folder, server },
+  prompt: { kind: 'raw', text: 'Tom has 3 apples.' },
+  lanes: [
+    { name: 'baseline', steps: 0 },
+    { name: 'slot', steps: 2, lr: 0.1 },
+  ],
+  generation: { maxNewTokens: 8, ignoreEos: true },
+  ...more,
+});

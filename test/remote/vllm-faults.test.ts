@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ModelSettings, type RunConfigInput } from '../../engine/protocol';
 import { answerOf, one, only, runEvents, temporaryFolder, testEngine } from '../../fixtures/runs';
-import { type Asked, error, type FakeModel, type Fault, ok, type Reply } from './fake';
+import { type Asked, at, error, type FakeModel, type Fault, ok, type Reply } from './fake';
 import { FakeVllm, part } from './fake-vllm';
 import { recordingOf } from './record-vllm';
 import { floatsOf, Recording } from './recorded';
-import { writeServed } from './served';
+import { shortRun, writeServed } from './served';
 
 const folder = temporaryFolder();
 const engine = testEngine(join(folder, 'data'));
@@ -25,27 +25,13 @@ afterEach(() => fake.stop());
 
 const open = (server: string) => engine.query('model.open', ModelSettings.parse({ folder: path, server }));
 
-const ask = (server: string, more: Partial<RunConfigInput> = {}): RunConfigInput => ({
-  model: { folder: path, server },
-  prompt: { kind: 'raw', text: 'Tom has 3 apples.' },
-  lanes: [
-    { name: 'baseline', steps: 0 },
-    { name: 'slot', steps: 2, lr: 0.1 },
-  ],
-  generation: { maxNewTokens: 8, ignoreEos: true },
-  ...more,
-});
+const ask = (server: string, more?: Partial<RunConfigInput>) => shortRun(path, server, more);
 
 /** As the real server said it. */
 const recorded = (name: string): Reply => {
   const { status, type, text } = refusals[name]!;
   return (response) => void response.writeHead(status, { 'content-type': type }).end(text);
 };
-
-const at =
-  (where: string, reply: Reply): Fault =>
-  (asked) =>
-    asked.path === where ? reply : undefined;
 
 const isHidden = ({ path: where }: Asked) => where.startsWith('/v1/slot/hidden/');
 const isSlot = ({ body }: Asked) => body.vllm_xargs?.slot_delta !== undefined;
