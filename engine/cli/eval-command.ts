@@ -129,7 +129,7 @@ async function follow(
     const last = job.state === 'done' ? job : await ended;
     const { summary, provenance } = await engine.query('evaluations.summary', { jobId });
     if (json) process.stdout.write(`${visibleJson({ type: 'summary', jobId, summary, provenance })}\n`);
-    else report.summary(last, summary);
+    else report.summary(last, summary, provenance);
     if (last.state === 'failed' && last.error) throw fromFailure(last.error);
     if (last.state !== 'paused') return;
     process.stderr.write(

@@ -5,6 +5,7 @@ import {
   type EvaluationPreview,
   type EvaluationSummary,
   type JobInfo,
+  type Provenance,
   readableText,
 } from '../protocol';
 import { TerminalReport } from './terminal-report';
@@ -44,7 +45,7 @@ export class EvalReport extends TerminalReport {
     for (const notice of notices) this.line(`note: ${readableText(notice)}`);
   }
 
-  summary(job: JobInfo, summary: EvaluationSummary): void {
+  summary(job: JobInfo, summary: EvaluationSummary, provenance: Provenance | null): void {
     this.clear();
     const so = job.done < job.total ? `, ${job.done} of ${job.total} answers so far` : '';
     const grader = job.config.graders[0]!.name;
@@ -79,6 +80,8 @@ export class EvalReport extends TerminalReport {
       this.table([['lane', ...ks], ...rates]);
     }
     for (const claim of summary.claims) this.line(readableText(claim));
+    if (provenance?.concurrency)
+      this.line(`Answers that the server was asked for: ${readableText(provenance.concurrency.message)}.`);
   }
 
   entry(job: JobInfo): void {

@@ -65,7 +65,7 @@ function show(jobId: string, { json }: JsonOption): Promise<void> {
   return withEngine(async (engine) => {
     const { job, summary, provenance } = await engine.query('evaluations.summary', { jobId });
     if (json) process.stdout.write(`${visibleJson({ job, summary, provenance })}\n`);
-    else new EvalReport(process.stdout, process.stderr).summary(job, summary);
+    else new EvalReport(process.stdout, process.stderr).summary(job, summary, provenance);
   });
 }
 
@@ -73,8 +73,8 @@ function regrade(jobId: string, options: { graders: string; pattern?: string }):
   return withEngine(async (engine) => {
     const graders = choicesOf(options);
     const job = await engine.query('evaluations.regrade', { jobId, graders });
-    const { summary } = await engine.query('evaluations.summary', { jobId });
-    new EvalReport(process.stdout, process.stderr).summary(job, summary);
+    const { summary, provenance } = await engine.query('evaluations.summary', { jobId });
+    new EvalReport(process.stdout, process.stderr).summary(job, summary, provenance);
   });
 }
 

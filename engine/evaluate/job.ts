@@ -95,13 +95,20 @@ export class Job {
           else yield { type: 'progress' };
           if (performance.now() - written > CHECKPOINT_MS) {
             figures.write();
+            this.keepConcurrency(model);
             written = performance.now();
           }
         }
       }
     } finally {
       figures.write();
+      this.keepConcurrency(model);
     }
+  }
+
+  private keepConcurrency({ concurrency }: LanguageModel): void {
+    const { provenance } = this.folder.manifest;
+    if (provenance && concurrency) this.folder.update({ provenance: { ...provenance, concurrency } });
   }
 
   /** Judges the stored answers anew; the model is not asked. @throws EngineError, the signal's reason */

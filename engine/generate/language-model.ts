@@ -5,6 +5,7 @@
 import type { Batching } from '../model/batching';
 import type { ModelHead } from '../model/model-head';
 import type { ReadTokens } from '../model/prefix-cache';
+import type { ServerConcurrency } from '../protocol';
 import type { AnswerOptions, AnswerRequest, FinishedAnswer } from './answers';
 import type { DecodeEvent, DecodeLane, DecodeOptions } from './decode';
 
@@ -78,6 +79,11 @@ export abstract class LanguageModel {
 
   /** How many answer tokens fit after a prompt of this length. */
   abstract room(tokens: number): number;
+
+  /** How many answers were asked for at once; null where that is not for another machine to say. */
+  get concurrency(): ServerConcurrency | null {
+    return null;
+  }
 
   /** Why an answer to a prompt of this length must end, for messages. */
   abstract limitOf(tokens: number): string;

@@ -5,7 +5,7 @@ import { Failure } from './errors';
 import { EvaluationConfig, EvaluationLane } from './evaluation-settings';
 import { FormatGrade, Grade, GraderName } from './grading';
 import { Count, MAX_ENTRIES, MAX_LIST, Moment, Name, Path, RunId, Sentence, Text } from './limits';
-import { ServerUse } from './server';
+import { ServerConcurrency, ServerUse } from './server';
 
 /** Why an answer ended. `stop`: a stop text of the prompt form. */
 export const AnswerEnd = z.enum(['eos', 'length', 'stop', 'failed']);
@@ -149,6 +149,8 @@ export const Provenance = z.object({
     .default(null),
   /** Where the model's layers ran; left out where that was here. */
   server: ServerUse.optional(),
+  /** Of that server; left out until answers were asked for. */
+  concurrency: ServerConcurrency.optional(),
 });
 export type Provenance = z.infer<typeof Provenance>;
 

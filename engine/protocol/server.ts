@@ -59,6 +59,23 @@ export const ServerUse = ServerAbout.extend({
 });
 export type ServerUse = z.infer<typeof ServerUse>;
 
+/** How many answers an evaluation asked a server for at once. */
+export const ServerConcurrency = z.object({
+  /** By the evaluation's rows and the server's slots. */
+  allowed: Count,
+  /** In the end. */
+  used: Count,
+  /** Whether measuring, or the server, has settled that. */
+  isSettled: z.boolean(),
+  /** How fast they came, by how many were asked for at once. */
+  measured: z.array(z.object({ atOnce: Count, perMinute: z.number() })).max(MAX_LIST),
+  /** How often the server asked for fewer. */
+  refused: Count,
+  /** The same in words. */
+  message: Sentence,
+});
+export type ServerConcurrency = z.infer<typeof ServerConcurrency>;
+
 /** A server that the user added. Its key is never part of it. */
 export const ServerEntry = z.object({
   address: ServerAddress,

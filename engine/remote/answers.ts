@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AnswerLane, type AnswerRequest, type FinishedAnswer } from '../generate/answer-lane';
 import type { AnswerOptions } from '../generate/answers';
-import { Concurrency } from './concurrency';
-import { patiently } from './retrying';
+import type { Concurrency } from './concurrency';
+import { type Patience, patiently } from './retrying';
 import type { Served } from './served';
 import { write } from './write';
 
@@ -17,7 +17,7 @@ export async function* answerOnServer(
   options: AnswerOptions,
 ): AsyncGenerator<FinishedAnswer | 'tick', void> {
   const { signal: asked } = options;
-  const concurrency = new Concurrency(Math.min(options.rows, model.slots.count));
+  const concurrency = model.concurrencyOf(options.rows);
   const left = new AbortController();
   const signal = AbortSignal.any([asked, left.signal]);
   const running = new Map<string, Promise<Ended>>();
@@ -80,24 +80,18 @@ async function writeAnswer(
   signal: AbortSignal,
 ): Promise<Written> {
   const { prompt, delta, b, generation, stops, forcedPrefix = [] } = request;
-  let asked = concurrency.limit;
   const longest = Math.min(generation.maxNewTokens, model.room(prompt.ids.length));
   const count = Math.max(0, longest - forcedPrefix.length);
   const begun = [...prompt.ids, ...forcedPrefix];
-  return patiently(
-    async () => {
-      const written = await write(model, { ids: begun, delta, b, generation, count, stops, signal });
-      const ids = [...forcedPrefix, ...written];
-      const hidden = await model.statesOf(prompt, ids, signal);
-      // Nobody else's answer: the server may have been started again meanwhile, with another model.
-      await model.server.checkSame(signal);
-      return { request, ids, hidden };
-    },
-    signal,
-    () => {
-      asked = concurrency.wasRefused(asked);
-    },
-  );
+  const heed = concurrency.heeding();
+  // Each by itself: what is written is not written again where its hidden states are late.
+  const patience: Patience = (ask) => patiently(ask, signal, heed);
+  const written = await write(model, { ids: begun, delta, b, generation, count, stops, signal, patience });
+  const ids = [...forcedPrefix, ...written];
+  const hidden = await patience(() => model.statesOf(prompt, ids, signal));
+  // Nobody else's answer: the server may have been started again meanwhile, with another model.
+  await patience(() => model.server.checkSame(signal));
+  return { request, ids, hidden };
 }
 
 /** As the answer of a lane that is written here: where it ends, and its entropy. */

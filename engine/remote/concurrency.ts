@@ -1,4 +1,6 @@
 /** How many answers a server is asked for at once: found by measuring, since no server says what keeps it busy. */
+import type { TransientError } from '../http/failures';
+import type { ServerConcurrency } from '../protocol';
 
 /** Of the answers a minute that were best before: less is chance. */
 const GAIN = 1.05;
@@ -15,13 +17,18 @@ export class Concurrency {
   private isSettled = false;
   private ended = 0;
   private since: number;
+  private readonly allowed: number;
+  /** Answers a minute. */
+  private readonly measured = new Map<number, number>();
+  private refused = 0;
 
   /** @param clock in milliseconds */
   constructor(
     most: number,
     private readonly clock: () => number = () => performance.now(),
   ) {
-    this.most = Math.max(1, most);
+    this.allowed = Math.max(1, most);
+    this.most = this.allowed;
     this.now = Math.min(FIRST, this.most);
     this.since = clock();
   }
@@ -35,10 +42,25 @@ export class Concurrency {
     this.ended++;
     if (this.isSettled || this.ended < 2 * this.now) return;
     const rate = this.ended / Math.max(1, this.clock() - this.since);
+    this.measured.set(this.now, 60_000 * rate);
     const grows = rate > this.best.rate * GAIN;
     if (grows) this.best = { limit: this.now, rate };
     this.isSettled = !grows || this.now === this.most;
     this.begin(this.isSettled ? this.best.limit : Math.min(this.most, Math.ceil(1.5 * this.now)));
+  }
+
+  /** What came before now says nothing of how fast answers come. */
+  measureAnew(): void {
+    this.begin(this.now);
+  }
+
+  /** For what is asked for from now on: told of each failure that passes by itself, before it is asked for again. */
+  heeding(): (error: TransientError) => void {
+    let asked = this.now;
+    return ({ code }) => {
+      if (code === 'server-busy') asked = this.wasRefused(asked);
+      else this.measureAnew();
+    };
   }
 
   /**
@@ -47,6 +69,7 @@ export class Concurrency {
    * @returns the limit now
    */
   wasRefused(limit: number): number {
+    this.refused++;
     if (limit !== this.now) return this.now;
     this.most = Math.max(1, Math.min(this.most, limit - 1));
     this.isSettled = true;
@@ -54,9 +77,35 @@ export class Concurrency {
     return this.now;
   }
 
+  get use(): ServerConcurrency {
+    const { allowed, now: used, isSettled, refused } = this;
+    const measured = [...this.measured].map(([atOnce, perMinute]) => ({ atOnce, perMinute }));
+    const found = { allowed, used, isSettled, measured, refused };
+    return { ...found, message: inWords(found) };
+  }
+
   private begin(limit: number): void {
     this.now = limit;
     this.ended = 0;
     this.since = this.clock();
   }
+}
+
+function inWords({
+  allowed,
+  used,
+  isSettled,
+  measured,
+  refused,
+}: Omit<ServerConcurrency, 'message'>): string {
+  const rates = measured.map(
+    ({ atOnce, perMinute }) => `${perMinute.toPrecision(3)} a minute with ${atOnce}`,
+  );
+  return [
+    `${used} at once, of ${allowed} allowed${isSettled ? '' : ', not measured to the end'}`,
+    rates.length === 0 ? [] : `answers came at ${rates.join(', ')}`,
+    refused === 0 ? [] : `it asked for fewer requests ${refused === 1 ? 'once' : `${refused} times`}`,
+  ]
+    .flat()
+    .join('; ');
 }

@@ -6,6 +6,7 @@ import type { ReadTokens } from '../model/prefix-cache';
 import { toEngineError } from '../protocol';
 import { TextStream } from '../tokenizer/tokenizer';
 import { Mailbox } from './mailbox';
+import { retrying } from './retrying';
 import type { Served } from './served';
 import { write } from './write';
 
@@ -65,6 +66,7 @@ async function writeLane(
   /** Of a stream, which may be stopped. */
   let soFar: readonly number[] = [];
   const draft = atTimes((text) => put({ type: 'draft', lane: name, text }));
+  const whileWriting = AbortSignal.any([signal, stopped.signal]);
   try {
     if (!isStopped(name)) {
       const written = await write(model, {
@@ -73,7 +75,8 @@ async function writeLane(
         b,
         generation,
         count: generation.maxNewTokens - forcedPrefix.length,
-        signal: AbortSignal.any([signal, stopped.signal]),
+        signal: whileWriting,
+        patience: (ask) => retrying(ask, whileWriting),
         onText: (text, known) => {
           soFar = known ?? soFar;
           draft(given + text);
@@ -87,7 +90,7 @@ async function writeLane(
   } finally {
     clearInterval(poll);
   }
-  const hidden = await model.statesOf(prompt, ids, signal);
+  const hidden = await retrying(() => model.statesOf(prompt, ids, signal), signal);
   put({ lane, ids, hidden, isStopped: stopped.signal.aborted });
 }
 

@@ -19,6 +19,7 @@ export interface WriteRequest {
   readonly onText?: (text: string, ids: readonly number[] | undefined) => void;
 }
 
+/** Asks once: who asks it says how what may pass is waited for. */
 export interface InferenceServer {
   readonly about: ServerAbout;
   /** What a shift is added to there. */

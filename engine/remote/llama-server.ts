@@ -4,7 +4,6 @@ import { badInput, type ServerAbout } from '../protocol';
 import type { ServerConnection } from './connection';
 import { badAnswer, brokeOff } from './faults';
 import type { InferenceServer, WriteRequest } from './inference-server';
-import { retrying } from './retrying';
 import { finite } from './states';
 
 const Props = z.object({
@@ -90,7 +89,7 @@ export class LlamaServer implements InferenceServer {
     const { hidden: d } = this.about;
     const maxBytes = 65_536 + NUMBER_BYTES * ids.length * d;
     const ask = { body: { content: ids }, signal, maxBytes };
-    const [found] = await retrying(() => this.connection.json('embedding', Embeddings, ask), signal);
+    const [found] = await this.connection.json('embedding', Embeddings, ask);
     const rows = found?.embedding ?? [];
     if (rows.length !== ids.length || rows.some((row) => row.length !== d)) {
       const message = `${this.connection.host} gives ${rows.length} rows of ${rows[0]?.length ?? 0} numbers for ${ids.length} tokens of ${d}`;
@@ -115,7 +114,7 @@ export class LlamaServer implements InferenceServer {
     }
     // A stream leaves out the ids of tokens that end within a character: asked again, whole.
     const ask = { body: { ...body, stream: false }, signal, maxBytes };
-    const { tokens } = await retrying(() => this.connection.json('completion', Written, ask), signal);
+    const { tokens } = await this.connection.json('completion', Written, ask);
     return this.known(tokens);
   }
 
@@ -141,7 +140,7 @@ export class LlamaServer implements InferenceServer {
   }
 
   async checkSame(signal: AbortSignal): Promise<void> {
-    const { data } = await retrying(() => this.connection.json('v1/models', Models, { signal }), signal);
+    const { data } = await this.connection.json('v1/models', Models, { signal });
     if (identityOf(data[0]!) === this.identity) return;
     const message = `${this.connection.host} now runs ${data[0]!.id}, which is not the model that was opened`;
     throw badInput('server-changed', message, 'Open the server again.');

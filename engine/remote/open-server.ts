@@ -10,6 +10,7 @@ import type { ServerUse } from '../protocol';
 import { checkHead, type HeadCheck } from './check-head';
 import { ServerConnection } from './connection';
 import { openInference } from './recognise';
+import { retrying } from './retrying';
 import { ServerModel } from './server-model';
 
 interface ServerOptions {
@@ -32,10 +33,10 @@ export function openServer(
   return ReleaseStack.opening(async (held) => {
     const connection = new ServerConnection(address, key);
     held.add({ release: () => connection.close() });
-    const server = await openInference(connection, signal);
+    const server = await retrying(() => openInference(connection, signal), signal);
     const headOptions: OpenOptions = { ...options, arithmetic: 'exact' };
     const own = held.add(await ModelHead.openHead(headOptions, signal));
-    const check = await checkHead(server, own, signal);
+    const check = await retrying(() => checkHead(server, own, signal), signal);
     const compared = JSON.stringify([server.about, headOptions.folder, own.folder.dtype]);
     if (!known.has(compared)) known.set(compared, await compare(own, check, headOptions, signal));
     const states = known.get(compared) ?? null;

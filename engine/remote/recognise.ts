@@ -34,6 +34,9 @@ const OTHERS: readonly {
   },
 ];
 
+/** Keys, and what passes by itself: they say nothing of the path. */
+const OF_EVERY_PATH: ReadonlySet<number> = new Set([401, 403, 429, 503]);
+
 const VLLM = /"owned_by"\s*:\s*"vllm"/;
 
 /** @throws EngineError for a server that cannot be adapted, or cannot be reached */
@@ -48,8 +51,7 @@ export async function openInference(
   if (status !== 404 && status !== 405 && status !== 200) throw refusalOf(connection, status, text);
   for (const { path, says, refuse } of OTHERS) {
     const answer = await connection.look(path, signal);
-    if (answer.status === 401 || answer.status === 403)
-      throw refusalOf(connection, answer.status, answer.text);
+    if (OF_EVERY_PATH.has(answer.status)) throw refusalOf(connection, answer.status, answer.text);
     if (answer.status !== 200) continue;
     if (VLLM.test(answer.text)) return VllmServer.open(connection, signal);
     if (says.test(answer.text)) throw refuse(connection.host);

@@ -12,6 +12,9 @@ const MAX_WAIT_MS = 5_000;
 /** Of a server that answers, and will have what is asked for. */
 const PASSING: ReadonlySet<string> = new Set(['server-busy', 'server-loading']);
 
+/** How something is asked until it is answered. */
+export type Patience = <T>(ask: () => Promise<T>) => Promise<T>;
+
 /** @throws what still goes wrong after some attempts; the signal's reason */
 export async function retrying<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
   for (let attempt = 1; ; attempt++) {
@@ -29,14 +32,14 @@ export async function retrying<T>(ask: () => Promise<T>, signal: AbortSignal): P
 
 /**
  * Also outlives a server that is started again.
- * @param onBusy told where a server that answers will not have what it is asked for
+ * @param onWait told why it will be asked again
  * @throws what goes wrong for good, or for too long, as a failure of the server and not of what it is asked; the signal's
  * reason
  */
 export async function patiently<T>(
   ask: () => Promise<T>,
   signal: AbortSignal,
-  onBusy: () => void = () => {},
+  onWait: (error: TransientError) => void = () => {},
 ): Promise<T> {
   const until = performance.now() + PATIENCE_MS;
   for (let wait = FIRST_DELAY_MS; ; wait = Math.min(2 * wait, MAX_WAIT_MS)) {
@@ -45,8 +48,8 @@ export async function patiently<T>(
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof TransientError) || performance.now() > until) throw ofServer(error);
-      if (PASSING.has(error.code)) onBusy();
-      await sleep(error.retryAfter ?? wait, undefined, { signal });
+      onWait(error);
+      await sleep(Math.min(error.retryAfter ?? wait, PATIENCE_MS), undefined, { signal });
     }
   }
 }

@@ -9,15 +9,20 @@ import {
 } from '../generate/language-model';
 import type { ModelHead } from '../model/model-head';
 import type { ReadTokens } from '../model/prefix-cache';
+import type { ServerConcurrency } from '../protocol';
 import { answerOnServer } from './answers';
+import { Concurrency } from './concurrency';
 import { decodeOnServer } from './decode';
 import type { InferenceServer } from './inference-server';
-import { patiently } from './retrying';
+import { patiently, retrying } from './retrying';
 import type { Served } from './served';
 import { Slots } from './slots';
 
 export class ServerModel extends LanguageModel implements Served {
   readonly slots: Slots;
+  /** By how many answers at once are allowed: what was found for one evaluation holds for the next. */
+  private readonly found = new Map<number, Concurrency>();
+  private asking: Concurrency | undefined;
 
   constructor(
     own: ModelHead,
@@ -48,19 +53,35 @@ export class ServerModel extends LanguageModel implements Served {
   }
 
   async prefill(ids: readonly number[], { onProgress, signal }: PrefillOptions): Promise<ReadPrompt> {
-    await this.server.checkSame(signal);
-    const prompt = await this.read(ids, signal);
+    await retrying(() => this.server.checkSame(signal), signal);
+    const prompt = await retrying(() => this.read(ids, signal), signal);
     onProgress(ids.length);
     return prompt;
   }
 
   /** For evaluations, which outlive a server that is started again, with the same model. */
   reader(): ReadOne {
-    const read = async (ids: readonly number[], signal: AbortSignal) => {
-      await this.server.checkSame(signal);
-      return this.read(ids, signal);
+    return (ids, signal) => {
+      const ask = async () => {
+        await this.server.checkSame(signal);
+        return this.read(ids, signal);
+      };
+      return patiently(ask, signal, this.asking?.heeding());
     };
-    return (ids, signal) => patiently(() => read(ids, signal), signal);
+  }
+
+  /** @param rows of the evaluation that begins */
+  concurrencyOf(rows: number): Concurrency {
+    const most = Math.min(rows, this.slots.count);
+    const concurrency = this.found.get(most) ?? new Concurrency(most);
+    this.found.set(most, concurrency);
+    this.asking = concurrency;
+    concurrency.measureAnew();
+    return concurrency;
+  }
+
+  override get concurrency(): ServerConcurrency | null {
+    return this.asking?.use ?? null;
   }
 
   decode(prompt: ReadTokens, lanes: readonly DecodeLane[], options: DecodeOptions) {

@@ -5,7 +5,6 @@ import { badInput, EngineError, type ServerAbout } from '../protocol';
 import type { ServerConnection } from './connection';
 import { badAnswer, brokeOff, refusal } from './faults';
 import type { InferenceServer, WriteRequest } from './inference-server';
-import { retrying } from './retrying';
 import { finite } from './states';
 import { checkPlugin } from './vllm-plugin';
 
@@ -75,27 +74,23 @@ export class VllmServer implements InferenceServer {
   }
 
   async hidden(ids: readonly number[], signal: AbortSignal): Promise<Float32Array> {
-    return retrying(async () => {
-      const body = { ...this.plain(ids), max_tokens: 1, vllm_xargs: { slot_hidden: 1 } };
-      const { id } = await this.complete(body, 1, signal);
-      const length = Float32Array.BYTES_PER_ELEMENT * ids.length * this.about.hidden;
-      const path = `v1/slot/hidden/${encodeURIComponent(id)}`;
-      const bytes = await this.connection
-        .bytes(path, { signal, maxBytes: length })
-        .catch((error: unknown) => {
-          throw isGone(error) ? this.dropped() : error;
-        });
-      if (bytes.length !== length)
-        throw badAnswer(this.connection.host, path, `${bytes.length} bytes, not ${length}`);
-      return finite(this.connection.host, floatsOf(bytes));
-    }, signal);
+    const body = { ...this.plain(ids), max_tokens: 1, vllm_xargs: { slot_hidden: 1 } };
+    const { id } = await this.complete(body, 1, signal);
+    const length = Float32Array.BYTES_PER_ELEMENT * ids.length * this.about.hidden;
+    const path = `v1/slot/hidden/${encodeURIComponent(id)}`;
+    const bytes = await this.connection.bytes(path, { signal, maxBytes: length }).catch((error: unknown) => {
+      throw isGone(error) ? this.dropped() : error;
+    });
+    if (bytes.length !== length)
+      throw badAnswer(this.connection.host, path, `${bytes.length} bytes, not ${length}`);
+    return finite(this.connection.host, floatsOf(bytes));
   }
 
   async write(request: WriteRequest): Promise<readonly number[]> {
     const { onText, signal, count } = request;
     const body = this.bodyOf(request);
     if (onText) return this.known(await this.stream(body, count, onText, signal));
-    const { choices } = await retrying(() => this.complete(body, count, signal), signal);
+    const { choices } = await this.complete(body, count, signal);
     return this.known(choices[0]!.token_ids ?? []);
   }
 
@@ -117,7 +112,7 @@ export class VllmServer implements InferenceServer {
   }
 
   async checkSame(signal: AbortSignal): Promise<void> {
-    const { model, identity } = await retrying(() => ask(this.connection, signal), signal);
+    const { model, identity } = await ask(this.connection, signal);
     if (identity === this.identity) return;
     const message = `${this.connection.host} now runs ${model}, which is not the model that was opened`;
     throw badInput('server-changed', message, 'Open the server again.');

@@ -2,6 +2,7 @@
 import type { Shift } from '../generate/shift';
 import type { GenerationSettings } from '../protocol';
 import type { WriteRequest } from './inference-server';
+import type { Patience } from './retrying';
 import type { Served } from './served';
 
 interface Writing extends Shift {
@@ -13,6 +14,7 @@ interface Writing extends Shift {
   readonly stops?: readonly string[];
   readonly signal: AbortSignal;
   readonly onText?: WriteRequest['onText'];
+  readonly patience: Patience;
 }
 
 /**
@@ -22,7 +24,7 @@ interface Writing extends Shift {
  */
 export async function write(
   { server, head, tokenizer, stopIds }: Served,
-  { ids, delta, b, generation, count, stops = [], signal, onText }: Writing,
+  { ids, delta, b, generation, count, stops = [], signal, onText, patience }: Writing,
 ): Promise<number[]> {
   const isBaseline = delta.every((by) => by === 0);
   const shift = isBaseline ? undefined : { delta, b: b.map((by) => head.logitScale * by) };
@@ -30,7 +32,7 @@ export async function write(
   const written: number[] = [];
   while (written.length < count) {
     const wanted = count - written.length;
-    const part = await server.write({
+    const request: WriteRequest = {
       ids: [...ids, ...written],
       shift,
       // Another draw than the first part's.
@@ -41,7 +43,8 @@ export async function write(
       ...(onText && {
         onText: (text, known) => onText(tokenizer.decode(written) + text, known && [...written, ...known]),
       }),
-    });
+    };
+    const part = await patience(() => server.write(request));
     const end = part.findIndex((id) => ends.includes(id));
     written.push(...part.slice(0, end < 0 ? wanted : end + 1));
     // Nothing more: a text that stops it, or a server that has nothing to say.

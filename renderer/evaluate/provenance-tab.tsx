@@ -56,9 +56,11 @@ function Command({ text }: { text: string }) {
 }
 
 function Facts({ provenance, job }: { provenance: Provenance; job: JobInfo }) {
-  const { app, onnxruntime, node, platform, model, dataset, graders } = provenance;
+  const { app, onnxruntime, node, platform, model, server, concurrency, dataset, graders } = provenance;
   const facts: readonly (readonly [string, string])[] = [
     ['Model', `${model.id}, ${model.dtype}`],
+    ...(server ? [['Server', `${server.message}; ${server.model} ${server.weights}`] as const] : []),
+    ...(concurrency ? [['Answers asked of it', concurrency.message] as const] : []),
     ['Data', `${dataset.source}${dataset.total === null ? '' : `, ${grouped(dataset.total)} problems`}`],
     ['SHA-256 of the problems asked', dataset.sha256],
     ['Gold answer', dataset.gold],

@@ -1,5 +1,6 @@
 /** How many answers a server is asked for at once, against servers whose speed is made up. */
 import { expect, it } from 'vitest';
+import { TransientError } from '../../engine/http/failures';
 import { Concurrency } from '../../engine/remote/concurrency';
 
 /** As answers come of a server that writes this many a second, by how many it is asked for at once. */
@@ -43,6 +44,33 @@ it('asks for half where the server wants less, at least for one, and does not gr
   expect(concurrency.limit).toBe(4);
   for (let i = 0; i < 5; i++) concurrency.wasRefused(concurrency.limit);
   expect(concurrency.limit).toBe(1);
+});
+
+it('measures anew after a server was away, and keeps what it was asked for', () => {
+  let now = 0;
+  const concurrency = new Concurrency(8, () => now);
+  const answer = (ms: number) => {
+    now += ms;
+    concurrency.answered();
+  };
+  const heed = concurrency.heeding();
+  for (let i = 0; i < 3; i++) answer(100);
+  now += 60_000;
+  heed(new TransientError('server-unreachable', 'nothing answers', ''));
+  for (let i = 0; i < 4; i++) answer(100);
+  expect(concurrency.use).toMatchObject({ used: 3, isSettled: false, refused: 0 });
+  expect(concurrency.use.measured).toEqual([{ atOnce: 2, perMinute: 600 }]);
+});
+
+it('says what it was asked for and how that was found', () => {
+  const { concurrency, answer } = served(16, (limit) => Math.min(limit, 6));
+  expect(concurrency.use.message).toBe('2 at once, of 16 allowed, not measured to the end');
+  answer(500);
+  concurrency.wasRefused(8);
+  concurrency.wasRefused(8);
+  expect(concurrency.use.message).toBe(
+    '4 at once, of 16 allowed; answers came at 120 a minute with 2, 180 a minute with 3, 300 a minute with 5, 360 a minute with 8, 360 a minute with 12; it asked for fewer requests 2 times',
+  );
 });
 
 it.each([1, 2])('asks for no more than %i where that is allowed', (most) => {

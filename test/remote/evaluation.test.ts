@@ -1,7 +1,8 @@
 /** Evaluations over a server: no more at once than its slots, none twice, and none lost while the server is away. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it, vi } from 'vitest';
+import { EvalReport } from '../../engine/cli/eval-report';
 import { EvaluationConfig, type EvaluationEvent } from '../../engine/protocol';
 import { temporaryFolder, testEngine } from '../../fixtures/runs';
 import { type Asked, error, FakeLlama, type FakeModel } from './fake';
@@ -56,6 +57,22 @@ async function evaluate(jobId: string, server: string, onEvent: (event: Evaluati
   return { answers, job, provenance: provenance! };
 }
 
+/** What `evals show` prints. */
+async function shown(jobId: string): Promise<string> {
+  const { job, summary, provenance } = await engine.query('evaluations.summary', { jobId });
+  let text = '';
+  const print = vi.spyOn(process.stdout, 'write').mockImplementation((written) => {
+    text += String(written);
+    return true;
+  });
+  try {
+    new EvalReport(process.stdout, process.stderr).summary(job, summary, provenance);
+  } finally {
+    print.mockRestore();
+  }
+  return text;
+}
+
 const isAnswer = ({ path: where, body }: Asked) => where === '/completion' && !body.n_probs;
 
 it('keeps its slots busy and asks no more at once, and names the server among what the result is of', async () => {
@@ -80,6 +97,15 @@ it('keeps its slots busy and asks no more at once, and names the server among wh
   expect(most).toBe(2);
   expect(provenance.command).toContain(`--server ${fake.address}`);
   expect(provenance.server).toMatchObject({ engine: 'llama.cpp', version: 'fake', model: 'fake' });
+  const { concurrency } = provenance;
+  expect(concurrency).toMatchObject({ allowed: 2, used: 2, isSettled: true, refused: 0 });
+  expect(concurrency!.measured.map(({ atOnce }) => atOnce)).toEqual([2]);
+  // As it is kept, and as it is told.
+  const { text } = await engine.query('evaluations.export', { jobId: 'busy', format: 'jsonl' });
+  expect(JSON.parse(text.split('\n')[0]!).manifest.provenance.concurrency).toEqual(concurrency);
+  expect(await shown('busy')).toMatch(
+    /server was asked for: 2 at once, of 2 allowed; answers came at [\d.e+]+ a minute with 2\./,
+  );
   await fake.stop();
 });
 
@@ -105,6 +131,38 @@ it('asks a server that wants fewer requests for fewer, and answers everything', 
   expect(new Set(answers).size).toBe(2 * PROBLEMS);
   expect(answers).toHaveLength(2 * PROBLEMS);
   expect(refused).toBeGreaterThan(0);
+  await fake.stop();
+});
+
+it.each([
+  ['429', error(429, 'slow down', { 'retry-after': '0' }), { used: 1, isSettled: true, refused: 2 }],
+  [
+    '503, which says nothing of how many',
+    error(503, 'Loading model', { 'retry-after': '0' }),
+    { used: 2, refused: 0 },
+  ],
+] as const)('heeds the first refusal of the first answers with %s', async (name, refusal, found) => {
+  const fake = await FakeLlama.start(model);
+  const faults = [refusal, refusal];
+  fake.fault = (asked) => (isAnswer(asked) ? faults.shift() : undefined);
+  const { job, provenance } = await evaluate(`first-${name.slice(0, 3)}`, fake.address);
+  expect(job).toMatchObject({ state: 'done', done: 2 * PROBLEMS });
+  expect(provenance.concurrency).toMatchObject({ allowed: 2, ...found });
+  await fake.stop();
+});
+
+it('writes no answer again where its hidden states are late', async () => {
+  const fake = await FakeLlama.start(model);
+  const late = [error(429, 'slow down', { 'retry-after': '0' })];
+  let asks = 0;
+  fake.fault = (asked) => {
+    if (isAnswer(asked)) asks++;
+    return asked.path === '/embedding' && asks > 0 ? late.shift() : undefined;
+  };
+  const { job } = await evaluate('late', fake.address);
+  expect(late).toEqual([]);
+  expect(job).toMatchObject({ state: 'done' });
+  expect(asks).toBe(2 * PROBLEMS);
   await fake.stop();
 });
 

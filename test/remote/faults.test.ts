@@ -79,7 +79,7 @@ const CASES: Readonly<Record<string, Case>> = {
     hint: /--pooling none/,
   },
   'a model that is loading': {
-    fault: () => at('/props', error(503, 'Loading model')),
+    fault: () => at('/props', error(503, 'Loading model', { 'retry-after': '0' })),
     code: 'server-loading',
     message: /not ready.*Loading model/,
     hint: /Wait/,
@@ -237,6 +237,20 @@ it('a key goes to its own address alone, and a redirect gets none', async () => 
 });
 
 describe('a run', () => {
+  it.each(['/props', '/embedding', '/completion'])(
+    'opens a server that is busy when it is first asked for %s',
+    async (where) => {
+      fake = await FakeLlama.start(model);
+      const faults = [
+        error(429, 'slow down', { 'retry-after': '0' }),
+        error(503, 'Loading model', { 'retry-after': '0' }),
+      ];
+      fake.fault = (asked) => (asked.path === where ? faults.shift() : undefined);
+      expect((await open(fake.address)).server?.engine).toBe('llama.cpp');
+      expect(faults).toEqual([]);
+    },
+  );
+
   it('asks again where the server is busy', async () => {
     fake = await FakeLlama.start(model);
     // Neither what the server is tried with, nor what is known to be too long.
