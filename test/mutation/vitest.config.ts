@@ -13,6 +13,7 @@ export default defineConfig({
   },
   test: {
     environment: 'node',
+    setupFiles: [fileURLToPath(new URL('./home.ts', import.meta.url))],
     include: (process.env.MUTATION_TESTS ?? '')
       .split(',')
       .map((path) => (path.endsWith('.ts') ? path : `${path}/**/*.test.ts`)),
