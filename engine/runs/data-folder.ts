@@ -3,11 +3,20 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 /** SLOT_STUDIO_DATA, or the platform's folder for an application's data. */
-export function dataFolder(): string {
-  const { SLOT_STUDIO_DATA, XDG_DATA_HOME, APPDATA } = process.env;
-  if (SLOT_STUDIO_DATA) return SLOT_STUDIO_DATA;
-  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'slot-studio');
-  if (process.platform === 'win32')
-    return join(APPDATA ?? join(homedir(), 'AppData', 'Roaming'), 'slot-studio');
-  return join(XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'slot-studio');
+export function dataFolder(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+  platform: NodeJS.Platform = process.platform,
+  home = homedir(),
+): string {
+  return env.SLOT_STUDIO_DATA || join(applicationData(env, platform, home), 'slot-studio');
+}
+
+function applicationData(
+  env: Readonly<Record<string, string | undefined>>,
+  platform: NodeJS.Platform,
+  home: string,
+): string {
+  if (platform === 'darwin') return join(home, 'Library', 'Application Support');
+  if (platform === 'win32') return env.APPDATA || join(home, 'AppData', 'Roaming');
+  return env.XDG_DATA_HOME || join(home, '.local', 'share');
 }
