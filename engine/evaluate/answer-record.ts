@@ -29,7 +29,8 @@ export interface Asked extends Wanted {
 export function recordOf(asked: Asked, problem: string, finished: FinishedAnswer): UngradedAnswer {
   const { lane, sample, shift, sequence, seed, temperature } = asked;
   const { text, reason, ids, tokens, meanEntropy } = finished;
-  const failed = reason === 'not-finite';
+  // No answer of a job is stopped by itself.
+  const failed = reason === 'not-finite' || reason === 'cancelled';
   return {
     problem,
     lane: lane.name,

@@ -28,8 +28,8 @@ export interface AnswerToken {
   readonly drawnLogprob: number | undefined;
 }
 
-/** `stop`: at one of the request's texts; `not-finite`: at logits that are no finite numbers. */
-export type AnswerEnd = 'eos' | 'length' | 'stop' | 'not-finite';
+/** `stop`: at one of the request's texts; `cancelled`: by whoever asked; `not-finite`: at logits that are no finite numbers. */
+export type AnswerEnd = 'eos' | 'length' | 'stop' | 'cancelled' | 'not-finite';
 
 export interface FinishedAnswer {
   readonly key: string;

@@ -22,6 +22,8 @@ export interface AnswerOptions {
   readonly signal: AbortSignal;
   /** Whether answers bring the hidden states that their tokens were chosen from. */
   readonly keepHidden?: boolean;
+  /** Asked before every token, by the answer's key: whether it ends here, as cancelled. */
+  readonly isStopped?: (key: string) => boolean;
   /** Told of each token as it is written, by the answer's key. */
   readonly onToken?: (key: string, token: AnswerToken) => void;
 }
@@ -98,7 +100,7 @@ async function* begin(
 async function* write(
   model: Model,
   { rows, hidden }: Stepped,
-  { onToken }: AnswerOptions,
+  { onToken, isStopped }: AnswerOptions,
 ): AsyncGenerator<FinishedAnswer, Row[]> {
   const { hiddenSize: d, vocab } = model.head;
   const going: Row[] = [];
@@ -107,6 +109,10 @@ async function* write(
     const together = new Map<number, AnswerLane[]>();
     const chooser = new Chooser(model, z.subarray(i * vocab, (i + 1) * vocab), onToken);
     for (const lane of row.lanes) {
+      if (isStopped?.(lane.key)) {
+        yield lane.finish('cancelled');
+        continue;
+      }
       const { id, entropy } = await chooser.choose(lane);
       const finished = Number.isNaN(entropy)
         ? lane.finish('not-finite')

@@ -45,7 +45,7 @@ export async function drawSamples(
       return { key, prompt: each.prompt, delta, b, generation, stops: [], forcedPrefix };
     }),
   );
-  const waiting = [requests.filter(({ key }) => !isStopped(open.get(key)!.lane))];
+  const waiting = [requests];
   const onToken = (key: string, token: AnswerToken) => {
     const sample = open.get(key)!;
     sample.ids.push(token.id);
@@ -54,10 +54,18 @@ export async function drawSamples(
   const finish = (key: string, text: string, reason: StopReason) => {
     const { lane, sample, ids } = open.get(key)!;
     open.delete(key);
+    // Nothing was drawn of one that was stopped before it began.
+    if (reason === 'cancelled' && ids.length === 0) return;
     tellSample(context, lane, sample, text, ids.length, reason);
   };
   try {
-    for await (const step of model.answers(async () => waiting.shift(), { rows: ROWS, signal, onToken })) {
+    const options = {
+      rows: ROWS,
+      signal,
+      onToken,
+      isStopped: (key: string) => isStopped(open.get(key)!.lane),
+    };
+    for await (const step of model.answers(async () => waiting.shift(), options)) {
       if (step !== 'tick') {
         const reason = reasonOf(step.reason);
         if (reason === undefined) tellNotFinite(open.get(step.key)!, context);
@@ -67,8 +75,7 @@ export async function drawSamples(
     }
   } catch (error) {
     if (!signal.aborted) throw error;
-    for (const [key, { ids }] of open)
-      if (ids.length > 0) finish(key, model.tokenizer.decode(ids), 'cancelled');
+    for (const [key, { ids }] of open) finish(key, model.tokenizer.decode(ids), 'cancelled');
     throw error;
   }
 }

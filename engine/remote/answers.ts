@@ -20,7 +20,8 @@ export async function* answerOnServer(
   const concurrency = model.concurrencyOf(options.rows);
   const left = new AbortController();
   const signal = AbortSignal.any([asked, left.signal]);
-  const running = new Map<string, Promise<Ended>>();
+  const running = new Map<string, Running>();
+  const isStopped = options.isStopped ?? (() => false);
   const waiting: AnswerRequest[] = [];
   try {
     for (let more = true; ; ) {
@@ -36,20 +37,26 @@ export async function* answerOnServer(
         if (request) running.set(request.key, begin(model, request, concurrency, signal));
       }
       if (running.size === 0) return;
-      const ended = await Promise.race([...running.values(), sleep(TICK_MS, undefined, { ref: false })]);
+      for (const [key, { stop }] of running) if (isStopped(key)) stop.abort();
+      const answers = [...running.values()].map(({ ended }) => ended);
+      const ended = await Promise.race([...answers, sleep(TICK_MS, undefined, { ref: false })]);
       asked.throwIfAborted();
       if (!ended) {
         yield 'tick';
         continue;
       }
       running.delete(ended.request.key);
+      if (isStopped(ended.request.key)) {
+        yield new AnswerLane(model, ended.request, false).finish('cancelled');
+        continue;
+      }
       if ('error' in ended) throw ended.error;
       concurrency.answered();
       yield await finish(model, ended, options);
     }
   } finally {
     left.abort();
-    await Promise.all(running.values());
+    await Promise.all([...running.values()].map(({ ended }) => ended));
   }
 }
 
@@ -61,16 +68,26 @@ interface Written {
 
 type Ended = Written | { readonly request: AnswerRequest; readonly error: unknown };
 
+interface Running {
+  /** Never rejects: see `begin`. */
+  readonly ended: Promise<Ended>;
+  /** Ends this one alone. */
+  readonly stop: AbortController;
+}
+
 /** Never rejects, so that one that fails while another is waited for is not unheard. */
 function begin(
   model: Served,
   request: AnswerRequest,
   concurrency: Concurrency,
   signal: AbortSignal,
-): Promise<Ended> {
-  return model.slots
-    .use(() => writeAnswer(model, request, concurrency, signal))
+): Running {
+  const stop = new AbortController();
+  const either = AbortSignal.any([signal, stop.signal]);
+  const ended = model.slots
+    .use(() => writeAnswer(model, request, concurrency, either))
     .catch((error: unknown) => ({ request, error }));
+  return { ended, stop };
 }
 
 async function writeAnswer(

@@ -116,6 +116,22 @@ describe('samples', () => {
     for (const { lane, sample, tokens: told } of cut) expect(idsOf(events, lane)[sample]!.length).toBe(told);
   });
 
+  it('of a lane that is stopped end with it; the others are all drawn', async () => {
+    let drawn = 0;
+    const events = await runEvents(engine, config({ samples: 12 }), (event, runId) => {
+      if (event.type !== 'sample.token') return;
+      if (event.lane === 'slot' && ++drawn === 5) engine.stopLane(runId, 'slot');
+    });
+    expect(events.at(-1)!.type).toBe('run.done');
+    const samplesOf = (lane: string) => only(events, 'sample.done').filter((each) => each.lane === lane);
+    expect(samplesOf('baseline').map(({ reason }) => reason)).not.toContain('cancelled');
+    expect([samplesOf('baseline').length, samplesOf('given').length]).toEqual([12, 12]);
+    expect(only(events, 'sample.token').filter(({ lane }) => lane === 'slot')).toHaveLength(5);
+    const cut = samplesOf('slot').filter(({ reason }) => reason === 'cancelled');
+    expect(cut.length).toBeGreaterThan(0);
+    for (const { sample, tokens } of cut) expect(tokens).toBe(idsOf(events, 'slot')[sample]!.length);
+  });
+
   it('make a tree whose branches are all that was written', async () => {
     const events = await runEvents(engine, config({ samples: 12, lanes: LANES.slice(0, 1) }));
     const samples = new Map<number, SampledToken[]>();

@@ -332,6 +332,21 @@ describe('a run', () => {
     expect(one(events, 'lane.done', 'baseline').reason).toBe('length');
   });
 
+  it('draws no more samples of a lane that is stopped', async () => {
+    fake = await FakeLlama.start(model);
+    // Of the lane's own answer the text is streamed; its samples are not, and hang.
+    const hangs: Reply = () => {};
+    fake.fault = ({ body }) => (body.logit_bias && !body.stream && !body.n_probs ? hangs : undefined);
+    const generation = { maxNewTokens: 3, ignoreEos: true, temperature: 0.9 };
+    const events = await runEvents(engine, ask(fake.address, { samples: 3, generation }), (told, runId) => {
+      if (told.type === 'sample.done' && told.lane === 'baseline' && told.sample === 1)
+        engine.stopLane(runId, 'slot');
+    });
+    expect(events.at(-1)).toMatchObject({ type: 'run.done' });
+    const ended = only(events, 'sample.done').map(({ lane, sample }) => `${lane} ${sample}`);
+    expect(ended.sort()).toEqual(['baseline 0', 'baseline 1', 'baseline 2', 'slot 0']);
+  });
+
   it('refuses a server that runs another model by now', async () => {
     fake = await FakeLlama.start(model);
     await open(fake.address);

@@ -46,7 +46,7 @@ export function LaneHead({ lane, index, turns, isStored }: LaneHeadProps) {
     (state) =>
       isRunning(shownRun(state)) &&
       answer?.runId === shownRun(state).runId &&
-      !hasStopped(laneOf(state, answer)),
+      !hasStopped(laneOf(state, answer), shownRun(state).config?.samples ?? 1),
   );
   const planned = describe(lane);
   const isChanged = answer !== undefined && settings !== planned;
@@ -83,8 +83,15 @@ export function LaneHead({ lane, index, turns, isStored }: LaneHeadProps) {
   );
 }
 
-function hasStopped(view: LaneView | null): boolean {
-  return view === null || view.state === 'done' || view.state === 'failed' || view.state === 'stopped';
+function hasStopped(view: LaneView | null, samples: number): boolean {
+  if (view === null || view.state === 'failed' || view.state === 'stopped') return true;
+  return view.state === 'done' && !isDrawing(view, samples);
+}
+
+/** Whether further samples of an answered lane are still to come. */
+function isDrawing({ samples }: LaneView, wanted: number): boolean {
+  const ended = samples.flatMap(({ end }) => end ?? []);
+  return wanted > 1 && ended.length < wanted && !ended.some(({ reason }) => reason === 'cancelled');
 }
 
 function describe(lane: LaneSettings | LaneDraft): string {
