@@ -84,6 +84,8 @@ class LocalEngine implements Engine {
   private readonly figures: RunFigures;
   private readonly evaluations: Evaluations;
 
+  private readonly atHand = (runId: string) => this.figures.atHand(runId, this.turns);
+
   private readonly handlers: Handlers = {
     'model.open': (settings, signal) =>
       this.turns.opened(settings, signal, (opened) =>
@@ -97,12 +99,15 @@ class LocalEngine implements Engine {
       ),
     'shift.search': (params) => this.figures.searchShifts(params),
     'shift.read': ({ runId, lane, step }) => this.figures.vectors(runId).at(lane, step),
-    'shift.series': ({ runId, lane, ids }) => this.figures.vectors(runId).figures(lane, ids),
+    'shift.series': ({ runId, lane, ids, factor = 1 }, signal) =>
+      factor === 1
+        ? this.figures.vectors(runId).figures(lane, ids)
+        : this.atHand(runId).series(lane, ids, factor, signal),
     'vocabulary.read': (params) => this.figures.vocabularyPage(params),
-    'shift.scaled': (params) => this.figures.lastRun(params.runId).scaled(params),
+    'shift.scaled': (params) => this.atHand(params.runId).scaled(params),
     'distribution.read': ({ runId, lane, index, factor }) =>
-      this.figures.lastRun(runId).distribution(lane, index, factor),
-    'answer.massMoved': (params, signal) => this.figures.lastRun(params.runId).massMoved(params, signal),
+      this.atHand(runId).distribution(lane, index, factor),
+    'answer.massMoved': (params, signal) => this.atHand(params.runId).massMoved(params, signal),
     'runs.list': () => ({ runs: this.store.list() }),
     'runs.read': ({ runId }) => this.store.read(runId),
     'runs.label': ({ runId, labels }) => this.store.label(runId, labels),
@@ -163,7 +168,7 @@ class LocalEngine implements Engine {
     this.store.tidy();
     this.figures = new RunFigures(this.store);
     this.turns = new ModelTurns(this.models.library, this.models.prepared, this.keys, () => {
-      this.figures.last = undefined;
+      this.figures.forgetModel();
     });
     this.runs = new ActiveRuns(this.turns, this.store, this.figures);
     this.evaluations = new Evaluations(kept, this.turns, this.figures);

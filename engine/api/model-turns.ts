@@ -33,6 +33,11 @@ export class ModelTurns {
     return this.waiting > 0;
   }
 
+  /** The model that is open; undefined while none is. */
+  get current(): OpenModel | undefined {
+    return this.open?.model;
+  }
+
   /** Whether someone waits for the turn that is on to end. */
   get isWanted(): boolean {
     return this.waiting > 1;

@@ -8,6 +8,11 @@ export class OpenModel {
 
   constructor(private readonly opened: OpenedModel) {}
 
+  /** What it is, also when it is closed. */
+  get about(): Pick<OpenedModel['model'], 'folder' | 'headInfo'> {
+    return this.opened.model;
+  }
+
   /** Whether its files are unchanged since they were opened. */
   get isUnchanged(): boolean {
     return this.opened.model.isUnchanged;

@@ -6,6 +6,9 @@ import type { RunStore } from '../runs/store';
 import { type KeptDelta, RunVectors } from '../runs/vectors';
 import { decodeVectorsFile, encodeVectorsFile, runIdOf } from '../runs/vectors-file';
 import type { LastRun } from './last-run';
+import type { ModelTurns } from './model-turns';
+import type { RunAtHand } from './run-at-hand';
+import { notOpen, StoredRun } from './stored-run';
 
 export type RunSource = Extract<GivenSource, { kind: 'run' }>;
 
@@ -17,6 +20,8 @@ const AT_HAND = 2;
 export class RunFigures {
   /** The run that the engine remembers. */
   last: LastRun | undefined;
+  /** The stored run that was asked about last. */
+  private again: StoredRun | undefined;
   /** By run: a window asks for step after step of the same two. */
   private readonly storedVectors = new LRUCache<string, RunVectors>({ max: AT_HAND });
   /** By vocabulary, which runs of one model share. */
@@ -24,14 +29,24 @@ export class RunFigures {
 
   constructor(private readonly store: RunStore) {}
 
-  /** @throws EngineError when the run is not the last one, or its model is closed */
-  lastRun(runId: string): LastRun {
+  /**
+   * The last run, or a stored one whose model is open.
+   * @throws EngineError `run-gone` where its model is not
+   */
+  atHand(runId: string, turns: ModelTurns): RunAtHand {
     if (this.last?.runId === runId) return this.last;
-    throw badInput(
-      'run-gone',
-      'the model of this run is no longer at hand',
-      'Run the prompt again to look closer.',
-    );
+    const model = turns.current;
+    if (!this.store.has(runId)) throw notOpen();
+    if (this.again?.runId === runId && this.again.isOf(model)) return this.again;
+    const { events } = this.store.read(runId);
+    this.again = new StoredRun(runId, model, turns, events, this.vectors(runId));
+    return this.again;
+  }
+
+  /** The open model is about to be closed. */
+  forgetModel(): void {
+    this.last = undefined;
+    this.again = undefined;
   }
 
   async searchShifts({
@@ -117,6 +132,7 @@ export class RunFigures {
 
   /** Forgets what was read from disk. */
   forgetStored(): void {
+    this.again = undefined;
     this.storedVectors.clear();
     this.storedVocabularies.clear();
   }

@@ -22,7 +22,7 @@ export function chanceOfCosines(hidden: number): string {
 export const DELTA_METHODS = {
   /**
    * What `factor` times a step's delta does, with the losses of the lane's scope that come with it: computed through the
-   * head, whatever its tail is. See `shift.read`. Needs the model: the last run only.
+   * head, whatever its tail is. See `shift.read`. Needs the model: the last run, or a stored one whose model is open.
    */
   'shift.scaled': {
     params: z.strictObject({ runId: RunId, lane: Name, step: Count, factor: ScaleFactor }),

@@ -92,12 +92,20 @@ export const METHODS = {
   },
   /**
    * Some tokens' figures after each kept step, `first` the earliest: row i is the token `ids[i]`, column j the
-   * step `first + j`. Ranks are by mean probability, 0 the most probable.
+   * step `first + j`. Ranks are by mean probability, 0 the most probable. With a factor they are of so many times each
+   * step's delta, which needs the model: the last run, or a stored one whose model is open.
    */
   'shift.series': {
-    params: z.strictObject({ runId: RunId, lane: Name, ids: z.array(TokenId).max(1000) }),
+    params: z.strictObject({
+      runId: RunId,
+      lane: Name,
+      ids: z.array(TokenId).max(1000),
+      factor: ScaleFactor.optional(),
+    }),
     result: z.object({
       first: Count,
+      /** By step: Σ p̄·shift over the vocabulary, which softmax ignores. */
+      shiftMean: Floats,
       shift: z.array(Floats).max(MAX_LIST),
       meanP: z.array(Floats).max(MAX_LIST),
       rank: z.array(Floats).max(MAX_LIST),
@@ -105,7 +113,7 @@ export const METHODS = {
       baseRank: Floats,
     }),
   },
-  /** Both distributions [V] at one token of an answer, nats, with `factor` times delta. Needs the model: the last run only. */
+  /** Both distributions [V] at one token of an answer, nats, with `factor` times delta. Needs the model. */
   'distribution.read': {
     params: z.strictObject({ runId: RunId, lane: Name, index: Count, factor: ScaleFactor.optional() }),
     result: z.object({ logprobs: Floats, baseLogprobs: Floats }),
@@ -113,7 +121,7 @@ export const METHODS = {
   /**
    * p_slot - p_base [V], summed over the answer's positions from `from` to before `to`: as many as fit into a moment.
    * Whoever asks on from `to` until it is `positions` knows how far the work is, and stops it by asking no more.
-   * Needs the model: the last run only.
+   * Needs the model: the last run, or a stored one whose model is open.
    */
   'answer.massMoved': {
     params: z.strictObject({

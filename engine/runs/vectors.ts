@@ -109,6 +109,7 @@ export class RunVectors {
       ids.map((id, row) => Float32Array.from(shifts, (_, column) => value(column, id, row)));
     return {
       first: deltas.length - shifts.length,
+      shiftMean: Float32Array.from(shifts, (shift, column) => dot(meanPs[column]!, shift)),
       shift: rowsOf((column, id) => shifts[column]![id]!),
       meanP: rowsOf((column, id) => meanPs[column]![id]!),
       rank: rowsOf((column, _, row) => rankRows[column]![row]!),
@@ -174,6 +175,12 @@ export function keptDelta(
   if (!delta) return undefined;
   const shift = shifts[step - 1 - (deltas.length - shifts.length)];
   return { step, delta, shift, vocab: shift?.length };
+}
+
+export function dot(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
 }
 
 function stack(name: string, rows: readonly Float32Array[]): StackedTensor {

@@ -20,8 +20,10 @@ export function StoredBanner() {
         <strong>Stored run</strong> of <time dateTime={summary.at}>{dateWords(summary.at)}</time> with{' '}
         <span className="mono">{oneLine(summary.model, 60)}</span>, {OUTCOMES[summary.outcome].word}.{' '}
         <span className="muted">
-          Read from disk, without the model
-          {hasModel ? '' : '; the open model is another one'}.
+          {hasModel
+            ? 'Read from disk; its model is open'
+            : 'Read from disk, without the model; the open model is another one'}
+          .
         </span>
       </p>
       <button type="button" className="button button--quiet" onClick={() => runs.adoptSettings()}>

@@ -17,7 +17,7 @@ import { ShiftBars } from './shift-bars';
 import { TokenRows } from './token-rows';
 import type { TokenFilter } from './use-filter';
 import { useSeries } from './use-series';
-import type { Vocabulary } from './use-vocabulary';
+import { scaledWords, type Vocabulary } from './use-vocabulary';
 import './bars-view.css';
 
 const MAX_FOUND = 50;
@@ -113,14 +113,15 @@ function WatchedTokens(rows: RowsProps) {
 
 type WatchedCurvesProps = Pick<RowsProps, 'vocabulary' | 'series' | 'metric'>;
 
-function WatchedCurves({ vocabulary: { watched, lane, step }, series, metric }: WatchedCurvesProps) {
+function WatchedCurves({ vocabulary, series, metric }: WatchedCurvesProps) {
+  const { watched, lane, step } = vocabulary;
   const curve: StepMetric = isStepMetric(metric) ? metric : 'centred';
   const curves = useMemo<readonly Curve[]>(
     () =>
       watched.slice(0, MAX_CURVES).flatMap(({ id, token }) => {
         const own = series.get(id);
         if (!own || !lane) return [];
-        const points = valuesByStep(own, curve, lane.steps).flatMap((value, at) =>
+        const points = valuesByStep(own, curve, lane.steps.length).flatMap((value, at) =>
           value === null ? [] : [{ step: at, value }],
         );
         return [{ lane: `${visibleToken(token, 20)} #${id}`, points }];
@@ -131,7 +132,7 @@ function WatchedCurves({ vocabulary: { watched, lane, step }, series, metric }: 
   return (
     <CurveChart
       title="Watched by step"
-      unit={`${withinSentence(METRIC_TEXTS[curve].name)}, ${METRIC_TEXTS[curve].unit}`}
+      unit={`${withinSentence(METRIC_TEXTS[curve].name)}, ${METRIC_TEXTS[curve].unit}${scaledWords(vocabulary)}`}
       testId="watched-chart"
       curves={curve === 'mass' ? inPoints(curves) : curves}
       selectedStep={step}

@@ -12,7 +12,7 @@ import { withinSentence } from '../ui/text/format';
 import { Cells } from './heatmap-cells';
 import { HeatmapLegend } from './heatmap-legend';
 import { useSeries } from './use-series';
-import type { Vocabulary } from './use-vocabulary';
+import { scaledWords, type Vocabulary } from './use-vocabulary';
 import './heatmap.css';
 
 const MAX_EACH_WAY = 14;
@@ -39,7 +39,7 @@ export function Heatmap({ vocabulary, metric, mask }: HeatmapProps) {
   const cells = useMemo(() => {
     const rows = ids.map((id) => {
       const own = series.get(id);
-      const values = own && steps ? valuesByStep(own, shown, steps).slice(1) : [];
+      const values = own && steps ? valuesByStep(own, shown, steps.length).slice(1) : [];
       return values.length > 0 ? values : [null];
     });
     const largest = rows.flat().reduce<number>((most, value) => Math.max(most, Math.abs(value ?? 0)), 0);
@@ -53,7 +53,7 @@ export function Heatmap({ vocabulary, metric, mask }: HeatmapProps) {
   return (
     <ChartFrame
       title="Token × step"
-      unit={`${withinSentence(text.name)}, ${text.unit}`}
+      unit={`${withinSentence(text.name)}, ${text.unit}${scaledWords(vocabulary)}`}
       testId="heatmap"
       summary={`${ids.length} tokens over ${count} steps: those that step ${step} moved most by ${withinSentence(text.name)}, and the watched ones.`}
       figures={() => figuresOf(rows, shown)}

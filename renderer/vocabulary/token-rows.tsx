@@ -111,8 +111,8 @@ function TokenRow({ id, vocabulary, own, metric, value }: TokenRowProps) {
   );
 }
 
-function stepsOf({ lane }: Vocabulary) {
-  return lane?.steps ?? [];
+function stepsOf({ lane }: Vocabulary): number {
+  return lane?.steps.length ?? 0;
 }
 
 function known(values: readonly (number | null)[]): number[] {

@@ -4,11 +4,14 @@ import { useStudio } from '../state/studio-context';
 import { useReading } from '../state/use-reading';
 import type { Vocabulary } from './use-vocabulary';
 
+/** A dragged slider asks for none of the places that it passes: each is a pass for every step. */
+const SETTLE_MS = 200;
+
 const NONE: ReadonlyMap<number, TokenSeries> = new Map();
 
-/** Grows as tokens are asked for; those that have not come yet are missing from it. */
+/** Of delta as it is scaled. Grows as tokens are asked for; those that have not come yet are missing from it. */
 export function useSeries(
-  { run, lane, columns }: Vocabulary,
+  { run, lane, columns, factor }: Vocabulary,
   ids: readonly number[],
 ): ReadonlyMap<number, TokenSeries> {
   const { vectors } = useStudio();
@@ -16,10 +19,11 @@ export function useSeries(
   // With the step's own vectors read, the engine has the others too.
   const possible = run !== null && lane !== null && columns !== null && ids.length > 0;
   const reading = useReading({
-    key: possible ? `${scope}${ids.join()}` : null,
+    key: possible ? `${scope}${factor}/${ids.join()}` : null,
     scope,
+    delay: factor === 1 ? 0 : SETTLE_MS,
     // A copy, since the reader's own map grows in place.
-    read: async () => new Map(await vectors.series(run!.runId, lane!.name, ids)),
+    read: async () => new Map(await vectors.series(run!.runId, lane!.name, ids, factor)),
   });
   return reading.value ?? NONE;
 }

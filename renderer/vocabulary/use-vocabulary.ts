@@ -14,6 +14,7 @@ import { useAdaptations } from '../state/use-adaptations';
 import { useReading } from '../state/use-reading';
 import { useSelectedStep } from '../state/use-selected-step';
 import { useShownRun } from '../state/use-shown-run';
+import { number } from '../ui/text/format';
 
 /** Long enough to pass over the steps that a dragged slider only touches. */
 const SETTLE_MS = 40;
@@ -98,6 +99,11 @@ export function useVocabulary(): Vocabulary {
     retry: figures.failure ? figures.retry : texts.retry,
     watched,
   };
+}
+
+/** What stands behind the unit of a chart whose deltas are multiplied; nothing where they are not. */
+export function scaledWords({ factor }: Pick<Vocabulary, 'factor'>): string {
+  return factor === 1 ? '' : `, delta × ${number(factor, 1)}`;
 }
 
 /** The shown run's vocabulary; the same object while the run is the same. */

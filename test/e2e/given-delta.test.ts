@@ -53,6 +53,21 @@ describe.skipIf(skip !== null)('a delta', () => {
     await expect.poll(() => byId('scaled-loss').textContent()).toMatch(/prompt loss \d\.\d{3} → \d\.\d{3}/);
     await expect.poll(first).not.toBe(before);
     await pictures('scaled-delta');
+    // What is drawn by step follows as well; what shows the run as it was says so.
+    await window.page.getByRole('radio', { name: 'Heatmap' }).click();
+    const cells = async () => (await byId('heatmap').textContent()) ?? '';
+    await expect.poll(cells).toContain('delta × −1.0');
+    await slider.fill('2');
+    await expect.poll(cells).toContain('delta × 2.0');
+    await expect.poll(() => byId('prompt-strip').textContent()).toContain('as learned, not delta × 2.0');
+    await byId('tab-token').click();
+    expect(
+      await window.page.locator('.charts-pane').getByTestId('unscaled-note').first().textContent(),
+    ).toContain('delta × 2.0');
+    await byId('tab-vocabulary').click();
+    await window.page.getByRole('radio', { name: 'Most moved' }).click();
+    await slider.fill('-1');
+    await expect.poll(() => byId('scaled-loss').getAttribute('aria-busy')).toBe('false');
     await runToEnd(window.page, () => byId('run-scaled').click());
     expect(await headOf('slot × -1')).toMatch(/^given delta: − slot of run \w{8} after step 5 · loss/);
   });
@@ -72,6 +87,17 @@ describe.skipIf(skip !== null)('a delta', () => {
     await pictures('given-delta');
     await ask('A train leaves at noon.');
     expect(await headOf('given')).toMatch(/^given delta: .* after step 2 · loss [\d.]+ → /);
+  });
+
+  it('is scaled in a stored run too, as long as its model is open', async () => {
+    await byId('runs').click();
+    await byId('run-row').last().locator('.run-row__open').click();
+    await byId('stored-banner').waitFor();
+    await byId('tab-vocabulary').click();
+    await byId('scale-delta').fill('0.5');
+    await expect.poll(() => byId('scaled-loss').textContent()).toMatch(/prompt loss \d\.\d{3} → \d\.\d{3}/);
+    await pictures('scaled-stored');
+    await byId('stored-banner').getByRole('button', { name: /back/i }).click();
   });
 
   it('and others are held to each other, and the table is saved', async () => {

@@ -140,6 +140,9 @@ export async function playLargeEngine(page: Page): Promise<void> {
             params.ids.map((id) => Float32Array.from(all, (each) => each[of][id]!));
           return answer({
             first: 0,
+            shiftMean: Float32Array.from(all, ({ shift, meanP }) =>
+              shift.reduce((sum, value, id) => sum + value * meanP[id]!, 0),
+            ),
             shift: rows('shift'),
             meanP: rows('meanP'),
             rank: rows('meanP'),

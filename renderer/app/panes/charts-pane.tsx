@@ -1,6 +1,7 @@
 /** The right pane: how delta was found, what it does to the vocabulary, one token, and many samples. */
 import { Tabs } from 'radix-ui';
 import type { ReactNode } from 'react';
+import { UnscaledNote } from '../../charts/unscaled-note';
 import { OptimisationPanel } from '../../optimisation/optimisation-panel';
 import { SamplesPanel } from '../../samples/samples-panel';
 import { useAppState, useStudio } from '../../state/studio-context';
@@ -35,6 +36,7 @@ export function ChartsPane() {
         </Tabs.List>
         {ChartsTab.options.map((each) => (
           <Tabs.Content key={each} value={each} className="charts-pane__panel pane">
+            {each !== 'vocabulary' && <UnscaledNote />}
             {PANELS[each].panel()}
           </Tabs.Content>
         ))}

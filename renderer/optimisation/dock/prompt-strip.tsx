@@ -9,6 +9,7 @@ import {
   type SlotScope,
   visibleToken,
 } from '../../../engine/protocol';
+import { UnscaledNote } from '../../charts/unscaled-note';
 import { ChartExport } from '../../export/chart-export';
 import { type ChartData, TOKEN_COLUMNS, tokenCells } from '../../export/csv';
 import { type PromptLosses, promptLosses } from '../../run/prompt-losses';
@@ -70,6 +71,7 @@ export function PromptStrip() {
             words={toldWords(scope, parts, told)}
           />
         )}
+        <UnscaledNote isShort />
         <ChartExport
           title="Prompt loss by token"
           chart=".prompt-strip"

@@ -1,5 +1,4 @@
 /** A metric of a few tokens over all steps: the cells of the heatmap, and the lines of watched tokens. */
-import type { SlotStep } from '../../../engine/protocol';
 import type { Metric } from './metrics';
 
 /** One token's figures after each kept step, as the engine gives them. */
@@ -7,6 +6,8 @@ export interface TokenSeries {
   readonly id: number;
   /** Updates of delta after which the first kept values are. */
   readonly first: number;
+  /** What softmax ignores of each step's shift. */
+  readonly shiftMean: Float32Array;
   readonly shift: Float32Array;
   readonly meanP: Float32Array;
   readonly rank: Float32Array;
@@ -22,13 +23,12 @@ export function isStepMetric(metric: Metric): metric is StepMetric {
   return (STEP_METRICS as readonly Metric[]).includes(metric);
 }
 
-/** Entry s is the value after s updates: 0 before the first, null where a step's vectors were not kept. */
-export function valuesByStep(
-  series: TokenSeries,
-  metric: StepMetric,
-  steps: readonly Pick<SlotStep, 'shiftMean'>[],
-): (number | null)[] {
-  const after = steps.map(({ shiftMean }, step) => {
+/**
+ * Entry s is the value after s updates: 0 before the first, null where a step's vectors were not kept.
+ * @param steps how many there are
+ */
+export function valuesByStep(series: TokenSeries, metric: StepMetric, steps: number): (number | null)[] {
+  const after = Array.from({ length: steps }, (_, step) => {
     const at = step + 1 - series.first;
     const shift = series.shift[at];
     if (shift === undefined) return null;
@@ -36,7 +36,7 @@ export function valuesByStep(
       case 'raw':
         return shift;
       case 'centred':
-        return shift - shiftMean;
+        return shift - series.shiftMean[at]!;
       case 'mass':
         return series.meanP[at]! - series.baseMeanP;
       default:

@@ -35,7 +35,13 @@ export interface VectorReader {
   step(runId: string, lane: string, updates: number): Promise<StepColumns>;
   /** As `step`, with the delta after `updates`, at least one, times `factor`. */
   scaled(runId: string, lane: string, updates: number, factor: number): Promise<ScaledStep>;
-  series(runId: string, lane: string, ids: readonly number[]): Promise<ReadonlyMap<number, TokenSeries>>;
+  /** @param factor what each step's delta is multiplied by */
+  series(
+    runId: string,
+    lane: string,
+    ids: readonly number[],
+    factor?: number,
+  ): Promise<ReadonlyMap<number, TokenSeries>>;
   /** @param factor what delta is multiplied by */
   position(runId: string, lane: string, index: number, factor?: number): Promise<PositionColumns>;
   /**
@@ -141,11 +147,13 @@ class EngineVectors implements VectorReader {
     runId: string,
     lane: string,
     ids: readonly number[],
+    factor = 1,
   ): Promise<ReadonlyMap<number, TokenSeries>> {
-    const known = await this.#series.forceFetch(key(runId, lane), { context: async () => new Map() });
+    const known = await this.#series.forceFetch(key(runId, lane, factor), { context: async () => new Map() });
     const missing = ids.filter((id) => !known.has(id));
     if (missing.length > 0) {
-      const found = await this.#request('shift.series', { runId, lane, ids: missing });
+      const scaling = factor === 1 ? {} : { factor };
+      const found = await this.#request('shift.series', { runId, lane, ids: missing, ...scaling });
       for (const [row, id] of missing.entries()) known.set(id, seriesOf(found, row, id));
     }
     return known;
@@ -203,6 +211,7 @@ function seriesOf(found: Result<'shift.series'>, row: number, id: number): Token
     id,
     // The engine counts steps from 0: its step s is the update that makes s + 1.
     first: found.first + 1,
+    shiftMean: found.shiftMean,
     shift: found.shift[row] ?? new Float32Array(),
     meanP: found.meanP[row] ?? new Float32Array(),
     rank: found.rank[row] ?? new Float32Array(),

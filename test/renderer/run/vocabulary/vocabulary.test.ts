@@ -242,19 +242,19 @@ describe('figures by step', () => {
   const series: TokenSeries = {
     id: 3,
     first: 2,
+    shiftMean: Float32Array.of(0.5, 1),
     shift: Float32Array.of(2, 3),
     meanP: Float32Array.of(0.25, 0.5),
     rank: Float32Array.of(4, 1),
     baseMeanP: 0.125,
     baseRank: 6,
   };
-  const steps = [{ shiftMean: 0.25 }, { shiftMean: 0.5 }, { shiftMean: 1 }];
 
   it('begin at zero and leave out what was not kept', () => {
-    expect(valuesByStep(series, 'raw', steps)).toEqual([0, null, 2, 3]);
-    expect(valuesByStep(series, 'centred', steps)).toEqual([0, null, 1.5, 2]);
-    expect(valuesByStep(series, 'mass', steps)).toEqual([0, null, 0.125, 0.375]);
-    expect(valuesByStep(series, 'rank', steps)).toEqual([0, null, 2, 5]);
+    expect(valuesByStep(series, 'raw', 3)).toEqual([0, null, 2, 3]);
+    expect(valuesByStep(series, 'centred', 3)).toEqual([0, null, 1.5, 2]);
+    expect(valuesByStep(series, 'mass', 3)).toEqual([0, null, 0.125, 0.375]);
+    expect(valuesByStep(series, 'rank', 3)).toEqual([0, null, 2, 5]);
   });
 
   it('are drawn for the most moved and the watched, each once', () => {
