@@ -1,9 +1,9 @@
 /** What every dialog over the window has in common: its place, its ways to close, and the toasts. */
 import { Dialog } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { type ReactNode, useRef } from 'react';
 import { useStudio } from '../state/studio-context';
 import { leaveOwnEscape } from '../ui/parts/own-escape';
-import { Toaster } from './toaster';
+import { TOASTS, Toaster } from './toaster';
 
 interface DialogFrameProps {
   readonly className: string;
@@ -14,18 +14,31 @@ interface DialogFrameProps {
 
 export function DialogFrame({ className, testId, children }: DialogFrameProps) {
   const { store } = useStudio();
+  const content = useRef<HTMLDivElement>(null);
+  const close = () => store.setState({ dialog: null });
+  /** Of the dialog where the focus is in it: not in a toast, nor in a menu, which opens beside it. */
+  const escapeDialog = (event: KeyboardEvent) => {
+    const { target } = event;
+    if (!(target instanceof Element) || !content.current?.contains(target)) return;
+    if (target.closest(`.${TOASTS}`)) return;
+    leaveOwnEscape(event);
+    if (!event.defaultPrevented) close();
+    // The toast stays, wherever the key went.
+    event.preventDefault();
+  };
   return (
-    <Dialog.Root open onOpenChange={(open) => !open && store.setState({ dialog: null })}>
+    <Dialog.Root open onOpenChange={(open) => !open && close()}>
       <Dialog.Portal>
         <Dialog.Overlay className="overlay" />
         <Dialog.Content
+          ref={content}
           className={className}
           data-testid={testId}
           aria-describedby={undefined}
           onEscapeKeyDown={leaveOwnEscape}
         >
           {children}
-          <Toaster />
+          <Toaster onEscape={escapeDialog} />
         </Dialog.Content>
       </Dialog.Portal>
     </Dialog.Root>

@@ -4,9 +4,20 @@ import { useAppState, useStudio } from '../state/studio-context';
 import { ProblemCode } from '../ui/parts/problem';
 import './toaster.css';
 
+/** The class of what holds them. */
+export const TOASTS = 'toast-viewport';
+
 const SHOWN_MS = { done: 10_000, problem: 20_000 } as const;
 
-export function Toaster() {
+interface ToasterProps {
+  /**
+   * Told of an Escape while a toast is shown, which Radix gives to what came last: the toast. Where its default is
+   * prevented the toast stays.
+   */
+  readonly onEscape?: (event: KeyboardEvent) => void;
+}
+
+export function Toaster({ onEscape }: ToasterProps) {
   const { store, shell } = useStudio();
   const toast = useAppState((state) => state.toast);
   const dismiss = () => {
@@ -21,6 +32,7 @@ export function Toaster() {
           type="foreground"
           duration={SHOWN_MS[toast.kind]}
           onOpenChange={(open) => !open && dismiss()}
+          onEscapeKeyDown={onEscape}
           data-testid="toast"
         >
           {toast.kind === 'problem' && (
@@ -52,7 +64,7 @@ export function Toaster() {
           </Toast.Close>
         </Toast.Root>
       )}
-      <Toast.Viewport className="toast-viewport" />
+      <Toast.Viewport className={TOASTS} />
     </Toast.Provider>
   );
 }

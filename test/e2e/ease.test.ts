@@ -1,8 +1,9 @@
 /** What makes the window easy: the tour, undo by key, lists of prompts, density, folded explanations, figures of speed. */
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reasonToSkip } from '../../fixtures/browser-shell';
 import { expectNothingSerious } from './axe';
-import { type OpenWindow, openWindow } from './open-window';
+import { ARTEFACTS, type OpenWindow, openWindow } from './open-window';
 
 const skip = reasonToSkip();
 if (skip !== null) console.warn(`tests of ease skipped: ${skip}`);
@@ -141,6 +142,29 @@ describe.skipIf(skip !== null)('the window', () => {
     await speed.getByText('engine’s memory').waitFor();
     expect(await byId('speed-memory').textContent()).toMatch(/memory[\d.]+ [MG]B/);
     await expectNothingSerious(page, 'speed and memory');
+    // In a window as small as one at 200 % zoom it lies below the panes, not over them.
+    for (const [width, height] of [
+      [640, 360],
+      [720, 450],
+      [960, 540],
+      [1024, 700],
+    ] as const) {
+      await page.setViewportSize({ width, height });
+      await page.locator('.app').evaluate((app) => app.scrollTo(0, app.scrollHeight));
+      const covered = await speed.evaluate((panel) => {
+        const own = panel.getBoundingClientRect();
+        const panes = [...document.querySelectorAll('.workspace, .dock')];
+        return panes.some((pane) => {
+          const box = pane.getBoundingClientRect();
+          return box.height > 0 && box.bottom > own.top + 1;
+        });
+      });
+      expect(covered, `${width} × ${height}`).toBe(false);
+      const share = await speed.evaluate((panel) => panel.clientHeight / window.innerHeight);
+      expect(share).toBeLessThan(0.15);
+      await page.screenshot({ path: join(ARTEFACTS, `speed-${width}.png`) });
+    }
+    await page.setViewportSize({ width: 1280, height: 720 });
     await page.keyboard.press('p');
     await speed.waitFor({ state: 'detached' });
   });
@@ -157,7 +181,19 @@ describe.skipIf(skip !== null)('the window', () => {
     await byId('toast').getByText('huge.txt is too large for a list of prompts').waitFor();
     expect(await byId('toast').locator('code').textContent()).toMatch(/\S/);
     await byId('toast').getByText('Copy').waitFor();
-    await byId('prompt-set-dialog').getByRole('button', { name: 'Close', exact: true }).click();
+    // From the toast Escape closes the toast, from the dialog the dialog.
+    await byId('toast').getByText('Copy').focus();
+    await page.keyboard.press('Escape');
+    await byId('toast').waitFor({ state: 'detached' });
+    await byId('prompt-set-file').setInputFiles({
+      name: 'huge.txt',
+      mimeType: 'text/plain',
+      buffer: Buffer.alloc(4_000_001, 'a'),
+    });
+    await byId('toast').waitFor();
+    await byId('prompt-set-dialog').getByRole('textbox').first().focus();
+    await page.keyboard.press('Escape');
+    await byId('prompt-set-dialog').waitFor({ state: 'detached' });
   });
 
   it('is denser or roomier by tokens alone, and folds what was read away for good', async () => {
