@@ -63,7 +63,7 @@ export function resolveGroups(
       groups.push({ name, ids: ownIds(tokenizer, vocab, definition) });
     }
   };
-  if (own.length > 0) withinTime(MAX_MS, resolveOwn, tooSlow);
+  withinTime(MAX_MS, resolveOwn, tooSlow);
   return groups.map(({ name, ids }) => ({
     name,
     ids: [...new Set(ids)].filter((id) => id < vocab).sort((a, b) => a - b),

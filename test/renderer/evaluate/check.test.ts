@@ -210,6 +210,51 @@ describe('the form', () => {
     expect([...problems.keys()]).toEqual([field]);
   });
 
+  it('names the columns of a file that are not called as usual, and what stands before its answers', () => {
+    const file = {
+      ...DEFAULT_EVALUATION.file,
+      path: '/data/mine.csv',
+      question: ' q ',
+      answer: ' a ',
+      system: ' s ',
+      id: ' key ',
+      goldAfter: '####',
+      skipBroken: true,
+    };
+    expect(check({ data: 'file', file }).config?.dataset).toMatchObject({
+      columns: { question: 'q', answer: 'a', system: 's', id: 'key' },
+      goldAfter: '####',
+      skipBroken: true,
+    });
+    const unnamed = { ...file, question: ' ', answer: '', system: ' ' };
+    const columns = { question: 'question', answer: 'answer', id: 'key' };
+    expect(check({ data: 'file', file: unnamed }).config?.dataset).toMatchObject({ columns });
+  });
+
+  it('takes the pattern of the regex grader with it', () => {
+    const graders: EvaluationDraft['graders'] = ['number', 'regex'];
+    expect(check({ graders, pattern: '= (.+)' }).config?.graders).toEqual([
+      { name: 'number' },
+      { name: 'regex', pattern: '= (.+)' },
+    ]);
+  });
+
+  it('takes a selection, samples and rows, and says the bounds of a number', () => {
+    const config = check({ limit: ' ', shuffle: '3', samples: '4', rows: '2' }).config;
+    expect(config).toMatchObject({ selection: { limit: null, shuffle: 3 }, samples: 4, rows: 2 });
+    const whole = 'Must be a whole number from 1 to 64.';
+    expect(check({ samples: '65' }).problems.get('samples')).toBe(whole);
+    expect(check({ samples: ' ' }).problems.get('samples')).toBe(whole);
+    expect(check({ topP: '1.1' }).problems.get('topP')).toBe('Must be a number from 0 to 1.');
+  });
+
+  it('says with its place what is wrong as a whole', () => {
+    const file = { ...DEFAULT_EVALUATION.file, path: `/${'x'.repeat(40_000)}` };
+    const { config, problems } = check({ data: 'file', file });
+    expect(config).toBeNull();
+    expect(problems.get('whole')).toMatch(/^dataset\.path: \S/);
+  });
+
   it('asks the model of the top bar, or another one', () => {
     const chosen = { ...MODEL, folder: '/models/top', dtype: 'q4', arithmetic: 'fast' } as const;
     const config = (model: EvaluationDraft['model']) =>

@@ -1,9 +1,10 @@
 /** What the user does with evaluations, over a transport whose other end is the test. */
 import { describe, expect, it, vi } from 'vitest';
-import { EvaluationConfig, type JobInfo } from '../../../engine/protocol';
+import { AnswerRecord, EvaluationConfig, type JobInfo } from '../../../engine/protocol';
 import { createEngineClient } from '../../../renderer/engine/engine-client';
+import type { AppState } from '../../../renderer/state/app-state';
 import { createEvaluations } from '../../../renderer/state/evaluations';
-import { reduceJobs } from '../../../renderer/state/evaluations/state';
+import { isAtWork, reduceJobs } from '../../../renderer/state/evaluations/state';
 import { createAppStore } from '../../../renderer/state/store';
 import { createToasts } from '../../../renderer/state/toasts';
 import { FakeTransport } from '../fake-transport';
@@ -33,9 +34,11 @@ const job = (part: Partial<JobInfo> = {}): JobInfo => ({
   ...part,
 });
 
-function start() {
+const READY = { state: 'ready', detail: '', silentSince: null } as const;
+
+function start(part: Partial<AppState> = {}) {
   const transport = new FakeTransport();
-  const store = createAppStore({ jobs: [job()], prompt: 'Mine', system: 'Be kind.' });
+  const store = createAppStore({ ...part, jobs: [job()], prompt: 'Mine', system: 'Be kind.' });
   const control = {
     start: vi.fn(async (_: unknown, change: (runId: string) => object) => store.setState(change('run-1'))),
     cancel: vi.fn(async () => {}),
@@ -66,6 +69,46 @@ describe('the list of jobs', () => {
     ]);
   });
 
+  it('knows the jobs that are at work', () => {
+    const states = ['running', 'waiting', 'paused', 'done', 'failed'] as const;
+    expect(states.filter((state) => isAtWork({ state }))).toEqual(['running', 'waiting']);
+  });
+
+  it('keeps its jobs while one of them answers', () => {
+    const answer = AnswerRecord.parse({
+      problem: '1',
+      lane: 'slot',
+      sample: 0,
+      text: '4',
+      end: 'eos',
+      tokens: 1,
+      loops: false,
+      promptTokens: 3,
+      seed: 0,
+      loss: null,
+      deltaNorm: 0,
+      entropy: null,
+      grades: {},
+      format: { strict: false, lenient: false },
+    });
+    const jobs = [job()];
+    expect(reduceJobs(jobs, { type: 'answer', jobId: 'job-1', answer })).toBe(jobs);
+  });
+
+  it('is read at once where the engine is there, and says why it cannot be read', async () => {
+    const { transport, store, evaluations } = start({ engine: READY });
+    expect(transport.sent.map(({ method }) => method)).toEqual(['evaluations.list', 'evaluations.options']);
+    const error = { kind: 'failure', code: 'no-disk', message: 'the disk is gone', hint: '' };
+    transport.receive({ kind: 'response', id: transport.sent[0]?.id, ok: false, error });
+    await vi.waitFor(() => expect(store.getState().jobsFailure).toEqual(error));
+    expect(store.getState().jobs).toHaveLength(1);
+    const again = evaluations.refresh();
+    transport.answer({ jobs: [], damaged: [] }, transport.sent.at(-2));
+    transport.answer({ forms: [], datasets: [], graders: [] });
+    await again;
+    expect(store.getState()).toMatchObject({ jobs: [], jobsFailure: null });
+  });
+
   it('waits to be read: what is told before is in it', () => {
     expect(reduceJobs(null, { type: 'job', job: job() })).toBeNull();
   });
@@ -93,7 +136,6 @@ describe('the list is read again', () => {
 
   it('when its view is entered, and when the engine is back', () => {
     const { store, transport } = start();
-    const READY = { state: 'ready', detail: '', silentSince: null } as const;
     store.setState({ engine: READY });
     expect(lists(transport)).toBe(1);
     store.setState({ room: 'evaluate' });
@@ -116,6 +158,16 @@ describe('the list is read again', () => {
 });
 
 describe('an evaluation', () => {
+  it('is started again once it has failed to', async () => {
+    const { evaluations, transport, last } = start();
+    const first = evaluations.start(config, 'Yours');
+    const error = { kind: 'input', code: 'no-file', message: 'no such file', hint: '' };
+    transport.receive({ kind: 'response', id: last()?.id, ok: false, error });
+    await first;
+    void evaluations.start(config, 'Yours');
+    expect(transport.sent.filter(({ method }) => method === 'evaluations.start')).toHaveLength(2);
+  });
+
   it('is started once, however often it is asked for', async () => {
     const { evaluations, transport } = start();
     void evaluations.start(config, 'Yours');
@@ -149,6 +201,54 @@ describe('an evaluation', () => {
     await starting;
     expect(store.getState()).toMatchObject({ startingJob: false, evaluationPlace: { job: 'job-9' } });
     expect(store.getState().jobs?.[0]?.jobId).toBe('job-9');
+  });
+
+  it('is paused, resumed, renamed and graded anew; what goes wrong is told', async () => {
+    const { evaluations, answer, last, store, transport } = start();
+    void evaluations.pause('job-1');
+    expect(last()).toMatchObject({ method: 'evaluations.pause', params: { jobId: 'job-1' } });
+    void evaluations.resume('job-1');
+    expect(last()).toMatchObject({ method: 'evaluations.resume', params: { jobId: 'job-1' } });
+    void evaluations.rename('job-1', 'Ours');
+    expect(last()).toMatchObject({
+      method: 'evaluations.rename',
+      params: { jobId: 'job-1', title: 'Ours' },
+    });
+    const error = { kind: 'input', code: 'no-job', message: 'there is no such evaluation', hint: '' };
+    transport.receive({ kind: 'response', id: last()?.id, ok: false, error });
+    await vi.waitFor(() => expect(store.getState().toast?.text).toBe('there is no such evaluation'));
+    const graded = evaluations.regrade('job-1', [{ name: 'exact' }]);
+    expect(last()).toMatchObject({
+      method: 'evaluations.regrade',
+      params: { jobId: 'job-1', graders: [{ name: 'exact' }] },
+    });
+    await answer(job());
+    await graded;
+    expect(store.getState().toast).toMatchObject({ kind: 'done', text: 'Graded the stored answers anew.' });
+  });
+
+  it('is exported as text', async () => {
+    const { evaluations, answer } = start();
+    const exported = evaluations.exported('job-1', 'csv');
+    await answer({ text: 'a,b' });
+    expect(await exported).toBe('a,b');
+  });
+
+  it('that is imported is listed, shown and named', async () => {
+    const { evaluations, transport, last, store } = start();
+    store.setState({ evaluationPlace: { job: 'job-1', tab: 'problems', problem: '7' } });
+    const importing = evaluations.import(new File(['lines'], 'mine.jsonl'));
+    await vi.waitFor(() => expect(last()?.method).toBe('evaluations.import'));
+    transport.answer(job({ jobId: 'job-2' }));
+    await vi.waitFor(() => expect(last()?.method).toBe('evaluations.options'));
+    transport.answer({ jobs: [job({ jobId: 'job-2' })], damaged: [] }, transport.sent.at(-2));
+    transport.answer({ forms: [], datasets: [], graders: [] });
+    await importing;
+    expect(store.getState()).toMatchObject({
+      jobs: [{ jobId: 'job-2' }],
+      evaluationPlace: { job: 'job-2', tab: 'problems', problem: null },
+      toast: { kind: 'done', text: 'Imported mine.jsonl.' },
+    });
   });
 
   it('that does not start says why, and loses nothing typed', async () => {
@@ -240,6 +340,7 @@ describe('a problem in the workbench', () => {
     const run = { ...CONFIG, model: { ...CONFIG.model, folder: '/models/other', dtype: 'q4' } };
     await evaluations.openInWorkbench(run);
     expect(control.start.mock.calls[0]?.[0]).toBe(run);
+    expect(store.getState().shownPane).toBe('answers');
     expect(control.openModel).toHaveBeenCalledOnce();
     const { toast, ...shown } = store.getState();
     expect(shown).toMatchObject({

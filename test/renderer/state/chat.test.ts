@@ -268,6 +268,138 @@ describe('a branch', () => {
   });
 });
 
+describe('branches of one answer', () => {
+  async function branched() {
+    const all = await asked();
+    const turn = all.store.getState().conversation.turns[0]!.id;
+    const branchOff = async (lane: string, runId: string) => {
+      void all.chat.branch({ turn, lane, runId, index: 0 }, { id: 42, token: ' x' });
+      await all.answerAll();
+    };
+    await branchOff('slot', 'run-1');
+    return { ...all, turn, branchOff };
+  }
+  const names = ({ store }: Awaited<ReturnType<typeof branched>>) =>
+    store.getState().lanes.map(({ name }) => name);
+
+  it('are numbered, stand after their stem, and are all named after it', async () => {
+    const all = await branched();
+    await all.branchOff('slot', 'run-1');
+    await all.branchOff('baseline', 'run-1');
+    const [first] = all.store
+      .getState()
+      .lanes.filter(({ branch }) => branch !== null && branch.lane === 'slot');
+    await all.branchOff(first!.id, 'run-2');
+    expect(names(all)).toEqual([
+      'baseline',
+      'baseline · branch 1',
+      'slot',
+      'slot · branch 1',
+      'slot · branch 3',
+      'slot · branch 2',
+    ]);
+    expect(all.store.getState().lanes[4]?.branch).toMatchObject({ lane: 'slot', turn: all.turn });
+  });
+
+  it('begin at tokens that are there, while no run is on, of the conversation at hand, up to eight lanes', async () => {
+    const { chat, store, control, transport, turn, answerAll } = await branched();
+    const runs = () => transport.sent.filter(({ method }) => method === 'run.start').length;
+    const before = runs();
+    const ref = { turn, lane: 'slot', runId: 'run-1', index: 0 };
+    const alternative = { id: 1, token: 'a' };
+    await chat.branch({ ...ref, turn: 'elsewhere' }, alternative);
+    await chat.branch({ ...ref, runId: 'run-0' }, alternative);
+    store.setState(({ lanes }) => ({
+      lanes: [...lanes, ...[1, 2, 3, 4, 5].map((id) => ({ ...lanes[0]!, id: `${id}`, name: `${id}` }))],
+    }));
+    await chat.branch(ref, alternative);
+    store.setState(({ lanes }) => ({ lanes: lanes.slice(0, 3) }));
+    const stored = { ...shownRun(store.getState()), runId: 'stored' };
+    const { shown } = store.getState();
+    store.setState((state) => showing(ownRun('stored'), state, stored));
+    await chat.branch(ref, alternative);
+    store.setState({ shown });
+    expect(runs()).toBe(before);
+    void control.run();
+    void chat.branch(ref, alternative);
+    expect(runs()).toBe(before + 1);
+    await answerAll();
+  });
+
+  it('become lanes where no other is left, in a new conversation and in a turn that is asked anew', async () => {
+    const { chat, store, answerAll } = await branched();
+    for (const id of ['baseline', 'slot']) chat.removeLane(id);
+    void chat.resend(0, 'Uno?');
+    await answerAll();
+    expect(store.getState().lanes).toMatchObject([{ name: 'slot · branch 1', branch: null }]);
+    expect(store.getState().conversation.turns[0]?.answers).toHaveProperty(store.getState().lanes[0]!.id);
+    store.getState().toast?.action?.run();
+    expect(store.getState().lanes[0]?.branch).not.toBeNull();
+    chat.newConversation();
+    expect(store.getState().lanes).toMatchObject([{ name: 'slot · branch 1', branch: null }]);
+  });
+
+  it('go with the turn that they left, and not with a later one', async () => {
+    const { chat, store, answerAll } = await branched();
+    store.setState({ followUp: 'Two?' });
+    void chat.send();
+    await answerAll();
+    void chat.resend(1, 'Dos?');
+    expect(store.getState().lanes).toHaveLength(3);
+    await answerAll();
+    void chat.resend(0, 'Uno?');
+    expect(store.getState().lanes.map(({ name }) => name)).toEqual(['baseline', 'slot']);
+  });
+});
+
+describe('the charts', () => {
+  it('show a run of the conversation, its newest step and its first lane', async () => {
+    const { store, chat } = await twoTurns();
+    store.setState({ selectedStep: 0, shiftLane: 'baseline', shownPane: 'answers' });
+    chat.showRun('run-1');
+    expect(store.getState()).toMatchObject({ selectedStep: null, shiftLane: null, shownPane: 'charts' });
+    expect(shownRun(store.getState()).runId).toBe('run-1');
+  });
+
+  it('stay where they are for the run that they show, for one that is not at hand, and while a run is on', async () => {
+    const { store, chat, control } = await twoTurns();
+    const before = store.getState();
+    chat.showRun('run-2');
+    chat.showRun('run-9');
+    expect(store.getState()).toBe(before);
+    void control.run();
+    const running = store.getState();
+    chat.showRun('run-1');
+    expect(store.getState()).toBe(running);
+  });
+});
+
+describe('what a lane learns from', () => {
+  it('is what was marked, with a way back', async () => {
+    const { store, chat } = await asked();
+    const { lanes } = store.getState();
+    chat.setScope('slot', { kind: 'from', first: 2 });
+    expect(store.getState().lanes.map(({ learning }) => learning.scope)).toEqual(['whole', 'from:3']);
+    expect(store.getState().toast).toMatchObject({
+      kind: 'done',
+      text: expect.stringMatching(/^slot learns from /),
+    });
+    store.getState().toast?.action?.run();
+    expect(store.getState().lanes).toBe(lanes);
+  });
+
+  it('is not changed of a lane that is not there, which is said', async () => {
+    const { store, chat } = await asked();
+    const { lanes } = store.getState();
+    chat.setScope('gone', { kind: 'from', first: 2 });
+    expect(store.getState().lanes).toBe(lanes);
+    expect(store.getState().toast).toMatchObject({
+      kind: 'problem',
+      text: expect.stringContaining('no lane gone'),
+    });
+  });
+});
+
 describe('lanes', () => {
   it('that are named after their settings keep being so, and keep names of the user’s own', () => {
     const preset = LANE_PRESETS.find(({ title }) => title === 'SLOT lr 1');

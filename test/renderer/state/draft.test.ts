@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { RunConfig, type RunConfigInput } from '../../../engine/protocol';
 import { allowedNumbers, checkDraft, DEFAULT_DRAFT, type Draft } from '../../../renderer/state/draft';
 import { draftOfRun } from '../../../renderer/state/draft-of-run';
+import { draftGroups } from '../../../renderer/state/group-draft';
 import { inputId, runObstacle } from '../../../renderer/state/run-reasons';
 
 const good: Draft = { ...DEFAULT_DRAFT, prompt: 'Two and two?' };
@@ -176,5 +177,42 @@ describe('why a run cannot start', () => {
     expect(runObstacle(checkDraft(good), { state: 'lost', detail: '', silentSince: null })?.reason).toMatch(
       /No connection/,
     );
+  });
+});
+
+describe('what no field is to blame for', () => {
+  it('is said with its place', () => {
+    const modelChoice = { ...good.modelChoice, folder: `/${'x'.repeat(40_000)}` };
+    const { config, settings, problems } = checkDraft({ ...good, modelChoice });
+    expect([config, settings]).toEqual([null, null]);
+    expect(problems.get('config')).toMatch(/^model\.folder: \S/);
+  });
+});
+
+describe('groups that are typed', () => {
+  it('are followed as far as they are well written', () => {
+    const groups = [
+      { name: 'links', words: 'so, thus' },
+      { name: '', words: 'half' },
+      { name: 'broken', words: '/(/' },
+      { name: 'x'.repeat(81), words: 'so' },
+      { name: '', words: '' },
+    ];
+    expect(draftGroups(groups).map(({ name }) => name)).toEqual(['links']);
+    expect(checkDraft({ ...good, groups }).problems.get('groups.3.name')).toBe('At most 80 characters.');
+  });
+
+  it('have names of their own', () => {
+    const groups = ['links', ' links '].map((name) => ({ name, words: 'so' }));
+    expect([...checkDraft({ ...good, groups }).problems]).toEqual([
+      ['groups.1.name', 'Another group has this name.'],
+    ]);
+  });
+
+  it('come back from a run, and one empty row where it had none', () => {
+    const groups = [{ name: 'links', words: 'so, thus' }];
+    const { config } = checkDraft({ ...good, groups });
+    expect(draftOfRun(config!, DEFAULT_DRAFT).groups).toEqual(groups);
+    expect(draftOfRun({ ...config!, groups: [] }, good).groups).toEqual([{ name: '', words: '' }]);
   });
 });

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { createConversations } from '../../../renderer/state/chat/conversations';
 import { createLaneActions } from '../../../renderer/state/chat/lane-actions';
 import { createEdits } from '../../../renderer/state/edits';
-import { changeLane, LANE_PRESETS } from '../../../renderer/state/lanes';
+import { OWN_DELTA } from '../../../renderer/state/lane-origin';
+import { changeLane, DEFAULT_LANES, LANE_PRESETS } from '../../../renderer/state/lanes';
 import { createAppStore } from '../../../renderer/state/store';
 
 function start() {
@@ -85,6 +86,71 @@ describe('an edit', () => {
     for (let times = 0; times < 3; times++) edits.undo();
     expect(store.getState().groups).toBe(groups);
     expect(store.getState().template).toBe(template);
+  });
+});
+
+describe('an edit is named', () => {
+  it.each([
+    [{ weightDecay: '0.1' }, 'weight decay of slot'],
+    [{ origin: { ...OWN_DELTA, kind: 'minus' } }, 'delta of slot'],
+    [{ learning: { ...DEFAULT_LANES[1]!.learning, scope: 'user' } }, 'what it learns from, and how of slot'],
+    [{ name: 'mine' }, 'name of slot'],
+  ] as const)('after what it changed: %j', (part, what) => {
+    const { type, atHand } = start();
+    type('slot', part);
+    expect(atHand().undo).toBe(what);
+  });
+
+  it('though its lane has no name', () => {
+    const { type, atHand } = start();
+    type('slot', { name: ' ' });
+    type('slot', { steps: '9' });
+    expect(atHand().undo).toBe('steps of a lane');
+  });
+
+  it('by the place of its group, or as the template’s', () => {
+    const { store, atHand } = start();
+    const groups = ['a', 'b'].map((name) => ({ name, words: name }));
+    store.setState({ groups });
+    store.setState({ groups: [groups[0]!, { ...groups[1]!, words: 'c' }] });
+    expect(atHand().undo).toBe('words of group 2');
+    store.setState({ groups: [groups[1]!] });
+    expect(atHand().undo).toBe('group removed');
+    const { template } = store.getState();
+    const variables = [{ name: 'a', value: '1' }];
+    store.setState({ template: { ...template, variables } });
+    store.setState({ template: { ...template, variables: [{ name: 'a', value: '2' }] } });
+    expect(atHand().undo).toBe('template variables');
+    store.setState({ template: { ...template, variables: [] } });
+    expect(atHand().undo).toBe('template variable removed');
+  });
+
+  it('apart from another that is typed at once into another group', () => {
+    const { store, edits } = start();
+    const groups = ['a', 'b'].map((name) => ({ name, words: name }));
+    store.setState({ groups });
+    const typed = [{ ...groups[0]!, words: 'x' }, groups[1]!];
+    store.setState({ groups: typed });
+    store.setState({ groups: [typed[0]!, { ...groups[1]!, words: 'y' }] });
+    edits.undo();
+    expect(store.getState().groups).toBe(typed);
+  });
+});
+
+describe('edits', () => {
+  it('are two hundred at most, the newest', () => {
+    const { type, edits, stepsOf, atHand } = start();
+    for (let steps = 1; steps <= 205; steps++) type('slot', { steps: String(steps) }, 2000);
+    for (let times = 0; times < 300; times++) edits.undo();
+    expect(atHand().undo).toBeNull();
+    expect(stepsOf('slot')).toBe('5');
+  });
+
+  it('are told to nobody once they are closed', () => {
+    const { type, edits, atHand } = start();
+    edits.close();
+    type('slot', { steps: '9' });
+    expect(atHand()).toEqual({ undo: null, redo: null });
   });
 });
 

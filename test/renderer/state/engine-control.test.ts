@@ -1,9 +1,10 @@
 /** What the user does, down to the messages, over a transport whose other end is the test. */
 
 import { describe, expect, it, vi } from 'vitest';
-import type { RunEvent } from '../../../engine/protocol';
+import { type RunEvent, RunId } from '../../../engine/protocol';
 import { createEngineClient } from '../../../renderer/engine/engine-client';
 import { preparingWords } from '../../../renderer/run/preparing';
+import { startClock } from '../../../renderer/run/progress';
 import { createEngineControl } from '../../../renderer/state/engine-control';
 import { openingTime, withOpeningTime } from '../../../renderer/state/opening-times';
 import { shownRun } from '../../../renderer/state/shown-run';
@@ -320,5 +321,52 @@ describe('a control', () => {
       restarting: false,
       engine: { state: 'exited', detail: 'The engine process could not start.' },
     });
+  });
+
+  it('says why a new engine could not be asked for', async () => {
+    const { store, control } = await started(() => Promise.reject(new Error('no new process')));
+    await control.restartEngine();
+    expect(store.getState()).toMatchObject({
+      restarting: false,
+      requestFailure: { message: 'no new process' },
+    });
+  });
+
+  it('says what it could not understand, and why a run could not be cancelled', async () => {
+    const { transport, store, control, send } = await started();
+    transport.receive({ kind: 'nonsense' });
+    expect(store.getState().brokenMessage).toMatch(/^message: \S/);
+    await send(STARTED);
+    const cancelled = control.cancel();
+    const error = { kind: 'failure', code: 'deaf', message: 'no answer', hint: '' };
+    transport.receive({ kind: 'response', id: transport.sent.at(-1)?.id, ok: false, error });
+    await cancelled;
+    expect(store.getState()).toMatchObject({ cancelling: false, requestFailure: error });
+  });
+
+  it('gives every run an id and a clock of its own', () => {
+    const ids = [1, 2].map(() => {
+      const transport = new FakeTransport();
+      const store = createAppStore({ prompt: 'Two and two?' });
+      const restartEngine = () => Promise.resolve();
+      const control = createEngineControl(createEngineClient(transport), store, { restartEngine });
+      void control.run();
+      control.close();
+      const { shown } = store.getState();
+      expect(shown.kind === 'own' && shown.clock).toEqual(startClock(expect.any(Number) as number));
+      return (transport.sent[0]!.params as { runId: string }).runId;
+    });
+    expect(new Set(ids).size).toBe(2);
+    expect(RunId.safeParse(ids[0]).success).toBe(true);
+  });
+
+  it('hears nothing once it is closed', () => {
+    const { transport, store, control } = start();
+    control.close();
+    const before = store.getState();
+    transport.receive({ kind: 'nonsense' });
+    transport.open();
+    expect(store.getState()).toBe(before);
+    expect(transport.isOpen).toBe(true);
   });
 });

@@ -1,9 +1,10 @@
 /** Lanes that are controls, in the form: what is typed, what it makes of a run, and the switch for all at once. */
 import { describe, expect, it } from 'vitest';
-import { CONTROLS, type DeltaOrigin, type Prompt, RunConfig } from '../../../engine/protocol';
+import { CONTROLS, type DeltaOrigin, describeOrigin, type Prompt, RunConfig } from '../../../engine/protocol';
 import { createLaneActions } from '../../../renderer/state/chat/lane-actions';
 import { checkDraft, DEFAULT_DRAFT, type Draft } from '../../../renderer/state/draft';
 import { draftOfRun } from '../../../renderer/state/draft-of-run';
+import { givenSetup } from '../../../renderer/state/given-lane';
 import {
   describeOriginDraft,
   type OriginDraft,
@@ -21,6 +22,7 @@ import {
 import { createAppStore } from '../../../renderer/state/store';
 
 const SLOT = DEFAULT_LANES[1]!;
+const VECTOR = { values: 'AACAPwAAgD8=', sha256: 'ab'.repeat(32), vocab: 7, witness: [1, 2] };
 
 function draftWith(origin: OriginDraft, part: Partial<Draft> = {}): Draft {
   return { ...DEFAULT_DRAFT, prompt: 'Hi', lanes: [{ ...SLOT, origin }], ...part };
@@ -55,10 +57,57 @@ describe('an origin as it is typed', () => {
     ['seed', { ...OWN_DELTA, kind: 'random', seed: '1.5' }],
     ['seed', { ...OWN_DELTA, kind: 'random', seed: '4294967296' }],
     ['others', { ...OWN_DELTA, kind: 'prompts', others: ' \n---\n' }],
+    ['factor', { ...OWN_DELTA, kind: 'scaled', factor: '' }],
+    ['factor', { ...OWN_DELTA, kind: 'scaled', factor: '11' }],
+    ['given', { ...OWN_DELTA, kind: 'given' }],
   ] as const)('says what is wrong with %s', (field, origin) => {
     const { config, problems } = checkDraft(draftWith(origin));
     expect(config).toBeNull();
     expect([...problems.keys()]).toEqual([`lanes.0.${field}`]);
+  });
+
+  it.each([
+    [
+      { kind: 'random', seed: '7' },
+      { kind: 'random', seed: 7 },
+    ],
+    [
+      { kind: 'scaled', factor: '-1.5' },
+      { kind: 'scaled', factor: -1.5 },
+    ],
+    [{ kind: 'minus' }, { kind: 'minus' }],
+    [
+      { kind: 'prompts', others: 'One' },
+      { kind: 'prompts', prompts: [{ kind: 'raw', text: 'One' }] },
+    ],
+  ] as const)('is described as its run will be: %j', (part, origin) => {
+    expect(describeOriginDraft({ ...OWN_DELTA, ...part })).toBe(describeOrigin(origin as DeltaOrigin));
+  });
+
+  it('is described before it is whole', () => {
+    expect(describeOriginDraft({ ...OWN_DELTA, kind: 'given' })).toBe('given delta');
+    const one = describeOrigin({ kind: 'prompts', prompts: [{ kind: 'raw', text: 'One' }] });
+    expect(describeOriginDraft({ ...OWN_DELTA, kind: 'prompts', others: '' })).toBe(one);
+  });
+
+  it('with deltas that were learned before is described as they are', () => {
+    const terms = [
+      { factor: 1, source: { kind: 'run', runId: 'r-1', lane: 'slot' }, vector: VECTOR },
+    ] as const;
+    const { origin, name } = givenSetup('mine', [...terms]);
+    expect(name).toBe('mine');
+    const given: DeltaOrigin = { kind: 'given', terms: [...terms], centred: false };
+    expect(originsOf(draftWith(origin))).toEqual([given]);
+    expect(describeOriginDraft(origin)).toBe(describeOrigin(given));
+  });
+
+  it('of one that is given sends nothing of how to learn', () => {
+    const terms = [
+      { factor: 1, source: { kind: 'run', runId: 'r-1', lane: 'slot' }, vector: VECTOR },
+    ] as const;
+    const lane = { ...SLOT, ...givenSetup('mine', [...terms]), steps: 'x', lr: 'x' };
+    const { config } = checkDraft({ ...DEFAULT_DRAFT, prompt: 'Hi', lanes: [lane] });
+    expect(config?.lanes).toMatchObject([{ name: 'mine', steps: 1 }]);
   });
 
   it('keeps AdamW’s weight decay, or leaves it to the preset', () => {
@@ -70,8 +119,6 @@ describe('an origin as it is typed', () => {
     expect([...wrong.problems.keys()]).toEqual(['lanes.0.weightDecay']);
   });
 });
-
-const VECTOR = { values: 'AACAPwAAgD8=', sha256: 'ab'.repeat(32), vocab: 7, witness: [1, 2] };
 
 describe('a run that is taken up', () => {
   const shots: Prompt = {
@@ -209,6 +256,17 @@ describe('the switch for all controls', () => {
       'template 2',
       'temperature',
     ]);
+  });
+
+  it('adds them as far as eight lanes go, and says how many; says nothing where all are there', () => {
+    const store = createAppStore({ lanes: DEFAULT_LANES });
+    const actions = createLaneActions(store);
+    actions.setControls(true);
+    expect(store.getState().lanes).toHaveLength(2 + CONTROLS.length);
+    expect(store.getState().toast?.text).toBe(`Added ${CONTROLS.length} controls.`);
+    const all = store.getState();
+    actions.setControls(true);
+    expect(store.getState()).toBe(all);
   });
 
   it('adds none where there is no room for all, and none where no lane is SLOT', () => {

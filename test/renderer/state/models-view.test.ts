@@ -9,6 +9,7 @@ import { CARD, HUB, HUB_MODEL, PULL } from '../models-examples';
 
 const viewAfter = (...events: ModelsEvent[]) => events.reduce(reduceModels, NO_MODELS);
 const changed = (part: Partial<Pull>): ModelsEvent => ({ type: 'pull.changed', pull: { ...PULL, ...part } });
+const FAILED = { kind: 'failure', code: 'unreachable', message: 'no', hint: '' } as const;
 const listed = (pulls: Pull[]): ModelsEvent => ({ type: 'list.read', list: { models: [], pulls, hub: HUB } });
 
 describe('downloads', () => {
@@ -34,6 +35,20 @@ describe('downloads', () => {
     expect(viewAfter(changed({}), listed([])).pulls).toEqual([]);
     expect(viewAfter(changed({ state: 'done' }), listed([])).pulls).toMatchObject([{ state: 'done' }]);
     expect(viewAfter(changed({ state: 'done' }), listed([PULL])).pulls).toEqual([PULL]);
+  });
+
+  it('that are cut as the engine ends are paused, and others stay as they were', () => {
+    const states = ['downloading', 'verifying', 'paused', 'failed', 'done'] as const;
+    const view = viewAfter(...states.map((state) => changed({ pullId: state, state, problem: FAILED })), {
+      type: 'engine.exited',
+    });
+    expect(view.pulls.map(({ state, problem }) => [state, problem])).toEqual([
+      ['paused', null],
+      ['paused', null],
+      ['paused', FAILED],
+      ['failed', FAILED],
+      ['done', FAILED],
+    ]);
   });
 
   it('that have finished stay until they are dismissed', () => {
@@ -108,6 +123,31 @@ describe('the view', () => {
     ).toBeNull();
     const failed = viewAfter(...read, { type: 'card.failed', subject, failure });
     expect(failed.shown).toEqual({ subject, card: null, isReading: false, failure });
+  });
+
+  it('has nothing to cancel where no card is shown', () => {
+    expect(viewAfter({ type: 'card.cancelled' }).shown).toBeNull();
+  });
+
+  it('knows how each server stands', () => {
+    const told = { about: null, latency: null, problem: failure };
+    const view = viewAfter(
+      { type: 'server.asked', address: 'a' },
+      { type: 'server.asked', address: 'b' },
+      { type: 'server.told', address: 'a', status: told },
+    );
+    expect(view.statuses).toEqual({ a: told, b: 'asking' });
+  });
+
+  it('goes back to the curated list where the search is emptied', () => {
+    const view = viewAfter(
+      { type: 'search.asked', query: 'a' },
+      { type: 'search.answered', query: 'a', found: [HUB_MODEL] },
+      { type: 'search.asked', query: 'ab' },
+    );
+    expect(view.search).toMatchObject({ query: 'ab', isAsking: true, found: [HUB_MODEL] });
+    const emptied = reduceModels(view, { type: 'search.asked', query: '' });
+    expect(emptied.search).toEqual({ query: '', isAsking: false, found: null, failure: null });
   });
 
   it('groups inputs by layer', () => {

@@ -1,6 +1,7 @@
 /** What the model manager does: its actions, the requests that they make, and what the answers change. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createEngineClient } from '../../../renderer/engine/engine-client';
+import { modelFailureOf } from '../../../renderer/state/model-state';
 import { createModels } from '../../../renderer/state/models';
 import { SEARCH_DELAY_MS } from '../../../renderer/state/models/hub-search';
 import { createAppStore } from '../../../renderer/state/store';
@@ -255,5 +256,193 @@ describe('actions', () => {
       dialog: 'models',
       models: { tab: 'here', folderFailure: { code: 'no-path' } },
     });
+  });
+
+  const READY = { state: 'ready', detail: '', silentSince: null } as const;
+  const FAILURE = { kind: 'failure', code: 'unreachable', message: 'no connection', hint: 'Check it.' };
+  const refuse = (transport: FakeTransport, request: { id: number } | undefined) =>
+    transport.receive({ kind: 'response', id: request?.id, ok: false, error: FAILURE });
+
+  it('download, go on and pause, and say what goes wrong', async () => {
+    const { transport, store, models, asked } = start();
+    const pulling = models.pull({ id: 'some-org/tiny', dtype: 'q4' });
+    expect(asked('models.pull')).toMatchObject([
+      { params: { id: 'some-org/tiny', dtype: 'q4', revision: 'main' } },
+    ]);
+    transport.answer(PULL);
+    await pulling;
+    expect(store.getState().models.pulls).toEqual([PULL]);
+    void models.pull({ ...PULL, revision: 'v2' });
+    expect(asked('models.pull')[1]).toMatchObject({ params: { revision: 'v2' } });
+    const pausing = models.pause(PULL.pullId);
+    expect(asked('models.pause')).toMatchObject([{ params: { pullId: PULL.pullId } }]);
+    refuse(transport, asked('models.pause')[0]);
+    await pausing;
+    expect(store.getState().toast).toMatchObject({ kind: 'problem', text: 'no connection. Check it.' });
+    models.dismiss(PULL.pullId);
+    expect(store.getState().models.pulls).toEqual([]);
+  });
+
+  it('open the manager at the card of a model that does not open', async () => {
+    const { store, models, openModel, asked } = start();
+    const failure = { ...FAILURE, kind: 'failure' } as const;
+    openModel.mockImplementation(async () => store.setState({ model: { state: 'failed', failure } }));
+    void models.open('some-org/tiny', 'q4');
+    await settle();
+    expect(store.getState().dialog).toBe('models');
+    expect(asked('models.inspect').at(-1)).toMatchObject({ params: { model: 'some-org/tiny', dtype: 'q4' } });
+    expect(modelFailureOf(store.getState().model)).toBe(failure);
+    store.setState({ model: { state: 'open', info: MODEL } });
+    expect(modelFailureOf(store.getState().model)).toBeNull();
+  });
+
+  it('open the starter with the engine’s choice of weights where nothing is named', async () => {
+    const { store, models } = start();
+    await models.open('some-org/tiny', 'q4');
+    await models.open(null, null);
+    expect(store.getState().modelChoice).toMatchObject({ folder: '', dtype: '' });
+  });
+
+  it('read the card of the chosen model as the manager opens, unless it is shown', async () => {
+    const { store, transport, asked } = start();
+    const choose = (folder: string, dtype: string) =>
+      store.setState(({ modelChoice }) => ({ modelChoice: { ...modelChoice, folder, dtype } }));
+    const reopen = () => {
+      store.setState({ dialog: null });
+      store.setState({ dialog: 'models' });
+    };
+    choose(' some-org/tiny ', '');
+    reopen();
+    expect(asked('models.inspect')).toMatchObject([{ params: { model: 'some-org/tiny', dtype: null } }]);
+    transport.answer(CARD, asked('models.inspect')[0]);
+    await settle();
+    reopen();
+    expect(asked('models.inspect')).toHaveLength(1);
+    choose('some-org/tiny', 'q4');
+    reopen();
+    expect(asked('models.inspect')[1]).toMatchObject({ params: { model: 'some-org/tiny', dtype: 'q4' } });
+    transport.answer(CARD, asked('models.inspect')[1]);
+    await settle();
+    reopen();
+    expect(asked('models.inspect')).toHaveLength(2);
+    choose('some-org/other', 'q4');
+    reopen();
+    expect(asked('models.inspect')[2]).toMatchObject({ params: { model: 'some-org/other', dtype: 'q4' } });
+  });
+
+  it('read the card that is shown anew as its download ends, and no other', () => {
+    const { store, models, transport, asked } = start();
+    void models.inspect({ model: 'some-org/tiny', dtype: null });
+    transport.receive({ kind: 'pull', pull: { ...PULL, state: 'verifying' } });
+    expect(asked('models.inspect')).toHaveLength(1);
+    transport.receive({ kind: 'pull', pull: { ...PULL, state: 'done' } });
+    expect(asked('models.inspect')[1]).toMatchObject({ params: { model: 'some-org/tiny', dtype: 'q4' } });
+    transport.receive({ kind: 'pull', pull: { ...PULL, id: 'some-org/other', pullId: 'o', state: 'done' } });
+    expect(asked('models.inspect')).toHaveLength(2);
+    expect(store.getState().models.pulls.map(({ state }) => state)).toEqual(['done', 'done']);
+  });
+
+  it('take finished downloads off the list with what is deleted', async () => {
+    const { store, models, transport, asked } = start();
+    const done = { ...PULL, state: 'done' } as const;
+    const pulls = [
+      done,
+      { ...done, pullId: 'fp16', dtype: 'fp16' },
+      { ...done, pullId: 'other', id: 'some-org/other' },
+      { ...PULL, pullId: 'on' },
+    ];
+    for (const pull of pulls) transport.receive({ kind: 'pull', pull });
+    const deleteIt = async (dtype: string | null) => {
+      void models.remove('some-org/tiny', dtype);
+      transport.answer({ freed: 1 }, asked('models.remove').at(-1));
+      await settle();
+      return store.getState().models.pulls.map(({ pullId }) => pullId);
+    };
+    expect(await deleteIt('q4')).toEqual(['fp16', 'other', 'on']);
+    expect(await deleteIt(null)).toEqual(['other', 'on']);
+    expect(store.getState().toast?.text).toBe('Deleted some-org/tiny: 1 B freed.');
+  });
+
+  it('forget a folder, and name what was prepared of a model without a name', async () => {
+    const { store, models, transport, asked } = start();
+    void models.forgetFolder('/models/tiny');
+    expect(asked('models.forgetFolder')).toMatchObject([{ params: { folder: '/models/tiny' } }]);
+    const before = asked('models.list').length;
+    transport.answer({}, asked('models.forgetFolder')[0]);
+    await settle();
+    expect(asked('models.list')).toHaveLength(before + 1);
+    void models.removePrepared({ key: 'a'.repeat(32), name: null });
+    transport.answer({ freed: 5 }, asked('models.removePrepared')[0]);
+    await settle();
+    expect(store.getState().toast?.text).toBe('Deleted what was prepared of a model: 5 B freed.');
+  });
+
+  it('say why the list, or what was prepared, cannot be read', async () => {
+    const { store, models, transport, asked } = start();
+    const reading = models.refresh();
+    refuse(transport, asked('models.prepared')[0]);
+    refuse(transport, asked('models.list')[0]);
+    await reading;
+    expect(store.getState().models).toMatchObject({ listFailure: FAILURE, prepared: null, entries: null });
+  });
+
+  it('add what is handed to the app before the user’s eyes', () => {
+    const { store, models, asked } = start();
+    models.showTab('hub');
+    void models.addHanded('/models/a.gguf');
+    expect(store.getState()).toMatchObject({ dialog: 'models', models: { tab: 'here' } });
+    expect(asked('models.addFolder')).toMatchObject([{ params: { folder: '/models/a.gguf' } }]);
+  });
+
+  it('say why the hub did not answer, and ask it again on demand', async () => {
+    const { store, models, transport, asked } = start();
+    models.search('smol');
+    vi.advanceTimersByTime(SEARCH_DELAY_MS);
+    refuse(transport, asked('models.search')[0]);
+    await settle();
+    expect(store.getState().models.search).toMatchObject({ isAsking: false, failure: FAILURE, found: null });
+    models.searchAgain();
+    expect(asked('models.search')[1]).toMatchObject({ params: { query: 'smol' } });
+    models.search(`${'x'.repeat(300)}`);
+    vi.advanceTimersByTime(SEARCH_DELAY_MS);
+    expect(asked('models.search')[2]).toMatchObject({ params: { query: 'x'.repeat(200) } });
+  });
+
+  it('say why a card cannot be read', async () => {
+    const { store, models, transport, asked } = start();
+    const reading = models.inspect({ model: 'some-org/one', dtype: null });
+    refuse(transport, asked('models.inspect')[0]);
+    await reading;
+    expect(store.getState().models.shown).toMatchObject({ card: null, isReading: false, failure: FAILURE });
+    models.stopReading();
+    expect(store.getState().models.shown?.failure).toEqual(FAILURE);
+  });
+
+  it('have nothing to stop where no card was asked for', () => {
+    const { store, models } = start();
+    models.stopReading();
+    expect(store.getState().models.shown).toBeNull();
+  });
+
+  it('keep downloads where they were cut as the engine ends', () => {
+    const { store, transport } = start();
+    store.setState({ engine: READY });
+    transport.receive({ kind: 'pull', pull: PULL });
+    store.setState({ engine: { ...READY, state: 'exited' } });
+    expect(store.getState().models.pulls).toMatchObject([{ state: 'paused', bytesPerSecond: null }]);
+  });
+
+  it('hear nothing once they are closed', () => {
+    const { store, models, transport, asked } = start();
+    store.setState({ dialog: 'models' });
+    const ids = asked('models.inspect').map(({ id }) => id);
+    models.close();
+    expect(transport.cancelled).toEqual(ids);
+    const before = transport.sent.length;
+    store.setState({ engine: READY, dialog: null });
+    store.setState({ dialog: 'models' });
+    transport.receive({ kind: 'pull', pull: PULL });
+    expect(transport.sent).toHaveLength(before);
+    expect(store.getState().models.pulls).toEqual([]);
   });
 });

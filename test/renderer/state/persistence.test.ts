@@ -1,7 +1,15 @@
 /** What outlives a reload, and what broken memory does: nothing. */
-import { describe, expect, it } from 'vitest';
-import { type AppState, INITIAL_STATE, KEY_RULES, STATE_KEYS } from '../../../renderer/state/app-state';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  type AppState,
+  INITIAL_STATE,
+  KEY_RULES,
+  nextAnswerView,
+  STATE_KEYS,
+} from '../../../renderer/state/app-state';
 import { loadState, parseRemembered, saveState, serialise } from '../../../renderer/state/persistence';
+import { createPersistentStore } from '../../../renderer/state/store';
+import { followTheme } from '../../../renderer/state/theme';
 
 const LANE = {
   ...INITIAL_STATE.lanes[1]!,
@@ -107,4 +115,67 @@ describe('a reload', () => {
     expect(loadState({ getItem: refuse })).toEqual({});
     expect(() => saveState({ setItem: refuse }, typed)).not.toThrow();
   });
+});
+
+describe('a store that outlives its page', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  function open(stored = new Map<string, string>()) {
+    const setItem = vi.fn((key: string, text: string) => void stored.set(key, text));
+    const localStorage = { getItem: (key: string) => stored.get(key) ?? null, setItem };
+    const page = Object.assign(new EventTarget(), { localStorage, setTimeout, clearTimeout });
+    const store = createPersistentStore(page as unknown as Window);
+    const leave = () => void page.dispatchEvent(new Event('pagehide'));
+    return { store, stored, setItem, leave };
+  }
+
+  it('begins as the one before it ended', () => {
+    const before = open();
+    before.store.setState({ prompt: 'How many?', selectedStep: 3 });
+    before.leave();
+    const { store } = open(before.stored);
+    expect(store.getState()).toMatchObject({ prompt: 'How many?', selectedStep: null, theme: 'auto' });
+  });
+
+  it('writes once the typing rests, and only what is to be kept', () => {
+    const { store, setItem, stored } = open();
+    for (const prompt of ['H', 'Ho', 'How']) store.setState({ prompt });
+    expect(setItem).not.toHaveBeenCalled();
+    vi.runAllTimers();
+    expect(setItem).toHaveBeenCalledOnce();
+    expect(loadState({ getItem: (key) => stored.get(key) ?? null }).prompt).toBe('How');
+    store.setState({ selectedStep: 3 });
+    vi.runAllTimers();
+    expect(setItem).toHaveBeenCalledOnce();
+    store.setState({ theme: 'dark' });
+    vi.runAllTimers();
+    expect(setItem).toHaveBeenCalledTimes(2);
+  });
+
+  it('writes what is not written yet as its page is left, and nothing else', () => {
+    const { store, setItem, leave } = open();
+    leave();
+    expect(setItem).not.toHaveBeenCalled();
+    store.setState({ prompt: 'How?' });
+    leave();
+    expect(setItem).toHaveBeenCalledOnce();
+    vi.runAllTimers();
+    expect(setItem).toHaveBeenCalledOnce();
+  });
+
+  it('tells the style sheets its theme and density, at once and as they change', () => {
+    const { store } = open();
+    const element = { dataset: {} } as HTMLElement;
+    followTheme(store, element);
+    expect(element.dataset).toEqual({ theme: 'auto', density: store.getState().density });
+    store.setState({ theme: 'dark' });
+    expect(element.dataset.theme).toBe('dark');
+  });
+});
+
+it('the answers are shown in one way after the other', () => {
+  const seen = [nextAnswerView('tokens')];
+  for (let times = 0; times < 3; times++) seen.push(nextAnswerView(seen.at(-1)!));
+  expect(seen).toEqual(['text', 'markdown', 'tokens', 'text']);
 });

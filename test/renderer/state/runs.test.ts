@@ -96,7 +96,54 @@ describe('a stored run', () => {
   });
 });
 
+describe('of a stored run', () => {
+  it('record, lines, vectors and delta come as they are', async () => {
+    const { runs, answer, last } = start();
+    const recorded = runs.recorded(RUN_ID);
+    expect(last()).toMatchObject({ method: 'runs.read', params: { runId: RUN_ID } });
+    await answer({ summary: SUMMARY, events: COMPLETE_RUN });
+    expect(await recorded).toEqual({ summary: SUMMARY, events: COMPLETE_RUN });
+    const lines = runs.lines(RUN_ID);
+    expect(last()).toMatchObject({ method: 'runs.export', params: { runId: RUN_ID } });
+    await answer({ text: 'lines' });
+    expect(await lines).toBe('lines');
+    const vectors = runs.vectors(RUN_ID);
+    expect(last()).toMatchObject({ method: 'runs.vectors', params: { runId: RUN_ID } });
+    await answer({ file: Uint8Array.of(1, 2) });
+    expect(await vectors).toEqual(Uint8Array.of(1, 2));
+    const source = { kind: 'run', runId: RUN_ID, lane: 'slot', step: 2 } as const;
+    const given = { source, vector: { values: 'AACAPw==', sha256: 'ab'.repeat(32) } };
+    const delta = runs.delta(source);
+    expect(last()).toMatchObject({ method: 'delta.read', params: source });
+    await answer({ given, hidden: 1, choices: [] });
+    expect(await delta).toEqual(given);
+    const ofFile = runs.deltaOfFile(new File([Uint8Array.of(1, 2, 3)], 'a.safetensors'));
+    const params = { kind: 'file', file: 'a.safetensors', bytes: Uint8Array.of(1, 2, 3) };
+    await vi.waitFor(() => expect(last()).toMatchObject({ method: 'delta.read', params }));
+    await answer({ given, hidden: 1, choices: [] });
+    expect(await ofFile).toEqual(given);
+    void runs.similarity(['a', 'b']);
+    expect(last()).toMatchObject({
+      method: 'deltas.similarity',
+      params: { deltas: [{ runId: 'a' }, { runId: 'b' }] },
+    });
+  });
+});
+
 describe('the list', () => {
+  it('says why it cannot be read, until it is', async () => {
+    const { transport, store, runs, answer, last } = start();
+    const reading = runs.refresh();
+    const error = { kind: 'failure', code: 'no-disk', message: 'the disk is gone', hint: '' };
+    transport.receive({ kind: 'response', id: last()?.id, ok: false, error });
+    await reading;
+    expect(store.getState()).toMatchObject({ storedRuns: null, storedRunsFailure: error });
+    const again = runs.refresh();
+    await answer({ runs: [SUMMARY] });
+    await again;
+    expect(store.getState()).toMatchObject({ storedRuns: [SUMMARY], storedRunsFailure: null });
+  });
+
   it('is read when the engine is there and when a run has ended', async () => {
     const { transport, store } = start();
     expect(transport.sent).toEqual([]);

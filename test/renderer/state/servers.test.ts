@@ -26,12 +26,12 @@ const STATUS = {
 } as const;
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
-function start() {
+function start(kept: boolean | null = true) {
   const transport = new FakeTransport();
   const store = createAppStore();
   const openModel = vi.fn(async () => store.setState({ model: { state: 'open', info: MODEL } }));
-  const keepServerKey = vi.fn(async () => true);
-  const shell = { pathOf: null, keepServerKey };
+  const keepServerKey = vi.fn(async () => kept === true);
+  const shell = { pathOf: null, keepServerKey: kept === null ? null : keepServerKey };
   const models = createModels(
     createEngineClient(transport),
     store,
@@ -100,4 +100,71 @@ it('that does not answer is told with what is wrong', async () => {
   transport.receive({ kind: 'response', id: asked('servers.status')[0]?.id, ok: false, error: problem });
   await checking;
   expect(JSON.stringify(store.getState().models)).toContain('no answer');
+});
+
+it('says where a key cannot be kept; a browser keeps none', async () => {
+  for (const [kept, text] of [
+    [false, expect.stringContaining('no keychain')],
+    [null, undefined],
+    [true, undefined],
+  ] as const) {
+    const { transport, store, models, asked } = start(kept);
+    const adding = models.addServer({ address, head: '/a.gguf', key: 'secret' });
+    transport.answer(STATUS, asked('servers.add')[0]);
+    await settle();
+    transport.answer({ servers: [] }, asked('servers.list')[0]);
+    expect(await adding).toBeNull();
+    expect(store.getState().toast?.text).toEqual(text);
+    const forgetting = models.forgetServer(address);
+    transport.answer({}, asked('servers.forget')[0]);
+    await settle();
+    transport.answer({ servers: [] }, asked('servers.list')[1]);
+    await forgetting;
+    expect(asked('servers.list')).toHaveLength(2);
+  }
+});
+
+it('asks the keychain nothing for a server without a key', async () => {
+  const { transport, models, keepServerKey, asked } = start();
+  const adding = models.addServer({ address, head: '/a.gguf', key: null });
+  transport.answer(STATUS, asked('servers.add')[0]);
+  await settle();
+  transport.answer({ servers: [] }, asked('servers.list')[0]);
+  await adding;
+  expect(keepServerKey).not.toHaveBeenCalled();
+});
+
+it('reads the list as the engine is there, and asks after each server of which nothing is known', async () => {
+  const { transport, store, asked } = start();
+  const READY = { state: 'ready', detail: '', silentSince: null } as const;
+  const servers = ['http://127.0.0.1:1', 'http://127.0.0.1:2'].map((each) => ({
+    address: each,
+    head: '/a.gguf',
+    hasKey: false,
+  }));
+  store.setState({ engine: READY });
+  transport.answer({ servers: servers.slice(0, 1) }, asked('servers.list')[0]);
+  await settle();
+  expect(asked('servers.status')).toMatchObject([{ params: { address: servers[0]!.address } }]);
+  expect(store.getState().models.statuses).toEqual({ [servers[0]!.address]: 'asking' });
+  transport.answer(STATUS, asked('servers.status')[0]);
+  await settle();
+  store.setState({ engine: { ...READY, state: 'exited' } });
+  store.setState({ engine: READY });
+  transport.answer({ servers }, asked('servers.list')[1]);
+  await settle();
+  expect(asked('servers.status').map(({ params }) => params)).toEqual(
+    servers.map(({ address: each }) => ({ address: each })),
+  );
+});
+
+it('keeps what is known of servers where their list cannot be read', async () => {
+  const { transport, store, asked } = start();
+  store.setState({ engine: { state: 'ready', detail: '', silentSince: null } });
+  const failure = { kind: 'failure', code: 'no-disk', message: 'gone', hint: '' } as const;
+  transport.receive({ kind: 'response', id: asked('servers.list')[0]?.id, ok: false, error: failure });
+  await settle();
+  expect(asked('servers.status')).toEqual([]);
+  expect(store.getState().models.servers).toBeNull();
+  expect(store.getState().toast).toBeNull();
 });
