@@ -1,0 +1,116 @@
+/** What running a model costs, in bytes and products that can be worked out from its config by hand. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { readConfig } from '../../engine/config/config';
+import { costs } from '../../engine/model/costs';
+import { inspectFolder } from '../../engine/model/inspect';
+import { KvLayout } from '../../engine/model/kv-cache';
+import { findHead } from '../../engine/onnx/recognise/find-head';
+import { OnnxFile } from '../../engine/onnx/source/onnx-file';
+import { type Decoder, type DecoderOptions, writeDecoder } from '../../fixtures/decoder';
+import { temporaryFolder } from '../../fixtures/runs';
+
+const folder = temporaryFolder();
+const opened: OnnxFile[] = [];
+afterAll(() => {
+  for (const file of opened) file.close();
+});
+
+const PROMPT = 256;
+const MIB = 2 ** 20;
+
+let written = 0;
+const write = (options: Partial<DecoderOptions>): Decoder =>
+  writeDecoder(join(folder, String(++written)), options);
+
+function costsOf({ folder: path, onnxPath }: Decoder, weights: number, changed: { vocab?: number } = {}) {
+  const file = new OnnxFile(onnxPath);
+  opened.push(file);
+  const head = { ...findHead(file.model), ...changed };
+  return costs(file.model, head, new KvLayout(file.model, readConfig(path)), weights);
+}
+
+/** Elements of the matrices of all layers: q and o, k and v, and the three of the feed-forward. */
+const layerElements = ({ layers, d, heads, kvHeads, headDim, ffn }: DecoderOptions) =>
+  layers * (2 * d * heads * headDim + 2 * d * kvHeads * headDim + 3 * d * ffn);
+
+it.each<[string, Partial<DecoderOptions>, number, number]>([
+  // How many bytes each element of a layer's matrix takes when it is repacked, and each of the head's.
+  ['a tied head, read as it lies', { head: 'Gemm', tied: true }, 4, 0],
+  ['a head of its own, repacked too', { head: 'MatMul', tied: false }, 4, 4],
+  ['a head that is transposed by the graph', { head: 'MatMul(Transpose)' }, 4, 0],
+  ['weights of 16 bits, widened to 32', { head: 'MatMul', tied: false, dtype: 'float16' }, 4, 4],
+])('of %s', (_, options, inLayers, inHead) => {
+  const model = write(options);
+  const { vocab, d, layers, kvHeads, headDim, dtype } = model.options;
+  const bytes = dtype === 'float16' ? 2 : 4;
+  const { memory, step } = costsOf(model, 1000);
+  const prepacked = inLayers * layerElements(model.options) + inHead * vocab * d;
+  // Two lanes, a key and a value each.
+  const cache = 2 * PROMPT * layers * 2 * kvHeads * headDim * bytes;
+  // The prompt's logits, and a block of work as large.
+  const logits = 2 * PROMPT * vocab * 4;
+  expect(memory).toMatchObject({
+    weights: 1000,
+    prepacked,
+    cache,
+    logits,
+    peak: 1000 + prepacked + cache + logits,
+    promptTokens: PROMPT,
+  });
+  expect(step).toMatchObject({
+    bytes: 2 * vocab * d * bytes + 2 * PROMPT * vocab * 4,
+    multiplyAdds: 2 * vocab * d + 2 * PROMPT * vocab,
+  });
+});
+
+it('keeps at most 1 GiB of logits, and works on 256 MiB of them at a time', () => {
+  const model = write({ layers: 1 });
+  const logits = (vocab: number) => costsOf(model, 0, { vocab }).memory!.logits;
+  // 1 KiB for each token of the vocabulary.
+  expect(logits(200 * 1024)).toBe(400 * MIB);
+  expect(logits(300 * 1024)).toBe((300 + 256) * MIB);
+  expect(logits(1100 * 1024)).toBe((1024 + 256) * MIB);
+});
+
+it('and its files are on the card, with what the graph is from its hidden states on', () => {
+  const tail = [{ op: 'Mul', by: 0.123456 }, { op: 'cap', at: 30 }, { op: 'Add' }] as const;
+  const { folder: path, options } = write({ head: 'Gemm', tail, weights: 'external', layers: 3 });
+  writeFileSync(join(path, 'chat_template.jinja'), '{{ messages[0].content }}');
+  const card = inspectFolder(path, null, { source: 'folder', model: path, name: 'mine' });
+  expect(card).toMatchObject({
+    source: 'folder',
+    name: 'mine',
+    folder: path,
+    family: 'qwen2',
+    dtype: 'fp32',
+    dtypes: [{ dtype: 'fp32' }],
+    contextLength: options.contextLength,
+    hasChatTemplate: true,
+    templateRefusal: null,
+    refusal: null,
+    preparation: null,
+    layers: 3,
+    vocab: options.vocab,
+    hidden: options.d,
+    projection: 'Gemm',
+    chain: ['hidden', 'Gemm', 'Mul 0.1235', 'Div 30', 'Tanh', 'Mul 30', 'Add bias', 'logits'],
+  });
+  expect(card.inputs.slice(0, 1)).toEqual([
+    { name: 'input_ids', type: 'int64', dims: [expect.any(String), expect.any(String)] },
+  ]);
+  const sizes = new Map(card.files.map(({ path, bytes }) => [path, bytes]));
+  expect([...sizes.keys()]).toEqual([
+    'onnx/model.onnx',
+    'onnx/model.onnx_data',
+    'config.json',
+    'generation_config.json',
+    'tokenizer.json',
+    'tokenizer_config.json',
+    'chat_template.jinja',
+  ]);
+  for (const [name, bytes] of sizes) expect(bytes, name).toBe(readFileSync(join(path, name)).length);
+  expect(card.files.every(({ isHere }) => isHere)).toBe(true);
+  expect(card.memory!.weights).toBe(sizes.get('onnx/model.onnx')! + sizes.get('onnx/model.onnx_data')!);
+});
