@@ -132,8 +132,9 @@ export class HubServer {
         [...this.content(id).keys()].some((path) => path.endsWith(`.${format}`)),
       );
     const found = Object.keys(this.repos)
-      .filter((id) => id.toLowerCase().includes(words) && tags(id).includes(filter))
-      .map((id, i) => ({
+      .map((id, i) => ({ id, i }))
+      .filter(({ id }) => id.toLowerCase().includes(words) && tags(id).includes(filter))
+      .map(({ id, i }) => ({
         _id: String(i),
         id,
         likes: i,

@@ -30,6 +30,13 @@ it('takes every vector and matrix where none is named so', () => {
   ]);
 });
 
+it('refuses a file that has none', () => {
+  for (const shapes of [{}, { 'slot.delta': [1, 1, 2] }, { cube: [1, 1, 2] }])
+    expect(() => namesOf(shapes)).toThrow(
+      expect.objectContaining({ kind: 'input', code: 'given-delta', message: expect.stringMatching(/^x: /) }),
+    );
+});
+
 it('takes as many steps as a lane may have, and no delta wider than any', () => {
   expect(namesOf({ delta: [1000, 1], 'a.delta': [1001, 1] })).toEqual(['delta']);
   expect(namesOf({ delta: [MAX_DELTA], 'a.delta': [MAX_DELTA + 1] })).toEqual(['delta']);

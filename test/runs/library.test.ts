@@ -1,8 +1,8 @@
 /** What the window's list of runs rests on: exact export, import that stays in its folder, delete that can be undone. */
 import {
   appendFileSync,
+  cpSync,
   existsSync,
-  mkdirSync,
   mkdtempSync,
   readdirSync,
   rmSync,
@@ -72,7 +72,8 @@ it.each(['../../outside', '', 'a/b', '..', 'x'.repeat(65)])(
 
 it('leaves out of the list what an interrupted import left behind', async () => {
   await store.import(LINES);
-  mkdirSync(join(folder, 'runs', 'half.partial'));
+  // All of it was written, and it was not renamed yet.
+  cpSync(join(folder, 'runs', RUN_ID), join(folder, 'runs', `${RUN_ID}.9-x.partial`), { recursive: true });
   expect(store.list()).toHaveLength(1);
 });
 

@@ -87,5 +87,6 @@ it('differ from those of the events by rounding at most', () => {
 });
 
 it('are of no run whose events do not begin', () => {
-  expect(() => read(stepsOf('slot'), eventsOf(['slot']).slice(1))).toThrow(/the run has no beginning/);
+  for (const events of [eventsOf(['slot']).slice(1), []])
+    expect(() => read(stepsOf('slot'), events)).toThrow(/the run has no beginning/);
 });
