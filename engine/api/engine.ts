@@ -65,6 +65,8 @@ interface EngineOptions {
   readonly dataFolder?: string;
   /** The server that SLOT_STUDIO_SERVER_KEY is for; by default SLOT_STUDIO_SERVER. */
   readonly server?: string | undefined;
+  /** The server that SLOT_STUDIO_BASELINE_KEY is for. */
+  readonly baselineServer?: string | undefined;
 }
 
 export const STARTER_FOLDER = fileURLToPath(new URL('../../assets/starter/model', import.meta.url));
@@ -160,7 +162,7 @@ class LocalEngine implements Engine {
 
   constructor(options: EngineOptions) {
     const kept = options.dataFolder ?? dataFolder();
-    this.keys = new ServerKeys(process.env, options.server);
+    this.keys = new ServerKeys(process.env, options.server, options.baselineServer);
     this.servers = new Servers(kept, this.keys);
     this.kept = kept;
     this.models = new Models(options.starterFolder ?? STARTER_FOLDER, kept);

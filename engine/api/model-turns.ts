@@ -83,12 +83,17 @@ export class ModelTurns {
     const prepared = this.prepared.weights;
     const options = { folder, id, dtype, memorySaver, device, arithmetic, prepared };
     try {
-      const { server } = settings;
+      const { server, baselineServer } = settings;
+      const at = (address: string) => ({ address, key: this.keys.of(address) });
       const opened =
         server === undefined
           ? await openModel(options, this.checked, signal)
           : await openServer(
-              { address: server, key: this.keys.of(server), head: options },
+              {
+                ...at(server),
+                head: options,
+                baseline: baselineServer === undefined ? undefined : at(baselineServer),
+              },
               this.differences,
               signal,
             );

@@ -79,7 +79,7 @@ async function jobCommand(options: JobOptions, configOf: ConfigOf): Promise<void
     return follow(engine, randomUUID(), options, (jobId, signal) =>
       engine.query('evaluations.start', { jobId, title, config }, signal),
     );
-  }, options.server);
+  }, options);
 }
 
 async function lastStopped(engine: Engine): Promise<string> {

@@ -3,13 +3,14 @@ import type { Command } from 'commander';
 import { DATASET_NAMES, DatasetFormat, DEVICES, GraderName, PRESETS, PROMPT_FORMS } from '../protocol';
 import { DELTA_HELP } from './given-deltas';
 import { LANES_HELP } from './lanes';
-import { ARITHMETIC_HELP, HEAD_HELP, SERVER_HELP } from './option-values';
+import { ARITHMETIC_HELP, BASELINE_SERVER_HELP, HEAD_HELP, SERVER_HELP } from './option-values';
 import { addPromptOptions, collect } from './prompt-options';
 
 /** As commander leaves them. */
 export interface EvalOptions {
   readonly model?: string;
   readonly server?: string;
+  readonly baselineServer?: string;
   readonly head?: string;
   readonly dtype?: string;
   readonly device: string;
@@ -67,6 +68,7 @@ export function addDataOptions(command: Command): Command {
       'a model folder, a .gguf or ONNX file, a hub id, or ollama:name (default: the starter model)',
     )
     .option('--server <url>', SERVER_HELP)
+    .option('--baseline-server <url>', BASELINE_SERVER_HELP)
     .option('--head <model>', HEAD_HELP)
     .option('--dtype <dtype>', 'weights to use, as in the file name: fp32, fp16, …')
     .option('--device <device>', `where the model runs: ${DEVICES.join(', ')}`, 'cpu')

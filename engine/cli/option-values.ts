@@ -30,6 +30,8 @@ export function number(text: string): number {
 
 export const SERVER_HELP =
   'run its layers on llama.cpp’s server at this address; its key, if it asks for one, in SLOT_STUDIO_SERVER_KEY';
+export const BASELINE_SERVER_HELP =
+  'another server of the same model, for lanes without a shift; its key in SLOT_STUDIO_BASELINE_KEY';
 export const HEAD_HELP =
   'the model that the server runs, on this machine: a .gguf file, a model folder, a hub id';
 export const ARITHMETIC_HELP = 'of layers in few bits: exact, or fast, which rounds activations to 8 bits';

@@ -4,7 +4,7 @@ import { badInput, DEVICES, type GroupMembers, readMembers, samplesProblem } fro
 import { answerPrompt, tellOfFinalNewline } from './answer-prompt';
 import { readDeltas } from './given-deltas';
 import { addLaneOptions, type LaneOptions, readLanes } from './lane-options';
-import { ARITHMETIC_HELP, HEAD_HELP, number, SERVER_HELP } from './option-values';
+import { ARITHMETIC_HELP, BASELINE_SERVER_HELP, HEAD_HELP, number, SERVER_HELP } from './option-values';
 import { addPromptOptions, collect, type PromptOptions, readPrompt } from './prompt-options';
 import { Report } from './report';
 import { runConfig, type SharedOptions } from './run-config';
@@ -31,6 +31,7 @@ export function addRunCommand(program: Command): void {
       'a model folder, a .gguf or ONNX file, a hub id in the cache, or ollama:name (default: the starter model)',
     )
     .option('--server <url>', SERVER_HELP)
+    .option('--baseline-server <url>', BASELINE_SERVER_HELP)
     .option('--head <model>', HEAD_HELP)
     .option('--dtype <dtype>', 'weights to use, as in the file name: fp32, fp16, …')
     .option('--device <device>', `where the model runs: ${DEVICES.join(', ')}`, 'cpu')
@@ -85,7 +86,7 @@ async function runCommand(options: RunOptions): Promise<void> {
     if (problem !== undefined) throw badInput('bad-option', `--samples: ${problem}`);
     if (options.promptFile !== undefined) await tellOfFinalNewline(engine, config);
     await answerPrompt(engine, config, report, options.save);
-  }, options.server);
+  }, options);
 }
 
 /** `name=members`, in the notation of the window. */

@@ -14,6 +14,7 @@ import { readVariables } from './prompt-options';
 export interface SharedOptions {
   readonly model?: string;
   readonly server?: string;
+  readonly baselineServer?: string;
   readonly head?: string;
   readonly dtype?: string;
   readonly device?: string;
@@ -65,7 +66,12 @@ export function runConfig(
 }
 
 /** The model, or the server and the model on this machine that has its head. */
-export function modelOf({ model, server, head }: Pick<SharedOptions, 'model' | 'server' | 'head'>) {
+export function modelOf({
+  model,
+  server,
+  baselineServer,
+  head,
+}: Pick<SharedOptions, 'model' | 'server' | 'baselineServer' | 'head'>) {
   if (server === undefined && head !== undefined)
     throw badInput('bad-option', '--head: is for a server', 'Name one with --server, or give a --model.');
   if (server !== undefined && head === undefined && model === undefined)
@@ -74,7 +80,11 @@ export function modelOf({ model, server, head }: Pick<SharedOptions, 'model' | '
       '--server: say which model it runs',
       'Give its GGUF file, or its folder, on this machine with --head.',
     );
-  return { folder: head ?? model ?? null, ...(server === undefined ? {} : { server }) };
+  return {
+    folder: head ?? model ?? null,
+    ...(server === undefined ? {} : { server }),
+    ...(baselineServer === undefined ? {} : { baselineServer }),
+  };
 }
 
 /** Options whose names are not their fields'. */

@@ -14,7 +14,7 @@ export interface PromptSweepOptions extends PromptOptions, SharedOptions, GridOp
 
 /** Of `sweep`, those that a prompt makes use of. */
 const OPTIONS: ReadonlySet<string> = new Set<keyof PromptSweepOptions>([
-  ...(['model', 'server', 'head', 'dtype', 'device', 'memorySaver', 'arithmetic'] as const),
+  ...(['model', 'server', 'baselineServer', 'head', 'dtype', 'device', 'memorySaver', 'arithmetic'] as const),
   ...(['prompt', 'promptFile', 'trimFinalNewline', 'messages', 'system', 'raw'] as const),
   ...(['templateVar', 'templateDate', 'steps', 'lr', 'presets', 'weightDecay'] as const),
   ...(['maxNewTokens', 'temperature', 'topP', 'seed', 'ignoreEos', 'json', 'save'] as const),
@@ -61,7 +61,7 @@ export async function sweepPrompt(options: PromptSweepOptions): Promise<void> {
     } finally {
       report?.summary();
     }
-  }, options.server);
+  }, options);
 }
 
 /**

@@ -2,9 +2,12 @@
 import { createEngine, type Engine } from '../api/engine';
 import { preparingLine } from './preparing-line';
 
-/** @param server that the environment's key is for */
-export async function withEngine(work: (engine: Engine) => Promise<unknown>, server?: string): Promise<void> {
-  const engine = createEngine({ server });
+/** @param servers that the environment's keys are for */
+export async function withEngine(
+  work: (engine: Engine) => Promise<unknown>,
+  { server, baselineServer }: { readonly server?: string; readonly baselineServer?: string } = {},
+): Promise<void> {
+  const engine = createEngine({ server, baselineServer });
   const line = preparingLine(process.stderr);
   // Said once everyone knows of it, so that an interrupt that answers it is heard.
   engine.watchPreparing((preparing) => setImmediate(line, preparing));

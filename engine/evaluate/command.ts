@@ -17,6 +17,7 @@ export function commandOf(config: EvaluationConfig): string {
     words.push(`--${name}`, ...(value === true ? [] : [quoted(String(value))]));
   };
   option('server', model.server);
+  option('baseline-server', model.baselineServer);
   option(model.server === undefined ? 'model' : 'head', model.folder);
   option('dtype', model.dtype);
   option('device', model.device, defaults.model.device);

@@ -6,6 +6,11 @@ export interface Shift {
   readonly b: Float32Array;
 }
 
+/** As the baseline's. */
+export function shiftsNothing(delta: Float32Array): boolean {
+  return delta.every((by) => by === 0);
+}
+
 export function noShift({
   hiddenSize,
   vocab,

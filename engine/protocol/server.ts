@@ -49,13 +49,20 @@ export const ServerDifference = z.object({
 export type ServerDifference = z.infer<typeof ServerDifference>;
 
 /** A server that is used. */
-export const ServerUse = ServerAbout.extend({
+export const UsedServer = ServerAbout.extend({
   address: ServerAddress,
   difference: ServerDifference,
   /** The first token id of a text that the server's tokenizer gives otherwise; null where none is. */
   otherToken: TokenId.nullable(),
   /** The difference in words. */
   message: Sentence,
+});
+export type UsedServer = z.infer<typeof UsedServer>;
+
+/** Where a model's layers run. */
+export const ServerUse = UsedServer.extend({
+  /** Another server of the same model, compared with the first, which answers lanes without a shift. */
+  baseline: UsedServer.optional(),
 });
 export type ServerUse = z.infer<typeof ServerUse>;
 

@@ -127,20 +127,27 @@ export const ARITHMETICS = ['exact', 'fast'] as const;
 export const Arithmetic = z.enum(ARITHMETICS);
 export type Arithmetic = z.infer<typeof Arithmetic>;
 
-export const ModelSettings = z.strictObject({
-  /** A model folder, or the hub id of a model in the cache; null is the starter model that ships with the app. */
-  folder: Path.min(1).nullable().default(null),
-  /** As in the file name: `model_fp16.onnx` is `fp16`. Null takes the first of fp32, fp16 that is there. */
-  dtype: Name.min(1).nullable().default(null),
-  /** Where it runs; the CPU takes over, with a notice, where that does not work. */
-  device: Device.default('cpu'),
-  /** Trade speed for about the weights' size of private memory (no prepacked copies). */
-  memorySaver: z.boolean().default(false),
-  /** Left out by runs from before there was a choice. */
-  arithmetic: Arithmetic.default('exact'),
-  /** Where its layers run; left out where that is this machine, as its head always does. */
-  server: ServerAddress.optional(),
-});
+export const ModelSettings = z
+  .strictObject({
+    /** A model folder, or the hub id of a model in the cache; null is the starter model that ships with the app. */
+    folder: Path.min(1).nullable().default(null),
+    /** As in the file name: `model_fp16.onnx` is `fp16`. Null takes the first of fp32, fp16 that is there. */
+    dtype: Name.min(1).nullable().default(null),
+    /** Where it runs; the CPU takes over, with a notice, where that does not work. */
+    device: Device.default('cpu'),
+    /** Trade speed for about the weights' size of private memory (no prepacked copies). */
+    memorySaver: z.boolean().default(false),
+    /** Left out by runs from before there was a choice. */
+    arithmetic: Arithmetic.default('exact'),
+    /** Where its layers run; left out where that is this machine, as its head always does. */
+    server: ServerAddress.optional(),
+    /** Besides `server`: where lanes without a shift are answered, by the same model. */
+    baselineServer: ServerAddress.optional(),
+  })
+  .refine(({ server, baselineServer }) => server !== undefined || baselineServer === undefined, {
+    path: ['baselineServer'],
+    message: 'goes with a server for the other lanes',
+  });
 export type ModelSettings = z.infer<typeof ModelSettings>;
 
 /** A token group of the user's own: tokens that equal one of `words` (any spelling) or match `pattern` with `flags`. */

@@ -4,7 +4,7 @@ import { AnswerLane, type AnswerRequest, type FinishedAnswer } from '../generate
 import type { AnswerOptions } from '../generate/answers';
 import type { Concurrency } from './concurrency';
 import { type Patience, patiently } from './retrying';
-import type { Served } from './served';
+import type { Host, Served } from './served';
 import { write } from './write';
 
 /** How often another may be given its turn while the server writes, in milliseconds. */
@@ -82,16 +82,18 @@ function begin(
   concurrency: Concurrency,
   signal: AbortSignal,
 ): Running {
+  const host = model.hostOf(request);
   const stop = new AbortController();
   const either = AbortSignal.any([signal, stop.signal]);
-  const ended = model.slots
-    .use(() => writeAnswer(model, request, concurrency, either))
+  const ended = host.slots
+    .use(() => writeAnswer(model, host, request, concurrency, either))
     .catch((error: unknown) => ({ request, error }));
   return { ended, stop };
 }
 
 async function writeAnswer(
   model: Served,
+  host: Host,
   request: AnswerRequest,
   concurrency: Concurrency,
   signal: AbortSignal,
@@ -103,11 +105,20 @@ async function writeAnswer(
   const heed = concurrency.heeding();
   // Each by itself: what is written is not written again where its hidden states are late.
   const patience: Patience = (ask) => patiently(ask, signal, heed);
-  const written = await write(model, { ids: begun, delta, b, generation, count, stops, signal, patience });
+  const written = await write(model, host, {
+    ids: begun,
+    delta,
+    b,
+    generation,
+    count,
+    stops,
+    signal,
+    patience,
+  });
   const ids = [...forcedPrefix, ...written];
-  const hidden = await patience(() => model.statesOf(prompt, ids, signal));
+  const hidden = await patience(() => model.statesOf(host, prompt, ids, signal));
   // Nobody else's answer: the server may have been started again meanwhile, with another model.
-  await patience(() => model.server.checkSame(signal));
+  await patience(() => host.server.checkSame(signal));
   return { request, ids, hidden };
 }
 

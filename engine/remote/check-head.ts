@@ -21,6 +21,13 @@ export interface HeadCheck {
   readonly otherToken: number | null;
 }
 
+/** @throws EngineError `server-soft-cap` where what is added there is not what delta does */
+export function checkShifts(server: InferenceServer, { folder, head }: ModelHead): void {
+  if (head.isAffine || server.adds === 'delta') return;
+  const message = `${folder.id} caps its logits: what delta does behind a cap, no bias for a token does`;
+  throw badInput('server-soft-cap', message, 'Open the model on this machine.');
+}
+
 /** @throws EngineError `server-head` where it does not, the signal's reason */
 export async function checkHead(
   server: InferenceServer,
@@ -33,10 +40,6 @@ export async function checkHead(
   if (about.hidden !== head.hiddenSize)
     throw mismatch(`whose hidden states have ${about.hidden} numbers, not the ${head.hiddenSize}`);
   if (about.vocab !== head.vocab) throw mismatch(`which knows ${about.vocab} tokens, not the ${head.vocab}`);
-  if (!head.isAffine && server.adds === 'b') {
-    const message = `${folder.id} caps its logits: what delta does behind a cap, no bias for a token does`;
-    throw badInput('server-soft-cap', message, 'Open the model on this machine.');
-  }
   const longest = Math.min(about.longestRead, contextLength ?? Number.POSITIVE_INFINITY);
   const ids = tokenizer
     .encode(CHECK_TEXT, false)

@@ -7,7 +7,7 @@ import { toEngineError } from '../protocol';
 import { TextStream } from '../tokenizer/tokenizer';
 import { Mailbox } from './mailbox';
 import { retrying } from './retrying';
-import type { Served } from './served';
+import type { Host, Served } from './served';
 import { write } from './write';
 
 /** How often a lane that is being written is asked whether the user has stopped it, in milliseconds. */
@@ -31,11 +31,12 @@ export async function* decodeOnServer(
   const mail = new Mailbox<DecodeEvent | WrittenLane>();
   const left = new AbortController();
   const signal = AbortSignal.any([options.signal, left.signal]);
-  const tasks = lanes.map((lane) =>
-    model.slots
-      .use(() => writeLane(model, prompt, lane, { ...options, signal }, (event) => mail.put(event)))
-      .catch((error: unknown) => mail.put({ type: 'failed', lane: lane.name, error: toEngineError(error) })),
-  );
+  const tasks = lanes.map((lane) => {
+    const host = model.hostOf(lane);
+    return host.slots
+      .use(() => writeLane(model, host, prompt, lane, { ...options, signal }, (event) => mail.put(event)))
+      .catch((error: unknown) => mail.put({ type: 'failed', lane: lane.name, error: toEngineError(error) }));
+  });
   void Promise.all(tasks).then(() => mail.close());
   try {
     for await (const item of mail) {
@@ -52,6 +53,7 @@ export async function* decodeOnServer(
 
 async function writeLane(
   model: Served,
+  host: Host,
   prompt: ReadTokens,
   lane: DecodeLane,
   { generation, signal, isStopped }: DecodeOptions,
@@ -69,7 +71,7 @@ async function writeLane(
   const whileWriting = AbortSignal.any([signal, stopped.signal]);
   try {
     if (!isStopped(name)) {
-      const written = await write(model, {
+      const written = await write(model, host, {
         ids: [...prompt.ids, ...forcedPrefix],
         delta,
         b,
@@ -90,7 +92,7 @@ async function writeLane(
   } finally {
     clearInterval(poll);
   }
-  const hidden = await retrying(() => model.statesOf(prompt, ids, signal), signal);
+  const hidden = await retrying(() => model.statesOf(host, prompt, ids, signal), signal);
   put({ lane, ids, hidden, isStopped: stopped.signal.aborted });
 }
 

@@ -4,7 +4,7 @@ import { reason, retryAfter, TransientError } from '../http/failures';
 import { badInput, EngineError, failure } from '../protocol';
 
 const KEY_HINT =
-  'Give it in the model manager, or set SLOT_STUDIO_SERVER_KEY and name the address with --server or SLOT_STUDIO_SERVER.';
+  'Give it in the model manager, or set SLOT_STUDIO_SERVER_KEY and name the address with --server or SLOT_STUDIO_SERVER (SLOT_STUDIO_BASELINE_KEY with --baseline-server).';
 const SEE = 'See whether it still runs, and run the prompt again.';
 const READ_FLAGS = '--embeddings --pooling none --ubatch-size 8192';
 

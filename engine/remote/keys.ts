@@ -4,10 +4,16 @@ import { badInput } from '../protocol';
 export class ServerKeys {
   private readonly keys = new Map<string, string>();
 
-  /** @param server that the key of the environment is for; by default SLOT_STUDIO_SERVER */
-  constructor(env: NodeJS.ProcessEnv = process.env, server = env.SLOT_STUDIO_SERVER) {
-    const key = env.SLOT_STUDIO_SERVER_KEY;
-    if (key && server && URL.canParse(server)) this.set(server, key);
+  /**
+   * @param server that SLOT_STUDIO_SERVER_KEY is for; by default SLOT_STUDIO_SERVER
+   * @param baseline that SLOT_STUDIO_BASELINE_KEY is for
+   */
+  constructor(env: NodeJS.ProcessEnv = process.env, server = env.SLOT_STUDIO_SERVER, baseline?: string) {
+    const given = [
+      [server, env.SLOT_STUDIO_SERVER_KEY],
+      [baseline, env.SLOT_STUDIO_BASELINE_KEY],
+    ];
+    for (const [address, key] of given) if (key && address && URL.canParse(address)) this.set(address, key);
   }
 
   /** @param key null forgets it @throws EngineError for what no header can carry */

@@ -7,6 +7,7 @@ import {
   type ReadOne,
   type ReadPrompt,
 } from '../generate/language-model';
+import { type Shift, shiftsNothing } from '../generate/shift';
 import type { ModelHead } from '../model/model-head';
 import type { ReadTokens } from '../model/prefix-cache';
 import type { ServerConcurrency } from '../protocol';
@@ -15,34 +16,36 @@ import { Concurrency } from './concurrency';
 import { decodeOnServer } from './decode';
 import type { InferenceServer } from './inference-server';
 import { patiently, retrying } from './retrying';
-import type { Served } from './served';
-import { Slots } from './slots';
+import { Host, type Served } from './served';
 
 export class ServerModel extends LanguageModel implements Served {
-  readonly slots: Slots;
+  /** Where prompts are read. */
+  private readonly host: Host;
+  /** Where what has no shift is answered. */
+  private readonly baseline: Host;
   /** By how many answers at once are allowed: what was found for one evaluation holds for the next. */
   private readonly found = new Map<number, Concurrency>();
   private asking: Concurrency | undefined;
 
-  constructor(
-    own: ModelHead,
-    readonly server: InferenceServer,
-  ) {
+  /** @param baseline another one of the same model, for lanes without a shift */
+  constructor(own: ModelHead, server: InferenceServer, baseline?: InferenceServer) {
     super(own);
-    this.slots = new Slots(server.about.slots);
+    this.host = new Host(server);
+    this.baseline = baseline ? new Host(baseline) : this.host;
   }
 
   override get contextLength(): number {
-    return Math.min(super.contextLength ?? Number.POSITIVE_INFINITY, this.server.about.contextLength);
+    const lengths = this.servers.map(({ about }) => about.contextLength);
+    return Math.min(super.contextLength ?? Number.POSITIVE_INFINITY, ...lengths);
   }
 
   /** All but the last token of an answer are read again. */
   room(tokens: number): number {
-    return Math.min(this.contextLength, this.server.about.longestRead + 1) - tokens;
+    return Math.min(this.contextLength, this.shortest.about.longestRead + 1) - tokens;
   }
 
   limitOf(): string {
-    const { readLimit, about } = this.server;
+    const { readLimit, about } = this.shortest;
     return about.longestRead + 1 < this.contextLength
       ? `${readLimit} holds ${about.longestRead}`
       : `the model's context on the server holds ${this.contextLength}`;
@@ -53,7 +56,7 @@ export class ServerModel extends LanguageModel implements Served {
   }
 
   async prefill(ids: readonly number[], { onProgress, signal }: PrefillOptions): Promise<ReadPrompt> {
-    await retrying(() => this.server.checkSame(signal), signal);
+    await retrying(() => this.checkSame(signal), signal);
     const prompt = await retrying(() => this.read(ids, signal), signal);
     onProgress(ids.length);
     return prompt;
@@ -63,7 +66,7 @@ export class ServerModel extends LanguageModel implements Served {
   reader(): ReadOne {
     return (ids, signal) => {
       const ask = async () => {
-        await this.server.checkSame(signal);
+        await this.checkSame(signal);
         return this.read(ids, signal);
       };
       return patiently(ask, signal, this.asking?.heeding());
@@ -72,7 +75,8 @@ export class ServerModel extends LanguageModel implements Served {
 
   /** @param rows of the evaluation that begins */
   concurrencyOf(rows: number): Concurrency {
-    const most = Math.min(rows, this.slots.count);
+    const slots = this.servers.reduce((sum, { about }) => sum + about.slots, 0);
+    const most = Math.min(rows, slots);
     const concurrency = this.found.get(most) ?? new Concurrency(most);
     this.found.set(most, concurrency);
     this.asking = concurrency;
@@ -92,25 +96,44 @@ export class ServerModel extends LanguageModel implements Served {
     return answerOnServer(this, next, options);
   }
 
+  hostOf({ delta }: Shift): Host {
+    return shiftsNothing(delta) ? this.baseline : this.host;
+  }
+
   /** Prompt and answer are read together, but for the last token, of which nothing follows. */
   async statesOf(
+    host: Host,
     { ids, hidden }: ReadTokens,
     answer: readonly number[],
     signal: AbortSignal,
   ): Promise<Float32Array[]> {
     const d = this.head.hiddenSize;
-    const read =
-      answer.length < 2 ? hidden : await this.server.hidden([...ids, ...answer.slice(0, -1)], signal);
+    const isKnown = answer.length === 0 || (answer.length === 1 && host === this.host);
+    const read = isKnown ? hidden : await host.server.hidden([...ids, ...answer.slice(0, -1)], signal);
     const first = ids.length - 1;
     return answer.map((_, i) => read.slice((first + i) * d, (first + i + 1) * d));
   }
 
   override async release(): Promise<void> {
-    await this.server.close();
+    for (const server of this.servers) await server.close();
     await super.release();
   }
 
+  private get servers(): readonly InferenceServer[] {
+    return [...new Set([this.host.server, this.baseline.server])];
+  }
+
+  /** Of the servers, that which reads the shortest texts. */
+  private get shortest(): InferenceServer {
+    return this.servers.reduce((a, b) => (b.about.longestRead < a.about.longestRead ? b : a));
+  }
+
+  /** @throws EngineError where one of the servers runs another model by now */
+  private async checkSame(signal: AbortSignal): Promise<void> {
+    for (const server of this.servers) await server.checkSame(signal);
+  }
+
   private async read(ids: readonly number[], signal: AbortSignal): Promise<ReadPrompt> {
-    return { ids, hidden: await this.server.hidden(ids, signal), reused: 0 };
+    return { ids, hidden: await this.host.server.hidden(ids, signal), reused: 0 };
   }
 }

@@ -1,9 +1,9 @@
 /** One answer, written on the server under a shift of the logits. */
-import type { Shift } from '../generate/shift';
+import { type Shift, shiftsNothing } from '../generate/shift';
 import type { GenerationSettings } from '../protocol';
 import type { WriteRequest } from './inference-server';
 import type { Patience } from './retrying';
-import type { Served } from './served';
+import type { Host, Served } from './served';
 
 interface Writing extends Shift {
   /** Prompt and given beginning. */
@@ -23,11 +23,11 @@ interface Writing extends Shift {
  * @throws EngineError, the signal's reason
  */
 export async function write(
-  { server, head, tokenizer, stopIds }: Served,
+  { head, tokenizer, stopIds }: Served,
+  { server }: Host,
   { ids, delta, b, generation, count, stops = [], signal, onText, patience }: Writing,
 ): Promise<number[]> {
-  const isBaseline = delta.every((by) => by === 0);
-  const shift = isBaseline ? undefined : { delta, b: b.map((by) => head.logitScale * by) };
+  const shift = shiftsNothing(delta) ? undefined : { delta, b: b.map((by) => head.logitScale * by) };
   const ends = generation.ignoreEos ? [] : stopIds;
   const written: number[] = [];
   while (written.length < count) {

@@ -45,17 +45,20 @@ function ServerRow({ server }: { server: ServerEntry }) {
   const isOpen = useAppState(
     ({ model, modelChoice }) => model.state === 'open' && modelChoice.server === address,
   );
+  const isBaseline = useAppState(({ modelChoice }) => modelChoice.baselineServer === address);
   const { host } = new URL(address);
   return (
     <li className="model-row" data-testid="server-row">
       <div className="model-row__main">
         <span className="model-row__title">{host}</span>
         {isOpen && <span className="model-row__mark">open</span>}
+        {isBaseline && <span className="model-row__mark">answers baselines</span>}
         <Standing status={status} hasKey={server.hasKey} />
         <p className="model-row__facts mono">head: {head}</p>
       </div>
       <div className="model-row__actions">
         <OpenServer server={server} />
+        <AnswerBaseline server={server} isBaseline={isBaseline} />
         <button
           type="button"
           className="button button--quiet"
@@ -119,6 +122,29 @@ function OpenServer({ server: { address, head } }: { server: ServerEntry }) {
       onClick={() => void models.openOnServer(head, address)}
     >
       Open
+    </button>
+  );
+}
+
+/** For a server beside the one that the open model runs on. */
+function AnswerBaseline({ server: { address }, isBaseline }: { server: ServerEntry; isBaseline: boolean }) {
+  const { models } = useStudio();
+  const obstacle = useOpenObstacle();
+  const first = useAppState(({ modelChoice }) => modelChoice.server);
+  if (first === undefined || first === address) return null;
+  return (
+    <button
+      type="button"
+      className="button"
+      aria-label={`Answer baselines on ${new URL(address).host}`}
+      aria-pressed={isBaseline}
+      disabled={obstacle !== null}
+      title={
+        obstacle ?? 'It runs the same model: lanes without a shift are answered here, the others beside them'
+      }
+      onClick={() => void models.answerBaselineOn(isBaseline ? null : address)}
+    >
+      Baselines
     </button>
   );
 }

@@ -54,6 +54,9 @@ export function generationLines({
     ...(samples === 1 ? [] : ([['samples', String(samples)]] satisfies SettingText[])),
     ['ignore end token', generation.ignoreEos ? 'yes' : 'no'],
     ...(model.server === undefined ? [] : ([['server', model.server]] satisfies SettingText[])),
+    ...(model.baselineServer === undefined
+      ? []
+      : ([['server of the baseline', model.baselineServer]] satisfies SettingText[])),
     ['device', model.device],
     ['memory saver', model.memorySaver ? 'on' : 'off'],
     ['arithmetic', model.arithmetic],

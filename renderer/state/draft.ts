@@ -40,12 +40,14 @@ export const ModelDraft = z.object({
   arithmetic: Arithmetic.default('exact'),
   /** Where its layers run; left out where that is this machine. */
   server: ServerAddress.optional(),
+  /** Another one of the same model, for lanes without a shift. */
+  baselineServer: ServerAddress.optional(),
 });
 export type ModelDraft = z.infer<typeof ModelDraft>;
 
 /** With these weights, here or on a server; arithmetic is a choice for the weights that it was made with. */
 export function withWeights(choice: ModelDraft, folder: string, dtype: string, server?: string): ModelDraft {
-  const { server: before, ...own } = choice;
+  const { server: before, baselineServer: _baseline, ...own } = choice;
   const isSame = folder === choice.folder && dtype === choice.dtype && server === before;
   if (isSame) return choice;
   return { ...own, folder, dtype, arithmetic: 'exact', ...(server === undefined ? {} : { server }) };
@@ -203,6 +205,7 @@ export function modelSettings(choice: ModelDraft): NonNullable<RunConfigInput['m
     memorySaver: choice.memorySaver,
     arithmetic: choice.arithmetic,
     ...(choice.server === undefined ? {} : { server: choice.server }),
+    ...(choice.baselineServer === undefined ? {} : { baselineServer: choice.baselineServer }),
   };
 }
 

@@ -20,6 +20,8 @@ export interface Models extends ModelsHere, HubSearching, CardReading, Downloads
   open(model: string | null, dtype: string | null): Promise<void>;
   /** The same for a model whose layers run on a server. @param head the model on this machine */
   openOnServer(head: string, address: string): Promise<void>;
+  /** Opens the model anew, with this server for its lanes without a shift; null: its own answers them too. */
+  answerBaselineOn(address: string | null): Promise<void>;
   /** Opens what was downloaded, and takes the download off the list. */
   openPulled(pull: Pick<Pull, 'pullId' | 'id' | 'dtype'>): Promise<void>;
   close(): void;
@@ -74,7 +76,7 @@ export function createModels(
     ...createDownloads(client, apply, toasts),
     showTab: (tab) => apply({ type: 'tab.chosen', tab }),
     open,
-    openOnServer: (head, address) => open(head, null, address),
+    ...onServers(open, store, control),
     openPulled({ pullId, id, dtype }) {
       apply({ type: 'pull.dismissed', pullId });
       return open(id, dtype);
@@ -103,6 +105,21 @@ async function openModel(
   // Its card says why, and what it is.
   setState({ dialog: 'models' });
   await cards.inspect({ model, dtype });
+}
+
+function onServers(
+  open: (model: string, dtype: null, server: string) => Promise<void>,
+  { getState, setState }: AppStore,
+  control: Pick<EngineControl, 'openModel'>,
+): Pick<Models, 'openOnServer' | 'answerBaselineOn'> {
+  return {
+    openOnServer: (head, address) => open(head, null, address),
+    answerBaselineOn(address) {
+      const { baselineServer: _, ...choice } = getState().modelChoice;
+      setState({ modelChoice: address === null ? choice : { ...choice, baselineServer: address } });
+      return control.openModel();
+    },
+  };
 }
 
 /** The chosen model where its card is not shown yet. */

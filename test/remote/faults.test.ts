@@ -216,13 +216,21 @@ describe('opening says what is wrong and what to do', () => {
 it('a key goes to its own address alone, and a redirect gets none', async () => {
   fake = await FakeLlama.start(model);
   const other = await FakeLlama.start(model);
+  const third = await FakeLlama.start(model);
   process.env.SLOT_STUDIO_SERVER_KEY = 'secret';
-  const keyed = createEngine({ dataFolder: join(folder, 'data'), server: fake.address });
+  process.env.SLOT_STUDIO_BASELINE_KEY = 'another';
+  const keyed = createEngine({
+    dataFolder: join(folder, 'data'),
+    server: fake.address,
+    baselineServer: third.address,
+  });
   const openKeyed = (server: string) =>
     keyed.query('model.open', ModelSettings.parse({ folder: path, server }));
   try {
     await openKeyed(fake.address);
     expect(fake.asked.every(({ authorization }) => authorization === 'Bearer secret')).toBe(true);
+    await openKeyed(third.address);
+    expect(third.asked.every(({ authorization }) => authorization === 'Bearer another')).toBe(true);
     await openKeyed(other.address);
     expect(other.asked.every(({ authorization }) => authorization === undefined)).toBe(true);
     const before = other.asked.length;
@@ -231,8 +239,10 @@ it('a key goes to its own address alone, and a redirect gets none', async () => 
     expect(other.asked).toHaveLength(before);
   } finally {
     delete process.env.SLOT_STUDIO_SERVER_KEY;
+    delete process.env.SLOT_STUDIO_BASELINE_KEY;
     await keyed.dispose();
     await other.stop();
+    await third.stop();
   }
 });
 

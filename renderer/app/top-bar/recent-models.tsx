@@ -1,5 +1,6 @@
 /** Models that were open before, to open again as they were. */
 import { Popover } from 'radix-ui';
+import type { ModelDraft } from '../../state/draft';
 import { useAppState, useStudio } from '../../state/studio-context';
 
 export function RecentModels() {
@@ -32,9 +33,14 @@ function recentWords({
   choice,
 }: {
   dtype: string;
-  choice: { device: string; server?: string | undefined };
+  choice: Pick<ModelDraft, 'device' | 'server' | 'baselineServer'>;
 }) {
-  return [dtype, choice.device === 'cpu' ? '' : choice.device, choice.server ?? '']
+  return [
+    dtype,
+    choice.device === 'cpu' ? '' : choice.device,
+    choice.server ?? '',
+    choice.baselineServer ?? '',
+  ]
     .filter(Boolean)
     .join(' · ');
 }

@@ -85,6 +85,20 @@ it('opens a model on a server, and the next one here', async () => {
   expect(modelSettings(DEFAULT_DRAFT.modelChoice)).not.toHaveProperty('server');
 });
 
+it('opens the model anew with another server for its baselines, and without', async () => {
+  const { store, models, openModel } = start();
+  await models.openOnServer('/a.gguf', address);
+  const choice = () => modelSettings(store.getState().modelChoice);
+  await models.answerBaselineOn('http://127.0.0.1:9');
+  expect(choice()).toMatchObject({ server: address, baselineServer: 'http://127.0.0.1:9' });
+  await models.answerBaselineOn(null);
+  expect(choice()).not.toHaveProperty('baselineServer');
+  expect(openModel).toHaveBeenCalledTimes(3);
+  await models.answerBaselineOn('http://127.0.0.1:9');
+  await models.openOnServer('/b.gguf', address);
+  expect(choice()).not.toHaveProperty('baselineServer');
+});
+
 it('with the same weights leaves the choice as it is, its arithmetic too', () => {
   const chosen = { ...DEFAULT_DRAFT.modelChoice, folder: '/a', dtype: 'q4', arithmetic: 'fast' } as const;
   expect(withWeights(chosen, '/a', 'q4')).toBe(chosen);
