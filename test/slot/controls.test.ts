@@ -1,6 +1,15 @@
 /** Controls against NumPy's draws and PyTorch's entropies, in float64. */
 import { describe, expect, it } from 'vitest';
-import { matchedTemperature, meanDelta, negated, norm, randomLike } from '../../engine/slot/controls';
+import {
+  combined,
+  matchedTemperature,
+  meanDelta,
+  negated,
+  norm,
+  randomLike,
+  scaledBy,
+  withoutMeanShift,
+} from '../../engine/slot/controls';
 import { normalDraws } from '../../engine/slot/normal';
 
 const DELTA = Float32Array.of(3, -1, 2, 0.5, 4, -2, 1);
@@ -43,6 +52,30 @@ describe('deltas of deltas', () => {
     ]);
     expect([...meanDelta([DELTA])]).toEqual([...DELTA]);
   });
+
+  it('are sums with factors, in float64', () => {
+    expect([...scaledBy(Float32Array.of(1, -2.5, 3), -0.5)]).toEqual([-0.5, 1.25, -1.5]);
+    const terms = [
+      { factor: 2, delta: Float32Array.of(1, -1) },
+      { factor: -0.5, delta: Float32Array.of(4, 8) },
+    ];
+    expect([...combined(terms)]).toEqual([0, -6]);
+    // In float32 the small one would be lost before the large ones cancel.
+    const [large, small] = [Float32Array.of(1e8), Float32Array.of(1)];
+    const cancelling = [large, small, large].map((delta, i) => ({ factor: i === 2 ? -1 : 1, delta }));
+    expect([...combined(cancelling)]).toEqual([1]);
+  });
+
+  it('without what moves the mean logit are at right angles to the mean row, and else as they were', () => {
+    const row = Float32Array.of(3, 0, 4);
+    // Along the row (10 + 20) / 25 of it.
+    expectClose(withoutMeanShift(Float32Array.of(10 / 3, 7, 5), row), [10 / 3 - 3.6, 7, 0.2]);
+    const delta = withoutMeanShift(DELTA.subarray(0, 3), row);
+    expect(delta.reduce((sum, value, i) => sum + value * row[i]!, 0)).toBeCloseTo(0, 5);
+    expect([...withoutMeanShift(Float32Array.of(4, 1, -3), row)]).toEqual([4, 1, -3]);
+    expect([...withoutMeanShift(row, row)]).toEqual([0, 0, 0]);
+    expect([...withoutMeanShift(row, new Float32Array(3))]).toEqual([3, 0, 4]);
+  });
 });
 
 describe('a matched temperature', () => {
@@ -70,7 +103,8 @@ describe('a matched temperature', () => {
     expect(passes).toBeLessThan(15);
   });
 
-  it('is the end of the range where no temperature gives the entropy', async () => {
+  it('is the end of the range where no temperature gives the entropy, in a few passes', async () => {
+    passes = 0;
     const above = await matchedTemperature(positions, Math.log(VOCABULARY));
     expect(above).toMatchObject({ isReached: false });
     expect(above.temperature).toBeCloseTo(50, 9);
@@ -79,6 +113,7 @@ describe('a matched temperature', () => {
     expect(below).toMatchObject({ isReached: false });
     expect(below.temperature).toBeCloseTo(0.02, 9);
     expect(below.entropy).toBeCloseTo(1.1411107285971334, 5);
+    expect(passes).toBeLessThan(20);
   });
 
   it('is found where the entropy is flat, beside logits of minus infinity', async () => {
