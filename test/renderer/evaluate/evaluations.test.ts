@@ -327,6 +327,7 @@ describe('an evaluation', () => {
     expect(store.getState()).toMatchObject({ damagedJobs: [], jobs: [{ jobId: 'job-1' }] });
     await answer(null);
     await deleting;
+    expect(store.getState().toast?.text).toBe('Deleted the evaluation.');
     store.getState().toast?.action?.run();
     expect(last()).toMatchObject({ method: 'evaluations.restore', params: { jobId: 'bad' } });
   });

@@ -352,6 +352,68 @@ describe('branches of one answer', () => {
   });
 });
 
+describe('a new conversation', () => {
+  it('is none where nothing was said', () => {
+    const { store, chat } = start();
+    const before = store.getState();
+    chat.newConversation();
+    expect(store.getState()).toBe(before);
+  });
+
+  it('ends the run that is on, and no other', async () => {
+    const { store, chat, control, transport, answerAll } = await asked();
+    const cancels = () => transport.sent.filter(({ method }) => method === 'run.cancel').length;
+    chat.newConversation();
+    expect(cancels()).toBe(0);
+    void control.run();
+    store.setState({ turnEdit: { turn: 'a', text: 'b' }, selectedStep: 1 });
+    chat.newConversation();
+    expect(cancels()).toBe(1);
+    expect(store.getState()).toMatchObject({ turnEdit: null, selectedStep: null, cancelling: false });
+    await answerAll();
+  });
+});
+
+describe('a turn', () => {
+  it('is not asked where nothing is written, there is none, no lane answers or a field is wrong', async () => {
+    const { store, chat, transport } = await twoTurns();
+    const runs = () => transport.sent.filter(({ method }) => method === 'run.start').length;
+    await chat.resend(0, ' ');
+    await chat.resend(7, 'Uno?');
+    await chat.answer(7, null, 'same');
+    await chat.answer(1, ['gone'], 'same');
+    store.setState({ followUp: ' ' });
+    await chat.send();
+    store.setState({ followUp: 'Three?', listLength: 'x' });
+    await chat.send();
+    await chat.resend(0, 'Uno?');
+    await chat.answer(1, null, 'same');
+    expect(runs()).toBe(2);
+    expect(store.getState()).toMatchObject({ followUp: 'Three?', prompt: 'One?' });
+  });
+
+  it('has no next one without a template', async () => {
+    const { store, chat, control, answerAll, transport } = start();
+    store.setState({ promptKind: 'raw' });
+    void control.run();
+    await answerAll();
+    store.setState({ followUp: 'Two?' });
+    await chat.send();
+    expect(transport.sent.filter(({ method }) => method === 'run.start')).toHaveLength(1);
+  });
+
+  it('that is asked anew says what it drops, and changes the prompt only where it is the first', async () => {
+    const { store, chat, answerAll } = await twoTurns();
+    void chat.resend(1, 'Dos?');
+    expect(store.getState().toast?.text).toBe('Asked anew.');
+    await answerAll();
+    expect(store.getState()).toMatchObject({
+      prompt: 'One?',
+      conversation: { turns: [{}, { user: 'Dos?' }] },
+    });
+  });
+});
+
 describe('the charts', () => {
   it('show a run of the conversation, its newest step and its first lane', async () => {
     const { store, chat } = await twoTurns();
@@ -420,6 +482,9 @@ describe('lanes', () => {
     expect(nameAfter({ lr: '2' })).toBe('mine lr 1');
     // The name of no setting in particular.
     expect(changeLane(DEFAULT_LANES, 'slot', { steps: '3' })[1]?.name).toBe('slot');
+    // Told apart by a number, and still what it is called: nothing of that changed.
+    const numbered = [{ ...DEFAULT_LANES[1]!, name: 'slot lr 1 2', lr: '1' }];
+    expect(changeLane(numbered, 'slot', { weightDecay: '0.1' })[0]?.name).toBe('slot lr 1 2');
     // A baseline that adapts is none.
     expect(changeLane(DEFAULT_LANES, 'baseline', { steps: '3' })[0]?.name).toBe('slot 3 steps');
   });
@@ -444,6 +509,34 @@ describe('lanes', () => {
     const names = store.getState().lanes.map(({ name }) => name);
     expect(names).toHaveLength(8);
     expect(new Set(names).size).toBe(8);
+  });
+
+  it('move by one place, and not beyond the ends', async () => {
+    const { store, chat } = await asked();
+    const ids = () => store.getState().lanes.map(({ id }) => id);
+    chat.moveLane('slot', 1);
+    chat.moveLane('baseline', -1);
+    chat.moveLane('gone', 1);
+    expect(ids()).toEqual(['baseline', 'slot']);
+    chat.moveLane('slot', -1);
+    expect(ids()).toEqual(['slot', 'baseline']);
+  });
+
+  it('are added up to eight, each under its id', async () => {
+    const { store, chat } = await asked();
+    const ids = Array.from({ length: 7 }, () => chat.addLane(LANE_PRESETS[1]!.setup));
+    expect(ids.slice(6)).toEqual([null]);
+    expect(
+      store
+        .getState()
+        .lanes.slice(2)
+        .map(({ id }) => id),
+    ).toEqual(ids.slice(0, 6));
+    expect(store.getState().lanes.at(-1)?.name).toBe('slot 7');
+    const before = store.getState();
+    chat.duplicateLane('gone');
+    chat.removeLane('gone');
+    expect(store.getState().lanes).toEqual(before.lanes);
   });
 
   it('stop one at a time', async () => {

@@ -32,6 +32,10 @@ describe('a silent engine', () => {
     const cancelled = { engine: SILENT, cancelling: true, cancellingSince: 102_000 };
     expect(trouble(6, cancelled)).toBeNull();
     expect(trouble(8, cancelled)).toMatchObject({ kind: 'silent', forMs: 6000, isUrgent: true });
+    // Silent only since the cancel was heard of.
+    const heard = { ...cancelled, cancellingSince: 90_000 };
+    expect(trouble(4, heard)).toBeNull();
+    expect(trouble(6, heard)).toMatchObject({ kind: 'silent', forMs: 6000 });
   });
 
   it('is left alone for twice as long by a user who waits', () => {

@@ -39,6 +39,14 @@ it('takes what was given before it was there, and more when it is told', async (
   expect(take).toHaveBeenCalledTimes(2);
 });
 
+it('has nothing to do where its shell gives no orders', () => {
+  const { store } = start([]);
+  const nobody = { import: vi.fn(async () => {}), addHanded: vi.fn(async () => {}) };
+  const doers = { store, toasts: createToasts(store), models: nobody, runs: nobody, evaluations: nobody };
+  followOrders({ orders: null }, doers);
+  expect(store.getState().toast).toBeNull();
+});
+
 it('tells an evaluation from a run by how it begins', async () => {
   const { store, runs, evaluations, settle } = start([
     [

@@ -63,6 +63,28 @@ describe('a list of prompts', () => {
         [null, 'Two'],
       ],
     ],
+    ['JSON after a space', ' \n ["One"]', null, [[null, 'One']]],
+    [
+      'lines with brackets in them, and dashes that are no rules',
+      'Is [1] odd?\nx{2} ---\n--- or not\na --- b',
+      null,
+      [
+        [null, 'Is [1] odd?'],
+        [null, 'x{2} ---'],
+        [null, '--- or not'],
+        [null, 'a --- b'],
+      ],
+    ],
+    ['a bracket within the first word', 'f(x)[0] is?', null, [[null, 'f(x)[0] is?']]],
+    [
+      'parts between rules with spaces around them',
+      'One\n  ---  \nTwo\nmore',
+      null,
+      [
+        [null, 'One'],
+        [null, 'Two\nmore'],
+      ],
+    ],
     [
       'CSV',
       'id,Question,system\n1,"One, and\nmore?",S\n2,Two?,\n3,,\n',

@@ -85,6 +85,22 @@ describe('a stored run', () => {
     expect(shownRun(store.getState())).toEqual(EMPTY_RUN);
   });
 
+  it('is shown in the workbench from its start, whatever was looked at', async () => {
+    const { store, runs, answer } = start();
+    store.setState({ room: 'evaluate', selectedStep: 1, shiftLane: 'slot', dialog: 'runs' });
+    const open = runs.reopen(RUN_ID);
+    await answer({ summary: SUMMARY, events: COMPLETE_RUN });
+    await open;
+    expect(store.getState()).toMatchObject({ room: 'workbench', selectedStep: null, shiftLane: null });
+    store.setState({ selectedStep: 1, shiftLane: 'slot' });
+    runs.leave();
+    expect(store.getState()).toMatchObject({ selectedStep: null, shiftLane: null });
+    const own = store.getState();
+    runs.leave();
+    runs.adoptSettings();
+    expect(store.getState()).toBe(own);
+  });
+
   it('lends its prompt and settings, which can be undone', async () => {
     const { store, runs } = await reopened();
     const before = store.getState();
@@ -197,6 +213,26 @@ describe('the list', () => {
 
   it('reads tags as they are typed', () => {
     expect(readTags(' a, b b ,,a,')).toEqual(['a', 'b b']);
+  });
+});
+
+describe('the list is read again', () => {
+  it('as a dialog opens, and what an import was refused for is forgotten with the dialog', () => {
+    const { store, transport } = start();
+    const FAILURE = { kind: 'input', code: 'not-a-run', message: 'no', hint: '' } as const;
+    store.setState({ importFailure: FAILURE, prompt: 'Another' });
+    expect(store.getState().importFailure).toBe(FAILURE);
+    store.setState({ dialog: 'runs' });
+    expect(store.getState().importFailure).toBeNull();
+    store.setState({ dialog: null });
+    expect(transport.sent.map(({ method }) => method)).toEqual(['runs.list']);
+  });
+
+  it('not at all once they are closed', () => {
+    const { store, runs, transport } = start();
+    runs.close();
+    store.setState({ dialog: 'runs' });
+    expect(transport.sent).toEqual([]);
   });
 });
 
