@@ -57,7 +57,11 @@ function testsOf(path: string): string[] {
 async function mutate(path: string): Promise<readonly Mutant[]> {
   const tracked = execFileSync('git', ['ls-files', path], { encoding: 'utf8' }).split('\n');
   const files = tracked.filter((file) => /(?<!\.d)\.tsx?$/.test(file));
-  process.env.MUTATION_TESTS = testsOf(path).join(',');
+  const tests = testsOf(path);
+  process.env.MUTATION_TESTS = tests.join(',');
+  // Most of what the window's tests take is loading what they share. What a file works out as it loads is loaded anew.
+  const isOfWindow = tests.every((each) => each.startsWith('test/renderer'));
+  process.env.MUTATION_ISOLATE = String(!isOfWindow || values.static);
   return new Stryker({
     mutate: files.flatMap((file) =>
       chosenLines(file, readFileSync(file, 'utf8'), Number(values.share), values.seed),

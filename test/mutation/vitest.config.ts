@@ -17,6 +17,7 @@ export default defineConfig({
     include: (process.env.MUTATION_TESTS ?? '')
       .split(',')
       .map((path) => (path.endsWith('.ts') ? path : `${path}/**/*.test.ts`)),
+    isolate: process.env.MUTATION_ISOLATE === 'true',
     // Others' work makes a test slow; what does not end is ended by Stryker.
     testTimeout: 120_000,
     hookTimeout: 120_000,
