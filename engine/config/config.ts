@@ -22,12 +22,31 @@ const OLDER_NAMES = {
   n_positions: 'max_position_embeddings',
 } as const;
 
+type Keys = Readonly<Record<string, unknown>>;
+
+function isKeys(json: unknown): json is Keys {
+  return typeof json === 'object' && json !== null && !Array.isArray(json);
+}
+
 function withUsualNames(json: unknown): unknown {
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) return json;
+  if (!isKeys(json)) return json;
+  const keys = ofText(json);
   const renamed = Object.entries(OLDER_NAMES).flatMap(([older, usual]) =>
-    older in json ? [[usual, (json as Record<string, unknown>)[older]]] : [],
+    older in keys ? [[usual, keys[older]]] : [],
   );
-  return { ...Object.fromEntries(renamed), ...json };
+  return { ...Object.fromEntries(renamed), ...keys };
+}
+
+/** Models of text and images whose text part is a model of its own: its keys, with the ids that end the whole's answers. */
+function ofText(json: Keys): Keys {
+  const { text_config: text, ...whole } = json;
+  if (json.model_type !== 'gemma3' || !isKeys(text)) return json;
+  return {
+    ...whole,
+    model_type: 'gemma3_text',
+    ...text,
+    eos_token_id: whole.eos_token_id ?? text.eos_token_id,
+  };
 }
 
 export const ModelConfig = z.preprocess(

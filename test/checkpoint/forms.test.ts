@@ -66,6 +66,16 @@ it("reads transformers 5's rope_parameters", async () => {
   await expectFigures(checkpoint({ ...family, config: { ...config, rope_parameters } }), family);
 });
 
+it('reads the text part of a model of text and images by the names of newer transformers too', async () => {
+  const family = readFamily('gemma3-multimodal');
+  const path = checkpoint(family);
+  const file = join(path, 'model.safetensors');
+  // As long, so that everything stays where it is.
+  const renamed = readFileSync(file, 'latin1').replaceAll('"language_model.model.', '"model.language_model.');
+  writeFileSync(file, renamed, 'latin1');
+  await expectFigures(path, family);
+});
+
 const LLAMA = readFamily('llama');
 
 /** With this tensor, or without it. */

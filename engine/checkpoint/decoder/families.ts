@@ -63,8 +63,16 @@ const FAMILIES: Readonly<Record<string, Family>> = {
     }),
   },
   gemma3_text: {
+    // Those of images and text leave out what is as here.
     defaults: {
       ...gemma.defaults,
+      hidden_size: 2304,
+      intermediate_size: 9216,
+      num_hidden_layers: 26,
+      num_attention_heads: 8,
+      num_key_value_heads: 4,
+      vocab_size: 262_208,
+      max_position_embeddings: 131_072,
       query_pre_attn_scalar: 256,
       sliding_window: 4096,
       rope_theta: 1_000_000,

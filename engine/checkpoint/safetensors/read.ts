@@ -66,14 +66,20 @@ export function safetensorsOf(
   checkUnquantised(config, path);
   const tensors = new Map<string, StoredTensor>();
   const unread = new Map<string, string>();
+  const nameOf = 'vision_config' in config ? textName : (name: string) => name;
   for (const header of headers) {
     for (const tensor of header.tensors) {
-      if (tensors.has(tensor.name)) {
+      const name = nameOf(tensor.name);
+      if (name === undefined) continue;
+      if (tensors.has(name)) {
         throw badInput('malformed-safetensors', `tensor "${tensor.name}" is in two files of ${path}`);
       }
-      tensors.set(tensor.name, tensor);
+      tensors.set(name, { ...tensor, name });
     }
-    for (const [name, type] of header.others) unread.set(name, type);
+    for (const [stored, type] of header.others) {
+      const name = nameOf(stored);
+      if (name !== undefined) unread.set(name, type);
+    }
   }
   return {
     format: 'safetensors',
@@ -83,6 +89,20 @@ export function safetensorsOf(
     rotaryInterleaved: false,
     normsIncludeOne: false,
   };
+}
+
+/** What turns images into tokens' embeddings, in a model whose text part is a model of its own. */
+const OF_IMAGES = /^(model\.)?(vision_tower|multi_modal_projector)\./;
+/** Before the text part's names, in what is on the hub, and in what newer versions of transformers write. */
+const OF_TEXT: readonly (readonly [RegExp, string])[] = [
+  [/^language_model\.(?=model\.|lm_head\.)/, ''],
+  [/^model\.language_model\./, 'model.'],
+];
+
+/** The name that a tensor has in a model of text alone; undefined where it is none of the text part's. */
+function textName(name: string): string | undefined {
+  if (OF_IMAGES.test(name)) return undefined;
+  return OF_TEXT.reduce((text, [prefix, own]) => text.replace(prefix, own), name);
 }
 
 const Quantisation = z.looseObject({ quant_method: z.string().max(100).catch('an unknown method') });

@@ -275,6 +275,39 @@ FAMILIES = {
         },
         sizes={"embed_tokens": 0.125},
     ),
+    "gemma3-multimodal": Family(
+        {
+            "architectures": ["Gemma3ForConditionalGeneration"],
+            "model_type": "gemma3",
+            "eos_token_id": [4, 5],
+            "image_token_index": 399,
+            "mm_tokens_per_image": 4,
+            "torch_dtype": "float32",
+            # What Gemma3TextConfig has for a key that is left out is left out on the hub.
+            "text_config": {
+                "model_type": "gemma3_text",
+                "hidden_size": 64,
+                "intermediate_size": 96,
+                "num_hidden_layers": 7,
+                "head_dim": 16,
+                "query_pre_attn_scalar": 24,
+                "rope_scaling": {"rope_type": "linear", "factor": 8.0},
+                "sliding_window": 16,
+                "vocab_size": 400,
+                "pad_token_id": 2,
+            },
+            "vision_config": {
+                "hidden_size": 8,
+                "intermediate_size": 8,
+                "image_size": 16,
+                "num_attention_heads": 1,
+                "num_hidden_layers": 1,
+                "patch_size": 4,
+            },
+        },
+        {},
+        sizes={"embed_tokens": 0.125},
+    ),
     "gemma3": Family(
         config(
             "gemma3_text",

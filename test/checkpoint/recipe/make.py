@@ -40,8 +40,9 @@ def specs(family: Family, seed: int) -> list[TensorSpec]:
     """The checkpoint's tensors, the final norm scaled so that logits before the head's tail are of LOGIT_SIZE."""
     configuration = AutoConfig.for_model(**family.config)
     model = AutoModelForCausalLM.from_config(configuration)
-    tied = set(model._tied_weights_keys or ()) if configuration.tie_word_embeddings else set()
-    shapes = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items() if name not in tied}
+    tied = set(model._tied_weights_keys or ()) if configuration.get_text_config().tie_word_embeddings else set()
+    state = model.state_dict()
+    shapes = {stored_name(name): tuple(tensor.shape) for name, tensor in state.items() if name not in tied}
     found = [spec(family, name, shape, 1) for name, shape in shapes.items()]
     seen: list[torch.Tensor] = []
     with tempfile.TemporaryDirectory() as folder:
@@ -54,9 +55,24 @@ def specs(family: Family, seed: int) -> list[TensorSpec]:
     return [spec(family, name, shape, ratio) for name, shape in shapes.items()]
 
 
+# Before the names of a model whose text part is one of several: as checkpoints on the hub have them.
+STORED = {
+    "model.language_model.": "language_model.model.",
+    "model.vision_tower.": "vision_tower.",
+    "model.multi_modal_projector.": "multi_modal_projector.",
+}
+
+
+def stored_name(name: str) -> str:
+    for own, stored in STORED.items():
+        if name.startswith(own):
+            return stored + name.removeprefix(own)
+    return name
+
+
 def spec(family: Family, name: str, shape: tuple[int, ...], ratio: float) -> TensorSpec:
     if "norm" in name:
-        scale = ratio if name == "model.norm.weight" else 1.0
+        scale = ratio if name.endswith("model.norm.weight") else 1.0
         # Gemma's norms multiply by 1 + weight.
         return TensorSpec(name, shape, scale - (1.0 if "gemma" in family.config["model_type"] else 0.0), scale / 2)
     usual = 1.0 if "embed" in name else 0.25
@@ -89,7 +105,7 @@ def figures(numbers: Any) -> Any:
 
 
 def trace(model: PreTrainedModel, ids: list[int]) -> dict[str, Any]:
-    whole = reference.trace(reference.torch_forward(model), ids, model.config.hidden_size, "fp32", ANSWER)
+    whole = reference.trace(reference.torch_forward(model), ids, model.config.get_text_config().hidden_size, "fp32", ANSWER)
     if whole["baseline"] == whole["slot"] or min(len(set(whole[key])) for key in ("baseline", "slot")) < ANSWER // 4:
         # An answer that repeats itself does not tell one position from another.
         raise reference.TooClose
@@ -99,7 +115,7 @@ def trace(model: PreTrainedModel, ids: list[int]) -> dict[str, Any]:
 
 
 def losses(model: PreTrainedModel, ids: list[int]) -> list[float]:
-    found, _ = reference.slot(reference.torch_forward(model), ids, model.config.hidden_size)
+    found, _ = reference.slot(reference.torch_forward(model), ids, model.config.get_text_config().hidden_size)
     return figures([*found["losses"], found["finalLoss"]])
 
 
