@@ -1,10 +1,11 @@
 /**
  * `npm run bench`: speed as ratios, each taken in one run on one machine, against what a user would otherwise pick.
  * `--quick` takes three minutes, `--json` prints the report as JSON, `--only step,load` measures just these,
- * `--page docs/BENCHMARKS.md` puts the tables into that page.
+ * `--models starter,SmolLM2` on these alone, `--page docs/BENCHMARKS.md` puts the tables into that page.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { STARTER_FOLDER } from '../engine/api/engine';
 import { collectAnswers } from './benchmarks/answers';
 import { benchCheckpointFiles } from './benchmarks/checkpoints';
 import { decodeRows } from './benchmarks/decode';
@@ -21,7 +22,7 @@ import { benchStep, benchTorch } from './benchmarks/step';
 import { benchThroughput } from './benchmarks/throughput';
 import { wholeAnswerRows } from './benchmarks/whole-answer';
 import { machine } from './machine';
-import { type BenchModel, benchModels, isLarge } from './models/models';
+import { type BenchModel, benchModels, isLarge, type LargeModel, MODEL_NAMES } from './models/models';
 import { intoPage } from './page';
 import { printTable, type Row } from './report';
 
@@ -66,30 +67,26 @@ const { values: options } = parseArgs({
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     only: { type: 'string', default: THINGS.join() },
+    models: { type: 'string', default: MODEL_NAMES.join() },
     page: { type: 'string' },
   },
 });
-const wanted = new Set<string>(options.only.split(','));
-for (const thing of wanted) {
-  if (THINGS.some((known) => known === thing)) continue;
-  console.error(`bench: there is no "${thing}" to measure; there are ${THINGS.join(', ')}`);
-  process.exit(2);
-}
+const wanted = chosen(options.only, THINGS, 'to measure');
+const onModels = chosen(options.models, MODEL_NAMES, 'among the models');
 const size = options.quick ? QUICK : FULL;
 const { rounds } = size;
 const found = new Map(THINGS.map((thing) => [thing, { rows: [] as Row[], notes: [] as string[] }]));
 const say = (line: string) => process.stderr.write(`${line} …\n`);
 
 const started = performance.now();
-const models = benchModels(say);
-const float32 = models[0];
+const models = benchModels(onModels, say);
+const float32 = models.find(isLarge);
 say("the machine's limits");
 const limits = await measureLimits(rounds);
 add('limit', limits.rows);
-await attempt('step', 'the SLOT step', () => benchStep(float32, { ...size, limits, say }));
-await attempt('step', 'lanes together', () => benchLanes(float32, size));
-await attempt('step', 'the reference in PyTorch', async () => benchTorch(size, found.get('step')!.rows));
-await attempt('step', "a shortlist's share", () => benchShortlist(models[3].folder));
+if (float32?.name === 'float32') await onFloat32(float32);
+if (onModels.has('starter'))
+  await attempt('step', "a shortlist's share", () => benchShortlist(STARTER_FOLDER));
 await attempt('events', "the events' way", () => benchTransport(rounds));
 await attempt('events', 'the window', () => benchScreen(size.screenTokens));
 if (['load', ...ON_ANSWERS].some((thing) => wanted.has(thing)))
@@ -98,8 +95,6 @@ for (const model of models)
   await attempt('throughput', `${model.name}: answers a minute`, () =>
     benchThroughput(model, size.throughput),
   );
-await attempt('checkpoints', 'checkpoints', () => benchCheckpointFiles(float32, { ...size, say }));
-await attempt('growth', 'growth', () => benchGrowth(float32, size.growthLengths, say));
 process.stderr.write(`measured in ${((performance.now() - started) / 1000).toFixed(0)} s\n`);
 
 const report = {
@@ -114,6 +109,24 @@ const report = {
 if (options.page) writeFileSync(options.page, intoPage(readFileSync(options.page, 'utf8'), report));
 if (options.json) console.log(JSON.stringify(report, undefined, 2));
 else printTable(report);
+
+/** The names of a list; ends the process at one that is not known. */
+function chosen(list: string, known: readonly string[], where: string): Set<string> {
+  const names = list.split(',');
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown === undefined) return new Set(names);
+  console.error(`bench: there is no "${unknown}" ${where}; there are ${known.join(', ')}`);
+  process.exit(2);
+}
+
+/** What is measured on the largest model alone. */
+async function onFloat32(model: LargeModel): Promise<void> {
+  await attempt('step', 'the SLOT step', () => benchStep(model, { ...size, limits, say }));
+  await attempt('step', 'lanes together', () => benchLanes(model, size));
+  await attempt('step', 'the reference in PyTorch', async () => benchTorch(size, found.get('step')!.rows));
+  await attempt('checkpoints', 'checkpoints', () => benchCheckpointFiles(model, { ...size, say }));
+  await attempt('growth', 'growth', () => benchGrowth(model, size.growthLengths, say));
+}
 
 /** Measures a thing if it is wanted. What goes wrong becomes a note, and the rest goes on. */
 async function attempt(thing: Thing, what: string, work: () => Promise<readonly Row[]>): Promise<void> {

@@ -13,7 +13,7 @@ export function overheadRows(model: BenchModel, { baseline }: Answers, rows: rea
   const sum = parts.reduce((total, part) => total + part.figure.median, 0);
   return [
     {
-      what: `${name}: share of a token's decoding`,
+      what: `${model.name}: share of a token's decoding`,
       figure: figure('%', [(100 * sum) / spread(each).median]),
       target: isLarge(model) ? atMost(3) : undefined,
       measured: {

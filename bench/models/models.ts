@@ -24,8 +24,17 @@ export const SHAPE = QWEN2_5_0_5B;
 export const FOLDER = fileURLToPath(new URL('../work/qwen2.5-0.5b-shape', import.meta.url));
 const SMALL_FOLDER = fileURLToPath(new URL('../work/smollm2-135m-shape', import.meta.url));
 
-/** Writes the random models where they are missing: 3.4 GB, kept in bench/work. */
-export function benchModels(say: (line: string) => void): [LargeModel, LargeModel, BenchModel, BenchModel] {
+/** Of Qwen2.5-0.5B's shape in one folder, 2.9 GB, and of SmolLM2-135M's. */
+const MODELS: readonly BenchModel[] = [
+  { name: 'float32', folder: FOLDER, dtype: 'fp32' },
+  { name: '4-bit', folder: FOLDER, dtype: 'q4' },
+  { name: 'SmolLM2', folder: SMALL_FOLDER, dtype: 'fp32' },
+  { name: 'starter', folder: STARTER_FOLDER, dtype: 'fp32' },
+];
+export const MODEL_NAMES = MODELS.map(({ name }) => name);
+
+/** Writes the random models of these names where they are missing; they are kept in bench/work. */
+export function benchModels(names: ReadonlySet<string>, say: (line: string) => void): BenchModel[] {
   const make = (folder: string, last: string, write: (partial: string) => void) => {
     if (existsSync(`${folder}/onnx/${last}`)) return;
     say(`writing ${folder}`);
@@ -34,17 +43,14 @@ export function benchModels(say: (line: string) => void): [LargeModel, LargeMode
     write(partial);
     renameSync(partial, folder);
   };
-  make(FOLDER, 'model_q4.onnx', (partial) => {
-    writeDecoder(partial, SHAPE);
-    writePackedDecoder(partial, SHAPE);
-  });
-  make(SMALL_FOLDER, 'model.onnx', (partial) => writeDecoder(partial, SMOLLM2_135M));
-  return [
-    { name: 'float32', folder: FOLDER, dtype: 'fp32' },
-    { name: '4-bit', folder: FOLDER, dtype: 'q4' },
-    { name: 'SmolLM2', folder: SMALL_FOLDER, dtype: 'fp32' },
-    { name: 'starter', folder: STARTER_FOLDER, dtype: 'fp32' },
-  ];
+  if (names.has('float32') || names.has('4-bit'))
+    make(FOLDER, 'model_q4.onnx', (partial) => {
+      writeDecoder(partial, SHAPE);
+      writePackedDecoder(partial, SHAPE);
+    });
+  if (names.has('SmolLM2'))
+    make(SMALL_FOLDER, 'model.onnx', (partial) => writeDecoder(partial, SMOLLM2_135M));
+  return MODELS.filter(({ name }) => names.has(name));
 }
 
 /** Bytes of one weight, block scales included. */
