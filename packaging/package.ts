@@ -32,7 +32,7 @@ export interface Packaged {
 }
 
 /** A format that was not made. */
-export interface Failed {
+interface Failed {
   readonly format: string;
   readonly reason: string;
   /** Its tools are to be downloaded, and where they lie cannot be reached: nothing is wrong with the package. */

@@ -36,7 +36,7 @@ function isGiven(origin: Lane['origin']): origin is { kind: 'given'; terms: read
 }
 
 /** With its numbers. @throws EngineError `no-run`, `no-vectors`, `no-step`, `given-delta` */
-export function lookedUp({ source, vector }: GivenDelta, figures: RunFigures): Required<GivenDelta> {
+function lookedUp({ source, vector }: GivenDelta, figures: RunFigures): Required<GivenDelta> {
   if (vector) return { source, vector };
   if (source.kind === 'file')
     throw badInput('given-delta', `${describeSource(source)} is not here`, 'Choose the file again.');

@@ -126,7 +126,7 @@ function points(difference: number): string {
   return `${difference >= 0 ? '+' : '−'}${(100 * Math.abs(difference)).toFixed(1)}`;
 }
 
-export function pValue(p: number): string {
+function pValue(p: number): string {
   if (p >= 0.0995) return p.toFixed(2);
   return p >= 0.001 ? p.toFixed(3) : p.toExponential(1);
 }

@@ -25,7 +25,7 @@ export interface Checked {
 }
 
 /** Of fast arithmetic from exact. */
-export interface ArithmeticDifference {
+interface ArithmeticDifference {
   /** Of a logit, up to bias and cap. */
   readonly largest: number;
   /** The mean over positions of KL(exact ‖ fast), nats. */

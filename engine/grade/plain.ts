@@ -17,6 +17,6 @@ export function gradeByPattern(gold: string, answer: string, pattern: string): G
   return graded(extracted.trim(), gold.trim());
 }
 
-export function graded(extracted: string, wanted: string): Grade {
+function graded(extracted: string, wanted: string): Grade {
   return { extracted, verdict: extracted === wanted ? 'right' : 'wrong' };
 }

@@ -12,7 +12,7 @@ import { dumps, str } from './text';
 import { codePoints, Dict, type Given, isList, isTrue, Markup, Tuple, typeName, type Value } from './values';
 
 /** Text is taken as it is, all else is written: jinja2's `soft_str`. */
-export function soft(value: Value, budget: Budget): string {
+function soft(value: Value, budget: Budget): string {
   if (value instanceof Markup) throw new Unsupported('a filter on a text that is marked safe');
   return str(value, budget);
 }

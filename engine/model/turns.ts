@@ -7,7 +7,7 @@ export interface Stretch {
   readonly end: number;
 }
 
-export interface Turn extends Stretch {
+interface Turn extends Stretch {
   readonly role: ChatMessage['role'];
 }
 

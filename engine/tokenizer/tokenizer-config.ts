@@ -17,7 +17,7 @@ export const SPECIAL_TOKENS = [
 ] as const;
 type SpecialName = (typeof SPECIAL_TOKENS)[number];
 const SpecialToken = z.union([z.string(), AddedToken]).nullish();
-export type SpecialToken = z.infer<typeof SpecialToken>;
+type SpecialToken = z.infer<typeof SpecialToken>;
 
 const SpecialTokens = z.object({
   bos_token: SpecialToken,

@@ -35,7 +35,7 @@ const Manifest = z.object({
 const PROCESSES = ['main', 'engine', 'cli', 'preload'].map((name) =>
   join('dist', 'electron', 'licences', `${name}.json`),
 );
-export const WINDOW = join('dist', 'renderer', 'licences.json');
+const WINDOW = join('dist', 'renderer', 'licences.json');
 
 /** Packages whose published file holds other packages, which no bundler sees. */
 const HOLDS: Readonly<Record<string, readonly string[]>> = {

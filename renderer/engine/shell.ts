@@ -5,7 +5,7 @@ import { portTransport } from './port-transport';
 import { engineAddress, webSocketTransport } from './websocket-transport';
 
 /** What the preload script of the desktop shell offers this page. */
-export interface DesktopBridge {
+interface DesktopBridge {
   readonly shell: 'electron';
   readonly platform: string;
   chooseModelFolder(): Promise<string | null>;

@@ -2,7 +2,7 @@
 import type { TokenEvent } from '../../engine/protocol';
 import type { LaneView } from './run-view';
 
-export interface Choice {
+interface Choice {
   /** Null where the lanes ended by themselves. */
   readonly token: TokenEvent | null;
   /** Indices into the lanes given. */

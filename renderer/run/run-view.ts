@@ -33,14 +33,14 @@ export interface LaneFailure extends Omit<Failure, 'kind'> {
   readonly step: number | null;
 }
 
-export interface NoticeView {
+interface NoticeView {
   readonly code: string;
   readonly message: string;
   readonly lane: string | null;
 }
 
 export type PromptView = EventOf<'run.started'>['prompt'];
-export type GroupMembers = NonNullable<EventOf<'run.started'>['groups']>;
+type GroupMembers = NonNullable<EventOf<'run.started'>['groups']>;
 
 /** One of a lane's several answers. */
 export interface SampleView {

@@ -4,7 +4,7 @@ import { oneLine } from '../../engine/protocol';
 import type { Interval } from '../../engine/statistics';
 import { percent } from '../ui/text/format';
 
-export interface ShareCell {
+interface ShareCell {
   readonly lane: string;
   readonly tone: number;
   readonly samples: number;

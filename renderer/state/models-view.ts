@@ -34,7 +34,7 @@ export function isUnread({ card, isReading, failure }: CardView): boolean {
   return !card && !isReading && !failure;
 }
 
-export interface HubSearch {
+interface HubSearch {
   /** As it was asked; empty where the curated list is shown. */
   readonly query: string;
   readonly isAsking: boolean;

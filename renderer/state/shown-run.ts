@@ -13,7 +13,7 @@ export interface OwnRun {
 }
 
 /** A run from disk that is looked at, with what to go back to. */
-export interface StoredRunShown {
+interface StoredRunShown {
   readonly kind: 'stored';
   readonly runId: string;
   readonly summary: RunSummary;

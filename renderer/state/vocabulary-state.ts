@@ -39,14 +39,14 @@ export const PaneWidths = z.object({
 export type PaneWidths = z.infer<typeof PaneWidths>;
 
 /** Holds until another token is pinned or another run is shown. */
-export interface TypedPosition {
+interface TypedPosition {
   readonly index: number;
   readonly pinned: TokenRef | null;
   readonly runId: string | null;
 }
 
 /** What the shown delta is multiplied by: holds for that lane of that run. */
-export interface DeltaScale {
+interface DeltaScale {
   readonly runId: string;
   readonly lane: string;
   readonly factor: number;

@@ -10,7 +10,7 @@ export const SettingsPart = z.enum(['lanes', 'template', 'answer', 'vocabulary',
 export type SettingsPart = z.infer<typeof SettingsPart>;
 
 /** What the next undo and the next redo would change, in words; null where there is none. */
-export interface EditsAtHand {
+interface EditsAtHand {
   readonly undo: string | null;
   readonly redo: string | null;
 }

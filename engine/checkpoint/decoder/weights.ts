@@ -157,6 +157,6 @@ function following(a: Located | undefined, b: Located | undefined): Located | un
   return { ...a, length: a.length + b.length };
 }
 
-export function unsupported(why: string) {
+function unsupported(why: string) {
   return badInput('unsupported-checkpoint', why, 'Get the model again, or use an ONNX export of it.');
 }

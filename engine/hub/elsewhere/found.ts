@@ -17,7 +17,7 @@ export interface Found {
 export type FoundSource = Extract<ModelEntry['source'], 'lmstudio' | 'ollama' | 'llamacpp'>;
 
 /** More than any disk has; a loop of links has no end. */
-export const MAX_FOUND = 2_000;
+const MAX_FOUND = 2_000;
 
 /** Names in a folder, sorted, hidden ones left out; none where there is no such folder. @throws what reading it throws */
 export function namesIn(folder: string): string[] {

@@ -22,7 +22,7 @@ export interface EvaluationCheck {
   readonly usual: Usual;
 }
 
-export interface Usual {
+interface Usual {
   readonly form: EvaluationOptions['forms'][number]['name'];
   readonly graders: EvaluationOptions['graders'][number]['name'][];
   readonly maxNewTokens: number;

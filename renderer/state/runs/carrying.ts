@@ -17,7 +17,7 @@ import type { AppStore } from '../store';
 import { undoToast } from '../undo';
 import type { StoredRuns } from './stored-runs';
 
-export interface WrittenConversation {
+interface WrittenConversation {
   readonly parts: readonly string[];
   readonly turns: number;
   readonly runs: number;
