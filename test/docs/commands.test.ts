@@ -1,6 +1,7 @@
 /**
  * Every command of the pages: the command line's are executed with fewer problems and shorter answers, those that need
- * what a test does not have are parsed, and npm's name a script that there is.
+ * what a test does not have are parsed, and npm's name a script that there is. Those are executed by
+ * test/e2e/documented-scripts.test.ts.
  */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
