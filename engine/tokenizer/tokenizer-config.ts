@@ -17,7 +17,6 @@ export const SPECIAL_TOKENS = [
 ] as const;
 type SpecialName = (typeof SPECIAL_TOKENS)[number];
 const SpecialToken = z.union([z.string(), AddedToken]).nullish();
-type SpecialToken = z.infer<typeof SpecialToken>;
 
 const SpecialTokens = z.object({
   bos_token: SpecialToken,
