@@ -76,7 +76,7 @@ export async function startApp({ engine: entry, checkEngine, preload, root }: Ap
   answerChannels({
     'engine.connect': (_, { sender }) => engine.connect(sender),
     'engine.restart': () => engine.restart(),
-    'model.chooseFolder': (_, { sender }) => chooseFolder(BrowserWindow.fromWebContents(sender)),
+    'model.choose': (kind, { sender }) => chooseModel(kind, BrowserWindow.fromWebContents(sender)),
     'server.keepKey': ({ address, key }) => keyring.keep(address, key),
     'orders.take': () => orders.take(),
     'clipboard.write': (text) => clipboard.writeText(text),
@@ -143,12 +143,22 @@ function quitAfter(stop: () => Promise<void>): void {
   });
 }
 
-async function chooseFolder(window: BrowserWindow | null): Promise<string | null> {
-  const options: OpenDialogOptions = {
-    title: 'Open a model folder',
+const MODEL_DIALOGS: Readonly<Record<'folder' | 'file', OpenDialogOptions>> = {
+  folder: { title: 'Open a model folder', buttonLabel: 'Open', properties: ['openDirectory'] },
+  file: {
+    title: 'Open a GGUF file',
     buttonLabel: 'Open',
-    properties: ['openDirectory'],
-  };
+    properties: ['openFile'],
+    // Ollama's files have no ending.
+    filters: [
+      { name: 'GGUF files', extensions: ['gguf'] },
+      { name: 'All files', extensions: ['*'] },
+    ],
+  },
+};
+
+async function chooseModel(kind: 'folder' | 'file', window: BrowserWindow | null): Promise<string | null> {
+  const options = MODEL_DIALOGS[kind];
   const chosen =
     window === null ? await dialog.showOpenDialog(options) : await dialog.showOpenDialog(window, options);
   return chosen.canceled ? null : (chosen.filePaths[0] ?? null);

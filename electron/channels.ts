@@ -9,8 +9,8 @@ const CHANNELS = {
   'engine.connect': { request: z.undefined(), reply: z.void() },
   /** A new engine process; a fresh port follows. */
   'engine.restart': { request: z.undefined(), reply: z.void() },
-  /** The folder that the user chose, or null. */
-  'model.chooseFolder': { request: z.undefined(), reply: z.string().nullable() },
+  /** The folder or the file that the user chose, or null. No dialog of Windows or Linux shows both to choose from. */
+  'model.choose': { request: z.enum(['folder', 'file']), reply: z.string().nullable() },
   /** Keeps the key of a server, or, null, forgets it; replies whether it will be there at the next start. */
   'server.keepKey': {
     request: z.strictObject({ address: ServerAddress, key: z.string().max(4_096).nullable() }),

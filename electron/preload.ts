@@ -20,7 +20,7 @@ function invoke<C extends Channel>(channel: C, ...request: Carries<C>): Promise<
 const bridge = {
   shell: 'electron',
   platform: process.platform,
-  chooseModelFolder: () => invoke('model.chooseFolder'),
+  chooseModel: (kind: 'folder' | 'file') => invoke('model.choose', kind),
   pathOf: (file: File) => webUtils.getPathForFile(file),
   restartEngine: () => invoke('engine.restart'),
   readDiagnostics: () => invoke('diagnostics.read'),

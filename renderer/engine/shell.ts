@@ -8,7 +8,7 @@ import { engineAddress, webSocketTransport } from './websocket-transport';
 interface DesktopBridge {
   readonly shell: 'electron';
   readonly platform: string;
-  chooseModelFolder(): Promise<string | null>;
+  chooseModel(kind: 'folder' | 'file'): Promise<string | null>;
   pathOf(file: File): string;
   restartEngine(): Promise<void>;
   readDiagnostics(): Promise<unknown>;
@@ -35,8 +35,8 @@ export interface Shell {
   readonly name: 'electron' | 'browser';
   readonly isMac: boolean;
   readonly transport: MessageTransport;
-  /** Asks the user for a folder; null where this shell has no such dialog. */
-  readonly chooseModelFolder: (() => Promise<string | null>) | null;
+  /** Asks the user for a folder or a file; null where this shell has no such dialogs. */
+  readonly chooseModel: ((kind: 'folder' | 'file') => Promise<string | null>) | null;
   /** Where a dropped file or folder lies; null where this shell tells no page. */
   readonly pathOf: ((file: File) => string) | null;
   /** A new engine process, whatever the old one is doing; its end and its start are told as any other. */
@@ -66,7 +66,7 @@ export function detectShell(page: Window): Shell {
       name: 'electron',
       isMac: bridge.platform === 'darwin',
       transport: portTransport(page),
-      chooseModelFolder: () => bridge.chooseModelFolder(),
+      chooseModel: (kind) => bridge.chooseModel(kind),
       pathOf: (file) => bridge.pathOf(file),
       restartEngine: () => bridge.restartEngine(),
       keepServerKey: async (address, key) => (await bridge.keepServerKey?.(address, key)) ?? false,
@@ -90,7 +90,7 @@ export function bareShell(page: Window, transport: MessageTransport): Shell {
     name: 'browser',
     isMac: /Mac|iP(hone|ad)/.test(page.navigator.userAgent),
     transport,
-    chooseModelFolder: null,
+    chooseModel: null,
     pathOf: null,
     keepServerKey: null,
     restartEngine: async () => {},

@@ -1,6 +1,7 @@
 /** Adds a model by the path of its folder or file, by dialog where the shell has one, or by dropping it onto the window. */
 import { type FormEvent, useId, useState } from 'react';
 import { useAppState, useStudio } from '../state/studio-context';
+import { ChooseButtons } from '../ui/parts/choose-buttons';
 import { Problem } from '../ui/parts/problem';
 
 export function AddFolder() {
@@ -16,9 +17,9 @@ export function AddFolder() {
     event.preventDefault();
     if (path.trim() !== '') void add(path);
   };
-  const browse = async () => {
+  const browse = async (kind: 'folder' | 'file') => {
     try {
-      const chosen = await shell.chooseModelFolder?.();
+      const chosen = await shell.chooseModel?.(kind);
       if (!chosen) return;
       setPath(chosen);
       await add(chosen);
@@ -43,11 +44,7 @@ export function AddFolder() {
           aria-describedby={`${id}-help`}
           onChange={({ target }) => setPath(target.value)}
         />
-        {shell.chooseModelFolder && (
-          <button type="button" className="button" onClick={() => void browse()}>
-            Browse…
-          </button>
-        )}
+        {shell.chooseModel && <ChooseButtons choose={(kind) => void browse(kind)} />}
         <button type="submit" className="button" disabled={path.trim() === ''}>
           Add
         </button>

@@ -206,7 +206,7 @@ describe('channels', () => {
     for (const channel of world.handlers.keys()) {
       await expect(page().invoke(channel, [], frame)).rejects.toThrow('refused: not the window');
     }
-    expect(world.folderDialogs).toEqual([]);
+    expect(world.dialogs).toEqual([]);
   });
 
   it('refuse what does not fit', async () => {
@@ -218,11 +218,17 @@ describe('channels', () => {
     await expect(page().invoke('shell.exec', [], own)).rejects.toThrow('No handler');
   });
 
-  it('let the user choose a folder, or none', async () => {
-    expect(await bridge().chooseModelFolder()).toBeNull();
-    world.folderChoice = { canceled: false, filePaths: ['/models/one'] };
-    expect(await bridge().chooseModelFolder()).toBe('/models/one');
-    expect(world.folderDialogs.at(-1)).toMatchObject({ properties: ['openDirectory'] });
+  it('let the user choose a folder, a GGUF file, or none', async () => {
+    expect(await bridge().chooseModel('folder')).toBeNull();
+    world.choice = { canceled: false, filePaths: ['/models/one'] };
+    expect(await bridge().chooseModel('folder')).toBe('/models/one');
+    expect(world.dialogs.at(-1)).toMatchObject({ properties: ['openDirectory'] });
+    world.choice = { canceled: false, filePaths: ['/models/one.gguf'] };
+    expect(await bridge().chooseModel('file')).toBe('/models/one.gguf');
+    expect(world.dialogs.at(-1)).toMatchObject({
+      properties: ['openFile'],
+      filters: [{ extensions: ['gguf'] }, { extensions: ['*'] }],
+    });
   });
 
   it('tell where a dropped folder lies', () => {
@@ -245,7 +251,7 @@ describe('channels', () => {
   it('are all that the page sees of the desktop', () => {
     expect(bridge()).toMatchObject({ shell: 'electron', platform: process.platform });
     expect(Object.keys(bridge()).sort()).toEqual([
-      'chooseModelFolder',
+      'chooseModel',
       'copyText',
       'keepServerKey',
       'pathOf',

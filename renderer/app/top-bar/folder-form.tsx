@@ -4,6 +4,7 @@ import { type FormEvent, useId, useState } from 'react';
 import { toFailure } from '../../../engine/protocol';
 import { withWeights } from '../../state/draft';
 import { useAppState, useStudio } from '../../state/studio-context';
+import { ChooseButtons } from '../../ui/parts/choose-buttons';
 import { Problem } from '../../ui/parts/problem';
 
 /** What is typed stands, with the menu closed too, until another model is chosen, here or in the models dialog. */
@@ -32,9 +33,9 @@ export function FolderForm({ folder, setFolder }: FolderFormProps) {
     store.setState({ modelChoice: withWeights(choice, folder.trim(), dtype) });
     void control.openModel();
   };
-  const browse = async () => {
+  const browse = async (kind: 'folder' | 'file') => {
     try {
-      const chosen = await shell.chooseModelFolder?.();
+      const chosen = await shell.chooseModel?.(kind);
       if (chosen) setFolder(chosen);
     } catch (thrown) {
       setBrowseProblem(toFailure(thrown).message);
@@ -55,11 +56,7 @@ export function FolderForm({ folder, setFolder }: FolderFormProps) {
           autoComplete="off"
           onChange={(event) => setFolder(event.target.value)}
         />
-        {shell.chooseModelFolder && (
-          <button type="button" className="button" onClick={() => void browse()}>
-            Browse…
-          </button>
-        )}
+        {shell.chooseModel && <ChooseButtons choose={(kind) => void browse(kind)} />}
         <button type="submit" className="button">
           Open
         </button>

@@ -110,8 +110,8 @@ export const dialog = {
     first: Electron.BaseWindow | Electron.OpenDialogOptions,
     second?: Electron.OpenDialogOptions,
   ) => {
-    world.folderDialogs.push(second ?? (first as Electron.OpenDialogOptions));
-    return world.folderChoice;
+    world.dialogs.push(second ?? (first as Electron.OpenDialogOptions));
+    return world.choice;
   },
   showMessageBox: async (
     first: Electron.BaseWindow | Electron.MessageBoxOptions,

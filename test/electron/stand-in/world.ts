@@ -21,8 +21,8 @@ export const world = {
   hasKeychain: true,
   /** Where files that the page holds lie. */
   paths: new Map<unknown, string>(),
-  folderChoice: { canceled: true, filePaths: [] } as Electron.OpenDialogReturnValue,
-  folderDialogs: [] as Electron.OpenDialogOptions[],
+  choice: { canceled: true, filePaths: [] } as Electron.OpenDialogReturnValue,
+  dialogs: [] as Electron.OpenDialogOptions[],
   messageBoxes: [] as Electron.MessageBoxOptions[],
   /** The button that the user presses in the next ones. */
   messageChoice: '',
