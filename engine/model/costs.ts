@@ -10,7 +10,7 @@ const PROMPT_TOKENS = 256;
 /** The baseline and SLOT decode as two rows of a batch. */
 const ROWS = 2;
 const BLOCK_BYTES = 256 * 2 ** 20;
-const KEPT_BYTES = 2 ** 30;
+const KEPT_BYTES = 1.25 * 2 ** 30;
 const FLOAT = 4;
 
 /** Estimates from sizes alone; see docs/internals.md for what a step reads. */
@@ -36,7 +36,7 @@ export function costs(
       promptTokens: n,
       formula:
         'weights (mapped from the file) + prepacked copies of the matrices (with memory saver only those of 16 bits, widened) + ' +
-        `key-value cache of ${ROWS} lanes + the prompt's logits (4·n·V bytes, 1 GiB at most) and one block of work on them`,
+        `key-value cache of ${ROWS} lanes + the prompt's logits (4·n·V bytes, 1.25 GiB at most) and one block of work on them`,
     },
     step: {
       bytes: 2 * head + 2 * z,

@@ -12,7 +12,7 @@ export interface MemoryBudget {
   readonly keptBytes: number;
 }
 
-export const DEFAULT_BUDGET: MemoryBudget = { blockBytes: 256 * 2 ** 20, keptBytes: 2 ** 30 };
+export const DEFAULT_BUDGET: MemoryBudget = { blockBytes: 256 * 2 ** 20, keptBytes: 1.25 * 2 ** 30 };
 
 /** Enough for an efficient matrix product; small enough that a cancel is seen soon and buffers stay in the cache. */
 const MAX_ROWS = 64;
