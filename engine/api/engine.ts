@@ -169,7 +169,7 @@ class LocalEngine implements Engine {
     this.store = new RunStore(kept);
     this.store.tidy();
     this.figures = new RunFigures(this.store);
-    this.turns = new ModelTurns(this.models.library, this.models.prepared, this.keys, () => {
+    this.turns = new ModelTurns(this.models, this.keys, () => {
       this.figures.forgetModel();
     });
     this.runs = new ActiveRuns(this.turns, this.store, this.figures);

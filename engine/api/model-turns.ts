@@ -1,7 +1,6 @@
 /** Models open and runs run one after the other, in the order they were asked for; one model is open at a time. */
 import { type Checked, type OpenedModel, openModel } from '../generate/open-model';
-import type { ModelLibrary } from '../hub/library';
-import type { PreparedModels } from '../hub/prepared-models';
+import type { Models } from '../hub/models';
 import { cancelled, type EngineError, failure, type ModelSettings } from '../protocol';
 import type { ServerKeys } from '../remote/keys';
 import { type KnownDifferences, openServer } from '../remote/open-server';
@@ -22,8 +21,7 @@ export class ModelTurns {
 
   /** @param onClose told before a model is closed */
   constructor(
-    private readonly library: ModelLibrary,
-    private readonly prepared: PreparedModels,
+    private readonly models: Models,
     private readonly keys: ServerKeys,
     private readonly onClose: () => void,
   ) {}
@@ -78,9 +76,11 @@ export class ModelTurns {
     if (this.open?.key === key && this.open.model.isUnchanged) return this.open.model;
     await this.close();
     const { memorySaver, device, arithmetic } = settings;
-    const { folder, id, dtype } = this.library.locate(settings.folder, settings.dtype);
-    this.weights = new Set(this.library.weights(folder, dtype));
-    const prepared = this.prepared.weights;
+    const { library } = this.models;
+    const head = await this.models.head(settings.folder, signal);
+    const { folder, id, dtype } = head ?? library.locate(settings.folder, settings.dtype);
+    this.weights = new Set(library.weights(folder, dtype));
+    const prepared = this.models.prepared.weights;
     const options = { folder, id, dtype, memorySaver, device, arithmetic, prepared };
     try {
       const { server, baselineServer } = settings;

@@ -3,7 +3,7 @@ import { GeneratedFiles, type PlannedFile } from '../onnx/source/generated-files
 import { OnnxFile } from '../onnx/source/onnx-file';
 import type { BlockMatrix, Checkpoint, Located } from './checkpoint';
 import { decoderSpec } from './decoder/families';
-import { Weights } from './decoder/weights';
+import { readLocated, Weights } from './decoder/weights';
 import { writeDecoder } from './decoder/write-decoder';
 
 /** Matrices in blocks, to be used instead of the stored ones. */
@@ -17,7 +17,7 @@ export interface MadeWeights {
 /**
  * Nothing is written to disk: the graph is in memory, and its matrices are bytes of the checkpoint's files.
  * @param path as errors name it
- * @param elsewhere the checkpoint's files where they are not on this machine: for building views, as if they held zeros
+ * @param elsewhere those of the checkpoint's files that are not on this machine: for building views, as if they held zeros
  * @throws EngineError `unsupported-architecture`, `unsupported-checkpoint`
  */
 export function openCheckpoint(
@@ -26,8 +26,9 @@ export function openCheckpoint(
   made?: MadeWeights,
   elsewhere: readonly PlannedFile[] = [],
 ): OnnxFile {
-  const zeros = ({ length }: Located) => new Uint8Array(length);
-  const weights = new Weights(checkpoint, made?.tensors, elsewhere.length > 0 ? zeros : undefined);
+  const absent = new Set(elsewhere.map((file) => file.path));
+  const read = (at: Located) => (absent.has(at.file) ? new Uint8Array(at.length) : readLocated(at));
+  const weights = new Weights(checkpoint, made?.tensors, read);
   const spec = decoderSpec(checkpoint.config, checkpoint.rotaryInterleaved);
   const bytes = writeDecoder(spec, weights);
   const planned = made?.planned ? [...elsewhere, made.planned] : elsewhere;

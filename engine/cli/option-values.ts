@@ -33,5 +33,5 @@ export const SERVER_HELP =
 export const BASELINE_SERVER_HELP =
   'another server of the same model, for lanes without a shift; its key in SLOT_STUDIO_BASELINE_KEY';
 export const HEAD_HELP =
-  'the model that the server runs, on this machine: a .gguf file, a model folder, a hub id';
+  'the model that the server runs, on this machine: a .gguf file, a model folder, a hub id; or hub:organisation/name, of which the head alone is fetched';
 export const ARITHMETIC_HELP = 'of layers in few bits: exact, or fast, which rounds activations to 8 bits';

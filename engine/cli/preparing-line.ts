@@ -20,10 +20,16 @@ export function preparingLine(out: WriteStream): (preparing: Preparing | null) =
   };
 }
 
+const DOING: Readonly<Record<Exclude<Preparing['phase'], 'waiting'>, string>> = {
+  checking: 'checking what was prepared as',
+  preparing: 'preparing',
+  fetching: 'fetching the head of',
+};
+
 function wordsOf(preparing: Preparing): string {
   const { model, dtype, phase, total, secondsLeft } = preparing;
   if (phase === 'waiting') return `${model}: another process prepares ${dtype}; waiting for it`;
-  const doing = phase === 'checking' ? 'checking what was prepared as' : 'preparing';
+  const doing = DOING[phase];
   const left = secondsLeft === null ? '' : `, ${duration(secondsLeft)} left`;
   return `${model}: ${doing} ${dtype}, ${Math.floor(percentOf(preparing))} % of ${prettyBytes(total)}${left}`;
 }

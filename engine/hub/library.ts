@@ -14,7 +14,7 @@ import type { Remembered } from './remembered';
 import { holdsDecoder, problemOf, summarise, summariseCached } from './summary';
 
 /** What is opened, and the name to show for it. */
-interface Located {
+export interface Located {
   readonly folder: string;
   readonly id: string;
   readonly source: ModelEntry['source'];

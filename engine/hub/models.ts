@@ -1,10 +1,12 @@
 /** Everything that `models.*` asks for: the library on this machine, the hub, and downloads from it. */
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   badInput,
   HubId,
   type ModelCard,
   type ParsedParams,
+  type Preparing,
   type Pull,
   type Result,
   readHubAddress,
@@ -13,8 +15,9 @@ import { HubCache } from './cache';
 import { HubConnection } from './connection';
 import { curatedModels } from './curated';
 import { Elsewhere } from './elsewhere/elsewhere';
+import { fetchHead, readHeadReference } from './head';
 import { inspectRemote } from './inspect-remote';
-import { isHubId, ModelLibrary } from './library';
+import { isHubId, type Located, ModelLibrary } from './library';
 import { partialSize } from './partial';
 import { PreparedModels } from './prepared-models';
 import { PullJob, pullIdOf } from './pull-job';
@@ -92,6 +95,24 @@ export class Models {
     return (
       here ?? inspectRemote(this.hub.until(signal), this.library.cache, model, revision ?? 'main', dtype)
     );
+  }
+
+  /**
+   * The folder of a model's head that is named by `hub:organisation/name`, fetched where it is not here yet; undefined for
+   * models that are named otherwise.
+   * @throws EngineError, the signal's reason
+   */
+  async head(text: string | null, signal: AbortSignal): Promise<Located | undefined> {
+    const id = readHeadReference(text);
+    if (id === undefined) return undefined;
+    const folder = join(this.prepared.weights.folder, 'heads');
+    const onProgress = (progress: Preparing | null) => this.prepared.tell(progress);
+    return {
+      folder: await fetchHead(this.hub, { id, folder, onProgress }, signal),
+      id,
+      source: 'folder',
+      dtype: null,
+    };
   }
 
   pull(key: ParsedParams<'models.pull'>): Pull {

@@ -10,10 +10,11 @@ export class PreparedModels {
 
   /** @param dataFolder where they are kept unless the environment says otherwise */
   constructor(dataFolder: string) {
-    const onProgress = (preparing: Preparing | null) => {
-      for (const watcher of this.watchers) watcher(preparing);
-    };
-    this.weights = { folder: preparedFolder(dataFolder), onProgress };
+    this.weights = { folder: preparedFolder(dataFolder), onProgress: (preparing) => this.tell(preparing) };
+  }
+
+  tell(preparing: Preparing | null): void {
+    for (const watcher of this.watchers) watcher(preparing);
   }
 
   /** Calls back with how far it is until the returned function is called. */

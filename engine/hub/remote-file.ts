@@ -84,6 +84,11 @@ export class RemoteFile implements ByteSource {
         'Pull the model, then inspect it.',
       );
     }
+    return this.piece(start, end);
+  }
+
+  /** Bytes that are kept by who asks for them: some megabytes at most. */
+  async piece(start: number, end: number): Promise<Uint8Array> {
     const bytes = await retrying(() => this.request(start, end), {
       attempts: PATIENT,
       signal: this.hub.signal,

@@ -19,6 +19,8 @@ export interface GraphSource {
   readonly positions?: number;
   /** What the model says of itself, where it is not for the folder's JSON files to say. */
   readonly parts?: () => ModelParts;
+  /** Whether its layers are on another machine, and only the head is here. */
+  readonly isHeadAlone?: boolean;
   /** The dtype whose weights this one rounds; undefined where it holds them as they are. */
   readonly roundedFrom?: string;
   /** Undefined where it opens as it is. @throws as `open` */

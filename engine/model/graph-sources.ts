@@ -1,7 +1,10 @@
 /** Where a folder's models come from: ONNX files, or a checkpoint whose decoder is written when it is opened. */
 import { existsSync, statSync } from 'node:fs';
 import { totalmem } from 'node:os';
+import { MAX_POSITIONS } from '../checkpoint/decoder/families';
+import { openCheckpoint } from '../checkpoint/open';
 import type { Scheme } from '../checkpoint/prepare/scheme';
+import { headFiles, isHeadAlone, readHeadAlone } from '../checkpoint/safetensors/head-alone';
 import { readSafetensors, safetensorsFiles } from '../checkpoint/safetensors/read';
 import { isFolder } from '../files/read';
 import { OnnxFile } from '../onnx/source/onnx-file';
@@ -61,7 +64,7 @@ export function preferredSource(sources: readonly GraphSource[]): GraphSource | 
   const wanted = preferredDtype(sources.map(({ dtype }) => dtype));
   const source = sources.find(({ dtype }) => dtype === wanted);
   const isTooLarge = wanted === SAFETENSORS_DTYPE && 2 * bytesOnDisk(source!.files) > MAX_SHARE * totalmem();
-  return isTooLarge ? sources.find(({ dtype }) => dtype === IN_8_BITS) : source;
+  return isTooLarge ? (sources.find(({ dtype }) => dtype === IN_8_BITS) ?? source) : source;
 }
 
 /** Files that are missing, or links that lead nowhere, count nothing. */
@@ -71,7 +74,12 @@ export function bytesOnDisk(files: readonly string[]): number {
 
 /** By names alone: nothing is opened. @throws EngineError `no-model` where there is none */
 export function graphSources(path: string): GraphSource[] {
-  const sources = [...onnxSources(path), ...safetensorsSources(path), ...ggufSources(path)];
+  const sources = [
+    ...onnxSources(path),
+    ...safetensorsSources(path),
+    ...headSources(path),
+    ...ggufSources(path),
+  ];
   if (sources.length > 0) return sources;
   throw badInput(
     'no-model',
@@ -102,5 +110,18 @@ function safetensorsSources(path: string): GraphSource[] {
     checkpointSource(SAFETENSORS_DTYPE, { path, files, read, schemeOf: () => undefined }),
     rounded(IN_8_BITS, 'q8'),
     rounded(`${SAFETENSORS_DTYPE}_q4`, 'q4'),
+  ];
+}
+
+function headSources(path: string): GraphSource[] {
+  if (!isFolder(path) || !isHeadAlone(path)) return [];
+  const open = () => {
+    const { checkpoint, planned } = readHeadAlone(path);
+    return openCheckpoint(checkpoint, path, undefined, [planned]);
+  };
+  const files = Object.values(headFiles(path));
+  const positions = MAX_POSITIONS;
+  return [
+    { dtype: SAFETENSORS_DTYPE, files, positions, isHeadAlone: true, preparation: () => undefined, open },
   ];
 }

@@ -39,6 +39,7 @@ export class Model extends ModelHead {
   static open(options: OpenOptions, signal?: AbortSignal): Promise<Model> {
     return ReleaseStack.opening(async (held) => {
       const files = await openFiles(options, held, signal);
+      if (files.folder.source.isHeadAlone) throw headAlone(files.folder.id);
       const { file, headInfo, kv } = files;
       const { arithmetic = 'exact', memorySaver, device } = options;
       if (arithmetic === 'fast') checkFast(whyNotFast(file.model, headInfo));
@@ -124,4 +125,12 @@ async function openBackbone(
     hiddenSize: head.hiddenSize,
     tokensInteract: tokensInteract(file.model, head),
   });
+}
+
+function headAlone(id: string) {
+  return badInput(
+    'head-alone',
+    `of ${id} the head alone is here`,
+    'Name the server that runs its layers, or pull the model.',
+  );
 }

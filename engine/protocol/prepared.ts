@@ -7,8 +7,11 @@ export const Preparing = z.object({
   /** As it is shown. */
   model: Path,
   dtype: Name,
-  /** `waiting`: another process prepares the same. `checking`: what is there was touched since it was made. */
-  phase: z.enum(['waiting', 'preparing', 'checking']),
+  /**
+   * `waiting`: another process prepares the same. `checking`: what is there was touched since it was made. `fetching`: its
+   * head, from the hub.
+   */
+  phase: z.enum(['waiting', 'preparing', 'checking', 'fetching']),
   done: Bytes,
   total: Bytes,
   secondsLeft: z.number().min(0).nullable(),

@@ -111,6 +111,7 @@ async function compare(
   options: OpenOptions,
   signal: AbortSignal,
 ): Promise<StateDifference | null> {
+  if (own.folder.source.isHeadAlone) return null;
   if (GROWTH * bytesOnDisk(own.folder.source.files) > SHARE * freemem()) return null;
   const model = await Model.open({ ...options, memorySaver: true }, signal);
   try {
@@ -134,7 +135,7 @@ function usedOf(
   const how = `its log-probabilities differ by up to ${head.toPrecision(2)} from those of its hidden states and the head here`;
   const from =
     states === null
-      ? 'its hidden states were not compared: the model does not fit into this machine’s memory'
+      ? 'its hidden states were not compared: the whole model is not here, or does not fit into half of the free memory'
       : `its hidden states by ${(100 * states.relative).toPrecision(2)} % from ${whose}, its next-token distributions by ${states.kl.toPrecision(2)} nats (KL)`;
   const tokens = otherToken === null ? '' : '; its tokenizer splits a text otherwise, and is not used';
   const message = `${about.engine} at ${new URL(address).host}: on a short text ${how}, ${from}${tokens}`;

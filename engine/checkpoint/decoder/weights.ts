@@ -122,7 +122,7 @@ export class Weights {
   }
 }
 
-function readLocated({ file, offset, length }: Located): Uint8Array {
+export function readLocated({ file, offset, length }: Located): Uint8Array {
   const source = new FileSource(file);
   try {
     return source.copy(offset, length);

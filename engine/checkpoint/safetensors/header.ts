@@ -6,7 +6,7 @@ import { badInput } from '../../protocol';
 import { FLOAT_TYPES, type FloatType, type StoredTensor } from '../checkpoint';
 
 /** A model of 126 layers has some 1,200. */
-const MAX_TENSORS = 2 ** 16;
+export const MAX_TENSORS = 2 ** 16;
 /** So many tensors take 10 MB; the format's own bound of 100 MB would hold millions. */
 const MAX_HEADER_BYTES = 32 * 2 ** 20;
 const MAX_RANK = 8;

@@ -11,9 +11,11 @@ export function PreparingNote() {
     <section className="preparing-note" aria-label="Preparing the model" data-testid="preparing">
       <p>{preparingWords(preparing)}</p>
       <progress aria-label="Prepared" value={preparingShare(preparing) ?? undefined} />
-      <p className="muted">
-        Its weights are written once, into the app's own folder; All models… lists and deletes them.
-      </p>
+      {preparing.phase !== 'fetching' && (
+        <p className="muted">
+          Its weights are written once, into the app's own folder; All models… lists and deletes them.
+        </p>
+      )}
       {isOurs && (
         <button
           type="button"
