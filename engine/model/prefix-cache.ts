@@ -62,8 +62,6 @@ export class PrefixCache {
 }
 
 function commonPrefix(a: readonly number[], b: readonly number[]): number {
-  const end = Math.min(a.length, b.length);
-  let length = 0;
-  while (length < end && a[length] === b[length]) length++;
-  return length;
+  const apart = a.findIndex((id, at) => id !== b[at]);
+  return apart < 0 ? a.length : apart;
 }

@@ -1,6 +1,7 @@
 /** How rows share a batch, where padding or any company turns out wrong. */
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { testBatching } from '../../engine/model/batching';
 import { Model } from '../../engine/model/model';
 import { failure } from '../../engine/protocol';
 import { writeDecoder } from '../../fixtures/decoder';
@@ -80,3 +81,39 @@ it('is tried once, and once more where that failed', async () => {
   expect(await model.batching()).toBe(found);
   expect(step).not.toHaveBeenCalled();
 });
+
+it('fails where what fails in a batch is no answer of onnxruntime’s', async () => {
+  inCompany(() => Promise.reject(new TypeError('a mistake of ours')));
+  await expect(model.batching()).rejects.toThrow('a mistake of ours');
+});
+
+it.each(['left', 'equal'] as const)(
+  'takes numbers for the same up to a hundredth of the range of logits: %s',
+  async (rows) => {
+    const text = model.tokenizer.encode('How many apples does he have?', true);
+    /** Hidden states that are all larger by a share make logits that are larger by it. */
+    const trial = (share: number) => {
+      vi.restoreAllMocks();
+      inCompany(async (step, ids, cache, padded) => {
+        if (rows === 'equal' && isUnequal(padded)) return broken();
+        const forward = await step(ids, cache, padded);
+        return { ...forward, hidden: forward.hidden.map((value) => (1 + share) * value) };
+      });
+      const projected = vi.spyOn(model.head, 'projectApart');
+      return testBatching(model.backbone, model.head, text).then((found) => ({ found, projected }));
+    };
+    const exact = await trial(0);
+    expect(exact.found.rows).toBe(rows);
+    const all: Float32Array[] = await Promise.all(exact.projected.mock.results.map(({ value }) => value));
+    // Of the rows alone, two tokens each; those of the last trial.
+    const alone = all.filter((z) => z.length === model.head.vocab).slice(-8);
+    const logits = alone.flatMap((z) => [...z]);
+    const range = logits.reduce((a, b) => Math.max(a, b)) - logits.reduce((a, b) => Math.min(a, b));
+    const largest = logits.reduce((most, logit) => Math.max(most, Math.abs(logit)), 0);
+    const limit = (0.01 * range) / largest;
+    const { found } = await trial(0.97 * limit);
+    expect(found).toMatchObject({ rows, exact: false });
+    expect(found.largestDifference / (0.01 * range)).toBeCloseTo(0.97, 2);
+    expect((await trial(1.03 * limit)).found.rows).not.toBe(rows);
+  },
+);

@@ -103,6 +103,7 @@ describe('a GGUF file', () => {
     const projectors = ['mmproj-a.gguf', 'a.MMPROJ-f16.gguf', 'org_mmproj.gguf'];
     expect([...projectors, 'ammproj.gguf'].filter(isModelFile)).toEqual(['ammproj.gguf']);
     expect(modelName('/x/a-00001-of-00003.gguf')).toBe('a');
+    expect(modelName('/x/a.gguf.v2.gguf')).toBe('a.gguf.v2');
     expect(isSameModel('/x/a-00001-of-00003.gguf', 'a-00003-of-00003.gguf')).toBe(true);
     expect(isSameModel('a-00001-of-00003.gguf', 'b-00002-of-00003.gguf')).toBe(false);
   });

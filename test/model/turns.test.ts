@@ -87,6 +87,10 @@ describe('contents', () => {
       (messages) => messages.map(({ content }) => `${content.length}:${content}`).join(),
     ],
     ['says more at the end of short ones', (m) => `${m[0]!.content}!${m[0]!.content.length < 9 ? '?' : ''}`],
+    [
+      'begins with other words for short ones',
+      (m) => `${m[0]!.content.length < 9 ? 'ab' : 'cd'} ${m[0]!.content}`,
+    ],
     ['begins otherwise for short ones', (m) => `${m[0]!.content.length < 9 ? '?' : ''}${m[0]!.content}!`],
   ])('are not told by a template that %s', (_, template) => {
     expect(found(template, [user])).toBeUndefined();
