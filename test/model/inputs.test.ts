@@ -35,6 +35,8 @@ describe('a feed', () => {
   it('is a list of one where the graph has one axis, and says whether there is a cache', () => {
     expect(fed('total_sequence_length', DataType.INT32, TOKENS, [1])).toEqual(['int32', [5], [1]]);
     expect(fed('use_cache_branch', DataType.BOOL, { ...TOKENS, past: 0 })).toEqual(['bool', [0], [1]]);
+    // Several numbers keep their axes, whatever the graph says of them.
+    expect(fed('input_ids', DataType.INT64, TOKENS, ['tokens'])).toEqual(['int64', [7, 8], [1, 2]]);
   });
 
   it('leaves out padding, on the side that it is on', () => {
