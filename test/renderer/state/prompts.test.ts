@@ -1,7 +1,7 @@
 /** Prompts of before, and a list of prompts that is stepped through with every view kept. */
 import { describe, expect, it } from 'vitest';
 import { requestedRun } from '../../../renderer/run/run-view';
-import { checkDraft } from '../../../renderer/state/draft';
+import { checkDraft, type ModelDraft } from '../../../renderer/state/draft';
 import { firstTurn } from '../../../renderer/state/first-turn';
 import { createPrompts } from '../../../renderer/state/prompts';
 import { PROMPTS_RULES, withRecentModel, withRecentPrompt } from '../../../renderer/state/prompts-state';
@@ -15,6 +15,7 @@ function start() {
   const store = createAppStore();
   const asked: string[] = [];
   const loaded: number[] = [];
+  const opened: ModelDraft[] = [];
   const control = {
     async run() {
       const state = store.getState();
@@ -26,7 +27,9 @@ function start() {
       store.setState({ ...next, selectedStep: null, pinned: null });
       store.setState(showing(ownRun(runId), store.getState(), view));
     },
-    async openModel() {},
+    async openModel() {
+      opened.push(store.getState().modelChoice);
+    },
   };
   const chat = {
     async loadTurns() {
@@ -35,7 +38,14 @@ function start() {
       store.setState({ shown: ownRun(Object.values(turn?.answers ?? {})[0]?.runId ?? null) });
     },
   };
-  return { store, asked, loaded, prompts: createPrompts(store, control, chat), state: store.getState };
+  return {
+    store,
+    asked,
+    loaded,
+    opened,
+    prompts: createPrompts(store, control, chat),
+    state: store.getState,
+  };
 }
 
 describe('prompts of before', () => {
@@ -73,6 +83,14 @@ describe('prompts of before', () => {
     state().toast?.action?.run();
     expect(state()).toMatchObject({ prompt: 'My own', system: 'Mine', promptKind: 'chat' });
   });
+});
+
+it('a model of before is opened as it was', () => {
+  const { prompts, state, opened } = start();
+  const choice = { ...state().modelChoice, folder: '/models/a', dtype: 'q4' };
+  prompts.openModel({ id: 'a', dtype: 'q4', choice });
+  expect(state().modelChoice).toBe(choice);
+  expect(opened).toEqual([choice]);
 });
 
 describe('a list of prompts', () => {
@@ -132,6 +150,29 @@ describe('a list of prompts', () => {
     store.setState(showing(ownRun('on'), state(), requestedRun('on', config!)));
     await prompts.goTo(0);
     expect(state().promptSet?.at).toBe(1);
+  });
+
+  it('has to hold a prompt, and shows none beyond its ends', async () => {
+    const { prompts, state, asked } = start();
+    prompts.begin('none', []);
+    expect(state().promptSet).toBeNull();
+    await prompts.goTo(1);
+    prompts.setRunsEach(false);
+    prompts.end();
+    expect(state()).toMatchObject({ promptSet: null, toast: null });
+    prompts.begin('pets', [CATS, DOGS]);
+    expect(state()).toMatchObject({
+      prompt: 'Cats?',
+      system: 'Be brief.',
+      dialog: null,
+      shownPane: 'prompt',
+    });
+    for (const at of [0, 2, -1]) await prompts.goTo(at);
+    expect(asked).toEqual([]);
+    expect(state().promptSet).toMatchObject({ at: 0, runsEach: true });
+    // A prompt without a system prompt leaves the form's.
+    await prompts.goTo(1);
+    expect(state()).toMatchObject({ prompt: 'Dogs?', system: 'Be brief.' });
   });
 
   it('is put away, and comes back', () => {
