@@ -16,7 +16,7 @@ export function readSteps(text: string): number[] | null {
     const [, from, to] = /^(\d{1,4})\s*(?:\.\.|…|–|-)\s*(\d{1,4})$/.exec(part) ?? [];
     const first = Number(from ?? part);
     const last = Number(to ?? part);
-    if (!Number.isInteger(first) || !Number.isInteger(last) || first < 0 || last > 1000) return null;
+    if (!Number.isInteger(first) || first < 0 || last > 1000) return null;
     if (last < first || last - first > MAX_RANGE) return null;
     for (let steps = first; steps <= last; steps++) values.push(steps);
   }
