@@ -120,7 +120,7 @@ class LocalEngine implements Engine {
     'runs.vectors': async ({ runId }) => ({ file: await this.figures.vectorsFile(runId) }),
     'runs.importVectors': (params) => this.figures.addVectors(params),
     'delta.read': (params) => readDelta(params, this.figures),
-    'deltas.similarity': (params) => similarity(params, this.figures),
+    'deltas.similarity': (params) => similarity(params, this.figures, this.turns.current),
     'diagnostics.read': () =>
       diagnosticsOf({
         'Runs and evaluations': this.kept,

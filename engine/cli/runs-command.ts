@@ -21,7 +21,7 @@ export function addRunsCommand(program: Command): void {
   runs
     .command('similarity <runs...>')
     .description(
-      'the cosine of every two of their deltas, each as RUN[/LANE][@STEP]: 1 the same direction, 0 unrelated, -1 opposite',
+      'the cosine of every two of their deltas, each run as RUN[/LANE][@STEP], all lanes where none is named: 1 the same direction, 0 unrelated, -1 opposite',
     )
     .option('--json', 'as JSON')
     .option('--csv', 'as CSV')
@@ -54,10 +54,10 @@ async function similarity(written: readonly string[], { json, csv }: SimilarityO
     const { kind: _, ...place } = source;
     return place;
   });
-  if (deltas.length < 2)
-    throw badInput('bad-option', 'one delta has nothing to be like', 'Name two runs or more.');
   await withEngine(async (engine) => {
     const found = await engine.query('deltas.similarity', { deltas });
+    if (found.deltas.length < 2)
+      throw badInput('bad-option', 'one delta has nothing to be like', 'Name two runs or more.');
     if (json) process.stdout.write(`${visibleJson(found)}\n`);
     else process.stdout.write(csv ? tableOf(found) : matrixOf(found));
   });

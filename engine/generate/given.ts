@@ -113,6 +113,15 @@ async function isSameHead(
   return apart <= MAX_DIFFERENCE * Math.max(norm(here), norm(there));
 }
 
+/** The same of a delta [d] with its whole shift [V], in logits; true where that is not known. */
+export function isOfHead(
+  head: HeadRuntime,
+  delta: Float32Array,
+  shift: Float32Array | undefined,
+): Promise<boolean> {
+  return isSameHead(head, delta, shift && witnessOf(shift));
+}
+
 /** @param shift [V] */
 function witnessOf(shift: Float32Array, count = Math.min(MAX_WITNESSES, shift.length)): number[] {
   return Array.from({ length: count }, (_, i) => shift[Math.floor((i * shift.length) / count)]!);

@@ -9,8 +9,10 @@ const Bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'not 
 
 /** Runs whose deltas are held to each other at once. */
 export const MAX_SIMILAR = 32;
+/** Deltas of them all: more than can be read. */
+export const MAX_SIMILAR_ROWS = 64;
 
-/** A lane's delta after a step; the first lane that has one, and its last step, where they are left out. */
+/** A lane's delta after a step, the last where it is left out. */
 const DeltaOfRun = z.strictObject({ runId: RunId, lane: Name.optional(), step: Count.optional() });
 
 /** What a cosine means, in a sentence. @param hidden numbers of a delta */
@@ -57,16 +59,19 @@ export const DELTA_METHODS = {
     }),
   },
   /**
-   * The cosine of every two of these deltas, row by row; null where one is all zeros. All are of one head: of the same
-   * hidden size and vocabulary, and of the same model's id.
+   * The cosine of every two of these deltas, row by row; null where one is all zeros. Without a lane it is each lane of
+   * the run that has a delta. All are of one head: of the same hidden size and vocabulary, and of one model's id or, as
+   * the open model tells, of its head.
    */
   'deltas.similarity': {
-    params: z.strictObject({ deltas: z.array(DeltaOfRun).min(2).max(MAX_SIMILAR) }),
+    params: z.strictObject({ deltas: z.array(DeltaOfRun).min(1).max(MAX_SIMILAR) }),
     result: z.object({
-      deltas: z.array(z.object({ runId: RunId, lane: Name, step: Count, norm: z.number() })).max(MAX_SIMILAR),
+      deltas: z
+        .array(z.object({ runId: RunId, lane: Name, step: Count, norm: z.number() }))
+        .max(MAX_SIMILAR_ROWS),
       /** Numbers of each. */
       hidden: Count,
-      cosines: z.array(z.array(z.number().nullable()).max(MAX_SIMILAR)).max(MAX_SIMILAR),
+      cosines: z.array(z.array(z.number().nullable()).max(MAX_SIMILAR_ROWS)).max(MAX_SIMILAR_ROWS),
     }),
   },
 } as const;

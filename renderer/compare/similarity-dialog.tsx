@@ -1,6 +1,6 @@
 /** Whether the deltas of several runs point the same way: the cosine of every two, as a matrix. */
 import { Dialog } from 'radix-ui';
-import { type CSSProperties, useMemo } from 'react';
+import { type CSSProperties, useMemo, useState } from 'react';
 import { chanceOfCosines, oneLine, type Result, type RunSummary } from '../../engine/protocol';
 import { ChartFrame } from '../charts/chart-frame';
 import { ExportSubject } from '../export/chart-registry';
@@ -20,14 +20,31 @@ export function SimilarityDialog() {
   const runIds = useAppState((state) => state.similarRuns);
   const stored = useAppState((state) => state.storedRuns);
   const { value, failure, retry } = useReading({
-    key: runIds.length > 1 ? JSON.stringify(runIds) : null,
+    key: runIds.length > 0 ? JSON.stringify(runIds) : null,
     scope: 'similarity',
     read: () => runs.similarity(runIds),
   });
+  const [lane, setLane] = useState<string | null>(null);
+  const lanes = [...new Set(value?.deltas.map((delta) => delta.lane))];
+  const chosen = lane !== null && lanes.includes(lane) ? lane : null;
+  const shown = useMemo(() => value && ofLane(value, chosen), [value, chosen]);
   return (
     <DialogFrame className="sheet" testId="similarity-view">
       <header className="sheet__head">
         <Dialog.Title className="sheet__title">Similarity of deltas</Dialog.Title>
+        {lanes.length > 1 && (
+          <select
+            aria-label="Lanes whose deltas are shown"
+            data-testid="similarity-lane"
+            value={chosen ?? ''}
+            onChange={({ target }) => setLane(target.value === '' ? null : target.value)}
+          >
+            <option value="">all lanes</option>
+            {lanes.map((name) => (
+              <option key={name}>{name}</option>
+            ))}
+          </select>
+        )}
         <RunsButton />
         <CloseButton />
       </header>
@@ -39,11 +56,21 @@ export function SimilarityDialog() {
         </Problem>
       )}
       <div className="sheet__body">
-        {value && <Matrix similarity={value} stored={stored ?? []} />}
+        {shown && <Matrix similarity={shown} stored={stored ?? []} />}
         {!value && !failure && <p className="sheet__empty muted">Reading the deltas…</p>}
       </div>
     </DialogFrame>
   );
+}
+
+/** The part of the matrix that is of one lane's deltas; all of it where none is chosen. */
+function ofLane({ deltas, cosines, hidden }: Similarity, lane: string | null): Similarity {
+  const kept = deltas.flatMap((delta, i) => (lane === null || delta.lane === lane ? [i] : []));
+  return {
+    hidden,
+    deltas: kept.map((i) => deltas[i]!),
+    cosines: kept.map((i) => kept.map((j) => cosines[i]![j]!)),
+  };
 }
 
 function Matrix({ similarity, stored }: { similarity: Similarity; stored: readonly RunSummary[] }) {

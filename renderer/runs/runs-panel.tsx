@@ -130,14 +130,14 @@ function CompareFoot({ picked, onCompare, onSimilarity }: CompareFootProps) {
     <footer className="sheet__foot">
       <span className="muted">
         {picked === 0
-          ? 'Tick two runs to compare them, or one to compare its lanes; two or more to see how alike their deltas are.'
+          ? 'Tick two runs to compare them, or one to compare its lanes; any number to see how alike their deltas are.'
           : `${count(picked, 'run')} ticked`}
       </span>
       <button
         type="button"
         className="button"
         data-testid="similarity-chosen"
-        disabled={picked < 2}
+        disabled={picked === 0}
         title="The cosine of every two of their deltas: do their prompts share a direction?"
         onClick={onSimilarity}
       >

@@ -1,13 +1,10 @@
 /** The deltas that a lane is given: of stored runs and of files, each with its factor and step. */
-import { useEffect, useState } from 'react';
-import { describeSource, MAX_TERMS, oneLine, type RunSummary, toFailure } from '../../engine/protocol';
-import { dateWords } from '../run/run-words';
+import { describeSource, MAX_TERMS, oneLine } from '../../engine/protocol';
 import type { FieldId } from '../state/draft';
 import { type GivenDraft, type TermDraft, withoutTerm, withStep, withTerm } from '../state/given-draft';
 import type { LaneDraft } from '../state/lanes';
 import { inputId } from '../state/run-reasons';
-import { useAppState, useStudio } from '../state/studio-context';
-import { FileButton } from '../ui/parts/file-button';
+import { AddDelta } from './add-delta';
 
 interface GivenDeltaProps {
   readonly id: FieldId;
@@ -86,8 +83,11 @@ function Term({ lane, term, place, onChange, onRemove }: TermProps) {
           autoComplete="off"
           placeholder="last"
           value={term.step}
-          // A file's delta was read when the file was chosen.
+          // A file's delta was read when it was chosen.
           disabled={source.kind === 'file'}
+          title={
+            source.kind === 'file' ? 'Chosen when it was added: add the file again for another' : undefined
+          }
           onChange={({ target }) => onChange(withStep(term, target.value))}
         />
       </label>
@@ -101,71 +101,4 @@ function Term({ lane, term, place, onChange, onRemove }: TermProps) {
       </button>
     </div>
   );
-}
-
-/** Deltas that are offered: of the newest runs. */
-const OFFERED = 60;
-
-function AddDelta({ lane, onAdd }: { lane: string; onAdd: (delta: TermDraft['given']) => void }) {
-  const { runs } = useStudio();
-  const stored = useAppState((state) => state.storedRuns);
-  const [problem, setProblem] = useState<string | null>(null);
-  useEffect(() => {
-    if (stored === null) void runs.refresh();
-  }, [stored, runs]);
-  const offered = (stored ?? []).flatMap(deltasOf).slice(0, OFFERED);
-  const add = async (read: () => Promise<TermDraft['given']>) => {
-    try {
-      onAdd(await read());
-      setProblem(null);
-    } catch (thrown) {
-      const { message, hint } = toFailure(thrown);
-      setProblem(`${message}. ${hint}`);
-    }
-  };
-  return (
-    <div className="lane-row__add-delta">
-      <select
-        data-testid={`given-run-${lane}`}
-        aria-label={`Add a delta of a stored run to ${lane}`}
-        value=""
-        onChange={({ target }) => {
-          const found = offered[Number(target.value)];
-          if (found) void add(() => runs.delta({ kind: 'run', ...found.source }));
-        }}
-      >
-        <option value="" disabled>
-          {offered.length > 0 ? 'Add a stored run’s delta…' : 'No stored run has a delta'}
-        </option>
-        {offered.map(({ source, words }, index) => (
-          <option key={`${source.runId}/${source.lane}`} value={index}>
-            {words}
-          </option>
-        ))}
-      </select>
-      <FileButton
-        text="From file…"
-        title="A delta in a safetensors file: the vectors exported with a run, or a float32 tensor of your own"
-        label={`Delta file of ${lane}`}
-        testId={`given-file-${lane}`}
-        accept=".safetensors"
-        onFiles={([file]) => file && void add(() => runs.deltaOfFile(file))}
-      />
-      {problem && (
-        <p className="field__problem" role="alert">
-          {problem}
-        </p>
-      )}
-    </div>
-  );
-}
-
-function deltasOf({ runId, lanes, prompt, at, outcome }: RunSummary) {
-  if (outcome === 'damaged') return [];
-  return lanes
-    .filter(({ steps, origin }) => steps > 0 && origin !== 'temperature')
-    .map(({ name }) => ({
-      source: { runId, lane: name },
-      words: `${oneLine(name, 24)} · ${oneLine(prompt, 36)} · ${dateWords(at)}`,
-    }));
 }

@@ -280,7 +280,8 @@ describe('the similarity of deltas', () => {
     };
     const { id } = await run(SECOND, [{ name: 'slot', ...SETTINGS }, opposite]);
     const found = await engine.query('deltas.similarity', {
-      deltas: [{ runId: source }, { runId: id }, { runId: id, lane: 'against' }, { runId: source, step: 1 }],
+      // Of a run that no lane is named of, each has a row.
+      deltas: [{ runId: source }, { runId: id }, { runId: source, lane: 'slot', step: 1 }],
     });
     expect(found.deltas.map(({ runId, lane, step }) => [runId, lane, step])).toEqual([
       [source, 'slot', 3],
@@ -301,6 +302,39 @@ describe('the similarity of deltas', () => {
     expect(found.cosines[0]![2]).toBeCloseTo(-1, 6);
     expect(found.cosines[0]![3]).toBeLessThan(1);
     expect(found.cosines.map((row, i) => row[i]!.toFixed(6))).toEqual(Array(4).fill('1.000000'));
+  });
+
+  it('is of the lanes that took as many steps, where a step is named', async () => {
+    const origin = { kind: 'scaled', factor: 2 } as const;
+    const { id } = await run(SECOND, [
+      { name: 'slot', ...SETTINGS },
+      { name: 'twice', ...SETTINGS, origin },
+    ]);
+    const at = (step: number) => engine.query('deltas.similarity', { deltas: [{ runId: id, step }] });
+    expect((await at(1)).deltas.map(({ lane }) => lane)).toEqual(['slot', 'twice']);
+    expect((await at(3)).deltas.map(({ lane, step }) => [lane, step])).toEqual([['slot', 3]]);
+    await expect(at(4)).rejects.toMatchObject({ code: 'no-step' });
+  });
+
+  it('of a model under two names is told by the head of the one that is open', async () => {
+    const { folder: copy } = writeDecoder(join(folder, 'copy'), { d: 48, logitSize: 2, seed: 6 });
+    const copied = await run(SOURCE, [{ name: 'slot', ...SETTINGS }], copy);
+    const strange = await run(SOURCE, [{ name: 'slot', ...SETTINGS }], stranger);
+    const ask = (id: string) =>
+      engine.query('deltas.similarity', { deltas: [{ runId: source }, { runId: id }] });
+    await expect(ask(strange.id)).rejects.toMatchObject({
+      code: 'other-head',
+      message: expect.stringContaining('was not learned with the head of'),
+    });
+    await run(SOURCE, [{ name: 'baseline', steps: 0 }]);
+    const { cosines } = await ask(copied.id);
+    expect(cosines[0]![1]).toBeCloseTo(1, 5);
+    await expect(ask(strange.id)).rejects.toMatchObject({ code: 'other-head' });
+    await run(SOURCE, [{ name: 'baseline', steps: 0 }], other);
+    await expect(ask(copied.id)).rejects.toMatchObject({
+      code: 'other-head',
+      hint: expect.stringContaining('Open one of these models'),
+    });
   });
 
   it('of another head is refused with both shapes', async () => {

@@ -105,7 +105,7 @@ describe.skipIf(skip !== null)('a delta', () => {
     await byId('run-row').nth(2).waitFor();
     for (const box of await byId('run-row').getByRole('checkbox').all()) await box.check();
     await byId('similarity-chosen').click();
-    await expect.poll(() => byId('similarity-matrix').locator('td.similarity__cell').count()).toBe(9);
+    await expect.poll(() => byId('similarity-matrix').locator('td.similarity__cell').count()).toBe(16);
     expect(await byId('similarity-matrix').textContent()).toContain('of 192 numbers');
     await pictures('similarity');
     const { bytes } = await savedChart(window.page, 'similarity-matrix', 'CSV');

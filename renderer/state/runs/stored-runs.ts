@@ -33,10 +33,16 @@ export interface StoredRuns {
   recorded(runId: string): Promise<Result<'runs.read'>>;
   /** A delta of a stored run with its numbers. Rejects with an EngineError. */
   delta(source: Params<'delta.read'> & { kind: 'run' }): Promise<GivenDelta>;
-  /** How alike the deltas of these runs are, each of its first lane that has one. Rejects with an EngineError. */
+  /** How alike the deltas of these runs are, of all their lanes. Rejects with an EngineError. */
   similarity(runIds: readonly string[]): Promise<Result<'deltas.similarity'>>;
-  /** The first of a safetensors file, after its last step. Rejects with an EngineError. */
-  deltaOfFile(file: ImportedFile): Promise<GivenDelta>;
+  /**
+   * A delta of a safetensors file, the first and after its last step where nothing is chosen, and what else it has.
+   * Rejects with an EngineError.
+   */
+  deltaOfFile(
+    file: ImportedFile,
+    choice?: { readonly tensor: string; readonly step: number },
+  ): Promise<Pick<Result<'delta.read'>, 'given' | 'choices'>>;
   /** The run as JSON Lines. Rejects with an EngineError. */
   lines(runId: string): Promise<string>;
   /** The run's vectors as safetensors. Rejects with an EngineError. */
@@ -86,9 +92,9 @@ export function createStoredRuns(
     },
     similarity: (runIds) =>
       client.request('deltas.similarity', { deltas: runIds.map((runId) => ({ runId })) }),
-    async deltaOfFile(file) {
+    async deltaOfFile(file, choice) {
       const bytes = await readBytes(file);
-      return (await client.request('delta.read', { kind: 'file', file: file.name, bytes })).given;
+      return client.request('delta.read', { kind: 'file', file: file.name, bytes, ...choice });
     },
     async lines(runId) {
       return (await client.request('runs.export', { runId })).text;
