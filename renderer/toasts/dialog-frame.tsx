@@ -16,10 +16,11 @@ export function DialogFrame({ className, testId, children }: DialogFrameProps) {
   const { store } = useStudio();
   const content = useRef<HTMLDivElement>(null);
   const close = () => store.setState({ dialog: null });
-  /** Of the dialog where the focus is in it: not in a toast, nor in a menu, which opens beside it. */
+  /** Of the dialog where the focus is in it, or nowhere: not in a toast, nor in a menu, which opens beside it. */
   const escapeDialog = (event: KeyboardEvent) => {
     const { target } = event;
-    if (!(target instanceof Element) || !content.current?.contains(target)) return;
+    if (!(target instanceof Element)) return;
+    if (target !== document.body && !content.current?.contains(target)) return;
     if (target.closest(`.${TOASTS}`)) return;
     leaveOwnEscape(event);
     if (!event.defaultPrevented) close();
