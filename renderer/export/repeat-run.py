@@ -7,6 +7,7 @@ MODEL is a folder with config.json and safetensors, a .gguf file, or a hub id; b
 2505.12392. What the run gave stands in RUN and is printed beside what comes out here.
 """
 
+import base64
 import json
 import sys
 from pathlib import Path
@@ -65,7 +66,7 @@ def learn(model, lane, ids, delta):
     """As many steps as the run took; yields the loss before each, and after the last."""
     weights = torch.tensor(lane["weights"] or [1 / (len(ids) - 1)] * (len(ids) - 1))
     optimiser = optimiser_of(lane, delta.vector)
-    for _ in lane["losses"][1:]:
+    for _ in range(lane["steps"]):
         loss = prompt_loss(model, ids, weights)
         optimiser.zero_grad()
         loss.backward()
@@ -75,6 +76,32 @@ def learn(model, lane, ids, delta):
         optimiser.step()
     with torch.no_grad():
         yield prompt_loss(model, ids, weights).item()
+
+
+def make(model, lane, ids, delta):
+    """A given delta, or a control of the lane's own; yields the loss without it, and with it."""
+    made_of = lane["made_of"]
+    weights = torch.tensor(lane["weights"] or [1 / (len(ids) - 1)] * (len(ids) - 1))
+    with torch.no_grad():
+        yield prompt_loss(model, ids, weights).item()
+    if made_of["terms"] is None:
+        for _ in learn(model, lane, ids, delta):
+            pass
+        vector = delta.vector.detach() * made_of["factor"]
+    else:
+        vector = sum(term["factor"] * numbers(term["values"]) for term in made_of["terms"])
+    if made_of["centred"]:
+        # Without what moves the mean logit: the part along the mean row of the head's matrix.
+        mean = model.get_output_embeddings().weight.mean(0)
+        vector = vector - mean * (mean @ vector) / (mean @ mean)
+    with torch.no_grad():
+        delta.vector.copy_(vector)
+        yield prompt_loss(model, ids, weights).item()
+
+
+def numbers(values):
+    """float32, little-endian, in base64, as the run keeps a given delta."""
+    return torch.frombuffer(bytearray(base64.b64decode(values)), dtype=torch.float32)
 
 
 @torch.no_grad()
@@ -96,14 +123,15 @@ def main():
         sys.exit("Name the model: a folder with config.json and safetensors, a .gguf file, or a hub id.")
     model = open_model(name)
     print(f"{name} in float32; the run of {RUN['at']} had its weights as {RUN['dtype']}")
-    if RUN["left_out"]:
-        print(f"left out, since they are made of other prompts' deltas or drawn: {', '.join(RUN['left_out'])}")
+    for lane in RUN["left_out"]:
+        print(f"left out is {lane}")
     for lane in RUN["lanes"]:
         ids = torch.tensor(lane["ids"])
         delta = Delta(model, model.get_output_embeddings().weight.shape[1])
         print(f"\n{lane['name']}")
         if lane["losses"]:
-            for step, (here, there) in enumerate(zip(learn(model, lane, ids, delta), lane["losses"])):
+            losses = (make if lane["made_of"] else learn)(model, lane, ids, delta)
+            for step, (here, there) in enumerate(zip(losses, lane["losses"])):
                 print(f"  step {step}: loss {here:.6f}, SLOT Studio {there:.6f}, difference {abs(here - there):.1e}")
         if RUN["greedy"]:
             count = equal_tokens(model, ids, lane["forced"], lane["answer"])
