@@ -54,6 +54,7 @@ export function addRunCommand(program: Command): void {
       'answers of each lane, drawn with seeds from --seed on; needs a --temperature above 0',
     )
     .option('--ignore-eos', 'write on after an end token')
+    .option('--stop <text>', 'a text that ends answers, which are cut before it; may be repeated', collect)
     .option(
       '--explain <token>',
       'tell which prompt tokens shifted this token, such as " apples"; may be repeated',

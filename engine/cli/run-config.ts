@@ -27,6 +27,8 @@ export interface SharedOptions {
   readonly topP: string;
   readonly seed: string;
   readonly ignoreEos?: boolean;
+  /** Texts that end an answer. */
+  readonly stop?: readonly string[];
 }
 
 /** @throws EngineError `bad-option` that names the option */
@@ -53,6 +55,7 @@ export function runConfig(
       topP: number(options.topP),
       seed: number(options.seed),
       ignoreEos: options.ignoreEos ?? false,
+      ...(options.stop?.length ? { stops: [...options.stop] } : {}),
     },
     ...more,
   };
@@ -92,4 +95,5 @@ const OPTION_OF_FIELD: ReadonlyMap<string, string> = new Map([
   ['folder', 'model'],
   ['variables', 'template-var'],
   ['date', 'template-date'],
+  ['stops', 'stop'],
 ]);

@@ -17,7 +17,7 @@ const OPTIONS: ReadonlySet<string> = new Set<keyof PromptSweepOptions>([
   ...(['model', 'server', 'baselineServer', 'head', 'dtype', 'device', 'memorySaver', 'arithmetic'] as const),
   ...(['prompt', 'promptFile', 'trimFinalNewline', 'messages', 'system', 'raw'] as const),
   ...(['templateVar', 'templateDate', 'steps', 'lr', 'presets', 'weightDecay'] as const),
-  ...(['maxNewTokens', 'temperature', 'topP', 'seed', 'ignoreEos', 'json', 'save'] as const),
+  ...(['maxNewTokens', 'temperature', 'topP', 'seed', 'ignoreEos', 'stop', 'json', 'save'] as const),
 ]);
 const SOURCES = ['prompt', 'promptFile', 'messages'] as const;
 /** That a data set makes no use of. */

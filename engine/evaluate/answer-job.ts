@@ -11,7 +11,7 @@ import {
 import { matchedTemperature } from '../slot/controls';
 import { type Asked, failedRecord, recordOf, type UngradedAnswer, type Wanted } from './answer-record';
 import { answerKey } from './job-folder';
-import { type AdaptedProblem, encodeProblem, LaneShifts } from './lane-shifts';
+import { type AdaptedProblem, encodeProblem, LaneShifts, withStops } from './lane-shifts';
 import { leaderOf } from './lanes';
 import { seedOf } from './seeds';
 
@@ -181,8 +181,7 @@ class JobWork {
       prompt: asked.sequence,
       delta: asked.shift.delta,
       b: asked.shift.b,
-      generation: { ...config.generation, seed, temperature },
-      stops: ask(problems[asked.index]!).stops,
+      generation: { ...withStops(config.generation, ask(problems[asked.index]!)), seed, temperature },
     };
   }
 

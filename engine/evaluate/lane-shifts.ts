@@ -12,6 +12,7 @@ import {
   badInput,
   type EvaluationConfig,
   type EvaluationLane,
+  type GenerationSettings,
   type GivenOrigin,
   type Problem,
   type ProblemPrompt,
@@ -208,6 +209,11 @@ export function encodeProblem(
 
 export function promptOf({ messages, raw }: ProblemPrompt): Prompt {
   return raw ? { kind: 'raw', text: messages[0]!.content } : { kind: 'chat', messages };
+}
+
+/** With the texts that end the answers of the problem's form. */
+export function withStops(generation: GenerationSettings, { stops }: ProblemPrompt): GenerationSettings {
+  return stops.length === 0 ? generation : { ...generation, stops };
 }
 
 /** Its delta is made of what is learned from the problem's prompt, or from another problem's. */

@@ -14,7 +14,7 @@ import {
   RunConfig,
 } from '../protocol';
 import type { Job } from './job';
-import { promptOf } from './lane-shifts';
+import { promptOf, withStops } from './lane-shifts';
 import { baselineOf } from './lanes';
 import { seedOf } from './seeds';
 
@@ -75,7 +75,10 @@ function runOf(job: Job, index: number, prompt: ProblemPrompt): RunConfig {
     prompt: promptOf(prompt),
     template: config.template,
     lanes: settings,
-    generation: { ...config.generation, seed: seedOf(config.generation.seed, 0, job.problems[index]!.id) },
+    generation: {
+      ...withStops(config.generation, prompt),
+      seed: seedOf(config.generation.seed, 0, job.problems[index]!.id),
+    },
     groups: config.groups,
   } satisfies { [K in keyof RunConfig]?: unknown } & { lanes: unknown });
 }

@@ -5,6 +5,7 @@ import type { GenerationSettings } from '../protocol';
 import { TextStream, type Tokenizer } from '../tokenizer/tokenizer';
 import { drawnLogprob } from './sampling';
 import type { Shift } from './shift';
+import { StopTexts } from './stop-texts';
 
 export interface AnswerRequest extends Shift {
   /** The caller's name for the answer. */
@@ -12,8 +13,6 @@ export interface AnswerRequest extends Shift {
   /** Prefilled. Requests that are given the same object share its cache and, as long as they write the same, a row. */
   readonly prompt: ReadTokens;
   readonly generation: GenerationSettings;
-  /** The answer ends before the first of these texts. */
-  readonly stops: readonly string[];
   /** Ids that the answer begins with, whatever the model would choose. */
   readonly forcedPrefix?: readonly number[];
 }
@@ -28,7 +27,7 @@ export interface AnswerToken {
   readonly drawnLogprob: number | undefined;
 }
 
-/** `stop`: at one of the request's texts; `cancelled`: by whoever asked; `not-finite`: at logits that are no finite numbers. */
+/** `stop`: at one of the generation's texts, or where a server has no more to say; `cancelled`: by whoever asked; `not-finite`: at logits that are no finite numbers. */
 export type AnswerEnd = 'eos' | 'length' | 'stop' | 'cancelled' | 'not-finite';
 
 export interface FinishedAnswer {
@@ -58,11 +57,8 @@ export class AnswerLane {
   readonly generation: GenerationSettings;
   readonly key: string;
   private readonly forcedPrefix: readonly number[];
-  private readonly stops: readonly string[];
   private readonly stream: TextStream;
-  /** What the stops are looked for in; not kept where there are none. */
-  private written = '';
-  private readonly longestStop: number;
+  private readonly stops: StopTexts;
   private entropies = 0;
   private readonly hidden: Float32Array[] | undefined;
   private readonly maxNewTokens: number;
@@ -70,16 +66,15 @@ export class AnswerLane {
   /** Without the prompt, whose cache is not needed once the row has its own. */
   constructor(
     private readonly model: Writer,
-    { key, b, generation, stops, prompt, forcedPrefix = [] }: AnswerRequest,
+    { key, b, generation, prompt, forcedPrefix = [] }: AnswerRequest,
     keepHidden: boolean,
   ) {
     this.key = key;
     this.b = b;
     this.generation = generation;
-    this.stops = stops;
     this.forcedPrefix = forcedPrefix;
     this.stream = new TextStream(model.tokenizer);
-    this.longestStop = Math.max(0, ...stops.map((stop) => stop.length));
+    this.stops = new StopTexts(generation.stops);
     this.hidden = keepHidden ? [] : undefined;
     this.maxNewTokens = Math.min(generation.maxNewTokens, model.room(prompt.ids.length));
   }
@@ -116,15 +111,10 @@ export class AnswerLane {
     this.ids.push(id);
     this.entropies += entropy;
     this.hidden?.push(hidden.slice());
-    const { generation, stops } = this;
+    const cut = this.stops.push(this.stream.push(id));
     if (this.ids.length < this.forcedPrefix.length) return undefined;
-    if (!generation.ignoreEos && this.model.stopIds.includes(id)) return this.finish('eos');
-    if (stops.length > 0) {
-      const before = this.written.length;
-      this.written += this.stream.push(id);
-      const at = firstOf(stops, this.written, before - this.longestStop + 1);
-      if (at !== undefined) return this.finish('stop', this.written.slice(0, at));
-    }
+    if (!this.generation.ignoreEos && this.model.stopIds.includes(id)) return this.finish('eos');
+    if (cut !== undefined && this.ids.length > this.forcedPrefix.length) return this.finish('stop', cut);
     return this.isFull ? this.finish('length') : undefined;
   }
 
@@ -134,10 +124,4 @@ export class AnswerLane {
     const kept = hidden ? { hidden } : {};
     return { key, ids, text, reason, tokens: ids.length, meanEntropy, ...kept };
   }
-}
-
-/** Where the first of these texts begins, at `from` or later. */
-function firstOf(texts: readonly string[], within: string, from: number): number | undefined {
-  const found = texts.map((text) => within.indexOf(text, from)).filter((at) => at >= 0);
-  return found.length > 0 ? Math.min(...found) : undefined;
 }

@@ -51,10 +51,10 @@ async function decodeLanes(
   const written = new Map<string, number[]>(lanes.map((lane) => [lane, []]));
   const drafts = new Map<string, string>();
   const decodeClock = clock();
-  const finish = (lane: string, reason: StopReason) => {
+  const finish = (lane: string, reason: StopReason, cut?: string) => {
     const ids = written.get(lane) ?? [];
     // Of a draft that was cancelled its text is all there is.
-    const text = ids.length > 0 ? model.tokenizer.decode(ids) : (drafts.get(lane) ?? '');
+    const text = cut ?? (ids.length > 0 ? model.tokenizer.decode(ids) : (drafts.get(lane) ?? ''));
     emit({ type: 'lane.done', lane, text, ids, reason, tokens: ids.length, ms: decodeClock() });
     if (samplesOf(context) > 1) tellSample(context, lane, 0, text, ids.length, reason);
     written.delete(lane);
@@ -73,7 +73,7 @@ async function decodeLanes(
         case 'ended':
           answers.set(event.answer.lane, event.answer);
           record.answer(event.answer);
-          finish(event.answer.lane, event.reason);
+          finish(event.answer.lane, event.reason, event.text);
           break;
         default:
           emit(failedLane(event));

@@ -9,6 +9,7 @@ import { TextStream } from '../tokenizer/tokenizer';
 import { NextToken, shiftOf } from './next-token';
 import { chooseToken } from './sampling';
 import type { Shift } from './shift';
+import { StopTexts } from './stop-texts';
 import { tokenEvent } from './token-event';
 
 export interface DecodeLane extends Shift {
@@ -29,7 +30,13 @@ export interface DecodedLane {
 
 export type DecodeEvent =
   | TokenEvent
-  | { readonly type: 'ended'; readonly reason: StopReason; readonly answer: DecodedLane }
+  /** With its text, where that is cut before what stopped it. */
+  | {
+      readonly type: 'ended';
+      readonly reason: StopReason;
+      readonly answer: DecodedLane;
+      readonly text?: string;
+    }
   | { readonly type: 'not-finite'; readonly lane: string; readonly index: number }
   /** Of an answer whose distributions are told when it has ended: its text so far. */
   | { readonly type: 'draft'; readonly lane: string; readonly text: string }
@@ -51,6 +58,7 @@ interface LaneState extends DecodeLane {
   readonly ids: number[];
   readonly hidden: Float32Array[];
   readonly text: TextStream;
+  readonly stops: StopTexts;
 }
 
 /** Lanes that have written the same tokens so far, and the batch row that they continue. */
@@ -67,7 +75,7 @@ export async function* decode(
 ): AsyncGenerator<DecodeEvent, void> {
   const { head, backbone } = model;
   const d = head.hiddenSize;
-  let rows: readonly Row[] = [{ source: 0, lanes: lanes.map((lane) => begun(lane, model)) }];
+  let rows: readonly Row[] = [{ source: 0, lanes: lanes.map((lane) => begun(lane, model, options)) }];
   let hidden: Float32Array = prompt.hidden.slice(-d);
   let cache = cacheOf(prompt);
 
@@ -93,12 +101,14 @@ export async function* decode(
           lane.forcedPrefix[index] ?? chooseToken(both.logprobs, options.generation, index, both.top[0]);
         lane.ids.push(id);
         lane.hidden.push(hidden.slice(at * d, (at + 1) * d));
-        yield tokenEvent(lane, index, id, both, model.tokenizer, options);
-        const reason = stopReason(lane, model, options.generation);
+        const event = tokenEvent(lane, index, id, both, model.tokenizer, options);
+        yield event;
+        const cut = lane.stops.push(event.text);
+        const reason = stopReason(lane, cut !== undefined, model, options.generation);
         if (reason === undefined) together.set(id, [...(together.get(id) ?? []), lane]);
         else {
           remember(model, prompt, lane, cache.select([at]));
-          yield ended(lane, reason);
+          yield ended(lane, reason, cut);
         }
       }
       for (const group of together.values()) next.push({ source: at, lanes: group });
@@ -113,18 +123,27 @@ export async function* decode(
   }
 }
 
-function begun(lane: DecodeLane, { tokenizer }: Model): LaneState {
-  return { ...lane, shift: shiftOf(lane.b), ids: [], hidden: [], text: new TextStream(tokenizer) };
+function begun(lane: DecodeLane, { tokenizer }: Model, { generation }: DecodeOptions): LaneState {
+  const text = new TextStream(tokenizer);
+  const stops = new StopTexts(generation.stops);
+  return { ...lane, shift: shiftOf(lane.b), ids: [], hidden: [], text, stops };
 }
 
-function stopReason(lane: LaneState, model: Model, generation: GenerationSettings): StopReason | undefined {
+function stopReason(
+  lane: LaneState,
+  isCut: boolean,
+  model: Model,
+  generation: GenerationSettings,
+): StopReason | undefined {
   if (lane.ids.length < lane.forcedPrefix.length) return undefined;
   if (!generation.ignoreEos && model.stopIds.includes(lane.ids.at(-1)!)) return 'eos';
+  if (isCut && lane.ids.length > lane.forcedPrefix.length) return 'stop';
   return lane.ids.length >= generation.maxNewTokens ? 'length' : undefined;
 }
 
-function ended({ name, ids, b, hidden }: LaneState, reason: StopReason): DecodeEvent {
-  return { type: 'ended', reason, answer: { lane: name, ids, b, hidden } };
+function ended({ name, ids, b, hidden }: LaneState, reason: StopReason, cut?: string): DecodeEvent {
+  const text = reason === 'stop' && cut !== undefined ? { text: cut } : {};
+  return { type: 'ended', reason, answer: { lane: name, ids, b, hidden }, ...text };
 }
 
 /** Keeps prompt and answer for the conversation's next turn; the last token has not been run. */

@@ -42,7 +42,7 @@ export async function drawSamples(
       const key = JSON.stringify([name, sample]);
       open.set(key, { lane: name, sample, ids: [] });
       const generation = { ...each.generation, seed: sampleSeed(context.config.generation.seed, sample) };
-      return { key, prompt: each.prompt, delta, b, generation, stops: [], forcedPrefix };
+      return { key, prompt: each.prompt, delta, b, generation, forcedPrefix };
     }),
   );
   const waiting = [requests];
@@ -67,7 +67,7 @@ export async function drawSamples(
     };
     for await (const step of model.answers(async () => waiting.shift(), options)) {
       if (step !== 'tick') {
-        const reason = reasonOf(step.reason);
+        const reason = reasonOf(step.reason, context);
         if (reason === undefined) tellNotFinite(open.get(step.key)!, context);
         else finish(step.key, step.text, reason);
       }
@@ -94,10 +94,10 @@ export function tellSample(
 }
 
 /** @returns undefined for logits that are no finite numbers */
-function reasonOf(end: AnswerEnd): StopReason | undefined {
+function reasonOf(end: AnswerEnd, { config }: RunContext): StopReason | undefined {
   if (end === 'not-finite') return undefined;
   // A server that has nothing more to say.
-  return end === 'stop' ? 'length' : end;
+  return end === 'stop' && config.generation.stops === undefined ? 'length' : end;
 }
 
 function tokenOf(

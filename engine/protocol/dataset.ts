@@ -1,7 +1,7 @@
 /** Problems with known answers, where they come from, and how a prompt is made of one. */
 import { z } from 'zod';
 import { Count, MAX_LIST, Name, Path, Sentence, Text } from './limits';
-import { ChatMessage } from './settings';
+import { ChatMessage, Stops } from './settings';
 
 /** One question with its right answer. */
 export const Problem = z.strictObject({
@@ -99,8 +99,6 @@ export const PROMPT_FORMS = [
 ] as const;
 export const PromptFormName = z.enum(PROMPT_FORMS);
 export type PromptFormName = z.infer<typeof PromptFormName>;
-
-const Stops = z.array(Name.min(1)).max(100);
 
 export const PromptForm = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('preset'), name: PromptFormName }),

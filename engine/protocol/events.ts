@@ -130,7 +130,8 @@ export const TokenEvent = z.object({
 });
 export type TokenEvent = z.infer<typeof TokenEvent>;
 
-export const StopReason = z.enum(['eos', 'length', 'cancelled']);
+/** `stop`: at one of the generation's texts; the answer's text ends before it. */
+export const StopReason = z.enum(['eos', 'length', 'stop', 'cancelled']);
 export type StopReason = z.infer<typeof StopReason>;
 
 /**

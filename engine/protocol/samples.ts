@@ -60,7 +60,7 @@ export const SampleDone = z.object({
   sample: Count,
   seed: z.int().min(0).max(0xffff_ffff),
   text: Text,
-  reason: z.enum(['eos', 'length', 'cancelled']),
+  reason: z.enum(['eos', 'length', 'stop', 'cancelled']),
   tokens: Count,
   answer: FinalAnswer,
 });

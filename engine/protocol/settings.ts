@@ -103,6 +103,9 @@ export const LaneSettings = z.strictObject({
 });
 export type LaneSettings = z.infer<typeof LaneSettings>;
 
+/** Texts that end an answer. */
+export const Stops = z.array(Name.min(1)).max(100);
+
 export const GenerationSettings = z.strictObject({
   maxNewTokens: z.int().min(1).max(65_536).default(256),
   /** 0 is greedy. */
@@ -111,6 +114,8 @@ export const GenerationSettings = z.strictObject({
   topP: z.number().gt(0).max(1).default(1),
   seed: z.int().min(0).max(0xffff_ffff).default(0),
   ignoreEos: z.boolean().default(false),
+  /** Texts that end an answer, which is cut before the first of them; left out where there are none. */
+  stops: Stops.min(1).optional(),
 });
 export type GenerationSettings = z.infer<typeof GenerationSettings>;
 

@@ -98,7 +98,7 @@ async function writeAnswer(
   concurrency: Concurrency,
   signal: AbortSignal,
 ): Promise<Written> {
-  const { prompt, delta, b, generation, stops, forcedPrefix = [] } = request;
+  const { prompt, delta, b, generation, forcedPrefix = [] } = request;
   const longest = Math.min(generation.maxNewTokens, model.room(prompt.ids.length));
   const count = Math.max(0, longest - forcedPrefix.length);
   const begun = [...prompt.ids, ...forcedPrefix];
@@ -111,7 +111,6 @@ async function writeAnswer(
     b,
     generation,
     count,
-    stops,
     signal,
     patience,
   });

@@ -1,6 +1,7 @@
 /** The answers of a run's lanes on a server: drafts as they are written, then their tokens with both distributions. */
 import type { DecodeEvent, DecodeLane, DecodeOptions } from '../generate/decode';
 import { NextToken, shiftOf } from '../generate/next-token';
+import { StopTexts } from '../generate/stop-texts';
 import { tokenEvent } from '../generate/token-event';
 import type { ReadTokens } from '../model/prefix-cache';
 import { toEngineError } from '../protocol';
@@ -116,6 +117,8 @@ async function* tell(
   const { generation, listLength, isStopped: asked } = options;
   const shift = shiftOf(b);
   const told = { name, forcedPrefix, text: new TextStream(tokenizer) };
+  const stops = new StopTexts(generation.stops);
+  let cut: string | undefined;
   for (const [index, id] of ids.entries()) {
     const z = await head.projectApart(hidden[index]!);
     const both = await new NextToken(head, z, listLength).under(shift);
@@ -123,10 +126,16 @@ async function* tell(
       yield { type: 'not-finite', lane: name, index };
       return;
     }
-    yield tokenEvent(told, index, id, both, tokenizer, options);
+    const event = tokenEvent(told, index, id, both, tokenizer, options);
+    yield event;
+    const found = stops.push(event.text);
+    cut = event.forced ? undefined : found;
   }
   const ended = !generation.ignoreEos && stopIds.includes(ids.at(-1) ?? -1);
   const cancelled = (isStopped || asked(name)) && !ended && ids.length < generation.maxNewTokens;
-  const reason = ended ? 'eos' : cancelled ? 'cancelled' : 'length';
-  yield { type: 'ended', reason, answer: { lane: name, ids, b, hidden } };
+  // A server keeps the text that stopped it to itself.
+  const stopped = cut !== undefined || (generation.stops && ids.length < generation.maxNewTokens);
+  const reason = ended ? 'eos' : cancelled ? 'cancelled' : stopped ? 'stop' : 'length';
+  const text = reason === 'stop' && cut !== undefined ? { text: cut } : {};
+  yield { type: 'ended', reason, answer: { lane: name, ids, b, hidden }, ...text };
 }

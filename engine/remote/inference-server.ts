@@ -7,11 +7,9 @@ export interface WriteRequest {
   readonly ids: readonly number[];
   /** Undefined adds nothing. `b` is what the logits grow by: scaled where the head scales them. */
   readonly shift: Shift | undefined;
-  readonly settings: Pick<GenerationSettings, 'temperature' | 'topP' | 'seed'>;
+  readonly settings: Pick<GenerationSettings, 'temperature' | 'topP' | 'seed' | 'stops'>;
   /** At most so many tokens. */
   readonly count: number;
-  /** Texts that end an answer. */
-  readonly stops: readonly string[];
   readonly signal: AbortSignal;
   /**
    * Told the text as it grows, and the ids, as long as all of them are known; without it, nobody looks.

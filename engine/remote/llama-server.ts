@@ -178,8 +178,8 @@ export class LlamaServer implements InferenceServer {
 
 const GREEDY = { temperature: 0, samplers: ['temperature'] } as const;
 
-function bodyOf({ ids, shift, settings, count, stops }: WriteRequest): Record<string, unknown> {
-  const { temperature, topP, seed } = settings;
+function bodyOf({ ids, shift, settings, count }: WriteRequest): Record<string, unknown> {
+  const { temperature, topP, seed, stops } = settings;
   // The nucleus is that of the distribution at this temperature.
   const drawn = { temperature, top_p: topP, min_keep: 0, samplers: ['temperature', 'top_p'], seed };
   return {
@@ -187,7 +187,7 @@ function bodyOf({ ids, shift, settings, count, stops }: WriteRequest): Record<st
     n_predict: count,
     ...(temperature === 0 ? GREEDY : drawn),
     ...(shift === undefined ? {} : { logit_bias: biasOf(shift.b) }),
-    ...(stops.length === 0 ? {} : { stop: stops }),
+    ...(stops === undefined ? {} : { stop: stops }),
     cache_prompt: true,
     return_tokens: true,
     response_fields: FIELDS,

@@ -143,14 +143,14 @@ export class VllmServer implements InferenceServer {
     };
   }
 
-  private bodyOf({ ids, shift, settings, count, stops }: WriteRequest): Record<string, unknown> {
-    const { temperature, topP, seed } = settings;
+  private bodyOf({ ids, shift, settings, count }: WriteRequest): Record<string, unknown> {
+    const { temperature, topP, seed, stops } = settings;
     return {
       ...this.plain(ids),
       max_tokens: count,
       ...(temperature === 0 ? {} : { temperature, top_p: topP, seed }),
       ...(shift === undefined ? {} : { vllm_xargs: { slot_delta: base64Of(shift.delta) } }),
-      ...(stops.length === 0 ? {} : { stop: stops }),
+      ...(stops === undefined ? {} : { stop: stops }),
     };
   }
 

@@ -11,7 +11,6 @@ interface Writing extends Shift {
   readonly generation: GenerationSettings;
   /** At most so many tokens. */
   readonly count: number;
-  readonly stops?: readonly string[];
   readonly signal: AbortSignal;
   readonly onText?: WriteRequest['onText'];
   readonly patience: Patience;
@@ -25,7 +24,7 @@ interface Writing extends Shift {
 export async function write(
   { head, tokenizer, stopIds }: Served,
   { server }: Host,
-  { ids, delta, b, generation, count, stops = [], signal, onText, patience }: Writing,
+  { ids, delta, b, generation, count, signal, onText, patience }: Writing,
 ): Promise<number[]> {
   const shift = shiftsNothing(delta) ? undefined : { delta, b: b.map((by) => head.logitScale * by) };
   const ends = generation.ignoreEos ? [] : stopIds;
@@ -38,7 +37,6 @@ export async function write(
       // Another draw than the first part's.
       settings: { ...generation, seed: (generation.seed + written.length) % 2 ** 32 },
       count: wanted,
-      stops,
       signal,
       ...(onText && {
         onText: (text, known) => onText(tokenizer.decode(written) + text, known && [...written, ...known]),
@@ -48,7 +46,7 @@ export async function write(
     const end = part.findIndex((id) => ends.includes(id));
     written.push(...part.slice(0, end < 0 ? wanted : end + 1));
     // Nothing more: a text that stops it, or a server that has nothing to say.
-    if (end >= 0 || part.length === 0 || stops.length > 0) break;
+    if (end >= 0 || part.length === 0 || generation.stops) break;
   }
   return written;
 }

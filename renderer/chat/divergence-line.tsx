@@ -3,7 +3,7 @@
 import { Popover } from 'radix-ui';
 import { oneLine, visibleToken } from '../../engine/protocol';
 import { candidateOf } from '../run/contest';
-import { knownSplits, type Split } from '../run/divergence';
+import { isWhole, knownSplits, type Split } from '../run/divergence';
 import { hasTokens, type LaneView } from '../run/run-view';
 import { columnsOfTurn } from '../state/shown-chat';
 import { useStudio } from '../state/studio-context';
@@ -18,10 +18,11 @@ export function DivergenceLine({ turn }: { turn: string }) {
   const found = knownSplits(lanes);
   const [first, ...others] = found;
   if (!first) {
-    const isWhole = lanes.every(({ end }) => end?.reason === 'eos');
     return (
       <p className="divergence-line muted">
-        {isWhole ? 'The answers are the same, token for token.' : 'The answers agree so far as they go.'}
+        {lanes.every(isWhole)
+          ? 'The answers are the same, token for token.'
+          : 'The answers agree so far as they go.'}
       </p>
     );
   }

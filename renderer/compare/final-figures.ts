@@ -1,5 +1,6 @@
 /** What came out of two lanes, in figures. */
 import type { LaneView, RunView } from '../run/run-view';
+import { ENDS } from '../run/run-words';
 
 export interface FigureLine {
   readonly name: string;
@@ -58,7 +59,7 @@ export function finalFigures(
 export function endWords({ end, state, failure }: LaneView): string {
   if (failure) return 'failed';
   if (!end) return state === 'done' ? 'done' : 'cut short';
-  return end.reason === 'eos' ? 'end token' : end.reason === 'length' ? 'length limit' : 'cut short';
+  return ENDS[end.reason];
 }
 
 function mean({ tokens }: LaneView, value: (token: LaneView['tokens'][number]) => number): number | null {

@@ -74,7 +74,7 @@ function templateArguments({ prompt, template: { variables, date } }: RunConfig)
 }
 
 function generationArguments({ generation, listLength, samples = 1 }: RunConfig): string[] {
-  const { maxNewTokens, temperature, topP, seed, ignoreEos } = generation;
+  const { maxNewTokens, temperature, topP, seed, ignoreEos, stops = [] } = generation;
   return [
     '--max-new-tokens',
     String(maxNewTokens),
@@ -83,6 +83,7 @@ function generationArguments({ generation, listLength, samples = 1 }: RunConfig)
     ...(seed === 0 ? [] : ['--seed', String(seed)]),
     ...(samples === 1 ? [] : ['--samples', String(samples)]),
     ...(ignoreEos ? ['--ignore-eos'] : []),
+    ...stops.flatMap((stop) => ['--stop', stop]),
     ...(listLength === 20 ? [] : ['--list-length', String(listLength)]),
   ];
 }

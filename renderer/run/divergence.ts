@@ -72,8 +72,13 @@ export function knownSplits(lanes: readonly LaneView[]): readonly Split[] {
   return found;
 }
 
+/** Whether it ended by itself. */
+export function isWhole({ end }: LaneView): boolean {
+  return end?.reason === 'eos' || end?.reason === 'stop';
+}
+
 function choiceAt(lane: LaneView, index: number): number | null {
   const token = lane.tokens[index];
   if (token) return token.id;
-  return lane.end?.reason === 'eos' ? ENDED : null;
+  return isWhole(lane) ? ENDED : null;
 }

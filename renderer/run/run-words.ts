@@ -1,5 +1,5 @@
 /** A stored run in words: its lanes, its outcome, its date. */
-import { oneLine, type RunSummary } from '../../engine/protocol';
+import { oneLine, type RunSummary, type StopReason } from '../../engine/protocol';
 
 export function laneWords({ name, steps, lr, preset, origin }: RunSummary['lanes'][number]): string {
   const shown = oneLine(name, 40);
@@ -9,6 +9,14 @@ export function laneWords({ name, steps, lr, preset, origin }: RunSummary['lanes
   if (origin === 'given') return `${shown}${kind}`;
   return `${shown}${kind} ${steps} × ${lr} ${preset}`;
 }
+
+/** Why an answer ended. */
+export const ENDS: Readonly<Record<StopReason, string>> = {
+  eos: 'end token',
+  length: 'length limit',
+  stop: 'stop text',
+  cancelled: 'cut short',
+};
 
 export const OUTCOMES: Readonly<Record<RunSummary['outcome'], { sign: string; word: string; why: string }>> =
   {

@@ -53,6 +53,11 @@ export function generationLines({
     ['seed', String(generation.seed)],
     ...(samples === 1 ? [] : ([['samples', String(samples)]] satisfies SettingText[])),
     ['ignore end token', generation.ignoreEos ? 'yes' : 'no'],
+    ...(generation.stops
+      ? ([
+          ['ends at', generation.stops.map((stop) => JSON.stringify(stop)).join(', ')],
+        ] satisfies SettingText[])
+      : []),
     ...(model.server === undefined ? [] : ([['server', model.server]] satisfies SettingText[])),
     ...(model.baselineServer === undefined
       ? []

@@ -9,7 +9,12 @@ import { type ShareRow, ShareTable } from './share-table';
 import type { ToneSamples } from './tone-samples';
 
 const SHOWN = 20;
-const ENDS = { eos: 'end token', length: 'cut at the limit', cancelled: 'cancelled' } as const;
+const ENDS = {
+  eos: 'end token',
+  length: 'cut at the limit',
+  stop: 'stop text',
+  cancelled: 'cancelled',
+} as const;
 
 interface AnswerSharesProps {
   readonly lanes: readonly ToneSamples[];

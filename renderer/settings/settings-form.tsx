@@ -80,6 +80,20 @@ function GenerationFields() {
           onChange={(event) => change({ ignoreEos: event.target.checked })}
         />
       </Field>
+      <Field
+        id="stops"
+        label="Ends at"
+        help="Texts that end an answer, a line each, such as Question: or \n\n for a blank line; it is cut before them."
+      >
+        <textarea
+          id="stops"
+          data-testid="stops"
+          rows={2}
+          spellCheck={false}
+          value={generation.stops}
+          onChange={(event) => change({ stops: event.target.value })}
+        />
+      </Field>
     </SettingsPart>
   );
 }

@@ -1,7 +1,7 @@
 /** A run's prompt and settings as something to type on from. */
 
 import { type RunConfig, writeMembers } from '../../engine/protocol';
-import type { Draft } from './draft';
+import { type Draft, writeStops } from './draft';
 import { writeExplained } from './explained';
 import { type LaneDraft, setupOf } from './lanes';
 import { templateDraft } from './template-draft';
@@ -44,6 +44,7 @@ export function draftOfRun(
       seed: String(generation.seed),
       samples: String(samples),
       ignoreEos: generation.ignoreEos,
+      stops: writeStops(generation.stops),
     },
     listLength: String(listLength),
     explain: writeExplained(explain ?? []),

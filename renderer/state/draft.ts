@@ -28,6 +28,8 @@ export const GenerationDraft = z.object({
   /** Answers of each lane. */
   samples: z.string().default('1'),
   ignoreEos: z.boolean(),
+  /** A text a line. */
+  stops: z.string().default(''),
 });
 export type GenerationDraft = z.infer<typeof GenerationDraft>;
 
@@ -77,7 +79,15 @@ export const DEFAULT_DRAFT: Draft = {
   promptKind: 'chat',
   template: NO_TEMPLATE,
   lanes: DEFAULT_LANES,
-  generation: { maxNewTokens: '256', temperature: '0', topP: '1', seed: '0', samples: '1', ignoreEos: false },
+  generation: {
+    maxNewTokens: '256',
+    temperature: '0',
+    topP: '1',
+    seed: '0',
+    samples: '1',
+    ignoreEos: false,
+    stops: '',
+  },
   listLength: '20',
   explain: '',
   groups: [{ name: '', words: '' }],
@@ -166,6 +176,7 @@ function checkSettings(draft: Draft): Omit<DraftCheck, 'config'> {
       topP: read('topP', generation.topP, 'topP'),
       seed: read('seed', generation.seed, 'seed'),
       ignoreEos: generation.ignoreEos,
+      ...readStops(generation.stops),
     },
     ...readSamples(read('samples', generation.samples, 'samples')),
     groups: readGroups(draft.groups, (field, text) => problems.set(field, text)),
@@ -186,6 +197,16 @@ function checkSettings(draft: Draft): Omit<DraftCheck, 'config'> {
 /** One answer of each lane is what a run without the setting has. */
 function readSamples(samples: number): Pick<RunConfigInput, 'samples'> {
   return samples === 1 ? {} : { samples };
+}
+
+/** A line each; what a line cannot hold, such as a blank line, is written as \\n. */
+export function readStops(lines: string): { stops?: string[] } {
+  const stops = lines.split('\n').filter((line) => line !== '');
+  return stops.length === 0 ? {} : { stops: stops.map((line) => line.replaceAll('\\n', '\n')) };
+}
+
+export function writeStops(stops: readonly string[] = []): string {
+  return stops.map((stop) => stop.replaceAll('\n', '\\n')).join('\n');
 }
 
 const RunSettingsSchema = RunConfig.omit({ prompt: true });

@@ -44,6 +44,22 @@ describe('a job', async () => {
     expect(answers[1]!.deltaNorm).toBeCloseTo(deltaNorm, 6);
   });
 
+  it('answers as a run of its own does where its form’s texts end answers', async () => {
+    const stops = [' The answer', 'no such text'];
+    const form = { kind: 'template' as const, user: '{{question}}', stops };
+    const ended = await jobToEnd(engine, starterConfig([{ name: 'baseline', steps: 0 }], { form }));
+    expect(ended.answers.some(({ end }) => end === 'stop')).toBe(true);
+    for (const answer of ended.answers) {
+      const { run } = await engine.query('evaluations.problem', {
+        jobId: ended.jobId,
+        problem: answer.problem,
+      });
+      expect(run.generation.stops).toEqual(stops);
+      const { text, tokens, reason } = one(await runEvents(engine, run), 'lane.done');
+      expect([answer.text, answer.tokens, answer.end]).toEqual([text, tokens, reason]);
+    }
+  });
+
   it('gives another problem’s delta to each, and never its own', async () => {
     const of = (problem: string, lane: string) =>
       job.answers.find((answer) => answer.problem === problem && answer.lane === lane)!;

@@ -20,11 +20,7 @@ type Change = Partial<AnswerRequest> & { readonly settings?: Partial<GenerationS
 function begun({ settings, ...change }: Change = {}, keepHidden = false): AnswerLane {
   const generation = GenerationSettings.parse({ maxNewTokens: 100, temperature: 1, ...settings });
   const [delta, b] = [new Float32Array(2), new Float32Array(4)];
-  return new AnswerLane(
-    model,
-    { key: 'x', prompt: PROMPT, generation, stops: [], delta, b, ...change },
-    keepHidden,
-  );
+  return new AnswerLane(model, { key: 'x', prompt: PROMPT, generation, delta, b, ...change }, keepHidden);
 }
 
 /** Writes tokens until one ends the answer. */
@@ -62,22 +58,26 @@ describe('an answer ends', () => {
     const text = 'The answer is 42. Question: what now?';
     const ids = idsOf(text);
     expect(ids.length).toBeGreaterThan(6);
-    const end = written(begun({ stops: ['what', 'Question:', '. Q'] }), ids);
+    const end = written(begun({ settings: { stops: ['what', 'Question:', '. Q'] } }), ids);
     expect(end).toMatchObject({ reason: 'stop', text: 'The answer is 42' });
     // What was written is told whole.
     expect(tokenizer.decode(end!.ids)).toContain('. Q');
-    expect(written(begun({ stops: ['Q:', 'answers'] }), ids)).toBeUndefined();
-    expect(written(begun({ stops: ['The'] }), ids)).toMatchObject({ reason: 'stop', text: '', tokens: 2 });
+    expect(written(begun({ settings: { stops: ['Q:', 'answers'] } }), ids)).toBeUndefined();
+    expect(written(begun({ settings: { stops: ['The'] } }), ids)).toMatchObject({
+      reason: 'stop',
+      text: '',
+      tokens: 2,
+    });
   });
 
   it('neither at an end token nor at a stop of what it was given', () => {
     const given = [END, ...idsOf('stop')];
-    const lane = begun({ forcedPrefix: given, stops: ['stop'], settings: { maxNewTokens: 1 } });
+    const lane = begun({ forcedPrefix: given, settings: { maxNewTokens: 1, stops: ['stop'] } });
     expect(given.map(() => lane.forced)).toEqual(given.map(() => END));
     expect(lane.add(END, 1, new Float32Array(2))).toBeUndefined();
     expect(lane.forced).toBe(given[1]);
     const last = given.slice(1).map((id) => lane.add(id, 1, new Float32Array(2)));
-    expect(last.at(-1)).toMatchObject({ tokens: given.length });
+    expect(last.at(-1)).toMatchObject({ reason: 'length', tokens: given.length });
     expect(lane.forced).toBeUndefined();
   });
 });

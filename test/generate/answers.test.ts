@@ -38,8 +38,8 @@ function problems(
   );
 }
 
-async function baseline(text: string, generation = {}, stops: readonly string[] = []) {
-  return request('only', await read(text), await shift(model, 0), generation, stops);
+async function baseline(text: string, generation = {}) {
+  return request('only', await read(text), await shift(model, 0), generation);
 }
 
 async function onlyAnswer(lane: AnswerRequest, options = {}) {
@@ -165,7 +165,7 @@ describe('an answer', () => {
     ] as const) {
       const stop = text.slice(from, to);
       const stops = ['no such text', `${stop}and more`, stop];
-      const cut = await onlyAnswer(await baseline('Why?', generation, stops));
+      const cut = await onlyAnswer(await baseline('Why?', { ...generation, stops }));
       expect(cut).toMatchObject({ reason: 'stop', text: text.slice(0, text.indexOf(stop)) });
       expect(cut.ids).toEqual(whole.ids.slice(0, cut.tokens));
       // Not a token later than the text that stopped it.
@@ -174,7 +174,7 @@ describe('an answer', () => {
     }
     // Of two that the same token completes, the one that begins earlier.
     const long = text.slice(12, 24);
-    const both = await onlyAnswer(await baseline('Why?', generation, [long.slice(1), long]));
+    const both = await onlyAnswer(await baseline('Why?', { ...generation, stops: [long.slice(1), long] }));
     expect(both.text).toBe(text.slice(0, text.indexOf(long)));
   });
 

@@ -25,7 +25,6 @@ export function request(
   prompt: Sequence,
   b: Float32Array,
   generation: Partial<GenerationSettings> = {},
-  stops: readonly string[] = [],
 ): AnswerRequest {
   // What decodes here adds b alone.
   const delta = new Float32Array(0);
@@ -35,7 +34,6 @@ export function request(
     delta,
     b,
     generation: GenerationSettings.parse({ ignoreEos: true, ...generation }),
-    stops,
   };
 }
 

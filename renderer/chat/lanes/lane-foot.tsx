@@ -4,6 +4,7 @@ import type { Answer } from '../../run/conversation';
 import { laneLength } from '../../run/lane-length';
 import { beforeFirstTokenMs, tokensPerSecond } from '../../run/lane-timing';
 import { isRunning, type LaneView, plannedSteps } from '../../run/run-view';
+import { ENDS } from '../../run/run-words';
 import type { LaneDraft } from '../../state/lanes';
 import { clockOf, runOf, shownRun } from '../../state/shown-run';
 import { useAppState } from '../../state/studio-context';
@@ -70,7 +71,7 @@ function describeState(lane: LaneView): string {
     case 'writing':
       return 'writing…';
     case 'done':
-      return lane.end?.reason === 'eos' ? 'end token' : 'length limit';
+      return lane.end ? ENDS[lane.end.reason] : ENDS.length;
     case 'failed':
       return 'failed';
     case 'stopped':

@@ -78,7 +78,7 @@ function OwnForm({ hand }: { hand: DraftInHand }) {
         {problem ?? '{{question}}, {{choices}} and {{subject}} are the problem’s.'}
       </p>
       <label className="form-area">
-        Texts that end an answer, a line each
+        Texts that end an answer, a line each; \n for a new line
         <textarea rows={2} value={own.stops} onChange={({ target }) => set({ stops: target.value })} />
       </label>
       <label className="form-check">

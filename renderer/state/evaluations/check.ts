@@ -8,7 +8,7 @@ import {
   readScope,
   type Scope,
 } from '../../../engine/protocol';
-import { type ModelDraft, modelSettings, withWeights } from '../draft';
+import { type ModelDraft, modelSettings, readStops, withWeights } from '../draft';
 import type { EvaluationDraft } from './draft';
 import { gridLanes, readDecays, readRates, readSteps, withControls } from './lanes';
 
@@ -196,7 +196,7 @@ function formOf(
     kind: 'template',
     system: own.system.trim() === '' ? null : own.system,
     user: own.user,
-    stops: own.stops.split('\n').filter((stop) => stop !== ''),
+    stops: readStops(own.stops).stops ?? [],
     raw: own.raw,
   };
 }

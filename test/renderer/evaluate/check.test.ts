@@ -141,9 +141,9 @@ describe('the form', () => {
   });
 
   it('takes neither length nor graders of the data for a form of one’s own, or while no data set is known', () => {
-    const own = { ...DEFAULT_EVALUATION.own, user: 'Q: {{question}}', system: ' ', stops: 'Q:\n\n' };
+    const own = { ...DEFAULT_EVALUATION.own, user: 'Q: {{question}}', system: ' ', stops: 'Q:\n\n\\n\\n' };
     expect(check({ data: 'gsm8k', form: 'own', own }).config).toMatchObject({
-      form: { kind: 'template', system: null, user: 'Q: {{question}}', stops: ['Q:'] },
+      form: { kind: 'template', system: null, user: 'Q: {{question}}', stops: ['Q:', '\n\n'] },
       generation: { maxNewTokens: 256 },
     });
     const formal = check({ form: 'own', own: { ...own, system: 'Be brief.' } }).config;

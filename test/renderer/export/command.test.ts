@@ -93,7 +93,14 @@ const RUNS: Record<string, RunConfigInput> = {
       },
       { name: 'betas', steps: 2, betas: [0.5, 0.75], eps: 1e-6 },
     ],
-    generation: { maxNewTokens: 7, temperature: 0.5, topP: 0.9, seed: 11, ignoreEos: true },
+    generation: {
+      maxNewTokens: 7,
+      temperature: 0.5,
+      topP: 0.9,
+      seed: 11,
+      ignoreEos: true,
+      stops: ['\n\n', "it's"],
+    },
     groups: [
       { name: "it's", words: ['a b', 'c'] },
       { name: 'digits', words: [], pattern: '^\\d+$', flags: 'iu' },

@@ -73,7 +73,14 @@ describe('a run’s settings, taken up', () => {
       { name: 'baseline', steps: 0 },
       { name: 'slot', steps: 7, lr: 0.35, preset: 'vllm' },
     ],
-    generation: { maxNewTokens: 33, temperature: 0.7, topP: 0.9, seed: 4_294_967_295, ignoreEos: true },
+    generation: {
+      maxNewTokens: 33,
+      temperature: 0.7,
+      topP: 0.9,
+      seed: 4_294_967_295,
+      ignoreEos: true,
+      stops: ['Question:', '\n\n', ' a\nb '],
+    },
     groups: [
       { name: 'words', words: ['so', 'then'] },
       { name: 'pattern', words: [], pattern: '^x+$', flags: 'i' },
