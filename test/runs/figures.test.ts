@@ -25,6 +25,8 @@ it('are the shift, the probability and the rank of each token after each step th
     rank: [row(2, 1), row(1, 3)],
     baseMeanP: row(0.25, 0.5),
     baseRank: row(1, 0),
+    // 0.375·1 + 0.5·2 - 0.125·3, and 0.25·6 - 0.25·7 + 0.5·8.
+    shiftMean: row(1, 3.75),
   });
   expect(threeSteps().series('slot', [3, 1])).toEqual([
     [4, 8],
