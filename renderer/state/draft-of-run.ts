@@ -1,9 +1,10 @@
 /** A run's prompt and settings as something to type on from. */
 
 import { type RunConfig, writeMembers } from '../../engine/protocol';
-import { type Draft, writeStops } from './draft';
+import type { Draft } from './draft';
 import { writeExplained } from './explained';
 import { type LaneDraft, setupOf } from './lanes';
+import { writeStops } from './stop-texts';
 import { templateDraft } from './template-draft';
 
 /** Everything but the model, which stays the one that is open. */

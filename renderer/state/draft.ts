@@ -18,6 +18,7 @@ import { type GroupDraft, type GroupField, readGroups } from './group-draft';
 import { readOrigin } from './lane-origin';
 import { DEFAULT_LANES, type LaneDraft } from './lanes';
 import { type LearningField, readLearningDraft } from './learning-draft';
+import { readStops } from './stop-texts';
 import { NO_TEMPLATE, readTemplate, type TemplateDraft, type TemplateField } from './template-draft';
 
 export const GenerationDraft = z.object({
@@ -197,16 +198,6 @@ function checkSettings(draft: Draft): Omit<DraftCheck, 'config'> {
 /** One answer of each lane is what a run without the setting has. */
 function readSamples(samples: number): Pick<RunConfigInput, 'samples'> {
   return samples === 1 ? {} : { samples };
-}
-
-/** A line each; what a line cannot hold, such as a blank line, is written as \\n. */
-export function readStops(lines: string): { stops?: string[] } {
-  const stops = lines.split('\n').filter((line) => line !== '');
-  return stops.length === 0 ? {} : { stops: stops.map((line) => line.replaceAll('\\n', '\n')) };
-}
-
-export function writeStops(stops: readonly string[] = []): string {
-  return stops.map((stop) => stop.replaceAll('\n', '\\n')).join('\n');
 }
 
 const RunSettingsSchema = RunConfig.omit({ prompt: true });

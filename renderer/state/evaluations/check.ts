@@ -8,7 +8,8 @@ import {
   readScope,
   type Scope,
 } from '../../../engine/protocol';
-import { type ModelDraft, modelSettings, readStops, withWeights } from '../draft';
+import { type ModelDraft, modelSettings, withWeights } from '../draft';
+import { readStops } from '../stop-texts';
 import type { EvaluationDraft } from './draft';
 import { gridLanes, readDecays, readRates, readSteps, withControls } from './lanes';
 
