@@ -53,13 +53,16 @@ const PRODUCTS = new Set(['MatMul', 'Gemm', 'MatMulNBits', 'MatMulInteger']);
  * Bytes of the constant matrices that a product reads, which onnxruntime keeps repacked; those of 16 bits as float32,
  * whether the graph casts them or onnxruntime does. A tied head is multiplied as it lies in its file.
  */
-function prepackedBytes(model: OnnxModel, { kind, layout, weight }: Head['projection']): number {
+function prepackedBytes(model: OnnxModel, projection: Head['projection']): number {
+  const { kind, layout, weight } = projection;
   const casts = model.nodes.filter(({ opType }) => opType === 'Cast');
   const cast = new Map(casts.map(({ inputs, outputs }) => [outputs[0], inputs[0] ?? '']));
   const products = model.nodes.filter(({ opType }) => PRODUCTS.has(opType));
   const matrices = new Set(products.map(({ inputs: [, matrix = ''] }) => cast.get(matrix) ?? matrix));
   if (kind === 'dense' && layout === 'Vd') matrices.delete(weight.name);
-  let bytes = 0;
+  // For the baseline and SLOT together, codes of 4 bits are packed once more.
+  const isTwice = kind === 'nbits' && projection.bits === 4 && !projection.int8Activations;
+  let bytes = isTwice ? (byteLength(weight.dataType, weight.dims) ?? 0) : 0;
   for (const name of matrices) {
     const tensor = model.initializers.get(name);
     if (!tensor) continue;

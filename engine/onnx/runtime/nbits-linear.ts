@@ -6,6 +6,7 @@ import { nBitsGradientView } from '../views/nbits-views';
 import { type CodeBlock, NBitsWeight } from '../views/nbits-weight';
 import type { NBitsPlan } from '../views/plan-head';
 import { type Linear, oneByOne } from './linear';
+import { OpenedLate } from './opened-late';
 import { ProjectionSession } from './projection-session';
 import type { BaseSoftmax } from './prompt-softmax';
 import { ReleaseStack } from './release-stack';
@@ -13,6 +14,12 @@ import { floatData, floats, type SessionOptions, ViewSession } from './session';
 
 /** Transposed codes of one gradient session: while it opens they are held a few times over. */
 const SESSION_BYTES = 64 * 2 ** 20;
+
+/**
+ * onnxruntime widens 4-bit codes before it multiplies several rows in float32: two take three times as long as one. Up to
+ * so many are sooner as terms of 8 bits, which are as exact; for more, widening costs less than it saves.
+ */
+const FEW_ROWS = 4;
 
 /** Sizes in bytes: of the codes in one gradient session, and of one read from the file. */
 interface GradientPieces {
@@ -28,9 +35,7 @@ export async function openNBits(
   pieces: GradientPieces = {},
 ): Promise<Linear> {
   const session = await ProjectionSession.create(plan.views.projection, head.hiddenSize, options);
-  // The gradient opens in a later run, which the signal that cancels this opening must not stop.
-  const lasting = { ...options, prepack: true, signal: undefined };
-  return new NBitsLinear(file, head, plan, lasting, session, pieces);
+  return new NBitsLinear(file, head, plan, options, session, pieces);
 }
 
 /** Sessions for consecutive parts of Wᵀ·r. */
@@ -42,19 +47,34 @@ interface Gradient {
 class NBitsLinear implements Linear {
   readonly rowsInteract = false;
   /** Opened when first needed, since it holds the codes again. */
-  private gradient: Promise<Gradient> | undefined;
+  private readonly gradient: OpenedLate<Gradient>;
+  /** As the gradient; undefined where codes are not to be held twice, or rows are multiplied no sooner so. */
+  private readonly fewRows: OpenedLate<ProjectionSession> | undefined;
+  private readonly lasting: SessionOptions;
 
   constructor(
     private readonly file: OnnxFile,
     private readonly head: Head,
     private readonly plan: NBitsPlan,
-    private readonly options: SessionOptions,
+    options: SessionOptions,
     private readonly session: ProjectionSession,
     private readonly pieces: GradientPieces,
-  ) {}
+  ) {
+    // What opens in a later run the signal that cancels this opening must not stop.
+    this.lasting = { ...options, prepack: true, signal: undefined };
+    this.gradient = new OpenedLate(() => this.openGradient());
+    const { fewRows } = plan.views;
+    const { prepack, device = 'cpu' } = options;
+    if (fewRows && prepack && device === 'cpu')
+      this.fewRows = new OpenedLate(() => ProjectionSession.create(fewRows, head.hiddenSize, this.lasting));
+  }
 
-  project(hidden: Float32Array): Promise<Float32Array> {
-    return this.session.project(...this.own(hidden));
+  async project(hidden: Float32Array): Promise<Float32Array> {
+    const { hiddenSize: d } = this.head;
+    const rows = hidden.length / d;
+    const isFew = rows > 1 && rows <= FEW_ROWS;
+    if (!this.fewRows || !isFew) return this.session.project(...this.own(hidden));
+    return (await this.fewRows.get()).project(int8Terms(hidden, d, this.plan.weight.blockSize), TERMS);
   }
 
   baseSoftmax(hidden: Float32Array, labels: readonly number[]): Promise<BaseSoftmax> {
@@ -71,7 +91,7 @@ class NBitsLinear implements Linear {
   }
 
   private async transposedProduct(r: Float32Array): Promise<Float32Array> {
-    const { sessions } = await this.openedGradient();
+    const { sessions } = await this.gradient.get();
     const gradient = new Float32Array(this.head.hiddenSize);
     let at = 0;
     for (const session of sessions) {
@@ -85,9 +105,8 @@ class NBitsLinear implements Linear {
   async release(): Promise<void> {
     const held = new ReleaseStack();
     held.add(this.session);
-    // One that could not be opened has released its sessions already.
-    const gradient = await this.gradient?.catch(() => undefined);
-    if (gradient) held.add(gradient);
+    if (this.fewRows) held.add(this.fewRows);
+    held.add(this.gradient);
     await held.release();
   }
 
@@ -101,17 +120,6 @@ class NBitsLinear implements Linear {
     return int8 ? [int8Terms(x, this.head.hiddenSize, weight.blockSize), TERMS] : [x];
   }
 
-  private openedGradient(): Promise<Gradient> {
-    if (this.gradient) return this.gradient;
-    const opening = this.openGradient();
-    this.gradient = opening;
-    // The next run tries again.
-    opening.catch(() => {
-      this.gradient = undefined;
-    });
-    return opening;
-  }
-
   private openGradient(): Promise<Gradient> {
     return ReleaseStack.opening(async (held) => {
       const { vocab, hiddenSize } = this.head;
@@ -120,7 +128,7 @@ class NBitsLinear implements Linear {
       const sessions: ViewSession[] = [];
       for (const blocks of this.parts(weight.blocks)) {
         const view = nBitsGradientView(weight, blocks, this.plan.weight, vocab);
-        sessions.push(held.add(await ViewSession.create('gradient', view, this.options)));
+        sessions.push(held.add(await ViewSession.create('gradient', view, this.lasting)));
       }
       return { sessions, release: () => held.release() };
     });

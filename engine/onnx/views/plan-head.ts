@@ -44,7 +44,11 @@ export interface NBitsPlan {
   readonly weight: NBitsProjection;
   /** Whether the projection rounds its input to 8 bits. */
   readonly int8: boolean;
-  readonly views: { readonly projection: PlannedView };
+  readonly views: {
+    readonly projection: PlannedView;
+    /** The projection once more, in 8 bits and as exact, for a few rows that decode together. */
+    readonly fewRows?: PlannedView;
+  };
 }
 
 export interface HeadPlan {
@@ -161,5 +165,7 @@ function planNBits(file: OnnxFile, head: Head, weight: NBitsProjection): NBitsPl
     build: () => nBitsProjectionView(file, head, weight, int8),
     session: { prepack: true },
   };
-  return { kind: 'nbits', weight, int8, views: { projection } };
+  if (int8) return { kind: 'nbits', weight, int8, views: { projection } };
+  const build = () => nBitsProjectionView(file, head, weight, true);
+  return { kind: 'nbits', weight, int8, views: { projection, fewRows: { ...projection, build } } };
 }

@@ -183,6 +183,10 @@ function reference(weights: Float64Array, { vocab, d }: Sizes, rows: readonly Fl
   };
 }
 
+function joined(rows: readonly Float32Array[]): Float32Array {
+  return Float32Array.from(rows.flatMap((row) => [...row]));
+}
+
 /** Relative to the largest value expected. */
 function error(actual: Float32Array, expected: Float64Array): number {
   expect(actual.length).toBe(expected.length);
@@ -226,6 +230,20 @@ describe.each(HEADS)('$name', ({ sizes, make, rounds = false }) => {
     await runtime.release();
   });
 
+  it('projects rows together as each alone', async () => {
+    const runtime = await open(head, sizes);
+    const alone = await Promise.all(rows.map((row) => runtime.projectApart(row)));
+    for (const count of [2, 4, 7]) {
+      const together = await runtime.projectApart(joined(rows.slice(0, count)));
+      for (let i = 0; i < count; i++) {
+        const own = together.subarray(i * sizes.vocab, (i + 1) * sizes.vocab);
+        expect(error(own, Float64Array.from(alone[i]!))).toBeLessThan(2e-6);
+        if (!rounds) expect(error(own, plain.project(rows[i]!))).toBeLessThan(2e-6);
+      }
+    }
+    await runtime.release();
+  });
+
   it.each(['inline', 'external'] as const)(
     'of many weights, %s, still reads them when other files have come and gone',
     async (weights) => {
@@ -241,6 +259,24 @@ describe.each(HEADS)('$name', ({ sizes, make, rounds = false }) => {
       await runtime.release();
     },
   );
+});
+
+it.each([
+  ['once with memory saver', false, 1],
+  ['once more for a few rows, when these come', true, 2],
+] as const)('keeps codes of 4 bits %s', async (_, prepack, sessions) => {
+  const head = nBitsHead({ ...EVEN, bits: 4, blockSize: 32 });
+  const file = written(head, EVEN);
+  const opened = vi.spyOn(ViewSession, 'create');
+  const runtime = await HeadRuntime.open(file, findHead(file.model), { folder: file.folder, prepack });
+  const projections = () => opened.mock.calls.filter(([name]) => name === 'projection').length;
+  await runtime.project(vector(EVEN.d, 17));
+  await runtime.project(vector(5 * EVEN.d, 17));
+  expect(projections()).toBe(1);
+  for (const rows of [2, 4]) await runtime.project(vector(rows * EVEN.d, 17));
+  expect(projections()).toBe(sessions);
+  opened.mockRestore();
+  await runtime.release();
 });
 
 it('works on matrices of many tiles', async () => {
