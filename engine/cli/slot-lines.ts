@@ -86,7 +86,7 @@ export function explainedLine({ token, shift, contributions }: Event<'slot.expla
 
 /** The prompt tokens that moved it most, with their places from 1 on. */
 export function contributionLines(
-  { contributions }: Event<'slot.explained'>,
+  { contributions, without = [] }: Event<'slot.explained'>,
   tokens: readonly string[],
 ): string[] {
   const order = [...contributions.keys()].sort((a, b) => contributions[b]! - contributions[a]!);
@@ -94,7 +94,9 @@ export function contributionLines(
     list
       .map((i) => {
         const name = readableText(cut(visibleToken(tokens[i + 1] ?? ''), 16));
-        return `${name} (${i + 2}) ${contributions[i]!.toFixed(3)}`;
+        const measured = without.find(({ target }) => target === i);
+        const left = measured ? ` [${measured.shift.toFixed(3)} without]` : '';
+        return `${name} (${i + 2}) ${contributions[i]!.toFixed(3)}${left}`;
       })
       .join('  ');
   const raise = order.slice(0, NAMED_CONTRIBUTIONS).filter((i) => contributions[i]! > 0);

@@ -1,6 +1,6 @@
 /** Tokens whose shift is told by prompt token: which of them taught delta to favour it. */
-import { badInput, isSlot, type LaneSettings, type RunConfig } from '../protocol';
-import { contributions, type TakenStep } from '../slot/explain';
+import { badInput, isSlot, type LaneSettings, MAX_LEFT_OUT, type RunConfig } from '../protocol';
+import { contributions, shiftsWithout, type TakenStep } from '../slot/explain';
 import type { PromptDeltas } from './deltas';
 import type { LanguageModel } from './language-model';
 import type { RunContext } from './run-context';
@@ -49,10 +49,38 @@ export async function tellExplained(
     context.emit({ type: 'notice', code: 'not-explained', lane, message });
     return;
   }
-  for (const id of explainedTokens(model, context.config)) {
+  const ids = explainedTokens(model, context.config);
+  const objective = deltas.objectiveOf(settings);
+  const parts: Float64Array[] = [];
+  for (const id of ids) {
     context.signal.throwIfAborted();
-    const parts = await contributions(model.head, deltas.objectiveOf(settings), settings, id, steps);
-    const token = model.tokenizer.text(id);
-    context.emit({ type: 'slot.explained', lane, id, token, shift: shift[id]!, contributions: [...parts] });
+    parts.push(await contributions(model.head, objective, settings, id, steps));
   }
+  const largest = parts.map((own) => largestOf(own));
+  const targets = [...new Set(largest.flat())];
+  const taken = { ...settings, steps: steps.length };
+  const without = await shiftsWithout(model.head, objective, taken, targets, ids, context.signal);
+  for (const [at, id] of ids.entries()) {
+    const measured = largest[at]!.flatMap((target) => {
+      const shifts = without.get(target);
+      return shifts ? [{ target, shift: shifts[at]! }] : [];
+    });
+    context.emit({
+      type: 'slot.explained',
+      lane,
+      id,
+      token: model.tokenizer.text(id),
+      shift: shift[id]!,
+      contributions: [...parts[at]!],
+      without: measured,
+    });
+  }
+}
+
+/** The targets that contribute most, up or down. */
+function largestOf(contributed: Float64Array): number[] {
+  return [...contributed.keys()]
+    .filter((i) => contributed[i] !== 0)
+    .sort((a, b) => Math.abs(contributed[b]!) - Math.abs(contributed[a]!))
+    .slice(0, MAX_LEFT_OUT);
 }

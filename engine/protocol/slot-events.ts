@@ -58,6 +58,9 @@ export const SlotStep = z.object({
 });
 export type SlotStep = z.infer<typeof SlotStep>;
 
+/** Prompt tokens that are left out of each explanation, one at a time. */
+export const MAX_LEFT_OUT = 16;
+
 /** Which prompt tokens taught a lane's delta to favour a token, or to disfavour it. */
 export const SlotExplained = z.object({
   type: z.literal('slot.explained'),
@@ -71,6 +74,14 @@ export const SlotExplained = z.object({
    * to rounding. That is exact for SGD; AdamW's norms, which depend on all tokens, are taken as they were.
    */
   contributions: Numbers,
+  /**
+   * What the shift is where a prompt token is left out and the steps are taken anew: measured, of those that contribute
+   * most. `target` counts as `contributions` does.
+   */
+  without: z
+    .array(z.object({ target: Count, shift: z.number() }))
+    .max(MAX_LEFT_OUT)
+    .optional(),
 });
 export type SlotExplained = z.infer<typeof SlotExplained>;
 

@@ -3,11 +3,12 @@
  * steps of gradients, each a sum over positions: so is the shift. For SGD that is all there is to it. AdamW divides each
  * gradient by a norm that depends on all positions, which is taken as it was: the parts still add up to the shift, but
  * say little of what a prompt without one of its positions would give, since a step keeps its length whatever is left out.
+ * That is measured, by taking the steps anew without it.
  */
 import type { HeadRuntime } from '../onnx/runtime/head-runtime';
 import { PRESET_SETTINGS } from '../protocol';
-import type { WeightedObjective } from './objective';
-import type { OptimiserSettings } from './optimise';
+import { WeightedObjective } from './objective';
+import { type OptimiserSettings, optimiseTogether } from './optimise';
 
 /** A step that was taken. */
 export interface TakenStep {
@@ -40,6 +41,45 @@ export async function contributions(
     for (const [i, pull] of pulls.entries()) total[i]! -= head.logitScale * pull;
   }
   return total;
+}
+
+/** Optimisations taken together: each holds a few vectors of the vocabulary's size. */
+const TOGETHER = 8;
+
+/**
+ * What becomes of shifts where a target is left out and as many steps are taken anew, exactly.
+ * @param targets to leave out, one at a time @param tokens whose shifts are told
+ * @returns [tokens] logits by target; a target is missing whose loss stops being finite, or that is the only one
+ * @throws the signal's reason
+ */
+export async function shiftsWithout(
+  head: HeadRuntime,
+  objective: WeightedObjective,
+  { half: _half, klBudget: _klBudget, ...settings }: OptimiserSettings,
+  targets: readonly number[],
+  tokens: readonly number[],
+  signal: AbortSignal,
+): Promise<Map<number, number[]>> {
+  const found = new Map<number, number[]>();
+  if (objective.targetCount < 2) return found;
+  for (let at = 0; at < targets.length; at += TOGETHER) {
+    const own = targets.slice(at, at + TOGETHER);
+    const tasks = own.map((out) => {
+      const weights = objective.weights.map((weight, i) => (i === out ? 0 : weight));
+      return { objective: new WeightedObjective(objective.positions, { weights }), settings };
+    });
+    for await (const outcome of optimiseTogether(head, tasks)) {
+      signal.throwIfAborted();
+      const out = own[outcome.task]!;
+      if ('result' in outcome)
+        found.set(
+          out,
+          tokens.map((token) => outcome.result.b[token]! * head.logitScale),
+        );
+      else found.delete(out);
+    }
+  }
+  return found;
 }
 
 /** Of each step's gradient, what a unit of it came to in the final delta, by dimension: [steps][d]. */

@@ -102,7 +102,12 @@ it('parts the shift of a token by prompt token, for every lane that is SLOT', as
   const explained = only(events, 'slot.explained');
   expect(explained.map(({ lane, token }) => [lane, token])).toEqual(explain.map((token) => ['adamw', token]));
   const { weights } = one(events, 'slot.scope', 'adamw');
-  for (const { contributions, shift } of explained) {
+  for (const { contributions, shift, without = [] } of explained) {
+    // The largest of them are measured as well.
+    const sizes = contributions.map(Math.abs).sort((a, b) => b - a);
+    expect(without.length).toBe(Math.min(16, contributions.filter((part) => part !== 0).length));
+    expect(Math.abs(contributions[without[0]!.target]!)).toBe(sizes[0]);
+    expect(without.some((each) => Math.abs(each.shift - shift) > 1e-4)).toBe(true);
     expect(contributions.reduce((sum, part) => sum + part, 0)).toBeCloseTo(shift, 4);
     expect(contributions.map((part) => part !== 0)).toEqual(weights.map((weight) => weight > 0));
   }

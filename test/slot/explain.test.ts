@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { contributions, type TakenStep } from '../../engine/slot/explain';
+import { contributions, shiftsWithout, type TakenStep } from '../../engine/slot/explain';
 import { PromptObjective } from '../../engine/slot/objective';
 import { type OptimiserSettings, optimise } from '../../engine/slot/optimise';
 import { goldenCase } from './golden';
@@ -92,3 +92,29 @@ it('says what leaving a position out changes: to first order exactly, in ranks a
   expect(rankCorrelation(adamw.parts, adamw.changes)).toBeGreaterThan(0.6);
   await head.release();
 });
+
+it.each([SGD, ADAMW, VLLM])(
+  'measures it, several at once, as learning without it does, with %o',
+  async (settings) => {
+    const opened = await open('head-bias');
+    const { c, head, whole } = opened;
+    const weights = c.labels.map((_, i) => 1 + (i % 3));
+    const tokens = [c.labels[3]!, 7];
+    const targets = [...c.labels.keys()].reverse();
+    const { signal } = new AbortController();
+    // A limit of the lane's own is not looked at: as many steps are taken as it took.
+    const limited = { ...settings, klBudget: 1e-12 };
+    const measured = await shiftsWithout(head, whole.weighted({ weights }), limited, targets, tokens, signal);
+    expect([...measured.keys()]).toEqual(targets);
+    for (const out of targets) {
+      const kept = weights.map((weight, i) => (i === out ? 0 : weight));
+      const { shift } = await learned(opened, settings, kept);
+      expect(measured.get(out)).toEqual(tokens.map((token) => shift[token]!));
+    }
+    const stopped = AbortSignal.abort(new Error('stopped'));
+    await expect(
+      shiftsWithout(head, whole.weighted({ weights }), settings, targets, tokens, stopped),
+    ).rejects.toThrow('stopped');
+    await head.release();
+  },
+);

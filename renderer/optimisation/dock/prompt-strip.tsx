@@ -120,9 +120,11 @@ const NONE: readonly SlotExplained[] = [];
 
 function toldWords(scope: SlotScope | null, parts: SlotExplained | null, position: number): string {
   const part = parts?.contributions[position - 1];
+  const without = parts?.without?.find(({ target }) => target === position - 1);
+  const measured = without ? `, ${signed(without.shift)} learned without it` : '';
   const explained =
     parts && part !== undefined
-      ? `adds ${signed(part)} to the shift ${signed(parts.shift)} of ${visibleToken(parts.token, 14)}`
+      ? `adds ${signed(part)} to the shift ${signed(parts.shift)} of ${visibleToken(parts.token, 14)}${measured}`
       : '';
   return [scopeWords(tokenScope(scope, position)), explained].filter(Boolean).join(' · ');
 }
