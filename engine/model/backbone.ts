@@ -4,6 +4,7 @@ import type { ValueInfo } from '../onnx/proto/model-types';
 import type { LongRope } from '../onnx/recognise/long-rope';
 import { floatData, Tensor, type Tensors, type ViewSession } from '../onnx/runtime/session';
 import { HIDDEN } from '../onnx/views/backbone-view';
+import { NEW_KEY_VALUES } from '../onnx/views/new-key-values';
 import { badInput } from '../protocol';
 import { checkInputs, feedsFor, type Padded, type Tokens } from './inputs';
 import type { CacheRow, KvCache, KvLayout, Side } from './kv-cache';
@@ -23,6 +24,8 @@ interface BackboneParts {
   /** The inputs that the model declares. */
   readonly inputs: readonly ValueInfo[];
   readonly kv: KvLayout;
+  /** Whether it runs on the CPU, whose attention takes a past with room behind its tokens. */
+  readonly isOnCpu: boolean;
   readonly hiddenSize: number;
   /** Whether all tokens of a call are quantised together, so that rows and chunks influence each other. */
   readonly tokensInteract: boolean;
@@ -42,15 +45,18 @@ export class Backbone {
   private readonly longRope: LongRope | undefined;
   private readonly inputs: readonly ValueInfo[];
   private readonly kv: KvLayout;
+  private readonly isOnCpu: boolean;
   private readonly hiddenSize: number;
 
-  constructor({ session, firstCall, longRope, inputs, kv, hiddenSize, tokensInteract }: BackboneParts) {
+  constructor(parts: BackboneParts) {
+    const { session, firstCall, longRope, inputs, kv, isOnCpu, hiddenSize, tokensInteract } = parts;
     this.session = session;
     this.firstCall = firstCall;
     this.longRope = longRope;
     const read = new Set([...session.inputNames, ...(firstCall?.inputNames ?? [])]);
     this.inputs = inputs.filter(({ name }) => read.has(name));
     this.kv = kv;
+    this.isOnCpu = isOnCpu;
     this.hiddenSize = hiddenSize;
     this.tokensInteract = tokensInteract;
     this.requiresSinglePrefill = tokensInteract || firstCall !== undefined;
@@ -127,6 +133,12 @@ export class Backbone {
     return this.run({ ids: rows, past: cache.columns, padded }, cache, cache.columns + 1);
   }
 
+  /** Each is copied: where it can be, a call's own keys and values alone. Padded rows' do not lie at one place. */
+  private outputsOf({ outputNames }: ViewSession, { padded }: Tokens): string[] {
+    if (this.isOnCpu && !padded && outputNames.includes(NEW_KEY_VALUES)) return [HIDDEN, NEW_KEY_VALUES];
+    return outputNames.filter((name) => name !== NEW_KEY_VALUES);
+  }
+
   private async run(tokens: Tokens, cache: KvCache, total: number): Promise<Forward> {
     const { ids, past } = tokens;
     const rows = ids.length;
@@ -137,7 +149,7 @@ export class Backbone {
       known[this.longRope.condition] = new Tensor('bool', Uint8Array.of(this.isLong(total) ? 1 : 0), []);
     }
     const feeds = Object.fromEntries(session.inputNames.map((name) => [name, known[name]!]));
-    const outputs = await session.run(feeds);
+    const outputs = await session.run(feeds, this.outputsOf(session, tokens));
     const hidden = floatData(outputs[HIDDEN]);
     if (hidden.length !== rows * length * this.hiddenSize) {
       throw badInput(
@@ -146,6 +158,7 @@ export class Backbone {
         'Export the model with logits for all positions.',
       );
     }
-    return { hidden, cache: this.kv.advance(outputs, rows, past + length) };
+    const added = outputs[NEW_KEY_VALUES];
+    return { hidden, cache: added ? cache.appended(added) : this.kv.advance(outputs, rows, past + length) };
   }
 }

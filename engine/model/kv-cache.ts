@@ -3,8 +3,11 @@
 import type { ModelConfig } from '../config/config';
 import { DataType, dataTypeName } from '../onnx/proto/data-type';
 import type { OnnxModel, ValueInfo } from '../onnx/proto/model-types';
-import { floats, halves, type Tensor, type Tensors } from '../onnx/runtime/session';
-import { badInput, failure } from '../protocol';
+import type { Tensor, Tensors } from '../onnx/runtime/session';
+import { badInput } from '../protocol';
+import { elements, gather, type Side, tensorOf, write } from './kv-tensors';
+
+export type { Side } from './kv-tensors';
 
 /** One past input, the present output that replaces it, and its shape with the length left at 0. */
 interface Slot {
@@ -63,20 +66,22 @@ export class KvLayout {
    */
   gather(rows: readonly CacheRow[], side: Side): KvCache {
     const columns = Math.max(...rows.map(({ length }) => length));
+    return new KvCache(this, this.gatherTensors(rows, side, columns), rows.length, columns);
+  }
+
+  /** @param columns how many tokens there is to be room for */
+  gatherTensors(rows: readonly CacheRow[], side: Side, columns: number): Tensors {
     const tensors: Tensors = {};
     for (const { past, lengthAxis } of this.slots) {
       const parts = rows.flatMap(({ cache, row, length }) => {
         const tensor = cache.tensors[past];
-        return tensor ? { tensor, row, length } : [];
+        return tensor ? { tensor, row, length, held: cache.columns } : [];
       });
       if (parts.length > 0) tensors[past] = gather(parts, lengthAxis, side, columns);
     }
-    return new KvCache(this, tensors, rows.length, columns);
+    return tensors;
   }
 }
-
-/** Where shorter rows of a batch are padded. */
-export type Side = 'left' | 'right';
 
 /** A row of some cache: the tokens at the left of its padding, or at the right. */
 export interface CacheRow {
@@ -86,14 +91,26 @@ export interface CacheRow {
   readonly length: number;
 }
 
+/** Tensors that caches share, one going on where another ends. */
+interface Room {
+  /** In tokens. */
+  readonly columns: number;
+  /** What is before is some cache's, and never written again. */
+  used: number;
+}
+
+/** In tokens: what a copy has beyond what it is made for. */
+const MIN_ROOM = 128;
+
 export class KvCache {
   constructor(
     private readonly layout: KvLayout,
-    /** By the past inputs' names; the batch is axis 0. */
+    /** By the past inputs' names; the batch is axis 0. They may have room behind the tokens. */
     readonly tensors: Tensors,
     readonly rows: number,
     /** Tokens of a row, its padding included. */
     readonly columns: number,
+    private readonly room?: Room,
   ) {}
 
   get byteLength(): number {
@@ -107,57 +124,34 @@ export class KvCache {
     return this.layout.gather(rows, 'left');
   }
 
+  /**
+   * With new tokens behind the others: in the same tensors where there is room and no other sequence has gone on there,
+   * else in a copy with more room.
+   * @param added [rows, heads of all slots in order, tokens, size]
+   */
+  appended(added: Tensor): KvCache {
+    const columns = this.columns + added.dims[2]!;
+    const isFree = this.room?.used === this.columns && columns <= this.room.columns;
+    const { tensors, room } = isFree ? { tensors: this.tensors, room: this.room } : this.copied(columns);
+    let head = 0;
+    for (const { past } of this.layout.slots) {
+      const tensor = tensors[past];
+      if (tensor) head += write(added, head, tensor, this.columns);
+    }
+    room.used = columns;
+    return new KvCache(this.layout, tensors, this.rows, columns, room);
+  }
+
+  private copied(columns: number): { readonly tensors: Tensors; readonly room: Room } {
+    const room = { columns: columns + Math.max(MIN_ROOM, Math.ceil(columns / 4)), used: this.columns };
+    const rows = Array.from({ length: this.rows }, (_, row) => ({ cache: this, row, length: this.columns }));
+    return { tensors: this.layout.gatherTensors(rows, 'right', room.columns), room };
+  }
+
   /** The first `length` tokens of the only row. */
   truncate(length: number): KvCache {
     return this.layout.gather([{ cache: this, row: 0, length }], 'right');
   }
-}
-
-interface TensorRow {
-  readonly tensor: Tensor;
-  readonly row: number;
-  readonly length: number;
-}
-
-function gather(rows: readonly TensorRow[], axis: number, side: Side, columns: number): Tensor {
-  const { dims } = rows[0]!.tensor;
-  const heads = product(dims.slice(1, axis));
-  const inner = product(dims.slice(axis + 1));
-  const size = columns * inner;
-  const into = emptyLike(elements(rows[0]!.tensor), rows.length * heads * size);
-  for (const [i, { tensor, row, length }] of rows.entries()) {
-    const data = elements(tensor);
-    const from = tensor.dims[axis]! * inner;
-    const used = length * inner;
-    const skipped = side === 'left' ? from - used : 0;
-    const padding = side === 'left' ? size - used : 0;
-    for (let head = 0; head < heads; head++) {
-      const start = (row * heads + head) * from + skipped;
-      into.set(data.subarray(start, start + used), (i * heads + head) * size + padding);
-    }
-  }
-  return tensorOf(into, dims.with(0, rows.length).with(axis, columns));
-}
-
-/** float16 elements are their bits. */
-type Elements = Float32Array | Uint16Array;
-
-function elements(tensor: Tensor): Elements {
-  const { data } = tensor;
-  if (data instanceof Float32Array || data instanceof Uint16Array) return data;
-  throw failure('runtime', 'onnxruntime returned a key-value cache of an unexpected type');
-}
-
-function emptyLike(data: Elements, length: number): Elements {
-  return data instanceof Float32Array ? new Float32Array(length) : new Uint16Array(length);
-}
-
-function tensorOf(data: Elements, dims: readonly number[]): Tensor {
-  return data instanceof Float32Array ? floats(data, dims) : halves(data, dims);
-}
-
-function product(dims: readonly number[]): number {
-  return dims.reduce((total, dim) => total * dim, 1);
 }
 
 /** The output that continues a past input, by the names of optimum or of onnxruntime; undefined for other inputs. */

@@ -122,6 +122,7 @@ async function openBackbone(
     longRope: longRope(file),
     inputs: file.model.inputs,
     kv,
+    isOnCpu: (options.device ?? 'cpu') === 'cpu',
     hiddenSize: head.hiddenSize,
     tokensInteract: tokensInteract(file.model, head),
   });

@@ -96,6 +96,10 @@ export class ViewSession {
     return this.session.inputNames;
   }
 
+  get outputNames(): readonly string[] {
+    return this.session.outputNames;
+  }
+
   /** @param outputs names of the outputs to return, each of which is copied; by default all */
   async run(feeds: Tensors, outputs: readonly string[] = this.session.outputNames): Promise<Tensors> {
     try {
