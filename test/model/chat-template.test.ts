@@ -151,9 +151,15 @@ describe('a folder', () => {
     expect(rendered(path)).toBe('D');
   });
 
-  it('may have none', () => {
+  it('may have one by itself', () => {
+    const path = fresh('one');
+    writeFileSync(join(path, 'tokenizer_config.json'), JSON.stringify({ chat_template: 'T' }));
+    expect(rendered(path)).toBe('T');
+  });
+
+  it.each([{}, { chat_template: null }])('may have none: %j', (config) => {
     const path = fresh('none');
-    writeFileSync(join(path, 'tokenizer_config.json'), '{}');
+    writeFileSync(join(path, 'tokenizer_config.json'), JSON.stringify(config));
     expect(rendered(path)).toBeUndefined();
   });
 });
