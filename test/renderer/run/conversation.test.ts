@@ -115,6 +115,16 @@ describe('a run writes into the conversation', () => {
     expect([answers?.b?.text, answers?.s?.text]).toEqual([null, 'It']);
   });
 
+  it('no answer of a lane that was cancelled before it wrote, and an empty one of a lane that ended so', () => {
+    const textAfter = (text: string, reason: 'eos' | 'cancelled') => {
+      const view = reduceEvents(EMPTY_RUN, [STARTED, laneDone('slot', text, [], reason)]);
+      return recordAnswers(asked, view).turns[0]?.answers.s?.text;
+    };
+    expect(textAfter('', 'cancelled')).toBeNull();
+    expect(textAfter('', 'eos')).toBe('');
+    expect(textAfter('It', 'cancelled')).toBe('It');
+  });
+
   it('keeps what it was told to begin with when it answers again', () => {
     const branched = chat(['One?', { s: answer('x', 'old', [3]) }]);
     expect(askTurn(branched, 0, LANES, 'new').turns[0]?.answers.s).toMatchObject({

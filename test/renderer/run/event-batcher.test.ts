@@ -1,6 +1,6 @@
 /** Many events, few hand-overs. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { EventBatcher } from '../../../renderer/run/event-batcher';
+import { EventBatcher, nextFrame } from '../../../renderer/run/event-batcher';
 
 it('hands over everything of a frame at once, in order', () => {
   const frames: (() => void)[] = [];
@@ -17,6 +17,59 @@ it('hands over everything of a frame at once, in order', () => {
   batcher.flush();
   batcher.flush();
   expect(deliver.mock.calls).toEqual([[[1, 2, 3]], [[4]]]);
+});
+
+describe('the next frame', () => {
+  const frames = new Map<number, () => void>();
+  beforeEach(() => {
+    vi.useFakeTimers();
+    let last = 0;
+    vi.stubGlobal('requestAnimationFrame', (callback: () => void) => {
+      frames.set(++last, callback);
+      return last;
+    });
+    vi.stubGlobal('cancelAnimationFrame', (frame: number) => frames.delete(frame));
+  });
+  afterEach(() => {
+    frames.clear();
+    vi.unstubAllGlobals();
+    vi.useRealTimers();
+  });
+  const draw = () => {
+    for (const callback of [...frames.values()]) callback();
+  };
+
+  it('is waited for, and comes once', () => {
+    const callback = vi.fn();
+    nextFrame(callback);
+    expect(callback).not.toHaveBeenCalled();
+    const late = [...frames.values()];
+    draw();
+    for (const again of late) again();
+    vi.runAllTimers();
+    expect(callback).toHaveBeenCalledOnce();
+  });
+
+  it('of a hidden page is a timer’s', () => {
+    const callback = vi.fn();
+    nextFrame(callback);
+    vi.advanceTimersByTime(250);
+    draw();
+    expect(callback).toHaveBeenCalledOnce();
+    expect(frames.size).toBe(0);
+  });
+
+  it('that was taken back does not come', () => {
+    const callback = vi.fn();
+    const takeBack = nextFrame(callback);
+    const late = [...frames.values()];
+    takeBack();
+    draw();
+    for (const each of late) each();
+    vi.runAllTimers();
+    expect(callback).not.toHaveBeenCalled();
+    expect(vi.getTimerCount()).toBe(0);
+  });
 });
 
 describe('resting', () => {

@@ -46,6 +46,16 @@ describe('settings', () => {
       ['own groups', 'none'],
       ['listed tokens', String(CONFIG.listLength)],
     ]);
+    const groups = [
+      { name: 'links', words: ['so', 'thus'] },
+      { name: 'sums', words: ['plus'] },
+    ];
+    const sampled = { ...CONFIG, samples: 4, groups, generation: { ...CONFIG.generation, ignoreEos: true } };
+    expect(Object.fromEntries(generationLines(sampled))).toMatchObject({
+      samples: '4',
+      'ignore end token': 'yes',
+      'own groups': 'links: so, thus; sums: plus',
+    });
     const server = 'http://127.0.0.1:8080';
     const saving = { ...CONFIG, model: { ...CONFIG.model, memorySaver: true, server } };
     expect(Object.fromEntries(generationLines(saving))).toMatchObject({ 'memory saver': 'on', server });
