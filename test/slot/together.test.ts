@@ -35,11 +35,11 @@ const NARROW = { blockBytes: 2 ** 28, keptBytes: 0.6 * 4 * n * V };
 
 describe('probabilities in 16 bits', () => {
   /** In float64, from the same hidden states. */
-  function losses(delta: Float32Array): number[] {
+  function losses(delta: Float32Array, of = hidden): number[] {
     return targets.map((target, i) => {
       const logits = Array.from({ length: V }, (_, v) => {
         let sum = 0;
-        for (let k = 0; k < d; k++) sum += Math.fround(weight[v * d + k]!) * (hidden[i * d + k]! + delta[k]!);
+        for (let k = 0; k < d; k++) sum += Math.fround(weight[v * d + k]!) * (of[i * d + k]! + delta[k]!);
         return sum;
       });
       const highest = logits.reduce((a, b) => Math.max(a, b));
@@ -62,6 +62,19 @@ describe('probabilities in 16 bits', () => {
     const mean = expected.reduce((a, b) => a + b, 0) / n;
     expect(Math.abs(loss - mean)).toBeLessThan(2e-6);
     expect(meanP.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 5);
+  });
+
+  it('are as good where all positions are sure of one token, each to another degree', async () => {
+    const sure = Float32Array.from(
+      { length: n * d },
+      (_, i) => hidden[2 * d + (i % d)]! * (0.3 + (0.7 * Math.floor(i / d)) / n),
+    );
+    const objective = new PromptObjective(head, sure, targets, undefined, NARROW);
+    await objective.atZero();
+    const delta = randomDelta(0.3);
+    const { positionLoss } = await objective.evaluate(await head.projectDelta(delta));
+    for (const [i, value] of losses(delta, sure).entries())
+      expect(Math.abs(positionLoss[i]! - value)).toBeLessThan(3e-5);
   });
 
   it('are left out where a shift makes much of what they drop', async () => {
