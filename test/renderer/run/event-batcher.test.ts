@@ -112,6 +112,16 @@ describe('resting', () => {
     expect(deliver.mock.calls).toEqual([[[1]], [[2, 3]], [[4]]]);
   });
 
+  it('ends with a flush, which leaves nothing to hand over', async () => {
+    const { deliver, batcher } = batcherOf(2);
+    batcher.push(1);
+    await vi.advanceTimersByTimeAsync(0);
+    batcher.push(2);
+    batcher.flush();
+    expect(vi.getTimerCount()).toBe(0);
+    expect(deliver.mock.calls).toEqual([[[1]], [[2]]]);
+  });
+
   it('rests for as long as a costly drawing took', async () => {
     const { deliver, batcher } = batcherOf(180);
     batcher.push(1);

@@ -12,6 +12,23 @@ const lane = (view: ReturnType<typeof viewAfter>, name: string) =>
   view.lanes.find((each) => each.name === name) ?? EMPTY_RUN.lanes[0]!;
 
 describe('progress', () => {
+  it('says what it waits for, and how a run ended', () => {
+    const label = (view: Parameters<typeof describeProgress>[0], isOpen = true) =>
+      describeProgress(view, isOpen).label;
+    expect([label(EMPTY_RUN), label(EMPTY_RUN, false)]).toEqual(['Ready', 'No model open']);
+    const requested = requestedRun(RUN_ID, CONFIG);
+    expect([label(requested), label(requested, false)]).toEqual(['Starting…', 'Opening model…']);
+    expect(label({ ...requested, phase: 'reading' })).toBe('Reading prompt: 0 of 0 tokens');
+    const failed = { type: 'run.failed', kind: 'failure', code: 'x', message: '', hint: '' } as const;
+    expect(label(viewAfter(failed))).toBe('Failed');
+    expect(label(viewAfter({ type: 'run.cancelled' }))).toBe('Cancelled');
+    expect(describeProgress(reduceEvents(EMPTY_RUN, COMPLETE_RUN), true)).toEqual({
+      label: 'Finished',
+      done: 1,
+      total: 1,
+    });
+  });
+
   it.each<[string, RunEvent[], { label: string; done: number; total: number | null }]>([
     ['before a chunk is read', [], { label: 'Reading prompt: 0 of 3 tokens', done: 0, total: 3 }],
     [
