@@ -175,6 +175,10 @@ describe('filter', () => {
     expect(ids('#x')).toEqual([]);
     expect(ids(' 12')).toEqual([6]);
     expect(queryProblem(parseQuery('#99999999999'))).toBeNull();
+    for (const text of ['a12', '12 b', 'the#12', '12345678901'])
+      expect(parseQuery(text)).toEqual({ kind: 'text', text });
+    expect(parseQuery('#123')).toEqual({ kind: 'id', tokenId: 123, text: null });
+    expect(parseQuery('123')).toEqual({ kind: 'id', tokenId: 123, text: '123' });
   });
 
   it('says what is wrong with a pattern', () => {
