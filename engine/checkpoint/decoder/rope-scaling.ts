@@ -31,6 +31,7 @@ export function ropeScaling(config: DecoderConfig): RopeScaling {
       throw badInput(
         'unsupported-checkpoint',
         `config.json: rope_scaling of type "${type}" is not supported`,
+        'Use an ONNX export of the model.',
       );
   }
 }
