@@ -55,10 +55,10 @@ const QUICK = {
 const FULL: typeof QUICK = {
   promptLengths: [50, 100, 400, 1600],
   growthLengths: [500, 1000, 2000, 4000],
-  rounds: 7,
-  loads: 3,
-  answers: { rounds: 3, newTokens: 200 },
-  throughput: { rounds: 3, newTokens: 100 },
+  rounds: 5,
+  loads: 2,
+  answers: { rounds: 3, newTokens: 64 },
+  throughput: { rounds: 2, newTokens: 48 },
   screenTokens: 200,
 };
 
