@@ -58,7 +58,7 @@ const FULL: typeof QUICK = {
   rounds: 5,
   loads: 2,
   answers: { rounds: 3, newTokens: 64 },
-  throughput: { rounds: 2, newTokens: 48 },
+  throughput: { rounds: 1, newTokens: 100 },
   screenTokens: 200,
 };
 
