@@ -93,7 +93,10 @@ function Matrix({ similarity, stored }: { similarity: Similarity; stored: readon
         summary={summaryOf(cosines)}
         figures={() => ({
           columns: ['', ...deltas.map((_, i) => String(i + 1))],
-          rows: cosines.map((row, i) => [`${i + 1} ${names[i]!.prompt}`, ...row.map(write)]),
+          rows: cosines.map((row, i) => [
+            `${i + 1} ${names[i]!.lane}, ${names[i]!.prompt}`,
+            ...row.map(write),
+          ]),
         })}
         data={() => ({
           columns: ['run', 'lane', 'step', 'norm', ...deltas.map(({ runId, lane }) => `${runId}/${lane}`)],
@@ -134,10 +137,14 @@ function MatrixTable({ similarity, names }: { similarity: Similarity; names: rea
           const name = names[row]!;
           return (
             <tr key={`${runId}/${lane}`}>
-              <th scope="row" className="similarity__name" title={`${name.prompt}, ${dateWords(name.at)}`}>
-                {row + 1} <span dir="auto">{name.prompt}</span>{' '}
+              <th
+                scope="row"
+                className="similarity__name"
+                title={`${name.lane} of “${name.prompt}”, ${dateWords(name.at)}`}
+              >
+                {row + 1} {name.lane}{' '}
                 <span className="muted">
-                  {name.lane}, step {name.step}
+                  step {name.step} · <span dir="auto">{name.prompt}</span>
                 </span>
               </th>
               <td className="muted">{norm.toFixed(2)}</td>
