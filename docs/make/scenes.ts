@@ -40,9 +40,20 @@ async function watch(stage: Stage, tokens: readonly string[]): Promise<void> {
 
 export const SCENES: readonly Scene[] = [
   {
+    picture: 'guide/pictures/tour',
+    viewport: PLAIN,
+    set: async (stage) => {
+      await stage.byId('tour-offer').getByText('Show me').click();
+      await stage.byId('tour').waitFor();
+      for (let i = 0; i < 2; i++) await stage.page.keyboard.press('ArrowRight');
+      return undefined;
+    },
+  },
+  {
     picture: 'guide/pictures/first-run',
     viewport: PLAIN,
     set: async (stage) => {
+      await stage.page.keyboard.press('Escape');
       await stage.page.getByRole('button', { name: 'Fill in an example' }).click();
       await stage.run(() => stage.byId('run').click());
       return undefined;
