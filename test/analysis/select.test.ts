@@ -70,6 +70,7 @@ describe('figures of chosen tokens', () => {
   it('come by token and step', () => {
     expect(vectors.figures('slot', [2, 0])).toEqual({
       first: 0,
+      shiftMean: Float32Array.of(0.25, 2.75),
       shift: [Float32Array.of(0, 4), Float32Array.of(-1, -2)],
       meanP: [Float32Array.of(0.25, 0.625), Float32Array.of(0.25, 0.125)],
       rank: [Float32Array.of(1, 0), Float32Array.of(1, 2)],
