@@ -39,6 +39,10 @@ describe.skipIf(skip !== null)('the window', () => {
     await expect.poll(title).toContain('The prompt');
     await page.keyboard.press('ArrowRight');
     await expect.poll(title).toContain('Lanes');
+    // Beside what it tells of.
+    const card = await byId('tour').boundingBox();
+    const marked = await page.locator('[data-marked]').boundingBox();
+    expect(card!.x).toBeGreaterThanOrEqual(marked!.x + marked!.width);
     await expectNothingSerious(page, 'the tour');
     await page.keyboard.press('ArrowLeft');
     await expect.poll(title).toContain('The prompt');

@@ -37,7 +37,7 @@ function MarkCard({ mark }: { mark: Mark }) {
           className="popover tour"
           data-testid="tour"
           aria-label={`Mark ${at + 1} of ${MARKS.length}: ${MARK_TEXTS[mark].title}`}
-          side="bottom"
+          side={sideOf(mark)}
           align="start"
           sideOffset={8}
           collisionPadding={8}
@@ -98,8 +98,17 @@ function CardBody({ mark, go, end }: CardBodyProps) {
 }
 
 const TOP = 44;
+/** What a card takes beside a pane. */
+const CARD_WIDTH = 392;
 
-/** Beside a whole pane there is no room for a card: it stands under its top. */
+/** Of a pane the side that has room for a card, so that it covers nothing of what it tells of; else under its top. */
+function sideOf(mark: Mark): 'bottom' | 'left' | 'right' {
+  const rect = markedElement(mark)?.getBoundingClientRect();
+  if (!rect || rect.height <= 2 * TOP) return 'bottom';
+  if (window.innerWidth - rect.right >= CARD_WIDTH) return 'right';
+  return rect.left >= CARD_WIDTH ? 'left' : 'bottom';
+}
+
 function topOf(mark: Mark): DOMRect {
   const rect = markedElement(mark)?.getBoundingClientRect();
   if (!rect) return new DOMRect(0, TOP, 0, 0);
