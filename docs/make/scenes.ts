@@ -3,7 +3,7 @@ import type { Locator } from 'playwright-core';
 import { ROOT } from '../../fixtures/browser-shell';
 import type { Stage } from './stage';
 
-interface Scene {
+export interface Scene {
   /** Below docs, without `.png`. */
   readonly picture: string;
   readonly viewport: { readonly width: number; readonly height: number };

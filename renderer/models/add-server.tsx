@@ -42,8 +42,8 @@ export function AddServer({ onDone }: { onDone: () => void }) {
       />
       <Field
         label="The model that it runs, on this machine"
-        placeholder="a .gguf file, a folder or a hub id"
-        help="Its head is used here; its layers stay on the server."
+        placeholder="a .gguf file, a folder, a hub id or hub:organisation/name"
+        help="Its head is used here; its layers stay on the server. With hub: before its id, the head alone is fetched."
         list={list}
         {...field('head')}
       />

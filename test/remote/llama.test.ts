@@ -4,10 +4,12 @@ import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEngine } from '../../engine/api/engine';
 import { ModelSettings, type RunConfigInput } from '../../engine/protocol';
+import { HAS_LLAMA, Llama, NO_LLAMA } from '../../fixtures/llama-server';
 import { one, only, relativeDifference, runEvents, temporaryFolder, testEngine } from '../../fixtures/runs';
 import { figures, readFamily } from '../checkpoint/families';
 import { CONVERTED, writeConverted } from '../checkpoint/gguf/converted';
-import { HAS_LLAMA, Llama } from './llama';
+
+if (!HAS_LLAMA) console.warn(`skipped: tests on llama.cpp's server, since ${NO_LLAMA}`);
 
 const folder = temporaryFolder();
 const engine = testEngine(join(folder, 'data'));
