@@ -5,6 +5,7 @@ import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { MADE_PAGES } from '../../docs/make/pages';
 import { SCENES } from '../../docs/make/scenes';
+import { SERVER_PICTURES } from '../../docs/make/server-scenes';
 import { DOCUMENTATION, TROUBLESHOOTING } from '../../engine/protocol';
 import { pages, ROOT } from './shell-blocks';
 
@@ -54,7 +55,8 @@ it('show every picture that the script takes, and no other, each small', () => {
   const shown = links
     .map(([page, target]) => join(dirname(page), target))
     .filter((path) => /\.png$/.test(path));
-  const taken = SCENES.map(({ picture }) => join('docs', `${picture}.png`));
+  const pictures = [...SCENES.map(({ picture }) => picture), ...SERVER_PICTURES];
+  const taken = pictures.map((picture) => join('docs', `${picture}.png`));
   expect(taken.filter((path) => !shown.includes(path))).toEqual([]);
   const files = readdirSync(join(ROOT, PICTURES)).map((file) => join(PICTURES, file));
   expect(files.toSorted()).toEqual(taken.filter((path) => path.startsWith(PICTURES)).toSorted());
