@@ -78,7 +78,8 @@ function prepare(path: string, family: Family, form: Form): ReadonlyMap<string, 
   file.write();
   return new Map(
     made.map(({ tensor, blocks, ...matrix }, i) => [
-      tensor,
+      // As the reader names the text part's.
+      tensor.replace(/^language_model\./, ''),
       {
         ...matrix,
         codes: codes[i]!,

@@ -17,7 +17,7 @@ import { cliArguments, commandsOf, hasBash, pages, shellBlocks } from '../docs/s
 const SHORTER: Readonly<Record<string, string>> = {
   bench: '--quick --only decode --models starter',
   mutate: '--share 0.01 --tests test/slot/adamw.test.ts',
-  package: '--electron-dist ../electron-runtime',
+  package: '--dir --electron-dist ../electron-runtime',
 };
 /** Executed by what runs all tests, or by a test that looks closer. */
 const ELSEWHERE: Readonly<Record<string, { file: string; runs: string }>> = {
