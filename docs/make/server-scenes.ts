@@ -1,9 +1,10 @@
-/** What the picture of a model on a server shows: the server's card, and that the model is open on it. */
+/** What the pictures of a model on a server show: its card, that the model is open on it, and lanes that it answers. */
 import { dirname } from 'node:path';
 import type { Scene } from './scenes';
 
 const CARD = 'guide/pictures/server';
-export const SERVER_PICTURES = [CARD];
+const CHAT = 'guide/pictures/server-chat';
+export const SERVER_PICTURES = [CARD, CHAT];
 
 /** @param address of llama.cpp's server @param gguf the file that it runs */
 export function serverScenes(address: string, gguf: string): readonly Scene[] {
@@ -30,6 +31,17 @@ export function serverScenes(address: string, gguf: string): readonly Scene[] {
           for (const text of texts) text.textContent = text.textContent.replace(folder, '…');
         }, dirname(gguf));
         return byId('servers');
+      },
+    },
+    {
+      picture: CHAT,
+      viewport: { width: 1280, height: 760 },
+      set: async (stage) => {
+        await stage.page.keyboard.press('Escape');
+        await stage.byId('prompt').fill('What is the capital of France, and which river flows through it?');
+        await stage.byId('maxNewTokens').fill('48');
+        await stage.run(() => stage.byId('run').click());
+        return undefined;
       },
     },
   ];

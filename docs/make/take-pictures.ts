@@ -1,7 +1,7 @@
 /**
  * `npm run pictures`: plays the scenes with the starter model in a real browser, and takes the pictures of the README and
  * the guide. `npm run pictures -- bars heatmap` keeps those alone; all scenes of a window are played, since each begins
- * where the one before it ended. That of a server needs one (`fixtures/llama-server.ts`), and stays as it is without.
+ * where the one before it ended. Those of a server need one (`fixtures/llama-server.ts`), and stay as they are without.
  */
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,10 +24,10 @@ if (SERVER_PICTURES.some(isWanted)) await playOnServer(process.env.SLOT_STUDIO_G
 async function playOnServer(gguf: string | undefined): Promise<void> {
   if (!gguf || !HAS_LLAMA) {
     const reason = gguf ? NO_LLAMA : 'SLOT_STUDIO_GGUF names no file for llama.cpp’s server';
-    console.log(`${SERVER_PICTURES.join()} is kept as it is: ${reason}`);
+    console.log(`${SERVER_PICTURES.join(', ')} stay as they are: ${reason}`);
     return;
   }
-  const llama = await Llama.start(gguf, { n_ctx: 4096, n_ubatch: 2048 });
+  const llama = await Llama.start(gguf, { n_ctx: 4096, n_parallel: 2, n_ubatch: 2048 });
   try {
     await play(serverScenes(llama.address, gguf));
   } finally {
