@@ -9,7 +9,7 @@ import { SERVER_PICTURES } from '../../docs/make/server-scenes';
 import { DOCUMENTATION, TROUBLESHOOTING } from '../../engine/protocol';
 import { pages, ROOT } from './shell-blocks';
 
-const MAX_PICTURE_BYTES = 250_000;
+const MAX_PICTURE_BYTES = 300_000;
 const PICTURES = 'docs/guide/pictures';
 
 const read = (page: string) => readFileSync(join(ROOT, page), 'utf8');
