@@ -179,6 +179,6 @@ function limitOf(
 ): Stopped | undefined {
   if (kl !== undefined && kl > klBudget) return { by: 'kl', value: kl };
   if (!half?.stopsEarly) return undefined;
-  const [was, is] = [objective.heldOutLoss(before), objective.heldOutLoss(after)];
-  return was !== undefined && is !== undefined && is > was ? { by: 'held-out', value: is } : undefined;
+  const [was = Number.NaN, is = Number.NaN] = [before, after].map((at) => objective.heldOutLoss(at));
+  return is > was ? { by: 'held-out', value: is } : undefined;
 }

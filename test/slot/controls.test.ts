@@ -116,6 +116,15 @@ describe('a matched temperature', () => {
     expect(passes).toBeLessThan(20);
   });
 
+  it('is given up after 60 passes where what is streamed changes from pass to pass', async () => {
+    let count = 0;
+    async function* changing() {
+      yield Float32Array.of(0, count++ % 2 === 0 ? 0 : -1e6);
+    }
+    expect(await matchedTemperature(changing, 0.4)).toMatchObject({ isReached: false });
+    expect(count).toBe(60);
+  });
+
   it('is found where the entropy is flat, beside logits of minus infinity', async () => {
     async function* flat() {
       yield Float32Array.of(0, -100, Number.NEGATIVE_INFINITY);

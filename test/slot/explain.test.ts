@@ -118,3 +118,33 @@ it.each([SGD, ADAMW, VLLM])(
     await head.release();
   },
 );
+
+it('is nothing where no step was taken', async () => {
+  const { c, head, whole } = await open('head-bias');
+  expect([...(await contributions(head, whole, SGD, 3, []))]).toEqual(c.labels.map(() => 0));
+  await head.release();
+});
+
+it('cannot be measured of the only target that counts', async () => {
+  const { c, head, whole } = await open('head-bias');
+  const { signal } = new AbortController();
+  const without = (counting: number) => {
+    const weights = c.labels.map((_, i) => (i < counting ? 1 : 0));
+    return shiftsWithout(head, whole.weighted({ weights }), SGD, [0], [3], signal);
+  };
+  expect([...(await without(1)).keys()]).toEqual([]);
+  expect([...(await without(2)).keys()]).toEqual([0]);
+  await head.release();
+});
+
+it('leaves out a target whose loss stops being finite in a later step', async () => {
+  const opened = await open('head-bias');
+  // Each step multiplies delta by 1 - lr·wd.
+  const settings: OptimiserSettings = { ...SGD, lr: 1e10, weightDecay: 1e20, steps: 3 };
+  const results = optimise(opened.head, opened.whole, settings);
+  expect((await results.next()).value).toMatchObject({ step: 0 });
+  const { signal } = new AbortController();
+  const measured = await shiftsWithout(opened.head, opened.whole, settings, [0, 1], [3], signal);
+  expect(measured.size).toBe(0);
+  await opened.head.release();
+});

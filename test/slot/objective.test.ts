@@ -70,6 +70,15 @@ describe('the blocks of a prompt', () => {
     expect(await pass(zero)).toEqual([15, 20]);
   });
 
+  it('are narrowed only where they do not all fit', async () => {
+    const narrowed = vi.spyOn(affine, 'narrowed');
+    await watched(affine, 4, { blockBytes: 64 * ROW_BYTES, keptBytes: 4 * ROW_BYTES }).pass(zero);
+    expect(narrowed).not.toHaveBeenCalled();
+    await watched(affine, 4, { blockBytes: 64 * ROW_BYTES, keptBytes: 4 * ROW_BYTES - 1 }).pass(zero);
+    expect(narrowed).toHaveBeenCalledTimes(1);
+    narrowed.mockRestore();
+  });
+
   it('of an affine head keep probabilities alone: logits of a wide shift are not kept beside them', async () => {
     const { pass } = watched(affine, 10);
     expect(await pass(WIDE)).toEqual([10]);
@@ -100,6 +109,73 @@ describe('a shift', () => {
   it.each([Number.NaN, Number.POSITIVE_INFINITY])('with %d in it is no small one', async (value) => {
     expect(await way(affine, Float32Array.of(value, 0, 0, 0))).toEqual(['objective']);
     expect(await way(affine, Float32Array.of(0, 0, 0, value))).toEqual(['objective']);
+  });
+});
+
+describe('what counts', () => {
+  const WEIGHTS = [0, 0, 0, 0, 1, 0];
+
+  it('is nothing where every target is ignored: the loss is no number', async () => {
+    const { hidden } = prompt(2);
+    const { loss, positionLoss } = await new PromptObjective(affine, hidden, [IGNORED, IGNORED]).atZero();
+    expect([loss, ...positionLoss]).toEqual([Number.NaN, Number.NaN, Number.NaN]);
+    const { objective } = watched(affine, 2);
+    expect((await objective.weighted({ weights: [0, 0] }).atZero()).loss).toBeNaN();
+  });
+
+  it.each([
+    ['affine', () => affine],
+    ['soft-capped', () => capped],
+  ])('is told of each target that is not ignored, whatever its weight (%s)', async (_, head) => {
+    const { hidden, targets } = prompt(4);
+    const all = await new PromptObjective(head(), hidden, targets).atZero();
+    const one = targets.map((target, i) => (i === 1 ? IGNORED : target));
+    const { positionLoss } = await new PromptObjective(head(), hidden, one)
+      .weighted({ weights: [1, 1, 0, 1] })
+      .atZero();
+    expect([...positionLoss]).toEqual([...all.positionLoss].map((loss, i) => (i === 1 ? Number.NaN : loss)));
+  });
+
+  it('is all that the KL of a soft-capped head is taken of, block by block', async () => {
+    const { objective, pass } = watched(capped, 6, { blockBytes: 2 * ROW_BYTES, keptBytes: 0 });
+    const own = objective.weighted({ weights: WEIGHTS });
+    const b = Float32Array.of(0.5, 0, -0.5, 1);
+    await pass(b);
+    const project = vi.spyOn(capped, 'project');
+    const distributions = vi.spyOn(capped, 'distributions');
+    const kl = await own.kl(b, await own.atZero());
+    // Three blocks without delta, and the one that has weight.
+    expect(project).toHaveBeenCalledTimes(4);
+    expect(distributions).toHaveBeenCalledTimes(1);
+    expect(kl).toBe((await distributions.mock.results[0]!.value).kl);
+    project.mockRestore();
+    distributions.mockRestore();
+  });
+
+  it('is all that pulls are taken of, block by block', async () => {
+    const computed: number[] = [];
+    const { hidden, targets } = prompt(6);
+    const budget = { blockBytes: 2 * ROW_BYTES, keptBytes: 0 };
+    const objective = new PromptObjective(affine, hidden, targets, (done) => computed.push(done), budget);
+    const pulls = await objective
+      .weighted({ weights: WEIGHTS })
+      .pullsAlong(Float32Array.of(1, 2, 3, 4), zero);
+    expect(computed).toEqual([6]);
+    expect(pulls.map(Math.sign)).toEqual(Float64Array.of(0, 0, 0, 0, 1, 0));
+  });
+
+  it('has a KL without a pass over the logits where the head is affine', async () => {
+    const { objective } = watched(affine, 4);
+    const b = Float32Array.of(0.5, 0, -0.5, 1);
+    const after = await objective.evaluate(b);
+    await objective.atZero();
+    const spies = [vi.spyOn(affine, 'project'), vi.spyOn(affine, 'baseSoftmax')];
+    expect(objective.isKlCheap).toBe(true);
+    expect(await objective.kl(b, after)).toBeGreaterThan(0.01);
+    for (const spy of spies) {
+      expect(spy).not.toHaveBeenCalled();
+      spy.mockRestore();
+    }
   });
 });
 
