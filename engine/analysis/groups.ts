@@ -82,8 +82,7 @@ function singleTokens(tokenizer: Tokenizer, words: readonly string[]): number[] 
   const isMember = memberTest({ words: [...words] });
   return words
     .flatMap(spellings)
-    .map((form) => tokenizer.encode(form, false))
-    .flatMap((ids) => (ids.length === 1 ? ids : []))
+    .flatMap((form) => tokenizer.encode(form, false))
     .filter((id) => isMember(tokenizer.text(id)));
 }
 

@@ -27,10 +27,7 @@ function first(values: ArrayLike<number>, k: number, sign: 1 | -1): number[] {
   let i = 0;
   for (; i < length && chosen.length < k; i++) if (!Number.isNaN(values[i]!)) choose(i);
   const next = sign === 1 ? nextAbove : nextBelow;
-  while (i < length) {
-    i = next(values, i, last(), length);
-    if (i < length) choose(i++);
-  }
+  for (i = next(values, i, last(), length); i < length; i = next(values, i + 1, last(), length)) choose(i);
   return chosen;
 }
 

@@ -129,7 +129,12 @@ describe('groups', () => {
   });
 
   it('leave out tokens without a logit', () => {
-    const groups = resolveGroups(tokenizer, 10, [2, 500], [{ name: 'all', words: ['think'], pattern: '.' }]);
+    const groups = resolveGroups(
+      tokenizer,
+      10,
+      [2, 10, 500],
+      [{ name: 'all', words: ['think'], pattern: '.' }],
+    );
     for (const { ids } of groups) for (const id of ids) expect(id).toBeLessThan(10);
     expect(groups.find(({ name }) => name === 'end tokens')!.ids).toEqual([2]);
   });
