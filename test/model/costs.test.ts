@@ -8,7 +8,9 @@ import { inspectFolder } from '../../engine/model/inspect';
 import { KvLayout } from '../../engine/model/kv-cache';
 import { findHead } from '../../engine/onnx/recognise/find-head';
 import { OnnxFile } from '../../engine/onnx/source/onnx-file';
-import { type Decoder, type DecoderOptions, writeDecoder } from '../../fixtures/decoder';
+import { type Decoder, type DecoderOptions, decoderOptions, writeDecoder } from '../../fixtures/decoder';
+import { writeQuantizedDecoder } from '../../fixtures/quantized-decoder';
+import { integerHead, nBitsHead, type QuantizedHead, type Sizes } from '../../fixtures/quantized-heads';
 import { temporaryFolder } from '../../fixtures/runs';
 
 const folder = temporaryFolder();
@@ -115,3 +117,31 @@ it('and its files are on the card, with what the graph is from its hidden states
   expect(card.files.every(({ isHere }) => isHere)).toBe(true);
   expect(card.memory!.weights).toBe(sizes.get('onnx/model.onnx')! + sizes.get('onnx/model.onnx_data')!);
 });
+
+it.each<[string, (sizes: Sizes) => QuantizedHead, (elements: number) => number]>([
+  // Once for the baseline alone, and once for it and SLOT together.
+  ['codes of 4 bits', (s) => nBits(s, 4, 0), (elements) => 2 * (elements / 2)],
+  ['codes of 4 bits, by sums of integers', (s) => nBits(s, 4, 4), (elements) => elements / 2],
+  ['codes of 8 bits', (s) => nBits(s, 8, 0), (elements) => elements],
+  [
+    'whole numbers',
+    (s) => integerHead({ ...s, operator: 'MatMulInteger', type: 'uint8', perChannel: true }),
+    (elements) => elements,
+  ],
+])('of a head of %s', (what, make, inHead) => {
+  const path = writeQuantizedDecoder(join(folder, `quantised ${what}`), make);
+  const file = {
+    folder: path,
+    onnxPath: join(path, 'onnx', 'model_q4.onnx'),
+    options: decoderOptions({ vocab: 5001, d: 64, layers: 1, head: 'MatMul', tied: false }),
+  };
+  const { vocab, d } = file.options;
+  const codes = what.includes(' 4 bits') ? (vocab * d) / 2 : vocab * d;
+  const { memory, step } = costsOf(file, 0);
+  expect(memory!.prepacked).toBe(4 * layerElements(file.options) + inHead(vocab * d));
+  expect(step!.bytes).toBe(2 * codes + 2 * PROMPT * vocab * 4);
+});
+
+function nBits(sizes: Sizes, bits: 4 | 8, accuracyLevel: 0 | 4): QuantizedHead {
+  return nBitsHead({ ...sizes, bits, blockSize: 32, accuracyLevel });
+}

@@ -59,9 +59,8 @@ async function mutate(path: string): Promise<readonly Mutant[]> {
   const files = tracked.filter((file) => /(?<!\.d)\.tsx?$/.test(file));
   const tests = testsOf(path);
   process.env.MUTATION_TESTS = tests.join(',');
-  // Most of what the window's tests take is loading what they share. What a file works out as it loads is loaded anew.
-  const isOfWindow = tests.every((each) => each.startsWith('test/renderer'));
-  process.env.MUTATION_ISOLATE = String(!isOfWindow || values.static);
+  // Much of what tests take is loading what they share. What a file works out as it loads is loaded anew.
+  process.env.MUTATION_ISOLATE = String(values.static);
   return new Stryker({
     mutate: files.flatMap((file) =>
       chosenLines(file, readFileSync(file, 'utf8'), Number(values.share), values.seed),

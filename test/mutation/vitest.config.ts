@@ -1,6 +1,7 @@
 /** The tests that mutants are held to: those of the room's mirrors, which `main.ts` names. */
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { QuickFirst } from './quick-first';
 
 export default defineConfig({
   resolve: {
@@ -17,6 +18,7 @@ export default defineConfig({
     include: (process.env.MUTATION_TESTS ?? '')
       .split(',')
       .map((path) => (path.endsWith('.ts') ? path : `${path}/**/*.test.ts`)),
+    sequence: { sequencer: QuickFirst },
     isolate: process.env.MUTATION_ISOLATE === 'true',
     // Others' work makes a test slow; what does not end is ended by Stryker.
     testTimeout: 120_000,

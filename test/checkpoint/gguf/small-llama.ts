@@ -34,6 +34,13 @@ export function zeros(name: string, dims: readonly number[]): WrittenTensor {
   return { name, type: 'F32', dims, bytes: new Uint8Array(4 * dims.reduce((product, dim) => product * dim)) };
 }
 
+/** With which it is a whole model. */
+export const BYTE_LEVEL: Readonly<Record<string, GgufValue>> = {
+  'tokenizer.ggml.model': 'gpt2',
+  'tokenizer.ggml.pre': 'smollm',
+  'tokenizer.ggml.merges': [],
+};
+
 /** @param metadata what is added or replaced */
 export function smallLlama(
   metadata: Readonly<Record<string, GgufValue>> = {},
