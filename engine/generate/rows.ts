@@ -67,10 +67,9 @@ export class RowRunner {
 
   private key(row: Row): unknown {
     switch (this.batching?.rows) {
-      case undefined:
-        return row.length;
       case 'apart':
         return row;
+      case undefined:
       case 'equal':
         return row.length;
       default:

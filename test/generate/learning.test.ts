@@ -142,3 +142,26 @@ it("learns from the same part of another prompt, and refuses one that has none, 
     expect.stringContaining('lane "a": a raw prompt has no turns'),
   );
 });
+
+it('leaves the losses of single positions out of steps that would tell more than half a million of them', async () => {
+  const lanes = [slot('many', { steps: 1000, klBudget: 0.5, lr: 0.05 }), slot('few', { steps: 1 })];
+  const told = async (positions: number) => {
+    // A token a letter.
+    const events = await run(lanes, { kind: 'raw', text: 'x'.repeat(positions + 1) });
+    const lengths = only(events, 'slot.step').map(
+      ({ lane, positionLoss }) => `${lane} ${positionLoss?.length}`,
+    );
+    expect(one(events, 'slot.done', 'many').positionLoss.after).toHaveLength(positions);
+    return new Set(lengths);
+  };
+  expect(await told(500)).toEqual(new Set(['many 500', 'few 500']));
+  expect(await told(501)).toEqual(new Set(['many undefined', 'few 501']));
+});
+
+it('parts no shift of a head that bends its logits, and says so', async () => {
+  const capped = writeDecoder(join(folder, 'capped'), { layers: 1, tail: [{ op: 'cap', at: 20 }] }).folder;
+  const events = await run([slot('slot')], undefined, { explain: ['a'], model: { folder: capped } });
+  expect(one(events, 'notice')).toMatchObject({ code: 'not-explained', lane: 'slot' });
+  expect(only(events, 'slot.explained')).toEqual([]);
+  expect(events.at(-1)!.type).toBe('run.done');
+});

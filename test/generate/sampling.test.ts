@@ -153,4 +153,38 @@ describe('the choice', () => {
     expect(changed.length).toBeLessThan(40);
     for (const i of changed) expect(chooseToken(nudged, settings, i)).toBe(3);
   });
+
+  it('is the same in every version: the largest draw of MurmurHash3, written down from another program', () => {
+    const size = 50_000;
+    const flat = new Float32Array(size).fill(-Math.log(size));
+    const drawn = [0, 1, 0xffff_ffff].map((seed) =>
+      [0, 1, 2, 300].map((position) => chooseToken(flat, { temperature: 1, topP: 1, seed }, position)),
+    );
+    expect(drawn).toEqual([
+      [48_125, 49_814, 24_509, 40_989],
+      [31_606, 18_309, 47_084, 2010],
+      [2966, 25_014, 46_786, 28_555],
+    ]);
+  });
+});
+
+describe('the nucleus of a flat distribution', () => {
+  const size = 1000;
+  const flat = new Float32Array(size).fill(-Math.log(size));
+
+  it.each([
+    [0.0301, 31],
+    [0.2001, 201],
+    [0.4999, 500],
+    [0.9999, 1000],
+  ])('of %d is the first %i of the tokens, however many that are', (topP, kept) => {
+    const told = Array.from(flat.keys(), (id) => drawnLogprob(flat, { temperature: 1, topP }, id));
+    for (const logprob of told.slice(0, kept)) expect(logprob).toBeCloseTo(-Math.log(kept), 5);
+    expect(told.slice(kept).every((logprob) => logprob === undefined)).toBe(true);
+    const drawn = Array.from({ length: 300 }, (_, at) =>
+      chooseToken(flat, { temperature: 1, topP, seed: 5 }, at),
+    );
+    expect(Math.max(...drawn)).toBeLessThan(kept);
+    expect(Math.max(...drawn)).toBeGreaterThan(0.9 * kept);
+  });
 });

@@ -107,7 +107,16 @@ it.each([
     'tokens:1',
     `no token to learn from in tokens 1 | The prompt has ${count} tokens, and the first is never`,
   ],
-  [chat, `from:${count + 1}`, `no token to learn from in token ${count + 1} on`],
+  [
+    chat,
+    `from:${count + 1}`,
+    `in token ${count + 1} on | The prompt has ${count} tokens, and the first is never`,
+  ],
+  [
+    { kind: 'chat', messages: [{ role: 'user', content: '' }] },
+    'user',
+    'no token to learn from in the user turns | Choose another scope, such as whole.',
+  ],
   [chat, 'tokens:2-5x0', 'no token to learn from in tokens 2-5x0'],
   [
     { kind: 'raw', text: 'Hi there' },

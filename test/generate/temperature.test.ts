@@ -84,6 +84,45 @@ describe.each([1, 0.6])('in a run that draws at %f', (temperature) => {
   });
 });
 
+describe('of an answer that is begun', () => {
+  const begun = (lane: Lane, ids: readonly number[]): Lane => ({ ...lane, forcedPrefix: [...ids] });
+  const START = [70, 71, 72];
+
+  it('the tokens that were given do not count, nor does another beginning', async () => {
+    const temperature = 0.8;
+    const lanes = [begun(SLOT, START), begun(MATCHED, START)];
+    const same = await runEvents(engine, config(lanes, { temperature }));
+    const match = one(same, 'lane.temperature');
+    expect(match.positions).toBe(20 - START.length);
+    const free = only(same, 'token').filter(({ index }) => index >= START.length);
+    expect(match.entropy).toBeCloseTo(meanEntropy(free, 'slot', 'logprob', temperature), 4);
+    // SLOT of another beginning is no guide: one with the lane's own answers unseen.
+    const other = await runEvents(engine, config([SLOT, begun(MATCHED, START)], { temperature }));
+    expect(one(other, 'lane.temperature').temperature).toBeCloseTo(match.temperature, 5);
+    expect(one(other, 'lane.temperature').positions).toBe(20 - START.length);
+  });
+});
+
+describe('where there is nothing to learn, or no finite number to learn', () => {
+  it('the lane of a one-token prompt draws at the temperature of the run', async () => {
+    const asked = config([MATCHED], { temperature: 0.7 });
+    const events = await runEvents(engine, { ...asked, prompt: { kind: 'raw', text: 'x' } });
+    const match = one(events, 'lane.temperature');
+    expect(match.temperature).toBeCloseTo(0.7, 3);
+    expect(match.baseEntropy).toBeCloseTo(match.entropy, 4);
+    expect(answerOf(events, 'matched')).toHaveLength(20);
+  });
+
+  it('the lane fails alone, as SLOT would', async () => {
+    const steep = writeDecoder(join(folder, 'steep'), { tail: [{ op: 'Mul', by: 1e37 }] }).folder;
+    const asked = config([BASELINE, { ...MATCHED, lr: 100 }], { temperature: 1 });
+    const events = await runEvents(engine, { ...asked, model: { folder: steep } });
+    expect(one(events, 'lane.failed')).toMatchObject({ lane: 'matched', code: 'no-match' });
+    expect(one(events, 'lane.done').lane).toBe('baseline');
+    expect(events.at(-1)!.type).toBe('run.done');
+  });
+});
+
 describe('in a greedy run', () => {
   it('answers as the baseline, with a notice, and what the temperature would be', async () => {
     const events = await runEvents(engine, config([BASELINE, SLOT, MATCHED], { temperature: 0 }));

@@ -1,0 +1,128 @@
+/** What is told of lanes whose answers come from elsewhere: drafts, failures, texts that are cut, and a cancel in between. */
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import type { DecodedLane, DecodeEvent } from '../../engine/generate/decode';
+import { answerPrompts } from '../../engine/generate/decode-lanes';
+import { LocalModel } from '../../engine/generate/local-model';
+import type { RunContext } from '../../engine/generate/run-context';
+import { Model } from '../../engine/model/model';
+import { failure, RunConfig, type RunEvent } from '../../engine/protocol';
+import { writeDecoder } from '../../fixtures/decoder';
+import { one, only, temporaryFolder } from '../../fixtures/runs';
+
+const { folder } = writeDecoder(join(temporaryFolder(), 'model'), { layers: 1 });
+const NAMES = ['a', 'b'];
+const config = RunConfig.parse({
+  model: { folder },
+  prompt: { kind: 'raw', text: 'x' },
+  lanes: NAMES.map((name) => ({ name, steps: 0 })),
+});
+let model: LocalModel;
+
+beforeAll(async () => {
+  model = new LocalModel(await Model.open({ folder, dtype: null, memorySaver: false, device: 'cpu' }));
+});
+afterAll(() => model.release());
+afterEach(() => vi.restoreAllMocks());
+
+const NONE = new Float32Array(0);
+const written = (lane: string, ids: readonly number[] = []): DecodedLane => ({
+  lane,
+  ids,
+  b: NONE,
+  hidden: [],
+});
+
+/** What a run tells where its model tells this of both lanes. */
+async function told(happenings: readonly (DecodeEvent | 'cancel')[]) {
+  const events: RunEvent[] = [];
+  const answers: DecodedLane[] = [];
+  const stop = new AbortController();
+  vi.spyOn(model, 'decode').mockImplementation(async function* () {
+    for (const each of happenings) {
+      if (each === 'cancel') stop.abort(new Error('cancelled'));
+      else yield each;
+    }
+    stop.signal.throwIfAborted();
+  });
+  const context: RunContext = {
+    runId: 'r',
+    config,
+    emit: (event) => events.push(event),
+    signal: stop.signal,
+    isStopped: () => false,
+    record: { startLane: () => {}, step: () => {}, answer: (answer) => answers.push(answer) },
+  };
+  const lanes = NAMES.map((name) => ({ name, delta: NONE, b: NONE, forcedPrefix: [] }));
+  const { generation } = config;
+  const options = { generation, listLength: 1, isStopped: () => false, signal: stop.signal };
+  const prompt = { sequence: { ids: [1], hidden: NONE }, lanes, matchings: [], options };
+  const end = await answerPrompts(model, [prompt], context).then(
+    () => 'done',
+    (error: Error) => error.message,
+  );
+  return { events, answers, end };
+}
+
+it('a draft is told as it grows, and is the text of an answer that is cancelled before its tokens come', async () => {
+  const { events, answers, end } = await told([
+    { type: 'draft', lane: 'a', text: 'One' },
+    { type: 'draft', lane: 'a', text: 'One two' },
+    'cancel',
+  ]);
+  expect(only(events, 'lane.draft')).toEqual([
+    { type: 'lane.draft', lane: 'a', text: 'One' },
+    { type: 'lane.draft', lane: 'a', text: 'One two' },
+  ]);
+  const cancelled = { reason: 'cancelled', ids: [], tokens: 0 };
+  expect(one(events, 'lane.done', 'a')).toMatchObject({ ...cancelled, text: 'One two' });
+  expect(one(events, 'lane.done', 'b')).toMatchObject({ ...cancelled, text: '' });
+  expect([answers, end]).toEqual([[], 'cancelled']);
+});
+
+it('a lane that fails says why, and the others go on', async () => {
+  const error = failure('server', 'the server is gone', 'Start it again.');
+  const { events, answers, end } = await told([
+    { type: 'failed', lane: 'a', error },
+    { type: 'ended', reason: 'stop', answer: written('b'), text: 'cut' },
+  ]);
+  expect(events).toEqual([
+    { type: 'lane.failed', lane: 'a', code: 'server', message: error.message, hint: error.hint },
+    expect.objectContaining({ type: 'lane.done', lane: 'b', reason: 'stop', text: 'cut' }),
+  ]);
+  expect(answers.map(({ lane }) => lane)).toEqual(['b']);
+  expect(end).toBe('done');
+});
+
+it('logits that are no numbers are told with the token that they are of', async () => {
+  const { events } = await told([
+    { type: 'not-finite', lane: 'b', index: 4 },
+    { type: 'ended', reason: 'length', answer: written('a') },
+  ]);
+  expect(one(events, 'lane.failed')).toMatchObject({
+    lane: 'b',
+    code: 'not-finite',
+    message: 'the logits of token 5 are not finite numbers',
+  });
+  expect(one(events, 'lane.done').lane).toBe('a');
+});
+
+it('what had ended or failed before a cancel is told once', async () => {
+  const { events } = await told([
+    { type: 'ended', reason: 'eos', answer: written('a') },
+    { type: 'not-finite', lane: 'b', index: 0 },
+    'cancel',
+  ]);
+  expect(events.map(({ type }) => type)).toEqual(['lane.done', 'lane.failed']);
+});
+
+it('no more is asked for once the run is cancelled', async () => {
+  const { events, end } = await told([
+    { type: 'draft', lane: 'a', text: 'One' },
+    'cancel',
+    { type: 'draft', lane: 'a', text: 'One two' },
+    { type: 'draft', lane: 'a', text: 'One two three' },
+  ]);
+  expect(only(events, 'lane.draft').map(({ text }) => text)).toEqual(['One', 'One two']);
+  expect(end).toBe('cancelled');
+});
