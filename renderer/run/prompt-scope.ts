@@ -21,14 +21,6 @@ export function scopeWords(scope: TokenScope | null): string {
   return scope.heldOut > 0 ? 'held out' : 'not learned from';
 }
 
-/** A token's shift, and what each prompt token added to it. */
-export interface Parts {
-  readonly token: string;
-  readonly shift: number;
-  /** Of token i + 1. */
-  readonly contributions: readonly number[];
-}
-
 export interface Brush {
   readonly from: number;
   readonly to: number;

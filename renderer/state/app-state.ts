@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { type Failure, Incident, MAX_INCIDENTS, MAX_LANES, type Preparing } from '../../engine/protocol';
 import { CONNECTING, type EngineState } from '../engine/engine-client';
 import { Conversation, NO_CONVERSATION } from '../run/conversation';
+import type { Explanation } from '../run/prompt-parts';
 import { Quantity } from '../run/token-colour';
 import { Metric } from '../run/vocabulary/metrics';
 import { MAX_WATCHED, WatchedToken } from '../run/vocabulary/watch';
@@ -87,8 +88,8 @@ export interface AppState
   readonly search: string;
   /** Updates of delta to look at; null follows the newest. */
   readonly selectedStep: number | null;
-  /** The token whose shift colours the prompt's tokens; null where their change of loss does. */
-  readonly explainedToken: number | null;
+  /** The shift that colours the prompt's tokens; null where their change of loss does. */
+  readonly explained: Explanation | null;
   /** The lane whose vocabulary is shown; null is the first that adapts. */
   readonly shiftLane: string | null;
   readonly engine: EngineState;
@@ -133,7 +134,7 @@ export const INITIAL_STATE: AppState = {
   ranking: 'raw',
   search: '',
   selectedStep: null,
-  explainedToken: null,
+  explained: null,
   shiftLane: null,
   engine: CONNECTING,
   restarting: false,
@@ -183,7 +184,7 @@ export const KEY_RULES: { readonly [K in keyof AppState]: KeyRule<AppState[K]> }
   ranking: { persists: Metric },
   search: { persists: z.string().max(200) },
   selectedStep: { persists: null },
-  explainedToken: { persists: null },
+  explained: { persists: null },
   shiftLane: { persists: null },
   engine: { persists: null },
   restarting: { persists: null },

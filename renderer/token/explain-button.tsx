@@ -12,7 +12,7 @@ export function ExplainButton({ pinned, token }: { pinned: TokenRef; token: Toke
   const isKnown = useAppState(
     (state) => tokenAt(state, pinned)?.view.explained.some(({ id }) => id === token.id) ?? false,
   );
-  const isShown = useAppState((state) => isKnown && state.explainedToken === token.id);
+  const isShown = useAppState((state) => isKnown && state.explained?.id === token.id);
   const obstacle = useAppState((state) => (isKnown ? null : explainObstacle(state, pinned, own.token)));
   const words = isKnown
     ? 'Colour the prompt’s tokens by what they added to this token’s shift'

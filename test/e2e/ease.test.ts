@@ -126,12 +126,20 @@ describe.skipIf(skip !== null)('the window', () => {
     await byId('explain-token').click();
     await byId('explained').waitFor();
     await byId('status').getByText('Finished').waitFor();
-    const id = await byId('explained').inputValue();
+    const id = (await byId('explained').inputValue()).split(' ')[0];
     expect(await byId('token-panel').textContent()).toContain(`id ${id}`);
     expect(await byId('explain-token').getAttribute('aria-pressed')).toBe('true');
     // Each prompt token says what it added.
     await page.locator('.strip__tokens').press('End');
     expect(await byId('prompt-told').textContent()).toContain('to the shift');
+    // Those that were left out are coloured by what was measured, beside how well that was estimated.
+    const estimated = await tints(studio);
+    await byId('explained').selectOption(`${id} left-out`);
+    expect(await byId('explained').locator('option:checked').textContent()).toMatch(
+      /left out, ρ −?[01]\.\d\d/,
+    );
+    await page.locator('.strip__token[title*="by leaving it out"]').first().waitFor();
+    expect(await tints(studio)).not.toEqual(estimated);
     await byId('lane-baseline').locator('[data-index="1"]').last().click();
     expect(await byId('explain-token').getAttribute('title')).toContain('learned itself');
   });
@@ -230,3 +238,10 @@ describe.skipIf(skip !== null)('the window', () => {
     expect(studio.complaints).toEqual([]);
   });
 });
+
+/** How strongly each prompt token in sight is coloured. */
+function tints({ page }: OpenWindow): Promise<string[]> {
+  return page
+    .locator('.strip__tint')
+    .evaluateAll((all) => all.map((each) => each.getAttribute('style') ?? ''));
+}

@@ -13,6 +13,7 @@ import { UnscaledNote } from '../../charts/unscaled-note';
 import { ChartExport } from '../../export/chart-export';
 import { type ChartData, TOKEN_COLUMNS, tokenCells } from '../../export/csv';
 import { type PromptLosses, promptLosses } from '../../run/prompt-losses';
+import { partsOf } from '../../run/prompt-parts';
 import { type Brush, brushed, scopeWords, type TokenScope, tokenScope } from '../../run/prompt-scope';
 import type { PromptView } from '../../run/run-view';
 import { useAppState, useStudio } from '../../state/studio-context';
@@ -27,8 +28,9 @@ import { StripTokens } from './strip-tokens';
 export function PromptStrip() {
   const { store } = useStudio();
   const { lane, prompt, variables, scope, explained } = useSubject();
-  const chosenId = useAppState((state) => state.explainedToken);
-  const parts = explained.find(({ id }) => id === chosenId) ?? null;
+  const chosen = useAppState((state) => state.explained);
+  const subject = explained.find(({ id }) => id === chosen?.id);
+  const parts = useMemo(() => chosen && partsOf(subject, chosen.by), [subject, chosen]);
   const { step } = useSelectedStep();
   const onChoose = useChoice(lane?.name ?? null, prompt?.tokens.length ?? 0);
   const [told, setTold] = useState<number | null>(null);
@@ -56,8 +58,8 @@ export function PromptStrip() {
         {explained.length > 0 && (
           <Explained
             explained={explained}
-            chosen={parts}
-            onChoose={(explainedToken) => store.setState({ explainedToken })}
+            chosen={parts && chosen}
+            onChoose={(explained) => store.setState({ explained })}
           />
         )}
         {told === null ? (
@@ -68,7 +70,7 @@ export function PromptStrip() {
             place={told + 1}
             was={losses?.before[told - 1]}
             is={losses?.after[told - 1]}
-            words={toldWords(scope, parts, told)}
+            words={toldWords(scope, parts ? subject : undefined, told)}
           />
         )}
         <UnscaledNote isShort />
@@ -118,7 +120,7 @@ function useChoice(lane: string | null, tokens: number) {
 
 const NONE: readonly SlotExplained[] = [];
 
-function toldWords(scope: SlotScope | null, parts: SlotExplained | null, position: number): string {
+function toldWords(scope: SlotScope | null, parts: SlotExplained | undefined, position: number): string {
   const part = parts?.contributions[position - 1];
   const without = parts?.without?.find(({ target }) => target === position - 1);
   const measured = without ? `, ${signed(without.shift)} learned without it` : '';

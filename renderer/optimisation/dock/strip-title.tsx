@@ -2,6 +2,7 @@
 import { useMemo } from 'react';
 import { type SlotExplained, type SlotScope, visibleToken } from '../../../engine/protocol';
 import { mostLearned, type PromptLosses } from '../../run/prompt-losses';
+import { type Explanation, type PartsBy, rankAgreement } from '../../run/prompt-parts';
 import { number, signed } from '../../ui/text/format';
 
 const MAX_NAMED = 6;
@@ -77,27 +78,46 @@ export function Told({ token, place, was, is, words }: ToldProps) {
 
 interface ExplainedProps {
   readonly explained: readonly SlotExplained[];
-  readonly chosen: SlotExplained | null;
+  readonly chosen: Explanation | null;
   /** Null shows the change of loss again. */
-  readonly onChoose: (id: number | null) => void;
+  readonly onChoose: (chosen: Explanation | null) => void;
 }
 
-/** Which token's shift the colours part among the prompt's tokens. */
+/** Which token's shift the colours part among the prompt's tokens, and how. */
 export function Explained({ explained, chosen, onChoose }: ExplainedProps) {
+  const choices = explained.flatMap((subject) => choicesOf(subject));
   return (
     <select
       className="prompt-strip__explained"
       data-testid="explained"
       aria-label="What the colours of the prompt's tokens show"
-      value={chosen?.id ?? ''}
-      onChange={({ target }) => onChoose(target.value === '' ? null : Number(target.value))}
+      title="An estimate parts the steps as they were taken; leaving a token out takes them anew without it. ρ says how alike the two rank the tokens that were left out."
+      value={chosen ? keyOf(chosen) : ''}
+      onChange={({ target }) =>
+        onChoose(choices.find(({ choice }) => keyOf(choice) === target.value)?.choice ?? null)
+      }
     >
       <option value="">colour: change of loss</option>
-      {explained.map(({ id, token, shift }) => (
-        <option key={id} value={id}>
-          who taught {visibleToken(token, 14)} {signed(shift)}
+      {choices.map(({ choice, words }) => (
+        <option key={keyOf(choice)} value={keyOf(choice)}>
+          {words}
         </option>
       ))}
     </select>
   );
+}
+
+function keyOf({ id, by }: Explanation): string {
+  return `${id} ${by}`;
+}
+
+function choicesOf(subject: SlotExplained): { choice: Explanation; words: string }[] {
+  const { id, token, shift, without = [] } = subject;
+  const words = `who taught ${visibleToken(token, 14)} ${signed(shift)}`;
+  const choice = (by: PartsBy, how: string) => ({ choice: { id, by }, words: `${words}: ${how}` });
+  const estimate = choice('estimate', 'estimate');
+  if (without.length === 0) return [estimate];
+  const agreement = rankAgreement(subject);
+  const alike = agreement === null ? '' : `, ρ ${number(agreement, 2)} with the estimate`;
+  return [estimate, choice('left-out', `${without.length} left out${alike}`)];
 }

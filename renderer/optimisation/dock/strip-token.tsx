@@ -19,6 +19,8 @@ interface StripTokenProps {
   readonly scale: Scale;
   /** What it added to the shift of the token that is explained; null where none is. */
   readonly part: number | null;
+  /** The same in words; '' where there are none. */
+  readonly partWords: string;
   readonly scope: TokenScope | null;
   readonly isTold: boolean;
   readonly isBrushed: boolean;
@@ -33,12 +35,12 @@ function barHeight(loss: number, largest: number): string {
 }
 
 export function StripToken(props: StripTokenProps) {
-  const { text, place, was, is, scale, part, scope, isTold, isBrushed, style, onEnter, onDown } = props;
+  const { text, place, was, is, scale, part, partWords, scope } = props;
+  const { isTold, isBrushed, style, onEnter, onDown } = props;
   const isKnown = was !== undefined && is !== undefined;
   const change = isKnown ? is - was : 0;
   const depth = Math.sqrt(Math.min(1, Math.abs(change) / scale.change));
-  const explained = part === null ? '' : `adds ${signed(part)}`;
-  const words = [scopeWords(scope), explained].filter(Boolean).join(', ');
+  const words = [scopeWords(scope), partWords].filter(Boolean).join(', ');
   const tint =
     part === null ? { isWorse: change > 0, opacity: isKnown ? depth * 0.6 : 0 } : tintOf(part, scale);
   const state = `${isTold ? ' strip__token--told' : ''}${isBrushed ? ' strip__token--brushed' : ''}`;

@@ -5,7 +5,8 @@ import { type KeyboardEvent, memo, type RefObject, useMemo, useRef } from 'react
 import { type SlotScope, visibleToken } from '../../../engine/protocol';
 import { useWidth } from '../../charts/use-width';
 import { lineStarts, type PromptLosses } from '../../run/prompt-losses';
-import { type Brush, isBrushed, type Parts, tokenScope } from '../../run/prompt-scope';
+import { type Parts, partWords } from '../../run/prompt-parts';
+import { type Brush, isBrushed, tokenScope } from '../../run/prompt-scope';
 import { StripOverview } from './strip-overview';
 import { type Scale, StripToken } from './strip-token';
 import { tokenWidths } from './token-widths';
@@ -173,7 +174,8 @@ function StripLine(props: StripLineProps) {
         was={losses?.before[position - 1]}
         is={losses?.after[position - 1]}
         scale={scale}
-        part={parts && (parts.contributions[position - 1] ?? 0)}
+        part={parts && (parts.values[position - 1] ?? 0)}
+        partWords={partWords(parts, position)}
         scope={tokenScope(scope, position)}
         isTold={position === told}
         isBrushed={isBrushed(brushing.brush, position)}
@@ -189,7 +191,10 @@ function StripLine(props: StripLineProps) {
 }
 
 function scaleOf(losses: PromptLosses | null, scope: SlotScope | null, parts: Parts | null): Scale {
-  const part = (parts?.contributions ?? []).reduce((most, each) => Math.max(most, Math.abs(each)), 1e-6);
+  const part = (parts?.values ?? []).reduce<number>(
+    (most, each) => Math.max(most, Math.abs(each ?? 0)),
+    1e-6,
+  );
   const shares = [...(scope?.weights ?? []), ...(scope?.heldOut ?? [])];
   const weight = shares.reduce((most, share) => Math.max(most, share), 1e-6);
   if (!losses) return { loss: 1, change: 1, weight, part };

@@ -24,7 +24,7 @@ export function createExplaining(
       const state = getState();
       const at = tokenAt(state, ref);
       if (!at) return;
-      const show = { explainedToken: id, shiftLane: at.view.name };
+      const show = { explained: { id, by: 'estimate' as const }, shiftLane: at.view.name };
       if (at.view.explained.some((each) => each.id === id)) return setState(show);
       if (explainObstacle(state, ref, token) !== null) return;
       const others = (readExplained(state.explain).explain ?? []).filter((each) => each !== token);

@@ -58,7 +58,7 @@ describe('a token of an answer', () => {
     expect(asked).toEqual([[0, null, 'same']]);
     expect(store.getState()).toMatchObject({
       explain: 'Tom, ·must',
-      explainedToken: 12,
+      explained: { id: 12, by: 'estimate' },
       shiftLane: 'slot',
       pinned: { ...REF, runId: 'run-2' },
     });
@@ -79,7 +79,7 @@ describe('a token of an answer', () => {
     store.setState({ runViews: { [RUN_ID]: { ...view, lanes } } });
     await explain(REF, MUST);
     expect(asked).toEqual([]);
-    expect(store.getState()).toMatchObject({ explainedToken: 12, explain: 'Tom' });
+    expect(store.getState()).toMatchObject({ explained: { id: 12, by: 'estimate' }, explain: 'Tom' });
   });
 
   it('is not where there is nothing to explain it by, which is said', async () => {
