@@ -5,7 +5,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { RunConfig, type RunConfigInput, type RunEvent, toEngineError } from '../../engine/protocol';
 import { encodeSafetensors } from '../../engine/runs/safetensors';
 import { writeDecoder } from '../../fixtures/decoder';
-import { answerOf, largestDifference, one, temporaryFolder, testEngine } from '../../fixtures/runs';
+import { answerOf, largestDifference, one, temporaryFolder } from '../../fixtures/runs';
+import { testEngine } from '../../fixtures/test-engine';
 
 type Lane = RunConfigInput['lanes'][number];
 

@@ -12,7 +12,8 @@ import { writeDecoder } from '../../engine/checkpoint/decoder/write-decoder';
 import { readSafetensors } from '../../engine/checkpoint/safetensors/read';
 import { readOnnxModel } from '../../engine/onnx/proto/parse-model';
 import { tensorValues } from '../../fixtures/checkpoint';
-import { relativeDifference, temporaryFolder, testEngine } from '../../fixtures/runs';
+import { relativeDifference, temporaryFolder } from '../../fixtures/runs';
+import { testEngine } from '../../fixtures/test-engine';
 import { allLosses, type Family, families, figures, type PromptName, writeFamily } from './families';
 
 const engine = testEngine();

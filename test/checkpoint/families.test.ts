@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { tensorValues } from '../../fixtures/checkpoint';
-import { largestDifference, relativeDifference, temporaryFolder, testEngine } from '../../fixtures/runs';
+import { largestDifference, relativeDifference, temporaryFolder } from '../../fixtures/runs';
+import { testEngine } from '../../fixtures/test-engine';
 import { allLosses, families, figures, mutated, type PromptName, writeFamily } from './families';
 
 const engine = testEngine();

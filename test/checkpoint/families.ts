@@ -4,7 +4,8 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Engine } from '../../engine/api/engine';
 import { type CheckpointForm, type CheckpointSpec, writeCheckpoint } from '../../fixtures/checkpoint';
-import { one, only, runEvents } from '../../fixtures/runs';
+import { one, only } from '../../fixtures/runs';
+import { runEvents } from '../../fixtures/test-engine';
 import { FIXTURES as EXPORTS } from '../exports/traces';
 
 /** Figures of one prompt: 5 steps of SLOT at lr 0.1, and greedy answers. */

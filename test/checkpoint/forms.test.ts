@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ModelSettings } from '../../engine/protocol';
 import type { CheckpointForm, CheckpointSpec, TensorSpec } from '../../fixtures/checkpoint';
-import { relativeDifference, temporaryFolder, testEngine } from '../../fixtures/runs';
+import { relativeDifference, temporaryFolder } from '../../fixtures/runs';
+import { testEngine } from '../../fixtures/test-engine';
 import {
   allLosses,
   type Family,

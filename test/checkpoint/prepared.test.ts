@@ -1,7 +1,8 @@
 /** Every family in 8-bit blocks that the engine makes itself: SLOT's figures stay near PyTorch's on the stored weights. */
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { relativeDifference, temporaryFolder, testEngine } from '../../fixtures/runs';
+import { relativeDifference, temporaryFolder } from '../../fixtures/runs';
+import { testEngine } from '../../fixtures/test-engine';
 import { allLosses, families, figures, writeFamily } from './families';
 
 const folder = temporaryFolder();

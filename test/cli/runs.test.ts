@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { RunConfig, RunSummary } from '../../engine/protocol';
 import { writeDecoder } from '../../fixtures/decoder';
-import { temporaryFolder, testEngine } from '../../fixtures/runs';
+import { temporaryFolder } from '../../fixtures/runs';
+import { testEngine } from '../../fixtures/test-engine';
 import { cli } from './process';
 
 const folder = temporaryFolder();

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { JobFolder, type Manifest } from '../../engine/evaluate/job-folder';
 import { AnswerRecord, Problem } from '../../engine/protocol';
-import { temporaryFolder, testEngine } from '../../fixtures/runs';
+import { temporaryFolder } from '../../fixtures/runs';
+import { testEngine } from '../../fixtures/test-engine';
 import { BASELINE, jobToEnd, starterConfig } from './jobs';
 
 const root = temporaryFolder();

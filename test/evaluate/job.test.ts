@@ -7,7 +7,8 @@ import { createEngine } from '../../engine/api/engine';
 import { encodeVector } from '../../engine/generate/given';
 import { EvaluationConfig, type EvaluationConfigInput, MatrixRow } from '../../engine/protocol';
 import { writeDecoder } from '../../fixtures/decoder';
-import { one, runEvents, temporaryFolder, testEngine } from '../../fixtures/runs';
+import { one, temporaryFolder } from '../../fixtures/runs';
+import { runEvents, testEngine } from '../../fixtures/test-engine';
 import { BASELINE, jobToEnd, SLOT, starterConfig } from './jobs';
 
 const folder = temporaryFolder();

@@ -3,7 +3,8 @@ import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createEngine } from '../../engine/api/engine';
-import { runEvents, temporaryFolder, testEngine } from '../../fixtures/runs';
+import { temporaryFolder } from '../../fixtures/runs';
+import { runEvents, testEngine } from '../../fixtures/test-engine';
 import { cli } from '../cli/process';
 import { BASELINE, jobToEnd, SLOT, starterConfig } from './jobs';
 

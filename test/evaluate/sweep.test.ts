@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { half } from '../../engine/dataset/half';
-import { temporaryFolder, testEngine } from '../../fixtures/runs';
+import { temporaryFolder } from '../../fixtures/runs';
+import { testEngine } from '../../fixtures/test-engine';
 import { jobToEnd, starterConfig } from './jobs';
 
 const engine = testEngine(join(temporaryFolder(), 'data'));

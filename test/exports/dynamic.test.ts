@@ -1,7 +1,8 @@
 /** Dynamically quantised exports, whose tokens influence each other within a call: what a lane gets is its own. */
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { one, only, runEvents, testEngine } from '../../fixtures/runs';
+import { one, only } from '../../fixtures/runs';
+import { runEvents, testEngine } from '../../fixtures/test-engine';
 import { FIXTURES, PROMPT } from './traces';
 
 const engine = testEngine();

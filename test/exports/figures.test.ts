@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { STARTER_FOLDER } from '../../engine/api/engine';
 import { LocalFiles } from '../../engine/onnx/source/model-files';
 import { ModelSettings } from '../../engine/protocol';
-import { largestDifference, one, only, relativeDifference, runEvents, testEngine } from '../../fixtures/runs';
+import { largestDifference, one, only, relativeDifference } from '../../fixtures/runs';
+import { runEvents, testEngine } from '../../fixtures/test-engine';
 import { type DtypeTrace, fixtures, PROMPT } from './traces';
 
 const engine = testEngine();

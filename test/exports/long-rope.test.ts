@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { expect, it } from 'vitest';
 import { Model } from '../../engine/model/model';
-import { largestDifference, one, only, runEvents, temporaryFolder, testEngine } from '../../fixtures/runs';
+import { largestDifference, one, only, temporaryFolder } from '../../fixtures/runs';
+import { runEvents, testEngine } from '../../fixtures/test-engine';
 import { FIXTURES, PROMPT } from './traces';
 
 const engine = testEngine();

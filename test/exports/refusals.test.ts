@@ -5,7 +5,7 @@ import { DataType } from '../../engine/onnx/proto/data-type';
 import { GraphBuilder } from '../../engine/onnx/proto/graph-builder';
 import { ViewSession } from '../../engine/onnx/runtime/session';
 import { ModelSettings } from '../../engine/protocol';
-import { runEvents, testEngine } from '../../fixtures/runs';
+import { runEvents, testEngine } from '../../fixtures/test-engine';
 import { FIXTURES } from './traces';
 
 const engine = testEngine();

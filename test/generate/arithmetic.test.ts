@@ -6,7 +6,8 @@ import { Model } from '../../engine/model/model';
 import { ViewSession } from '../../engine/onnx/runtime/session';
 import { writeDecoder } from '../../fixtures/decoder';
 import { writeNBitsLayers } from '../../fixtures/nbits-layers';
-import { one, only, openModel as openIn, runEvents, temporaryFolder, testEngine } from '../../fixtures/runs';
+import { one, only, temporaryFolder } from '../../fixtures/runs';
+import { openModel as openIn, runEvents, testEngine } from '../../fixtures/test-engine';
 
 const folder = temporaryFolder();
 const SHAPE = { d: 64, headDim: 16, ffn: 96, tail: [{ op: 'Mul', by: 2 }] } as const;

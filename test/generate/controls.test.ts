@@ -6,7 +6,8 @@ import { randomLike } from '../../engine/slot/controls';
 import { writeDecoder } from '../../fixtures/decoder';
 import { ReferenceDecoder } from '../../fixtures/reference';
 import { norm, promptLoss, referenceSlot } from '../../fixtures/reference-slot';
-import { answerOf, one, only, runEvents, temporaryFolder, testEngine } from '../../fixtures/runs';
+import { answerOf, one, only, temporaryFolder } from '../../fixtures/runs';
+import { runEvents, testEngine } from '../../fixtures/test-engine';
 
 type Lane = RunConfigInput['lanes'][number];
 type Prompt = RunConfigInput['prompt'];

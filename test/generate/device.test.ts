@@ -6,7 +6,8 @@ import { Model } from '../../engine/model/model';
 import { offeredDevices } from '../../engine/onnx/runtime/session';
 import { DEVICES, type Device } from '../../engine/protocol';
 import { writeDecoder } from '../../fixtures/decoder';
-import { answerOf, one, only, openModel, runEvents, temporaryFolder, testEngine } from '../../fixtures/runs';
+import { answerOf, one, only, temporaryFolder } from '../../fixtures/runs';
+import { openModel, runEvents, testEngine } from '../../fixtures/test-engine';
 
 const folder = temporaryFolder();
 const engine = testEngine();

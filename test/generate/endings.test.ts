@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { readOnnxModel } from '../../engine/onnx/proto/parse-model';
 import type { RunConfigInput } from '../../engine/protocol';
 import { writeDecoder } from '../../fixtures/decoder';
-import { answerOf, one, only, openModel, runEvents, temporaryFolder, testEngine } from '../../fixtures/runs';
+import { answerOf, one, only, temporaryFolder } from '../../fixtures/runs';
+import { openModel, runEvents, testEngine } from '../../fixtures/test-engine';
 
 const folder = temporaryFolder();
 const engine = testEngine();

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { endsRun, type RunConfigInput, RunEvent } from '../../engine/protocol';
 import { writeDecoder } from '../../fixtures/decoder';
-import { one, only, runEvents, temporaryFolder, testEngine } from '../../fixtures/runs';
+import { one, only, temporaryFolder } from '../../fixtures/runs';
+import { runEvents, testEngine } from '../../fixtures/test-engine';
 
 type Type = RunEvent['type'];
 

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { RunConfigInput } from '../../engine/protocol';
 import { writeDecoder } from '../../fixtures/decoder';
-import { one, only, runEvents, temporaryFolder, testEngine } from '../../fixtures/runs';
+import { one, only, temporaryFolder } from '../../fixtures/runs';
+import { runEvents, testEngine } from '../../fixtures/test-engine';
 
 const folder = temporaryFolder();
 const { folder: model, options } = writeDecoder(join(folder, 'model'), { layers: 1 });

@@ -7,15 +7,8 @@ import type { RunConfigInput } from '../../engine/protocol';
 import { writeDecoder } from '../../fixtures/decoder';
 import { uniform } from '../../fixtures/random-fill';
 import { ReferenceDecoder } from '../../fixtures/reference';
-import {
-  answerOf,
-  largestDifference,
-  one,
-  only,
-  runEvents,
-  temporaryFolder,
-  testEngine,
-} from '../../fixtures/runs';
+import { answerOf, largestDifference, one, only, temporaryFolder } from '../../fixtures/runs';
+import { runEvents, testEngine } from '../../fixtures/test-engine';
 
 const folder = temporaryFolder();
 const { folder: path, options } = writeDecoder(join(folder, 'model'), { d: 40 });

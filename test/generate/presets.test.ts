@@ -5,7 +5,8 @@ import { PRESETS } from '../../engine/protocol';
 import { writeDecoder } from '../../fixtures/decoder';
 import { ReferenceDecoder } from '../../fixtures/reference';
 import { referenceSlot } from '../../fixtures/reference-slot';
-import { one, only, relativeDifference, runEvents, temporaryFolder, testEngine } from '../../fixtures/runs';
+import { one, only, relativeDifference, temporaryFolder } from '../../fixtures/runs';
+import { runEvents, testEngine } from '../../fixtures/test-engine';
 
 const { folder, options } = writeDecoder(join(temporaryFolder(), 'model'), { layers: 1, d: 24 });
 const reference = new ReferenceDecoder(options);

@@ -3,7 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { writeDecoder } from '../../fixtures/decoder';
-import { only, runEvents, temporaryFolder, testEngine } from '../../fixtures/runs';
+import { only, temporaryFolder } from '../../fixtures/runs';
+import { runEvents, testEngine } from '../../fixtures/test-engine';
 
 const root = temporaryFolder();
 const engine = testEngine();

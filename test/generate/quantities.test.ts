@@ -6,7 +6,8 @@ import { decodeSafetensors } from '../../engine/runs/safetensors';
 import { writeDecoder } from '../../fixtures/decoder';
 import type { TailStep } from '../../fixtures/options';
 import { ReferenceDecoder, softmax } from '../../fixtures/reference';
-import { largestDifference, one, only, runEvents, temporaryFolder, testEngine } from '../../fixtures/runs';
+import { largestDifference, one, only, temporaryFolder } from '../../fixtures/runs';
+import { runEvents, testEngine } from '../../fixtures/test-engine';
 
 const folder = temporaryFolder();
 const engine = testEngine();

@@ -9,7 +9,8 @@ import {
   sampleTree,
 } from '../../engine/protocol';
 import { writeDecoder } from '../../fixtures/decoder';
-import { answerOf, one, only, runEvents, temporaryFolder, testEngine } from '../../fixtures/runs';
+import { answerOf, one, only, temporaryFolder } from '../../fixtures/runs';
+import { runEvents, testEngine } from '../../fixtures/test-engine';
 
 const folder = temporaryFolder();
 const { folder: model } = writeDecoder(join(folder, 'model'), { d: 48, logitSize: 2, seed: 6 });

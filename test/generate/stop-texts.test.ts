@@ -1,7 +1,8 @@
 /** Where a text that ends an answer is found, token by token, and that a run's answers end there. */
 import { describe, expect, it } from 'vitest';
 import { StopTexts } from '../../engine/generate/stop-texts';
-import { one, only, runEvents, testEngine } from '../../fixtures/runs';
+import { one, only } from '../../fixtures/runs';
+import { runEvents, testEngine } from '../../fixtures/test-engine';
 
 /** What is kept of each text, given in pieces of `size` characters. */
 function cut(text: string, stops: readonly string[], size: number): string | undefined {

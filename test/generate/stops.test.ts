@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { RunConfig, type RunEvent } from '../../engine/protocol';
 import { writeDecoder } from '../../fixtures/decoder';
-import { one, temporaryFolder, testEngine } from '../../fixtures/runs';
+import { one, temporaryFolder } from '../../fixtures/runs';
+import { testEngine } from '../../fixtures/test-engine';
 
 it('a lane stopped while its run waits does not write', async () => {
   const { folder: model } = writeDecoder(join(temporaryFolder(), 'model'));

@@ -8,7 +8,8 @@ import { places } from '../../engine/hub/elsewhere/places';
 import { holdsDecoder } from '../../engine/hub/summary';
 import type { ModelEntry } from '../../engine/protocol';
 import { otherTools } from '../../fixtures/other-tools';
-import { temporaryFolder, testEngine } from '../../fixtures/runs';
+import { temporaryFolder } from '../../fixtures/runs';
+import { testEngine } from '../../fixtures/test-engine';
 
 const folder = temporaryFolder();
 let made = 0;

@@ -6,7 +6,8 @@ import type { Engine } from '../../engine/api/engine';
 import type { ModelEntry } from '../../engine/protocol';
 import { writeDecoder } from '../../fixtures/decoder';
 import { otherTools } from '../../fixtures/other-tools';
-import { one, openModel, runEvents, temporaryFolder, testEngine } from '../../fixtures/runs';
+import { one, temporaryFolder } from '../../fixtures/runs';
+import { openModel, runEvents, testEngine } from '../../fixtures/test-engine';
 import { putInCache } from './cached';
 
 const folder = temporaryFolder();

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { writeGguf } from '../../fixtures/gguf';
-import { openModel } from '../../fixtures/runs';
+import { openModel } from '../../fixtures/test-engine';
 import { readFamily, writeFamily } from '../checkpoint/families';
 import { smallLlama } from '../checkpoint/gguf/small-llama';
 import { Hosted, ID } from './hosted';

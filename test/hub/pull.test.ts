@@ -3,7 +3,7 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileS
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Pull } from '../../engine/protocol';
-import { openModel } from '../../fixtures/runs';
+import { openModel } from '../../fixtures/test-engine';
 import { filesBelow } from './cached';
 import { Hosted, ID } from './hosted';
 

@@ -7,7 +7,8 @@ import { describe, expect, it } from 'vitest';
 import { readReference } from '../../engine/hub/reference';
 import { readHubAddress } from '../../engine/protocol';
 import { writeDecoder } from '../../fixtures/decoder';
-import { openModel, temporaryFolder, testEngine } from '../../fixtures/runs';
+import { temporaryFolder } from '../../fixtures/runs';
+import { openModel, testEngine } from '../../fixtures/test-engine';
 
 const root = temporaryFolder();
 const model = writeDecoder(join(root, 'my models', 'tiny'), { layers: 1 }).folder;

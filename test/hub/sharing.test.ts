@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { createEngine } from '../../engine/api/engine';
-import { openModel } from '../../fixtures/runs';
+import { openModel } from '../../fixtures/test-engine';
 import { Hosted, ID } from './hosted';
 import { pullToEnd } from './pulls';
 

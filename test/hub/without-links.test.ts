@@ -2,7 +2,7 @@
 import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, it, vi } from 'vitest';
-import { openModel } from '../../fixtures/runs';
+import { openModel } from '../../fixtures/test-engine';
 import { filesBelow } from './cached';
 import { Hosted, ID } from './hosted';
 

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { readModelFolder } from '../../engine/model/folder';
 import { writeDecoder } from '../../fixtures/decoder';
-import { answerOf, one, openModel, runEvents, temporaryFolder, testEngine } from '../../fixtures/runs';
+import { answerOf, one, temporaryFolder } from '../../fixtures/runs';
+import { openModel, runEvents, testEngine } from '../../fixtures/test-engine';
 
 const folder = temporaryFolder();
 let folders = 0;

@@ -14,7 +14,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { RunConfigInput } from '../../engine/protocol';
 import { writeDecoder } from '../../fixtures/decoder';
-import { only, openModel, runEvents, temporaryFolder, testEngine } from '../../fixtures/runs';
+import { only, temporaryFolder } from '../../fixtures/runs';
+import { openModel, runEvents, testEngine } from '../../fixtures/test-engine';
 
 const folder = temporaryFolder();
 const engine = testEngine();

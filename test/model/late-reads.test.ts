@@ -7,7 +7,8 @@ import { Model } from '../../engine/model/model';
 import { ViewSession } from '../../engine/onnx/runtime/session';
 import { ModelSettings } from '../../engine/protocol';
 import { type NBitsDecoder, writeNBitsDecoder } from '../../fixtures/quantized-decoder';
-import { one, only, relativeDifference, runEvents, temporaryFolder, testEngine } from '../../fixtures/runs';
+import { one, only, relativeDifference, temporaryFolder } from '../../fixtures/runs';
+import { runEvents, testEngine } from '../../fixtures/test-engine';
 
 const folder = temporaryFolder();
 const engine = testEngine();

@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { STARTER_FOLDER } from '../../engine/api/engine';
 import type { ChatMessage } from '../../engine/protocol';
 import { type DecoderOptions, writeDecoder } from '../../fixtures/decoder';
-import { answerOf, one, runEvents, temporaryFolder, testEngine } from '../../fixtures/runs';
+import { answerOf, one, temporaryFolder } from '../../fixtures/runs';
+import { runEvents, testEngine } from '../../fixtures/test-engine';
 
 env.allowRemoteModels = false;
 env.allowLocalModels = true;

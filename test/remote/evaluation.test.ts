@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { beforeAll, expect, it, vi } from 'vitest';
 import { EvalReport } from '../../engine/cli/eval-report';
 import { EvaluationConfig, type EvaluationEvent } from '../../engine/protocol';
-import { temporaryFolder, testEngine } from '../../fixtures/runs';
+import { temporaryFolder } from '../../fixtures/runs';
+import { testEngine } from '../../fixtures/test-engine';
 import { type Asked, error, FakeLlama, type FakeModel } from './fake';
 import { writeServed } from './served';
 

@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createEngine } from '../../engine/api/engine';
 import { ModelSettings } from '../../engine/protocol';
-import { temporaryFolder, testEngine } from '../../fixtures/runs';
+import { temporaryFolder } from '../../fixtures/runs';
+import { testEngine } from '../../fixtures/test-engine';
 import { at, error, FakeLlama, type FakeModel, type Fault, ok, type Reply } from './fake';
 import { writeServed } from './served';
 

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEngine } from '../../engine/api/engine';
 import { ModelSettings, type RunConfigInput } from '../../engine/protocol';
 import { HAS_LLAMA, Llama, NO_LLAMA } from '../../fixtures/llama-server';
-import { one, only, relativeDifference, runEvents, temporaryFolder, testEngine } from '../../fixtures/runs';
+import { one, only, relativeDifference, temporaryFolder } from '../../fixtures/runs';
+import { runEvents, testEngine } from '../../fixtures/test-engine';
 import { figures, readFamily } from '../checkpoint/families';
 import { CONVERTED, writeConverted } from '../checkpoint/gguf/converted';
 

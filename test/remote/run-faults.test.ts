@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ModelSettings, type RunConfigInput } from '../../engine/protocol';
-import { answerOf, one, only, runEvents, temporaryFolder, testEngine } from '../../fixtures/runs';
+import { answerOf, one, only, temporaryFolder } from '../../fixtures/runs';
+import { runEvents, testEngine } from '../../fixtures/test-engine';
 import { at, error, event, FakeLlama, type FakeModel, type Fault, ok, type Reply } from './fake';
 import { shortRun, writeServed } from './served';
 

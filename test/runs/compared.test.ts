@@ -5,7 +5,8 @@ import { expect, it } from 'vitest';
 import { createEngine } from '../../engine/api/engine';
 import { RunConfig } from '../../engine/protocol';
 import { writeDecoder } from '../../fixtures/decoder';
-import { temporaryFolder, testEngine } from '../../fixtures/runs';
+import { temporaryFolder } from '../../fixtures/runs';
+import { testEngine } from '../../fixtures/test-engine';
 
 it('answers both from memory, and reads a third anew', async () => {
   const folder = temporaryFolder();

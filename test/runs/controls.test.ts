@@ -4,7 +4,8 @@ import { expect, it } from 'vitest';
 import type { Engine } from '../../engine/api/engine';
 import { RunConfig, type RunEvent } from '../../engine/protocol';
 import { writeDecoder } from '../../fixtures/decoder';
-import { only, temporaryFolder, testEngine } from '../../fixtures/runs';
+import { only, temporaryFolder } from '../../fixtures/runs';
+import { testEngine } from '../../fixtures/test-engine';
 
 const root = temporaryFolder();
 const { folder: model } = writeDecoder(join(root, 'model'), { layers: 1 });

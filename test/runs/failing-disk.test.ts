@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { RunConfig, type RunEvent } from '../../engine/protocol';
 import { writeDecoder } from '../../fixtures/decoder';
-import { one, only, temporaryFolder, testEngine } from '../../fixtures/runs';
+import { one, only, temporaryFolder } from '../../fixtures/runs';
+import { testEngine } from '../../fixtures/test-engine';
 
 it('answers, with one notice, where the data folder is no folder', async () => {
   const folder = temporaryFolder();

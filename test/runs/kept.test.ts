@@ -6,7 +6,8 @@ import { createEngine } from '../../engine/api/engine';
 import { RunConfig, RunEvent } from '../../engine/protocol';
 import { decodeSafetensors, encodeSafetensors } from '../../engine/runs/safetensors';
 import { writeDecoder } from '../../fixtures/decoder';
-import { one, only, temporaryFolder, testEngine } from '../../fixtures/runs';
+import { one, only, temporaryFolder } from '../../fixtures/runs';
+import { testEngine } from '../../fixtures/test-engine';
 
 const folder = temporaryFolder();
 const data = join(folder, 'data');

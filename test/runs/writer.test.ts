@@ -15,7 +15,8 @@ import { RunConfig, type RunEvent } from '../../engine/protocol';
 import { RunKeeper } from '../../engine/runs/keeper';
 import { RunStore } from '../../engine/runs/store';
 import { writeDecoder } from '../../fixtures/decoder';
-import { only, temporaryFolder, testEngine } from '../../fixtures/runs';
+import { only, temporaryFolder } from '../../fixtures/runs';
+import { testEngine } from '../../fixtures/test-engine';
 import { COMPLETE_RUN, RUN_ID, STARTED, token } from '../renderer/run-events';
 
 /** Which files were synced, by descriptor, and what opening costs: both real, and counted. */

@@ -13,10 +13,9 @@ import {
   one,
   only,
   relativeDifference,
-  runEvents,
   temporaryFolder,
-  testEngine,
 } from '../../../fixtures/runs';
+import { runEvents, testEngine } from '../../../fixtures/test-engine';
 
 type Variant = Partial<DecoderOptions>;
 

@@ -5,15 +5,8 @@ import { join, relative } from 'node:path';
 import { expect, it } from 'vitest';
 import type { RunConfigInput, RunEvent } from '../../../engine/protocol';
 import { writeDecoder } from '../../../fixtures/decoder';
-import {
-  answerOf,
-  largestDifference,
-  one,
-  only,
-  runEvents,
-  temporaryFolder,
-  testEngine,
-} from '../../../fixtures/runs';
+import { answerOf, largestDifference, one, only, temporaryFolder } from '../../../fixtures/runs';
+import { runEvents, testEngine } from '../../../fixtures/test-engine';
 
 const folder = temporaryFolder();
 const engine = testEngine();

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { encodeVector } from '../../../engine/generate/given';
 import { RunConfig, type RunConfigInput } from '../../../engine/protocol';
-import { runEvents, temporaryFolder, testEngine } from '../../../fixtures/runs';
+import { temporaryFolder } from '../../../fixtures/runs';
+import { runEvents, testEngine } from '../../../fixtures/test-engine';
 import { pythonOf } from '../../../renderer/export/python-of-run';
 import { readFamily, writeFamily } from '../../checkpoint/families';
 

@@ -1,7 +1,8 @@
 /** Every example does on the starter model what it says, with the settings that the window begins with. */
 import { describe, expect, it } from 'vitest';
 import { SLOT_GSM8K_SYSTEM } from '../../../engine/dataset/forms';
-import { one, runEvents, testEngine } from '../../../fixtures/runs';
+import { one } from '../../../fixtures/runs';
+import { runEvents, testEngine } from '../../../fixtures/test-engine';
 import { EXAMPLES, exampleOf } from '../../../renderer/prompt/examples';
 import { INITIAL_STATE } from '../../../renderer/state/app-state';
 import { checkDraft } from '../../../renderer/state/draft';
