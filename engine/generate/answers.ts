@@ -43,7 +43,7 @@ export async function* answerAll(
   const { rows: wanted, signal } = options;
   const runner = new RowRunner(model);
   const waiting: AnswerRequest[] = [];
-  let rows: Row[] = [];
+  let rows: Row<AnswerLane>[] = [];
   for (let more = true; ; ) {
     while (roomFor(rows, wanted) > 0) {
       if (waiting.length === 0) {
@@ -56,7 +56,7 @@ export async function* answerAll(
       rows.push(...(yield* begin(model, waiting.splice(0, roomFor(rows, wanted)), options)));
     }
     if (rows.length === 0) return;
-    const going: Row[] = [];
+    const going: Row<AnswerLane>[] = [];
     for (const batch of await runner.batches(rows)) {
       signal.throwIfAborted();
       const stepped = await runner.step(batch);
@@ -68,7 +68,7 @@ export async function* answerAll(
 }
 
 /** How many lanes may begin. */
-function roomFor(rows: readonly Row[], wanted: number): number {
+function roomFor(rows: readonly Row<AnswerLane>[], wanted: number): number {
   const lanes = rows.reduce((sum, row) => sum + row.lanes.length, 0);
   return rows.length < wanted ? Math.max(0, 2 * wanted - lanes) : 0;
 }
@@ -78,8 +78,8 @@ async function* begin(
   model: Model,
   requests: readonly AnswerRequest[],
   options: AnswerOptions,
-): AsyncGenerator<FinishedAnswer, Row[]> {
-  const rows: Row[] = [];
+): AsyncGenerator<FinishedAnswer, Row<AnswerLane>[]> {
+  const rows: Row<AnswerLane>[] = [];
   for (const prompt of new Set(requests.map((request) => request.prompt))) {
     const own = requests.filter((request) => request.prompt === prompt);
     const lanes = own.map((request) => new AnswerLane(model, request, options.keepHidden ?? false));
@@ -99,11 +99,11 @@ async function* begin(
 /** One token for each lane. @returns the rows that go on: a row for each token that its lanes chose */
 async function* write(
   model: Model,
-  { rows, hidden }: Stepped,
+  { rows, hidden }: Stepped<AnswerLane>,
   { onToken, isStopped }: AnswerOptions,
-): AsyncGenerator<FinishedAnswer, Row[]> {
+): AsyncGenerator<FinishedAnswer, Row<AnswerLane>[]> {
   const { hiddenSize: d, vocab } = model.head;
-  const going: Row[] = [];
+  const going: Row<AnswerLane>[] = [];
   const z = await model.head.projectApart(hidden);
   for (const [i, row] of rows.entries()) {
     const together = new Map<number, AnswerLane[]>();

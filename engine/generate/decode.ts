@@ -7,6 +7,7 @@ import { cacheOf, type ReadTokens, type Sequence } from '../model/prefix-cache';
 import type { EngineError, GenerationSettings, StopReason, TokenEvent } from '../protocol';
 import { TextStream } from '../tokenizer/tokenizer';
 import { NextToken, shiftOf } from './next-token';
+import { type Row, RowRunner } from './rows';
 import { chooseToken } from './sampling';
 import type { Shift } from './shift';
 import { StopTexts } from './stop-texts';
@@ -61,27 +62,24 @@ interface LaneState extends DecodeLane {
   readonly stops: StopTexts;
 }
 
-/** Lanes that have written the same tokens so far, and the batch row that they continue. */
-interface Row {
-  readonly lanes: readonly LaneState[];
-  readonly source: number;
-}
-
 export async function* decode(
   model: Model,
   prompt: ReadTokens,
   lanes: readonly DecodeLane[],
   options: DecodeOptions,
 ): AsyncGenerator<DecodeEvent, void> {
-  const { head, backbone } = model;
+  const { head } = model;
   const d = head.hiddenSize;
-  let rows: readonly Row[] = [{ source: 0, lanes: lanes.map((lane) => begun(lane, model, options)) }];
+  const runner = new RowRunner(model);
+  const first = lanes.map((lane) => begun(lane, model, options));
+  let rows: readonly Row<LaneState>[] = [
+    { lanes: first, cache: cacheOf(prompt), at: 0, length: prompt.ids.length },
+  ];
   let hidden: Float32Array = prompt.hidden.slice(-d);
-  let cache = cacheOf(prompt);
 
   for (let index = 0; ; index++) {
     const z = await head.projectApart(hidden);
-    const next: Row[] = [];
+    const next: Row<LaneState>[] = [];
     for (const [at, row] of rows.entries()) {
       const zOfRow = z.subarray(at * head.vocab, (at + 1) * head.vocab);
       const nextToken = new NextToken(head, zOfRow, options.listLength);
@@ -107,19 +105,14 @@ export async function* decode(
         const reason = stopReason(lane, cut !== undefined, model, options.generation);
         if (reason === undefined) together.set(id, [...(together.get(id) ?? []), lane]);
         else {
-          remember(model, prompt, lane, cache.select([at]));
+          remember(model, prompt, lane, row.cache.select([row.at]));
           yield ended(lane, reason, cut);
         }
       }
-      for (const group of together.values()) next.push({ source: at, lanes: group });
+      for (const group of together.values()) next.push({ ...row, lanes: group });
     }
     if (next.length === 0) return;
-    rows = next;
-    ({ hidden, cache } = await backbone.forward(
-      rows.map((row) => [row.lanes[0]!.ids.at(-1)!]),
-      cache.select(rows.map((row) => row.source)),
-      prompt.ids.length + index,
-    ));
+    ({ hidden, rows } = await runner.step(next));
   }
 }
 

@@ -2,11 +2,15 @@
 import type { Batching } from '../model/batching';
 import type { KvCache, Side } from '../model/kv-cache';
 import type { Model } from '../model/model';
-import type { AnswerLane } from './answer-lane';
+
+interface Lane {
+  /** Written so far. */
+  readonly ids: readonly number[];
+}
 
 /** Lanes that have written the same tokens so far, and where their keys and values are. */
-export interface Row {
-  readonly lanes: readonly AnswerLane[];
+export interface Row<L extends Lane> {
+  readonly lanes: readonly L[];
   readonly cache: KvCache;
   /** The row of `cache`. */
   readonly at: number;
@@ -14,8 +18,8 @@ export interface Row {
   readonly length: number;
 }
 
-export interface Stepped {
-  readonly rows: readonly Row[];
+export interface Stepped<L extends Lane> {
+  readonly rows: readonly Row<L>[];
   /** [rows, d] */
   readonly hidden: Float32Array;
 }
@@ -27,11 +31,11 @@ export class RowRunner {
   constructor(private readonly model: Model) {}
 
   /** Those that can share a batch: a batch each. */
-  async batches(rows: readonly Row[]): Promise<Row[][]> {
+  async batches<L extends Lane>(rows: readonly Row<L>[]): Promise<Row<L>[][]> {
     const { backbone } = this.model;
     if (backbone.tokensInteract) return rows.map((row) => [row]);
     if (rows.some(({ length }) => length !== rows[0]!.length)) this.batching ??= await this.model.batching();
-    const batches = new Map<unknown, Row[]>();
+    const batches = new Map<unknown, Row<L>[]>();
     for (const row of rows) {
       const key = this.key(row);
       batches.set(key, [...(batches.get(key) ?? []), row]);
@@ -40,7 +44,22 @@ export class RowRunner {
   }
 
   /** Runs the last token of each row of a batch. */
-  async step(rows: readonly Row[]): Promise<Stepped> {
+  async step<L extends Lane>(rows: readonly Row<L>[]): Promise<Stepped<L>> {
+    const { tokensInteract, twoRowsApart } = this.model.backbone;
+    const areApart = rows.length > 1 && (tokensInteract || (twoRowsApart && rows.length === 2));
+    if (!areApart) return this.stepTogether(rows);
+    const d = this.model.head.hiddenSize;
+    const hidden = new Float32Array(rows.length * d);
+    const stepped: Row<L>[] = [];
+    for (const [at, row] of rows.entries()) {
+      const alone = await this.stepTogether([row]);
+      hidden.set(alone.hidden, at * d);
+      stepped.push(...alone.rows);
+    }
+    return { hidden, rows: stepped };
+  }
+
+  private async stepTogether<L extends Lane>(rows: readonly Row<L>[]): Promise<Stepped<L>> {
     const { backbone } = this.model;
     const side: Side = this.batching?.rows === 'right' ? 'right' : 'left';
     const lengths = rows.map(({ length }) => length);
@@ -52,7 +71,7 @@ export class RowRunner {
   }
 
   /** The one cache that they are in already or, where rows have come, gone or split, a new one as long as the longest. */
-  private together(rows: readonly Row[], side: Side): KvCache {
+  private together(rows: readonly Row<Lane>[], side: Side): KvCache {
     const { cache } = rows[0]!;
     const isKept =
       rows.length === cache.rows &&
@@ -65,7 +84,7 @@ export class RowRunner {
     );
   }
 
-  private key(row: Row): unknown {
+  private key(row: Row<Lane>): unknown {
     switch (this.batching?.rows) {
       case 'apart':
         return row;

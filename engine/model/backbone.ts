@@ -26,6 +26,7 @@ interface BackboneParts {
   readonly kv: KvLayout;
   /** Whether it runs on the CPU, whose attention takes a past with room behind its tokens. */
   readonly isOnCpu: boolean;
+  readonly twoRowsApart: boolean;
   readonly hiddenSize: number;
   /** Whether all tokens of a call are quantised together, so that rows and chunks influence each other. */
   readonly tokensInteract: boolean;
@@ -40,6 +41,8 @@ export class Backbone {
   /** Whether a prompt must be run in one piece from its beginning, without reusing an earlier one's cache. */
   readonly requiresSinglePrefill: boolean;
   readonly tokensInteract: boolean;
+  /** Whether two rows of one token each are sooner one after the other. */
+  readonly twoRowsApart: boolean;
   private readonly session: ViewSession;
   private readonly firstCall: ViewSession | undefined;
   private readonly longRope: LongRope | undefined;
@@ -59,6 +62,7 @@ export class Backbone {
     this.isOnCpu = isOnCpu;
     this.hiddenSize = hiddenSize;
     this.tokensInteract = tokensInteract;
+    this.twoRowsApart = parts.twoRowsApart;
     this.requiresSinglePrefill = tokensInteract || firstCall !== undefined;
     checkInputs(this.inputs);
   }
@@ -104,23 +108,13 @@ export class Backbone {
    * @param past how many tokens each row of `cache` holds
    * @param total how many tokens the sequence is going to have at least, where more calls follow
    */
-  async forward(
+  forward(
     ids: readonly (readonly number[])[],
     cache: KvCache,
     past: number,
     total = past + ids[0]!.length,
   ): Promise<Forward> {
-    if (!this.tokensInteract || ids.length === 1) return this.run({ ids, past }, cache, total);
-    const parts: Forward[] = [];
-    for (const [row, tokens] of ids.entries())
-      parts.push(await this.run({ ids: [tokens], past }, cache.select([row]), total));
-    const size = ids[0]!.length * this.hiddenSize;
-    const hidden = new Float32Array(ids.length * size);
-    parts.forEach((part, row) => {
-      hidden.set(part.hidden, row * size);
-    });
-    const rows = parts.map((part) => ({ cache: part.cache, row: 0, length: past + ids[0]!.length }));
-    return { hidden, cache: this.gather(rows, 'left') };
+    return this.run({ ids, past }, cache, total);
   }
 
   /**

@@ -6,7 +6,13 @@ import { HeadRuntime } from '../onnx/runtime/head-runtime';
 import { ReleaseStack } from '../onnx/runtime/release-stack';
 import { type SessionOptions, ViewSession } from '../onnx/runtime/session';
 import type { OnnxFile } from '../onnx/source/onnx-file';
-import { backboneView, firstCallView, tokensInteract, whyNotFast } from '../onnx/views/backbone-view';
+import {
+  backboneView,
+  firstCallView,
+  tokensInteract,
+  twoRowsApart,
+  whyNotFast,
+} from '../onnx/views/backbone-view';
 import { type Arithmetic, badInput } from '../protocol';
 import { Backbone } from './backbone';
 import { type Batching, testBatching } from './batching';
@@ -116,13 +122,15 @@ async function openBackbone(
   // It runs once a prompt, so repacking on each call costs little beside a second copy of the weights.
   const firstView = firstCallView(file, head, arithmetic);
   const firstCall = firstView && (await open(firstView, packed));
+  const isOnCpu = (options.device ?? 'cpu') === 'cpu';
   return new Backbone({
     session,
     firstCall,
     longRope: longRope(file),
     inputs: file.model.inputs,
     kv,
-    isOnCpu: (options.device ?? 'cpu') === 'cpu',
+    isOnCpu,
+    twoRowsApart: isOnCpu && twoRowsApart(file.model, head, arithmetic),
     hiddenSize: head.hiddenSize,
     tokensInteract: tokensInteract(file.model, head),
   });

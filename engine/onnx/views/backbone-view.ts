@@ -13,7 +13,7 @@ import {
 import { findHead, type Head } from '../recognise/find-head';
 import { longRope } from '../recognise/long-rope';
 import type { OnnxFile } from '../source/onnx-file';
-import { LayerProducts, whyNoneFast } from './layer-products';
+import { LayerProducts, whyNoneFast, widensForRows } from './layer-products';
 import { groupedPresents, NEW_KEY_VALUES, writeNewKeyValues } from './new-key-values';
 
 export const HIDDEN = 'slot_hidden';
@@ -88,6 +88,11 @@ function view(file: OnnxFile, model: OnnxModel, head: Head, arithmetic: Arithmet
 /** Why there is no `fast` arithmetic for a model's layers; null where there is. */
 export function whyNotFast(model: OnnxModel, head: Head): string | null {
   return whyNoneFast(backboneNodes(model, head));
+}
+
+/** Whether two rows of one token each are sooner one after the other. */
+export function twoRowsApart(model: OnnxModel, head: Head, arithmetic: Arithmetic): boolean {
+  return widensForRows(backboneNodes(model, head), model, arithmetic);
 }
 
 /**

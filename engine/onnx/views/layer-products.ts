@@ -84,6 +84,28 @@ export function whyNoneFast(nodes: readonly NodeInfo[]): string | null {
     : null;
 }
 
+/**
+ * Whether two rows are sooner one after the other: onnxruntime widens 4-bit codes before it multiplies several rows in
+ * float32, which takes as long as a row and a half. In small products all else of the graph, run twice, costs more.
+ */
+export function widensForRows(
+  nodes: readonly NodeInfo[],
+  { initializers }: OnnxModel,
+  arithmetic: Arithmetic,
+): boolean {
+  const number = ({ attributes }: NodeInfo, name: string) => Number(attributes.get(name)?.i ?? 0n);
+  const isFloat = ({ inputs: [, , scales = ''] }: NodeInfo) =>
+    initializers.get(scales)?.dataType === DataType.FLOAT;
+  const wide = nodes.filter(
+    (node) => isNBits(node) && !isFast(node) && number(node, 'bits') === 4 && isFloat(node),
+  );
+  const codes = wide.reduce((sum, node) => sum + number(node, 'K') * number(node, 'N'), 0);
+  return arithmetic === 'exact' && codes > LARGE_PRODUCT * wide.length;
+}
+
+/** In codes, of a product: SmolLM2-135M's layers, with a third of it, lose by a second row of their own. */
+const LARGE_PRODUCT = 1.5e6;
+
 function isFast({ attributes }: NodeInfo): boolean {
   return attributes.get(ACCURACY_LEVEL)?.i === BigInt(INT8);
 }

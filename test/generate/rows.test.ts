@@ -1,0 +1,83 @@
+/** Which rows go through the model together, and that each lane's numbers are its own. */
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { type DecodedLane, decode } from '../../engine/generate/decode';
+import { Model } from '../../engine/model/model';
+import type { ReadTokens } from '../../engine/model/prefix-cache';
+import { GenerationSettings } from '../../engine/protocol';
+import { writeNBitsLayers } from '../../fixtures/nbits-layers';
+import { temporaryFolder } from '../../fixtures/runs';
+import { answers, readPrompt, request, shift } from './answers';
+
+const folder = temporaryFolder();
+let model: Model;
+
+beforeAll(async () => {
+  const shape = { d: 64, headDim: 16, ffn: 96, logitSize: 2 };
+  const { folder: path } = writeNBitsLayers(join(folder, 'q4'), shape);
+  model = await Model.open({ folder: path, dtype: null, memorySaver: false, device: 'cpu' });
+  // As of a model of large matrices.
+  Object.defineProperty(model.backbone, 'twoRowsApart', { value: true });
+});
+afterEach(() => vi.restoreAllMocks());
+afterAll(() => model.release());
+
+const prompt = () => readPrompt(model, model.tokenizer.encode('How many apples?', true));
+
+/** What lanes that begin differently write, by their first id, and how many rows each pass had. */
+async function lanes(prompt: ReadTokens, firstIds: readonly number[]) {
+  const step = vi.spyOn(model.backbone, 'step');
+  const generation = GenerationSettings.parse({ maxNewTokens: 6, ignoreEos: true });
+  const b = await shift(model, 0);
+  const named = firstIds.map((id) => ({
+    name: String(id),
+    delta: new Float32Array(0),
+    b,
+    forcedPrefix: [id],
+  }));
+  const written = new Map<string, DecodedLane>();
+  const { signal } = new AbortController();
+  const options = { generation, listLength: 3, isStopped: () => false, signal };
+  for await (const event of decode(model, prompt, named, options)) {
+    if (event.type === 'ended') written.set(event.answer.lane, event.answer);
+  }
+  const rows = step.mock.calls.map(([ids]) => ids.length);
+  step.mockRestore();
+  return { written, rows };
+}
+
+it('two rows of a model that is sooner so go one after the other, to the hidden states that each has alone', async () => {
+  const read = await prompt();
+  const { written, rows } = await lanes(read, [40, 70]);
+  expect(rows).toEqual(new Array<number>(10).fill(1));
+  for (const id of [40, 70]) {
+    const alone = await lanes(read, [id]);
+    expect(written.get(String(id))).toEqual(alone.written.get(String(id)));
+  }
+});
+
+it('more rows go together', async () => {
+  const { rows } = await lanes(await prompt(), [40, 70, 90]);
+  expect(rows).toEqual([3, 3, 3, 3, 3]);
+});
+
+it('the last two of a batch go on apart, from the cache that they shared', async () => {
+  const b = await shift(model, 0);
+  const texts = ['Why?', 'How many apples?', 'Tom has 3 apples and buys 5 more.'];
+  const problems = await Promise.all(
+    texts.map(async (text, at) => {
+      const prompt = await readPrompt(model, model.tokenizer.encode(text, true));
+      return [request(text, prompt, b, { maxNewTokens: at === 0 ? 3 : 8 })];
+    }),
+  );
+  const step = vi.spyOn(model.backbone, 'step');
+  const together = await answers(model, problems, { rows: 3 });
+  const rows = step.mock.calls.map(([ids]) => ids.length);
+  expect(rows).toContain(3);
+  expect(rows.slice(-8)).toEqual(new Array<number>(8).fill(1));
+  for (const problem of problems) {
+    const { found } = await answers(model, [problem]);
+    const { key } = problem[0]!;
+    expect(together.found.get(key)!.ids).toEqual(found.get(key)!.ids);
+  }
+});
