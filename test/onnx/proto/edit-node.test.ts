@@ -34,3 +34,9 @@ it('knows no other name that begins like it', () => {
   const before = node(int('level_of_detail', 1));
   expect(withInt(before, 'level', 4)).toEqual(node(int('level_of_detail', 1), int('level', 4)));
 });
+
+it('leaves out what no node has: a number of its own', () => {
+  const strange = new WireWriter().text(1, 'x').varint(9, 7).text(2, 'y').finish();
+  const plain = new WireWriter().text(1, 'x').text(2, 'y').message(5, int('level', 4)).finish();
+  expect(withInt(strange, 'level', 4)).toEqual(plain);
+});

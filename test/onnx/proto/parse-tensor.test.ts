@@ -96,6 +96,44 @@ describe('a tensor', () => {
     expect(initializers.get('i')!.payload).toEqual({ kind: 'typed' });
   });
 
+  it('has its elements in another file only where it says so', () => {
+    for (const [place, kind] of [
+      [0, 'typed'],
+      [1, 'external'],
+      [2, 'typed'],
+    ] as const) {
+      const { initializers } = read((g) =>
+        g.message(5, (t) =>
+          t
+            .text(8, 'w')
+            .message(13, (e) => e.text(1, 'location').text(2, 'd'))
+            .varint(14, place),
+        ),
+      );
+      expect(initializers.get('w')!.payload.kind).toBe(kind);
+    }
+  });
+
+  it('is typed where its floats are not packed, or of another type than float32', () => {
+    const { initializers } = read((g) =>
+      g
+        .message(5, (t) => t.varint(2, DataType.FLOAT).text(8, 'one by one').float(4, 1))
+        .message(5, (t) => t.varint(2, DataType.DOUBLE).text(8, 'double').bytes(4, new Uint8Array(4))),
+    );
+    expect([...initializers.values()].map(({ payload }) => payload.kind)).toEqual(['typed', 'typed']);
+  });
+
+  it('may have 16 dims, and none of them need have elements', () => {
+    const dims = new Uint8Array(16).fill(1);
+    const { initializers } = read((g) =>
+      g.message(5, (t) => t.bytes(1, dims).text(8, 'w')).message(5, (t) => t.varint(1, 0).text(8, 'none')),
+    );
+    expect([...initializers.values()].map((tensor) => tensor.dims)).toEqual([[...dims], [0]]);
+    expect(() =>
+      read((g) => g.message(5, (t) => t.bytes(1, new Uint8Array(17).fill(1)).text(8, 'w'))),
+    ).toThrow(`tensor "w" has an impossible shape [${[...dims].join(', ')}]`);
+  });
+
   it('of negative size is refused', () => {
     expect(() => read((g) => g.message(5, (t) => t.varint(1, -2).varint(2, 1).text(8, 'w')))).toThrow('"w"');
   });
