@@ -1,16 +1,7 @@
 /** Whatever few bits a head's weights are kept in, SLOT's numbers are those of the weights that they stand for. */
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it, vi } from 'vitest';
-import { DataType } from '../../../engine/onnx/proto/data-type';
-import { GraphBuilder, MICROSOFT } from '../../../engine/onnx/proto/graph-builder';
-import { findHead } from '../../../engine/onnx/recognise/find-head';
-import { HeadRuntime } from '../../../engine/onnx/runtime/head-runtime';
-import { openNBits } from '../../../engine/onnx/runtime/nbits-linear';
-import { ViewSession } from '../../../engine/onnx/runtime/session';
-import { OnnxFile } from '../../../engine/onnx/source/onnx-file';
-import { planHead } from '../../../engine/onnx/views/plan-head';
+import { describe, expect, it } from 'vitest';
 import { PromptObjective } from '../../../engine/slot/objective';
 import { optimise } from '../../../engine/slot/optimise';
 import {
@@ -21,12 +12,10 @@ import {
   type QuantizedHead,
   type Sizes,
 } from '../../../fixtures/quantized-heads';
-import { uniform } from '../../../fixtures/random-fill';
 import { softmax } from '../../../fixtures/reference';
 import { referenceSlot } from '../../../fixtures/reference-slot';
+import { EVEN, error, folder, joined, open, reference, SMALL, vector } from './head-files';
 
-const SMALL: Sizes = { vocab: 301, d: 80 };
-const EVEN: Sizes = { vocab: 320, d: 96 };
 /** Whole blocks, an odd number of them. */
 const WHOLE: Sizes = { vocab: 301, d: 160 };
 
@@ -95,104 +84,8 @@ const HEADS: readonly {
   ),
 ];
 
-const folder = mkdtempSync(join(tmpdir(), 'slot-quantized-'));
 const DECOY = join(folder, 'decoy');
 writeFileSync(DECOY, new Uint8Array(2 ** 20).fill(0x77));
-const opened: OnnxFile[] = [];
-afterAll(() => {
-  for (const file of opened) file.close();
-  rmSync(folder, { recursive: true });
-});
-
-/** Writes its tensors into a file beside the ONNX file. */
-class ExternalBuilder extends GraphBuilder {
-  readonly data: Uint8Array[] = [];
-  private length = 0;
-
-  constructor(private readonly location: string) {
-    super(
-      new Map([
-        ['', 21],
-        [MICROSOFT, 1],
-      ]),
-      10,
-    );
-  }
-
-  override initializer(name: string, dataType: number, dims: readonly number[], data: Uint8Array): string {
-    this.data.push(data);
-    const at = { location: this.location, offset: this.length, length: data.length };
-    this.length += data.length;
-    return this.externalInitializer(name, dataType, dims, at);
-  }
-}
-
-async function open(
-  head: QuantizedHead,
-  sizes: Sizes,
-  weights: 'inline' | 'external' = 'inline',
-): Promise<HeadRuntime> {
-  const file = written(head, sizes, weights);
-  return HeadRuntime.open(file, findHead(file.model), { folder: file.folder, prepack: true });
-}
-
-function written(
-  { write }: QuantizedHead,
-  { vocab, d }: Sizes,
-  weights: 'inline' | 'external' = 'inline',
-): OnnxFile {
-  const name = `${opened.length}.onnx`;
-  const builder = weights === 'inline' ? GraphBuilder.forViews() : new ExternalBuilder(`${name}_data`);
-  const x = builder.input('x', DataType.FLOAT, [1, 'sequence', d]);
-  const h = builder.node('Mul', [x, builder.floats(new Float32Array(d).fill(1), [d], 'norm')]);
-  builder.node('Reshape', [write(builder, h), builder.ints([1, -1, vocab])], {}, 'logits');
-  builder.output('logits', DataType.FLOAT, [1, 'sequence', vocab]);
-  const path = join(folder, name);
-  writeFileSync(path, builder.finish());
-  if (builder instanceof ExternalBuilder) writeFileSync(`${path}_data`, Buffer.concat(builder.data));
-  const file = new OnnxFile(path);
-  opened.push(file);
-  return file;
-}
-
-function vector(length: number, seed: number, size = 1): Float32Array {
-  const next = uniform(seed);
-  return Float32Array.from({ length }, () => size * (2 * next() - 1));
-}
-
-/** The float weights as the long way round needs them. */
-function reference(weights: Float64Array, { vocab, d }: Sizes, rows: readonly Float32Array[]) {
-  const project = (h: ArrayLike<number>) =>
-    Float64Array.from({ length: vocab }, (_, v) => {
-      let sum = 0;
-      for (let k = 0; k < d; k++) sum += weights[v * d + k]! * h[k]!;
-      return sum;
-    });
-  const projectBack = (r: ArrayLike<number>) =>
-    Float64Array.from({ length: d }, (_, k) => {
-      let sum = 0;
-      for (let v = 0; v < vocab; v++) sum += weights[v * d + k]! * r[v]!;
-      return sum;
-    });
-  return {
-    options: { vocab, d },
-    hidden: () => rows.map((row) => Float64Array.from(row)),
-    project,
-    projectBack,
-    tailOf: (z: Float64Array) => ({ logits: z, slope: new Float64Array(z.length).fill(1) }),
-  };
-}
-
-function joined(rows: readonly Float32Array[]): Float32Array {
-  return Float32Array.from(rows.flatMap((row) => [...row]));
-}
-
-/** Relative to the largest value expected. */
-function error(actual: Float32Array, expected: Float64Array): number {
-  expect(actual.length).toBe(expected.length);
-  const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  return expected.reduce((most, value, i) => Math.max(most, Math.abs(value - actual[i]!)), 0) / largest;
-}
 
 describe.each(HEADS)('$name', ({ sizes, make, rounds = false }) => {
   const head = make(sizes);
@@ -260,55 +153,3 @@ describe.each(HEADS)('$name', ({ sizes, make, rounds = false }) => {
     },
   );
 });
-
-it.each([
-  ['once with memory saver', false, 1],
-  ['once more for a few rows, when these come', true, 2],
-] as const)('keeps codes of 4 bits %s', async (_, prepack, sessions) => {
-  const head = nBitsHead({ ...EVEN, bits: 4, blockSize: 32 });
-  const file = written(head, EVEN);
-  const opened = vi.spyOn(ViewSession, 'create');
-  const runtime = await HeadRuntime.open(file, findHead(file.model), { folder: file.folder, prepack });
-  const projections = () => opened.mock.calls.filter(([name]) => name === 'projection').length;
-  await runtime.project(vector(EVEN.d, 17));
-  await runtime.project(vector(5 * EVEN.d, 17));
-  expect(projections()).toBe(1);
-  for (const rows of [2, 4]) await runtime.project(vector(rows * EVEN.d, 17));
-  expect(projections()).toBe(sessions);
-  opened.mockRestore();
-  await runtime.release();
-});
-
-it('works on matrices of many tiles', async () => {
-  const sizes = { vocab: 40_001, d: 128 };
-  const head = dequantizeHead({ ...sizes, type: 'uint8', layout: 'Vd', axis: 0, zeroPoint: true });
-  const plain = reference(head.weights, sizes, []);
-  const runtime = await open(head, sizes);
-  const delta = vector(sizes.d, 13);
-  expect(error(await runtime.projectDelta(delta), plain.project(delta))).toBeLessThan(2e-6);
-  const r = vector(sizes.vocab, 14);
-  // 40,001 terms, summed in float32.
-  expect(error(await runtime.transposedProduct(r), plain.projectBack(r))).toBeLessThan(1e-5);
-  await runtime.release();
-});
-
-it.each([4, 8] as const)(
-  'reads codes of %i bits in windows, into several gradient sessions',
-  async (bits) => {
-    const head = nBitsHead({ ...SMALL, bits, blockSize: 16, zeroPoints: 'packed' });
-    const file = written(head, SMALL);
-    const found = findHead(file.model);
-    const { linear: plan } = planHead(file, found);
-    if (plan.kind !== 'nbits') throw new Error(`a MatMulNBits was taken for ${plan.kind}`);
-    // Ten rows of five blocks at a time; two blocks of d a session, so three sessions.
-    const pieces = { read: 10 * 10 * bits, session: (2 * 16 * SMALL.vocab * bits) / 8 };
-    const linear = await openNBits(file, found, plan, { folder: file.folder, prepack: true }, pieces);
-    const r = vector(SMALL.vocab, 16);
-    const expected = reference(head.weights, SMALL, []).projectBack(r);
-    const opened = vi.spyOn(ViewSession, 'create');
-    expect(error((await linear.transposedProducts([r]))[0]!, expected)).toBeLessThan(2e-6);
-    expect(opened.mock.calls.map(([name]) => name)).toEqual(['gradient', 'gradient', 'gradient']);
-    opened.mockRestore();
-    await linear.release();
-  },
-);

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { DataType } from '../../../engine/onnx/proto/data-type';
-import { GraphBuilder } from '../../../engine/onnx/proto/graph-builder';
+import { GraphBuilder, MICROSOFT } from '../../../engine/onnx/proto/graph-builder';
 import { readOnnxModel } from '../../../engine/onnx/proto/parse-model';
 import { findHead } from '../../../engine/onnx/recognise/find-head';
 import { floatData, ints, Tensor, ViewSession } from '../../../engine/onnx/runtime/session';
@@ -74,9 +74,12 @@ it('of 8 bits are exact by products that round to 8 bits, and fast by one of the
 });
 
 /** A model whose only layer is an 8-bit product, with these inputs after x and the codes. */
-function oneLayer(name: string, rest: (builder: GraphBuilder) => string[]): OnnxFile {
+function oneLayer(
+  name: string,
+  rest: (builder: GraphBuilder) => string[],
+  builder = GraphBuilder.forViews(),
+): OnnxFile {
   const [columns, rows, blockSize] = [32, 16, 16];
-  const builder = GraphBuilder.forViews();
   const x = builder.input('x', DataType.FLOAT, [1, 'sequence', columns]);
   const codes = builder.initializer(
     'codes',
@@ -110,6 +113,45 @@ it.each<[string, (b: GraphBuilder) => string[], number]>([
   ['a bias', (b) => [scales(b), '', '', bias(b)], 0],
 ])('with %s are written anew only where they do nothing but multiply float32', (name, rest, level) => {
   expect(levels(view(oneLayer(name, rest), 'exact'))).toEqual(new Set([level]));
+});
+
+it.each([
+  [12, 0],
+  [13, 4],
+])('are written anew where the operators of version %i can', (version, level) => {
+  const builder = new GraphBuilder(
+    new Map([
+      ['', version],
+      [MICROSOFT, 1],
+    ]),
+  );
+  expect(
+    levels(
+      view(
+        oneLayer(`version ${version}`, (b) => [scales(b)], builder),
+        'exact',
+      ),
+    ),
+  ).toEqual(new Set([level]));
+});
+
+it('share what they need of one input', () => {
+  const nodes = (products: number) => {
+    const file = oneLayer(`${products} products`, (b) => {
+      for (let i = 1; i < products; i++) {
+        const numbers = { K: 32, N: 16, bits: 8, block_size: 16 };
+        const ints = Object.fromEntries(Object.entries(numbers).map(([key, int]) => [key, { int }]));
+        b.output(b.microsoftNode('MatMulNBits', ['x', 'codes', scales(b)], ints), DataType.FLOAT, []);
+      }
+      return [scales(b)];
+    });
+    const bytes = view(file, 'exact');
+    const read = (offset: number, length: number) => bytes.subarray(offset, offset + length);
+    return readOnnxModel({ size: bytes.length, read }).nodes.filter(({ opType }) => opType === 'Round')
+      .length;
+  };
+  // Three terms of x, whoever multiplies them.
+  expect([nodes(1), nodes(3)]).toEqual([3, 3]);
 });
 
 it.each([

@@ -166,7 +166,27 @@ describe.each(TAILS)('$name', ({ tail, logits }) => {
   });
 });
 
+it('a constant of -100 is a mask', () => {
+  const tail: Tail = (b, z) => b.node('Where', [mask(b, MASKED), b.floats([-100], []), z]);
+  expect(objective(tail)).toBeInstanceOf(Uint8Array);
+});
+
 it.each<[string, Tail, RegExp]>([
+  [
+    'a constant just above it',
+    (b, z) => b.node('Where', [mask(b, MASKED), b.floats([-99.5], []), z]),
+    /Where puts -99.5 in a logit's place/,
+  ],
+  [
+    'a constant that is no number',
+    (b, z) => b.node('Where', [mask(b, MASKED), b.floats([Number.NaN], []), z]),
+    /Where puts NaN in a logit's place/,
+  ],
+  [
+    'a mask with a number for each token',
+    (b, z) => b.node('Where', [mask(b, MASKED), b.floats(new Float32Array(V).fill(-1e9), [V], 'm'), z]),
+    /Where by "m" is not by one number/,
+  ],
   [
     'a scale for each token',
     (b, z) => b.node('Mul', [z, b.floats(new Float32Array(V), [V], 's')]),

@@ -1,0 +1,74 @@
+import { expect, it, vi } from 'vitest';
+import { findHead } from '../../../engine/onnx/recognise/find-head';
+import { HeadRuntime } from '../../../engine/onnx/runtime/head-runtime';
+import { openNBits } from '../../../engine/onnx/runtime/nbits-linear';
+import { ViewSession } from '../../../engine/onnx/runtime/session';
+import { planHead } from '../../../engine/onnx/views/plan-head';
+import { dequantizeHead, nBitsHead } from '../../../fixtures/quantized-heads';
+import { EVEN, error, open, reference, SMALL, vector, written } from './head-files';
+
+it.each([
+  ['once with memory saver', false, 1],
+  ['once more for a few rows, when these come', true, 2],
+] as const)('keeps codes of 4 bits %s', async (_, prepack, sessions) => {
+  const head = nBitsHead({ ...EVEN, bits: 4, blockSize: 32 });
+  const file = written(head, EVEN);
+  const opened = vi.spyOn(ViewSession, 'create');
+  const runtime = await HeadRuntime.open(file, findHead(file.model), { folder: file.folder, prepack });
+  const projections = () => opened.mock.calls.filter(([name]) => name === 'projection').length;
+  await runtime.project(vector(EVEN.d, 17));
+  await runtime.project(vector(5 * EVEN.d, 17));
+  expect(projections()).toBe(1);
+  for (const rows of [2, 4]) await runtime.project(vector(rows * EVEN.d, 17));
+  expect(projections()).toBe(sessions);
+  opened.mockRestore();
+  await runtime.release();
+});
+
+it('keeps codes of 4 bits once on another device', async () => {
+  const file = written(nBitsHead({ ...EVEN, bits: 4, blockSize: 32 }), EVEN);
+  const create = ViewSession.create.bind(ViewSession);
+  const opened = vi
+    .spyOn(ViewSession, 'create')
+    .mockImplementation((name, view, options) => create(name, view, { ...options, device: 'cpu' }));
+  const options = { folder: file.folder, prepack: true, device: 'webgpu' } as const;
+  const runtime = await HeadRuntime.open(file, findHead(file.model), options);
+  await runtime.project(vector(2 * EVEN.d, 17));
+  expect(opened.mock.calls.filter(([name]) => name === 'projection')).toHaveLength(1);
+  opened.mockRestore();
+  await runtime.release();
+});
+
+it('works on matrices of many tiles', async () => {
+  const sizes = { vocab: 40_001, d: 128 };
+  const head = dequantizeHead({ ...sizes, type: 'uint8', layout: 'Vd', axis: 0, zeroPoint: true });
+  const plain = reference(head.weights, sizes, []);
+  const runtime = await open(head, sizes);
+  const delta = vector(sizes.d, 13);
+  expect(error(await runtime.projectDelta(delta), plain.project(delta))).toBeLessThan(2e-6);
+  const r = vector(sizes.vocab, 14);
+  // 40,001 terms, summed in float32.
+  expect(error(await runtime.transposedProduct(r), plain.projectBack(r))).toBeLessThan(1e-5);
+  await runtime.release();
+});
+
+it.each([4, 8] as const)(
+  'reads codes of %i bits in windows, into several gradient sessions',
+  async (bits) => {
+    const head = nBitsHead({ ...SMALL, bits, blockSize: 16, zeroPoints: 'packed' });
+    const file = written(head, SMALL);
+    const found = findHead(file.model);
+    const { linear: plan } = planHead(file, found);
+    if (plan.kind !== 'nbits') throw new Error(`a MatMulNBits was taken for ${plan.kind}`);
+    // Ten rows of five blocks at a time; two blocks of d a session, so three sessions.
+    const pieces = { read: 10 * 10 * bits, session: (2 * 16 * SMALL.vocab * bits) / 8 };
+    const linear = await openNBits(file, found, plan, { folder: file.folder, prepack: true }, pieces);
+    const r = vector(SMALL.vocab, 16);
+    const expected = reference(head.weights, SMALL, []).projectBack(r);
+    const opened = vi.spyOn(ViewSession, 'create');
+    expect(error((await linear.transposedProducts([r]))[0]!, expected)).toBeLessThan(2e-6);
+    expect(opened.mock.calls.map(([name]) => name)).toEqual(['gradient', 'gradient', 'gradient']);
+    opened.mockRestore();
+    await linear.release();
+  },
+);

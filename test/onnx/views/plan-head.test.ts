@@ -1,0 +1,106 @@
+/** Which sessions over a head's weights may hold copies of them, fold them, or lie on another device. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { DataType } from '../../../engine/onnx/proto/data-type';
+import { GraphBuilder } from '../../../engine/onnx/proto/graph-builder';
+import { findHead } from '../../../engine/onnx/recognise/find-head';
+import { OnnxFile } from '../../../engine/onnx/source/onnx-file';
+import {
+  type HeadPlan,
+  type PlannedView,
+  planHead,
+  plannedViews,
+} from '../../../engine/onnx/views/plan-head';
+import {
+  dequantizeHead,
+  integerHead,
+  nBitsHead,
+  type QuantizedHead,
+} from '../../../fixtures/quantized-heads';
+import { temporaryFolder } from '../../../fixtures/runs';
+
+const folder = temporaryFolder();
+const opened: OnnxFile[] = [];
+afterAll(() => {
+  for (const file of opened) file.close();
+});
+
+const SIZES = { vocab: 32, d: 32 };
+const { vocab, d } = SIZES;
+
+function planOf(write: QuantizedHead['write']): HeadPlan {
+  const builder = GraphBuilder.forViews();
+  const x = builder.input('x', DataType.FLOAT, [1, 'sequence', d]);
+  const h = builder.node('Mul', [x, builder.floats(new Float32Array(d), [d], 'norm')]);
+  builder.node('Identity', [write(builder, h)], {}, 'logits');
+  builder.output('logits', DataType.FLOAT, [1, 'sequence', vocab]);
+  const path = join(folder, `${opened.length}.onnx`);
+  writeFileSync(path, builder.finish());
+  const file = new OnnxFile(path);
+  opened.push(file);
+  return planHead(file, findHead(file.model));
+}
+
+const dense =
+  (isTied: boolean): QuantizedHead['write'] =>
+  (b, h) => {
+    const weight = b.floats(new Float32Array(vocab * d), isTied ? [vocab, d] : [d, vocab], 'w');
+    return b.node('MatMul', [h, isTied ? b.node('Transpose', [weight]) : weight]);
+  };
+const nBits = (bits: 4 | 8, accuracyLevel: number) =>
+  nBitsHead({ ...SIZES, bits, blockSize: 32, accuracyLevel }).write;
+
+/** Without an entry a session does what the user chose. */
+const CHOSEN = {};
+const MAPPED = { prepack: false };
+const AS_STORED = { prepack: false, fold: false };
+const REPACKED = { prepack: true };
+
+it.each<[string, QuantizedHead['write'], Readonly<Record<string, object>>]>([
+  ['float32 [d, V]', dense(false), { projection: CHOSEN, gradient: MAPPED }],
+  [
+    'float32 [V, d]',
+    dense(true),
+    { projection: MAPPED, gradient: MAPPED, fewRows: AS_STORED, deltas: MAPPED },
+  ],
+  [
+    'codes that are dequantised',
+    dequantizeHead({ ...SIZES, type: 'uint8', layout: 'dV' }).write,
+    { projection: AS_STORED, gradient: AS_STORED },
+  ],
+  [
+    'codes for quantised activations',
+    integerHead({ ...SIZES, operator: 'MatMulInteger', type: 'int8', perChannel: true }).write,
+    { projection: CHOSEN, gradient: AS_STORED, exact: AS_STORED },
+  ],
+  ['codes of 4 bits', nBits(4, 0), { projection: REPACKED, fewRows: REPACKED }],
+  ['codes of 4 bits, rounded activations', nBits(4, 4), { projection: REPACKED }],
+  ['codes of 8 bits', nBits(8, 0), { projection: REPACKED }],
+])('%s', (_, write, sessions) => {
+  const plan = planOf(write);
+  const views: Readonly<Record<string, PlannedView>> = plan.linear.views;
+  const found = Object.entries(views).map(([name, view]) => [name, view.session ?? CHOSEN]);
+  expect(Object.fromEntries(found)).toEqual(sessions);
+  expect(plannedViews(plan)).toEqual([...Object.values(views), ...Object.values(plan.views)]);
+});
+
+it("what reads the prompt's probabilities is on the CPU, where they lie; the rest where the model is", () => {
+  const { views } = planOf(dense(true));
+  const onCpu = Object.entries(views).flatMap(([name, view]) =>
+    view.session?.device === 'cpu' ? [name] : [],
+  );
+  expect(onCpu).toEqual(['shiftedSoftmax', 'narrowShiftedSoftmax', 'narrow', 'growth']);
+  for (const { name, build } of Object.values(views)) {
+    expect(name).not.toBe('');
+    expect(build().length).toBeGreaterThan(0);
+  }
+});
+
+it('products in 8 bits are planned where the file rounds to them, or float32 has no fast one', () => {
+  const isInt8 = (bits: 4 | 8, level: number) => {
+    const { linear } = planOf(nBits(bits, level));
+    return linear.kind === 'nbits' && linear.int8;
+  };
+  expect([isInt8(4, 0), isInt8(4, 4), isInt8(8, 0), isInt8(8, 4)]).toEqual([false, true, true, true]);
+});
