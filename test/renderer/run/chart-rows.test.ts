@@ -15,6 +15,16 @@ it('lays curves of different lengths side by side', () => {
   expect(chartRows([])).toEqual([]);
 });
 
+it('keeps the first of equal rows', () => {
+  const flat = chartRows([curve('a', new Array<number>(100).fill(1))]);
+  // Stretches of 20 rows.
+  expect(thinRows(flat, 10).map(({ step }) => step)).toEqual([0, 20, 40, 60, 80, 99]);
+  const none = flat.map(({ step }) => ({ step, values: [null] }));
+  expect(thinRows(none, 10).map(({ step }) => step)).toEqual([0, 99]);
+  const empty = flat.map(({ step }) => ({ step, values: [] }));
+  expect(thinRows(empty, 10)).toBe(empty);
+});
+
 it('leaves short ones alone and keeps ends and spikes of long ones', () => {
   const short = chartRows([curve('a', [1, 2, 3])]);
   expect(thinRows(short, 3)).toBe(short);

@@ -115,6 +115,14 @@ describe('a run writes into the conversation', () => {
     expect([answers?.b?.text, answers?.s?.text]).toEqual([null, 'It']);
   });
 
+  it('no more of an answer than is kept', () => {
+    const long = 'x'.repeat(1_000_001);
+    const view = reduceEvents(EMPTY_RUN, [STARTED, laneDone('slot', long, [])]);
+    const kept = recordAnswers(asked, view);
+    expect(kept.turns[0]?.answers.s?.text).toBe(long.slice(1));
+    expect(Conversation.safeParse(kept).success).toBe(true);
+  });
+
   it('no answer of a lane that was cancelled before it wrote, and an empty one of a lane that ended so', () => {
     const textAfter = (text: string, reason: 'eos' | 'cancelled') => {
       const view = reduceEvents(EMPTY_RUN, [STARTED, laneDone('slot', text, [], reason)]);

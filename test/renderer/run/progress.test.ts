@@ -64,6 +64,11 @@ describe('progress', () => {
     expect(describeProgress(viewAfter(...events), true)).toEqual(expected);
   });
 
+  it('is none where no lane is known to adapt', () => {
+    const view = { ...viewAfter(), phase: 'optimising', lanes: [] } as const;
+    expect(describeProgress(view, true)).toEqual({ label: 'SLOT step 0 of 0', done: 0, total: 0 });
+  });
+
   it('says what is waited for before the engine has begun', () => {
     const requested = requestedRun(RUN_ID, CONFIG);
     expect(describeProgress(requested, false)).toMatchObject({ label: 'Opening model…', total: null });

@@ -29,6 +29,35 @@ it('has no window where nobody watched it: a stored run', () => {
   expect(runTimes(view, null, 999)?.total).toBe(71);
 });
 
+it('of a run that ended without its figures is as far as they were told', () => {
+  const cancelled = reduceEvents(EMPTY_RUN, [...events, { type: 'run.cancelled' }]);
+  const told = [
+    { name: 'prefill', ms: 5 },
+    { name: 'optimise', ms: 6 },
+  ];
+  // Nobody watched it; or its watch began when it had ended.
+  expect(runTimes(cancelled, null, 999)).toEqual({ parts: told, total: 11 });
+  expect(runTimes(cancelled, { ...clock, endedAt: null }, 999)).toEqual({ parts: told, total: 11 });
+  expect(runTimes(cancelled, { ...clock, writingSince: null }, 999)).toEqual({ parts: told, total: 11 });
+  expect(runTimes(cancelled, clock, 999)).toEqual({
+    parts: [...told, { name: 'decode', ms: 80 }],
+    total: 91,
+  });
+});
+
+it('has no part for what takes less than half a millisecond, and none that is less than nothing', () => {
+  const ms = { load: 0.4, prefill: 0.5, slot: 6, decode: 60 };
+  const view = reduceEvents(EMPTY_RUN, [...events, { ...DONE, ms }]);
+  expect(runTimes(view, { ...clock, endedAt: 120 }, 999)).toEqual({
+    parts: [
+      { name: 'prefill', ms: 0.5 },
+      { name: 'optimise', ms: 6 },
+      { name: 'decode', ms: 60 },
+    ],
+    total: 66.9,
+  });
+});
+
 it('grows while a run goes on', () => {
   const view = reduceEvents(EMPTY_RUN, events);
   const going = { ...clock, endedAt: null };

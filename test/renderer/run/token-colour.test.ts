@@ -45,6 +45,38 @@ describe('a tone', () => {
   });
 });
 
+describe('the legend', () => {
+  const probabilities = ['<95%', '<75%', '<50%', '<10%'];
+  it.each([
+    ['deltaLogprob', ['−2', '−.5', '−.1', '−.02', '+.02', '+.1', '+.5', '+2']],
+    ['probability', probabilities],
+    ['baseProbability', probabilities],
+    ['kl', ['.003', '.03', '.1', '.5']],
+    ['entropy', ['.1', '.5', '1.5', '3']],
+    ['rankChange', ['−100', '−10', '−3', '−1', '+1', '+3', '+10', '+100']],
+  ] as const)('of %s says where each level begins', (quantity, texts) => {
+    expect(levelBounds(scaleOf(quantity)!).map(({ text }) => text)).toEqual(texts);
+  });
+
+  it('of a signed quantity goes from the deepest fall to the highest rise', () => {
+    const tones = levelBounds(scaleOf('kl')!).map(({ tone }) => tone);
+    expect(tones).toEqual(['tone-s1', 'tone-s2', 'tone-s3', 'tone-s4']);
+    const signed = levelBounds(scaleOf('rankChange')!).map(({ tone }) => tone.slice(5));
+    expect(signed).toEqual(['d4', 'd3', 'd2', 'd1', 'u1', 'u2', 'u3', 'u4']);
+  });
+
+  it.each([
+    ['deltaLogprob', 0.25, '+0.250'],
+    ['probability', 0.25, '25.0 %'],
+    ['baseProbability', 0.25, '25.0 %'],
+    ['kl', 0.25, '0.2500'],
+    ['entropy', 0.25, '0.250'],
+    ['rankChange', -3, '−3'],
+  ] as const)('and the value of %s, %d, is %s', (quantity, value, text) => {
+    expect(scaleOf(quantity)!.write(value)).toBe(text);
+  });
+});
+
 describe('blocks of tokens', () => {
   const text = (...parts: string[]) => parts.map((part, index) => token('slot', index, index, part));
 

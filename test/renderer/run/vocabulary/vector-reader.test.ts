@@ -2,13 +2,18 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Method, Params, Result } from '../../../../engine/protocol';
 import { readShifts } from '../../../../renderer/compare/use-shifts';
+import type { RunView } from '../../../../renderer/run/run-view';
 import {
   type FromMatchWorker,
   READY,
   type ToMatchWorker,
 } from '../../../../renderer/run/vocabulary/match-messages';
 import { type MatchWorker, TokenMatcher } from '../../../../renderer/run/vocabulary/token-matcher';
-import { createVectorReader, type RunModel } from '../../../../renderer/run/vocabulary/vector-reader';
+import {
+  createVectorReader,
+  type RunModel,
+  runModelOf,
+} from '../../../../renderer/run/vocabulary/vector-reader';
 
 const RUN: RunModel = { runId: 'r', model: 'm', vocab: 2, ids: [1], tokens: ['b'] };
 
@@ -113,6 +118,82 @@ describe('the vector reader', () => {
     expect(known.get(7)).toMatchObject({ id: 7, first: 1, baseMeanP: 7 });
     expect(asked.map(([, params]) => (params as Params<'shift.series'>).ids)).toEqual([[1, 2], [7]]);
   });
+});
+
+describe('a delta that is multiplied', () => {
+  const { asked, reader: vectors } = reader({
+    'shift.series': () => ({ first: 0, shift: [], meanP: [], rank: [], baseMeanP: [], baseRank: [] }),
+    'shift.scaled': () => ({
+      shift: Float32Array.of(2, 4),
+      meanP: Float32Array.of(0.75, 0.25),
+      baseMeanP: Float32Array.of(0.25, 0.75),
+      loss: 1,
+      baseLoss: 2,
+      deltaNorm: 3,
+    }),
+    'distribution.read': () => ({ logprobs: Float32Array.of(-1), baseLogprobs: Float32Array.of(-2) }),
+  });
+  beforeEach(() => {
+    asked.length = 0;
+  });
+
+  it('is asked for by its factor, and told from one that is not', async () => {
+    const [plain, doubled] = [
+      await vectors.series('r', 'slot', [1]),
+      await vectors.series('r', 'slot', [1], 2),
+    ];
+    expect(asked).toEqual([
+      ['shift.series', { runId: 'r', lane: 'slot', ids: [1] }],
+      ['shift.series', { runId: 'r', lane: 'slot', ids: [1], factor: 2 }],
+    ]);
+    expect(plain).not.toBe(doubled);
+    // What the engine has no figures of is nothing, rather than a fault of the window.
+    expect(plain.get(1)).toEqual({
+      id: 1,
+      first: 1,
+      shiftMean: undefined,
+      shift: new Float32Array(),
+      meanP: new Float32Array(),
+      rank: new Float32Array(),
+      baseMeanP: 0,
+      baseRank: 0,
+    });
+  });
+
+  it('has the columns and the figures of its step, once for each factor', async () => {
+    const step = await vectors.scaled('r', 'slot', 3, 2);
+    expect(step).toMatchObject({ loss: 1, baseLoss: 2, deltaNorm: 3 });
+    expect([...step.columns.shift]).toEqual([2, 4]);
+    expect([...step.columns.mass]).toEqual([0.5, -0.5]);
+    expect(await vectors.scaled('r', 'slot', 3, 2)).toBe(step);
+    await vectors.scaled('r', 'slot', 3, -1);
+    expect(asked).toEqual([
+      ['shift.scaled', { runId: 'r', lane: 'slot', step: 2, factor: 2 }],
+      ['shift.scaled', { runId: 'r', lane: 'slot', step: 2, factor: -1 }],
+    ]);
+  });
+
+  it('has distributions at each token of an answer', async () => {
+    const at = await vectors.position('r', 'slot', 4);
+    expect([...at.logprob]).toEqual([1]);
+    expect(await vectors.position('r', 'slot', 4)).toBe(at);
+    await vectors.position('r', 'slot', 4, 2);
+    await vectors.position('r', 'slot', 5);
+    expect(asked.map(([, params]) => params)).toEqual([
+      { runId: 'r', lane: 'slot', index: 4, factor: 1 },
+      { runId: 'r', lane: 'slot', index: 4, factor: 2 },
+      { runId: 'r', lane: 'slot', index: 5, factor: 1 },
+    ]);
+  });
+});
+
+it('a run that has not said what it is has no vocabulary', () => {
+  const prompt = { ids: [1], tokens: ['b'] } as unknown as RunView['prompt'];
+  const model = { id: 'm', vocab: 2 } as unknown as RunView['model'];
+  expect(runModelOf({ runId: 'r', model, prompt })).toEqual(RUN);
+  expect(runModelOf({ runId: null, model, prompt })).toBeNull();
+  expect(runModelOf({ runId: 'r', model: null, prompt })).toBeNull();
+  expect(runModelOf({ runId: 'r', model, prompt: null })).toBeNull();
 });
 
 describe('the mass moved over an answer', () => {

@@ -62,6 +62,18 @@ describe('metrics of a step', () => {
     expect([...position.answerRank]).toEqual([-1, 0, 0, 1]);
   });
 
+  it('are worked out a little at a time before views ask for them', async () => {
+    const own = new StepColumns({ shift: step.shift, meanP: step.meanP, baseMeanP: step.baseMeanP });
+    let pauses = 0;
+    const pause = async () => {
+      pauses += 1;
+    };
+    expect(await own.prepare(pause)).toBe(own);
+    expect(pauses).toBe(3);
+    expect(own.size).toBe(4);
+    for (const metric of ['centred', 'mass', 'rank'] as const) expect(own[metric]).toBe(own[metric]);
+  });
+
   it('are all zero before the first update', () => {
     const zero = StepColumns.untouched(step);
     for (const values of [zero.shift, zero.centred, zero.mass, zero.rank])
@@ -88,6 +100,8 @@ describe('order', () => {
   it('is kept, and filtered without a new one', () => {
     expect(cachedOrder(step.shift, true)).toBe(cachedOrder(step.shift, true));
     expect([...cachedOrder(step.shift, false)]).toEqual([1, 3, 0, 2]);
+    expect(cachedOrder(step.shift, false)).toBe(cachedOrder(step.shift, false));
+    expect(filtered(cachedOrder(step.shift, true), null)).toBe(cachedOrder(step.shift, true));
     const mask = maskOf([0, 1, 99], 4);
     expect([...filtered(cachedOrder(step.shift, true), mask)]).toEqual([0, 1]);
     expect(bothMasks(null, mask)).toBe(mask);
