@@ -1,7 +1,5 @@
-/** Histories of lanes: what each reads before it answers, and what a stored run says of its conversation. */
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { MAX_LANES, type RunConfig } from '../../../engine/protocol';
+import type { RunConfig } from '../../../engine/protocol';
 import {
   type Answer,
   askTurn,
@@ -15,7 +13,6 @@ import {
 import { reduceEvents } from '../../../renderer/run/reduce-run';
 import { EMPTY_RUN } from '../../../renderer/run/run-view';
 import { checkDraft, DEFAULT_DRAFT } from '../../../renderer/state/draft';
-import { DEFAULT_LANES, laneTones } from '../../../renderer/state/lanes';
 import { turnConfig } from '../../../renderer/state/turn-config';
 import { COMPLETE_RUN, CONFIG, laneDone, RUN_ID, STARTED, token } from '../run-events';
 
@@ -220,37 +217,6 @@ describe('lanes', () => {
     const before = chat(['One?', { s: answer('1') }], ['Two?', { s: answer('2') }]);
     const after = copyAnswers(before, 's', 'branch', 0);
     expect(after.turns.map(({ answers }) => answers.branch?.text)).toEqual(['1', undefined]);
-  });
-
-  it('have a colour each, as many as there can be, and each colour is one of the style sheet’s', () => {
-    const [baseline, slot] = DEFAULT_LANES;
-    if (!baseline || !slot) return never();
-    const adapting = Array.from({ length: MAX_LANES }, (_, i) => ({
-      ...slot,
-      id: `${i}`,
-      name: `slot ${i}`,
-    }));
-    const tones = laneTones([baseline, ...adapting]);
-    expect(new Set(tones).size).toBe(MAX_LANES + 1);
-    const sheet = (path: string) =>
-      readFileSync(new URL(`../../../renderer/${path}`, import.meta.url), 'utf8');
-    const tokens = sheet('ui/styles/tokens.css');
-    const colours = tones.map((tone) => tokens.match(new RegExp(`--lane-${tone}: (.*);`))?.[1]);
-    expect(colours).not.toContain(undefined);
-    expect(new Set(colours).size).toBe(tones.length);
-    const lanes = sheet('ui/parts/lane-colours.css');
-    for (const tone of tones)
-      expect(lanes).toMatch(new RegExp(`data-lane="${tone}"\\] {\\s*--lane: var\\(--lane-${tone}\\)`));
-  });
-
-  it('keep their colours beside a branch, which has that of its stem', () => {
-    const [baseline, slot] = DEFAULT_LANES;
-    if (!baseline || !slot) return never();
-    const branch = { ...slot, name: 'b', branch: { lane: 'slot', turn: 't', index: 1, token: 'x' } };
-    const other = { ...slot, name: 'other' };
-    expect(laneTones([baseline, slot, other])).toEqual([0, 1, 2]);
-    expect(laneTones([baseline, slot, branch, other])).toEqual([0, 1, 1, 2]);
-    expect(laneTones([branch])).toEqual([1]);
   });
 });
 

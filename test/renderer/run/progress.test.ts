@@ -95,6 +95,13 @@ describe('time left', () => {
     expect(remainingMs({ label: '', ...progress }, clock, now)).toBeNull();
   });
 
+  it('counts from the request while the engine has said nothing', () => {
+    expect(tickClock(startClock(0), requestedRun(RUN_ID, CONFIG), 50)).toEqual({
+      ...startClock(0),
+      newestAt: 50,
+    });
+  });
+
   it('counts from when the phase began, and stops with the run', () => {
     let view = requestedRun(RUN_ID, CONFIG);
     let now = 0;

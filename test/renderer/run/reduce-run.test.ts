@@ -104,6 +104,36 @@ describe('phases', () => {
     expect([...new Set(phases)]).toEqual(['reading', 'optimising', 'writing', 'done']);
   });
 
+  it('of a run and of its lane follow each kind of event', () => {
+    let view = requestedRun(RUN_ID, CONFIG);
+    const told = (event: RunEvent) => {
+      view = reduceRun(view, event);
+      return [view.phase, ...view.lanes.map(({ state }) => state)].join(' ');
+    };
+    const [slotDone] = COMPLETE_RUN.filter(({ type }) => type === 'slot.done');
+    expect(told(STARTED)).toBe('reading waiting waiting');
+    expect(told({ type: 'slot.progress', positions: 1, total: 3 })).toBe('optimising waiting waiting');
+    expect(view.preparing).toEqual({ positions: 1, total: 3 });
+    const source = { source: 0, sources: 2, step: 0, steps: 1 };
+    const learning = { type: 'slot.source', ...source } as unknown as RunEvent;
+    expect(told(learning)).toBe('optimising waiting waiting');
+    expect(view.learning).toMatchObject(source);
+    // The next prompt that a control learns from.
+    expect(told({ type: 'prompt.progress', tokens: 1, total: 3 })).toBe('reading waiting waiting');
+    expect([view.preparing, view.reading]).toEqual([null, { tokens: 1, total: 3, ms: null }]);
+    expect(told({ type: 'slot.progress', positions: 2, total: 3 })).toBe('optimising waiting waiting');
+    expect(view.learning).toBeNull();
+    expect(told(slotStep(0, 3))).toBe('optimising waiting optimising');
+    expect([view.preparing, view.learning]).toEqual([null, null]);
+    expect(told(slotDone!)).toBe('optimising waiting waiting');
+    expect(told({ type: 'lane.draft', lane: 'slot', text: 'It' })).toBe('writing waiting writing');
+    expect(told(token('slot', 0, 1, 'It'))).toBe('writing waiting writing');
+    expect(told(token('baseline', 0, 1, 'It'))).toBe('writing writing writing');
+    expect(told(laneDone('slot', 'It', [1], 'cancelled'))).toBe('writing writing stopped');
+    expect(told(laneDone('baseline', 'It', [1]))).toBe('writing done stopped');
+    expect(told({ type: 'run.cancelled' })).toBe('cancelled done stopped');
+  });
+
   it('keep notices that came before the start', () => {
     const early = reduceRun(requestedRun(RUN_ID, CONFIG), {
       type: 'notice',

@@ -93,6 +93,34 @@ describe('a contest', () => {
     expect(slot?.flipped).toBe(true);
   });
 
+  it('is none where a lane ended instead of choosing', () => {
+    for (const parted of [
+      [writes('a', [1], true), writes('b', [1, 2])],
+      [writes('a', [1, 2]), writes('b', [1], true)],
+    ]) {
+      const [ended] = splits(parted);
+      expect(ended && contestAt(parted, ended)).toBeNull();
+    }
+  });
+
+  it('has no margin where a lane does not list the other candidate', () => {
+    const [one, other] = [stand('a', 1, BASE, BASE), stand('b', 2, BASE, BASE)];
+    const alone = { ...one!, tokens: one!.tokens.map((event) => ({ ...event, top: event.top.slice(0, 1) })) };
+    const parted = [alone, other!];
+    const [at] = splits(parted);
+    const found = at && contestAt(parted, at);
+    expect(found?.margins[0]).toMatchObject({
+      logprobs: [-0.5, null],
+      baseLogprobs: [-0.5, null],
+      margin: null,
+      baseMargin: null,
+      moved: null,
+      flipped: false,
+    });
+    expect(found?.margins[1]).toMatchObject({ margin: 1, moved: 0 });
+    expect(found && verdictOf(found, found.margins[0]!, 'a')).toBeNull();
+  });
+
   it('reads as a sentence', () => {
     if (!contest) throw new Error('no contest');
     const [base, slot] = contest.margins;

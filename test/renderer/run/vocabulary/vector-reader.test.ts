@@ -1,14 +1,8 @@
-/** The window's memory of vectors and its search worker: what is asked of them, how often, and what goes wrong. */
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+/** What the window remembers of vectors: what is asked of the engine, how often, and what goes wrong. */
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Method, Params, Result } from '../../../../engine/protocol';
 import { readShifts } from '../../../../renderer/compare/use-shifts';
 import type { RunView } from '../../../../renderer/run/run-view';
-import {
-  type FromMatchWorker,
-  READY,
-  type ToMatchWorker,
-} from '../../../../renderer/run/vocabulary/match-messages';
-import { type MatchWorker, TokenMatcher } from '../../../../renderer/run/vocabulary/token-matcher';
 import {
   createVectorReader,
   type RunModel,
@@ -229,92 +223,5 @@ describe('the mass moved over an answer', () => {
     const { signal } = new AbortController();
     const both = [1, 2].map(() => vectors.answerMass('r', 'slot', signal, () => {}));
     for (const mean of await Promise.all(both)) expect([...mean]).toEqual([2.5, -1]);
-  });
-});
-
-class FakeWorker implements MatchWorker {
-  readonly sent: ToMatchWorker[] = [];
-  terminated = false;
-  onmessage: ((event: { readonly data: FromMatchWorker }) => void) | null = null;
-  onerror: ((event: unknown) => void) | null = null;
-  postMessage(message: ToMatchWorker): void {
-    this.sent.push(message);
-  }
-  terminate(): void {
-    this.terminated = true;
-  }
-  answer(id: number, ids: readonly number[], problem: string | null = null): void {
-    this.onmessage?.({ data: { id, ids: Uint32Array.from(ids), problem } });
-  }
-}
-
-describe('the search worker', () => {
-  const workers: FakeWorker[] = [];
-  const matcher = () =>
-    new TokenMatcher(
-      ['a', 'b'],
-      () => {
-        const worker = new FakeWorker();
-        workers.push(worker);
-        return worker;
-      },
-      1000,
-    );
-  const worker = () => {
-    const last = workers.at(-1);
-    if (!last) throw new Error('no worker was started');
-    return last;
-  };
-
-  beforeEach(() => {
-    vi.useFakeTimers();
-    workers.length = 0;
-  });
-  afterEach(() => {
-    vi.useRealTimers();
-  });
-
-  it('starts when first asked, gets the vocabulary once and answers in order', async () => {
-    const search = matcher();
-    expect(workers).toHaveLength(0);
-    const first = search.match({ kind: 'text', text: 'a' });
-    const second = search.match({ kind: 'text', text: 'b' });
-    expect(worker().sent.map(({ type }) => type)).toEqual(['tokens']);
-    worker().answer(READY, []);
-    worker().answer(1, [0]);
-    worker().answer(2, [1]);
-    expect(await first).toEqual({ ids: Uint32Array.of(0) });
-    expect(await second).toEqual({ ids: Uint32Array.of(1) });
-    expect(worker().sent.map(({ type }) => type)).toEqual(['tokens', 'match', 'match']);
-  });
-
-  it('stops a pattern that takes too long, and goes on with the next in a new worker', async () => {
-    const search = matcher();
-    const endless = search.match({ kind: 'pattern', pattern: '(a+)+$', flags: '' });
-    const next = search.match({ kind: 'text', text: 'b' });
-    const [first] = workers;
-    first?.answer(READY, []);
-    vi.advanceTimersByTime(1000);
-    expect(await endless).toMatchObject({ problem: expect.stringMatching(/too long/) });
-    expect(first?.terminated).toBe(true);
-    expect(workers).toHaveLength(2);
-    worker().answer(READY, []);
-    first?.answer(1, [0, 1]);
-    worker().answer(2, [1]);
-    expect(await next).toEqual({ ids: Uint32Array.of(1) });
-  });
-
-  it('refuses a pattern that does not compile without starting anything', async () => {
-    expect(await matcher().match({ kind: 'pattern', pattern: '(', flags: '' })).toEqual({
-      problem: 'Unterminated group',
-    });
-    expect(workers).toHaveLength(0);
-  });
-
-  it('says so where no worker can be had', async () => {
-    const search = matcher();
-    const outcome = search.match({ kind: 'text', text: 'a' });
-    worker().onerror?.(new Error('blocked'));
-    expect(await outcome).toMatchObject({ problem: expect.stringMatching(/Reload/) });
   });
 });
