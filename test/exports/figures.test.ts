@@ -1,9 +1,9 @@
 /** Exports of every family through the real exporters: SLOT's figures and both answers are PyTorch's. */
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { STARTER_FOLDER } from '../../engine/api/engine';
 import { LocalFiles } from '../../engine/onnx/source/model-files';
 import { ModelSettings } from '../../engine/protocol';
+import { STARTER_FOLDER } from '../../fixtures/decoder';
 import { largestDifference, one, only, relativeDifference } from '../../fixtures/runs';
 import { runEvents, testEngine } from '../../fixtures/test-engine';
 import { type DtypeTrace, fixtures, PROMPT } from './traces';

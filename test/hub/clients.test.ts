@@ -1,10 +1,10 @@
 /** A download in the engine's own process is told to every window, whoever started it. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { STARTER_FOLDER } from '../../engine/api/engine';
 import { engineEntry } from '../../engine/process/launch';
 import type { ServerMessage } from '../../engine/protocol';
 import type { WindowServer } from '../../engine/serve/server';
+import { STARTER_FOLDER } from '../../fixtures/decoder';
 import { temporaryFolder } from '../../fixtures/runs';
 import { open, testServer } from '../serve/support';
 import { HubServer } from './server';

@@ -2,12 +2,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { STARTER_FOLDER } from '../../engine/api/engine';
 import { ChatTemplate } from '../../engine/model/chat-template';
 import { readModelFolder } from '../../engine/model/folder';
 import { inspectFolder } from '../../engine/model/inspect';
 import type { ChatMessage } from '../../engine/protocol';
-import { writeDecoder } from '../../fixtures/decoder';
+import { STARTER_FOLDER, writeDecoder } from '../../fixtures/decoder';
 import { temporaryFolder } from '../../fixtures/runs';
 
 const of = (source: string, config = {}) => new ChatTemplate('model', source, config);

@@ -2,10 +2,10 @@
 import { closeSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { STARTER_FOLDER } from '../../engine/api/engine';
 import { Model } from '../../engine/model/model';
 import { ViewSession } from '../../engine/onnx/runtime/session';
 import { ModelSettings } from '../../engine/protocol';
+import { STARTER_FOLDER } from '../../fixtures/decoder';
 import { type NBitsDecoder, writeNBitsDecoder } from '../../fixtures/quantized-decoder';
 import { one, only, relativeDifference, temporaryFolder } from '../../fixtures/runs';
 import { runEvents, testEngine } from '../../fixtures/test-engine';

@@ -3,9 +3,8 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { AutoModelForCausalLM, AutoTokenizer, env, type Tensor } from '@huggingface/transformers';
 import { describe, expect, it } from 'vitest';
-import { STARTER_FOLDER } from '../../engine/api/engine';
 import type { ChatMessage } from '../../engine/protocol';
-import { type DecoderOptions, writeDecoder } from '../../fixtures/decoder';
+import { type DecoderOptions, STARTER_FOLDER, writeDecoder } from '../../fixtures/decoder';
 import { answerOf, one, temporaryFolder } from '../../fixtures/runs';
 import { runEvents, testEngine } from '../../fixtures/test-engine';
 
