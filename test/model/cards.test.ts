@@ -3,10 +3,12 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { inspectFolder } from '../../engine/model/inspect';
+import { writeCheckpoint } from '../../fixtures/checkpoint';
 import { type DecoderOptions, writeDecoder } from '../../fixtures/decoder';
 import { writeGguf } from '../../fixtures/gguf';
 import { temporaryFolder } from '../../fixtures/runs';
 import { BYTE_LEVEL, smallLlama } from '../checkpoint/gguf/small-llama';
+import { FIXTURES } from '../exports/traces';
 
 const folder = temporaryFolder();
 let written = 0;
@@ -69,6 +71,39 @@ it('has nothing that its files do not say', () => {
     'tokenizer.json',
     'tokenizer_config.json',
   ]);
+});
+
+it('an encoder-decoder has no card', () => {
+  const { folder: path } = write({});
+  setConfig(path, { is_encoder_decoder: true });
+  expect(() => cardOf(path)).toThrow(expect.objectContaining({ kind: 'input', code: 'encoder-decoder' }));
+});
+
+it('of a checkpoint it says what each precision takes, before anything is made', () => {
+  const path = join(folder, 'checkpoint');
+  const family = readFileSync(join(import.meta.dirname, '../fixtures/checkpoints/llama.json'), 'utf8');
+  writeCheckpoint(path, join(FIXTURES, 'llama'), JSON.parse(family));
+  const of = (dtype: string) => inspectFolder(path, dtype, { source: 'folder', model: path, name: 'mine' });
+  const stored = of('safetensors');
+  expect(stored).toMatchObject({ dtype: 'safetensors', preparation: null, refusal: null });
+  const names = ['safetensors', 'safetensors_q8', 'safetensors_q4'];
+  expect(stored.dtypes.map(({ dtype }) => dtype)).toEqual(names);
+  const [whole, eight, four] = stored.dtypes.map(({ bytes }) => bytes) as [number, number, number];
+  expect(whole).toBe(stored.files[0]!.bytes);
+  for (const [dtype, bytes] of [
+    ['safetensors_q8', eight],
+    ['safetensors_q4', four],
+  ] as const) {
+    const card = of(dtype);
+    expect(card).toMatchObject({ refusal: null, projection: 'MatMulNBits', memory: { weights: bytes } });
+    expect(card.preparation).toMatchObject({ bytes, loss: null });
+    // A tiny model, a hundred million weights a second.
+    expect(card.preparation!.seconds).toBeGreaterThan(1e-5);
+    expect(card.preparation!.seconds).toBeLessThan(0.1);
+  }
+  // 8 bits and 4, of 32 each with a scale, beside what stays as it is.
+  expect(eight / whole).toBeLessThan(0.5);
+  expect(four / eight).toBeLessThan(0.8);
 });
 
 it('of a GGUF file it has that file alone, from where it lies', () => {

@@ -150,13 +150,29 @@ describe('a folder', () => {
     expect(rendered(path)).toBe('D');
   });
 
+  it('may have several without a default, of which the first is taken', () => {
+    const path = fresh('unnamed');
+    const templates = ['rag', 'tool_use'].map((name) => ({ name, template: name }));
+    writeFileSync(join(path, 'tokenizer_config.json'), JSON.stringify({ chat_template: templates }));
+    expect(rendered(path)).toBe('rag');
+  });
+
+  it('may keep it in chat_template.json, which comes last', () => {
+    const path = fresh('json');
+    writeFileSync(join(path, 'tokenizer_config.json'), '{}');
+    writeFileSync(join(path, 'chat_template.json'), JSON.stringify({ chat_template: 'P' }));
+    expect(rendered(path)).toBe('P');
+    writeFileSync(join(path, 'tokenizer_config.json'), JSON.stringify({ chat_template: 'T' }));
+    expect(rendered(path)).toBe('T');
+  });
+
   it('may have one by itself', () => {
     const path = fresh('one');
     writeFileSync(join(path, 'tokenizer_config.json'), JSON.stringify({ chat_template: 'T' }));
     expect(rendered(path)).toBe('T');
   });
 
-  it.each([{}, { chat_template: null }])('may have none: %j', (config) => {
+  it.each([{}, { chat_template: null }, { chat_template: [] }])('may have none: %j', (config) => {
     const path = fresh('none');
     writeFileSync(join(path, 'tokenizer_config.json'), JSON.stringify(config));
     expect(rendered(path)).toBeUndefined();

@@ -67,6 +67,28 @@ it.each<[string, Partial<DecoderOptions>, number, number]>([
   });
 });
 
+it('counts matrices of 16 bits that the graph widens itself as those that onnxruntime widens', () => {
+  const { onnxPath, folder: path } = write({ head: 'MatMul', tied: false, dtype: 'float16', layers: 1 });
+  const file = new OnnxFile(onnxPath);
+  opened.push(file);
+  const { model } = file;
+  const prepacked = (of: typeof model) =>
+    costs(of, findHead(model), new KvLayout(model, readConfig(path)), 0).memory!.prepacked;
+  const widened = model.nodes.map((node) =>
+    node.opType === 'MatMul' && model.initializers.has(node.inputs[1] ?? '')
+      ? { ...node, inputs: [node.inputs[0]!, `wide ${node.inputs[1]}`] }
+      : node,
+  );
+  const casts = [...model.initializers.keys()].map((name) => ({
+    ...model.nodes[0]!,
+    opType: 'Cast',
+    inputs: [name],
+    outputs: [`wide ${name}`],
+  }));
+  expect(prepacked(model)).toBeGreaterThan(0);
+  expect(prepacked({ ...model, nodes: [...casts, ...widened] })).toBe(prepacked(model));
+});
+
 it('keeps at most 1.25 GiB of logits, and works on 256 MiB of them at a time', () => {
   const model = write({ layers: 1 });
   const logits = (vocab: number) => costsOf(model, 0, { vocab }).memory!.logits;

@@ -69,18 +69,17 @@ it('holds what was before and what is new, row by row', () => {
 
 it('is written behind in place, and moves to a larger one when it is full', () => {
   let cache = start([1]);
-  const { tensors } = cache;
   const ids = [1];
-  let places = 1;
-  for (let id = 2; id <= 300; id++) {
+  const moves: number[] = [];
+  for (let id = 2; id <= 1500; id++) {
     const next = cache.appended(added([id]));
-    if (next.tensors !== cache.tensors) places++;
+    if (next.tensors !== cache.tensors) moves.push(id);
     cache = next;
     ids.push(id);
   }
   expect(idsOf(cache)).toEqual([ids]);
-  expect(places).toBe(3);
-  expect(cache.tensors).not.toBe(tensors);
+  // Room for 128 more each time, then for a quarter of what it is made for.
+  expect(moves).toEqual([130, 259, 388, 517, 648, 811, 1015, 1270]);
 });
 
 it('goes on in two ways without either changing the other', () => {

@@ -39,6 +39,24 @@ it('has a text for each row of its head, also where the tokenizer knows none', a
   }
 });
 
+it('lets others be heard while it spells a large vocabulary, every 2048 tokens', async () => {
+  const head = await open();
+  try {
+    let heard = 0;
+    let again: NodeJS.Immediate;
+    const listen = () => {
+      heard++;
+      again = setImmediate(listen);
+    };
+    again = setImmediate(listen);
+    await head.vocabulary();
+    clearImmediate(again);
+    expect(heard).toBe(Math.ceil(options.vocab / 2048));
+  } finally {
+    await head.release();
+  }
+});
+
 it('ends an answer at every token that its files name, and at its template’s turn end', async () => {
   const stops = async () => {
     const head = await open();

@@ -15,13 +15,15 @@ import { type Mutant, report } from './report';
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'engine/slot': [],
   'engine/onnx': ['test/slot', 'test/exports'],
-  'engine/generate': ['test/exports/long-rope.test.ts', 'test/checkpoint/prepared.test.ts'],
+  'engine/generate': ['test/exports/long-rope.test.ts', 'test/api/prepared.test.ts'],
   'engine/analysis': [],
   'engine/statistics': [],
   'engine/model': [
     'test/exports/long-rope.test.ts',
-    'test/checkpoint/prepared.test.ts',
+    'test/api/prepared.test.ts',
     'test/hub/verdicts.test.ts',
+    'test/remote/head.test.ts',
+    'test/tokenizer/tokenizer-refusals.test.ts',
   ],
   'engine/runs': ['test/api/given-deltas.test.ts', 'test/formats/formats.test.ts'],
   'engine/hub': [],
