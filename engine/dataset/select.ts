@@ -48,7 +48,7 @@ export async function selectProblems(
       throw badInput(
         'dataset-too-long',
         `${place.file.path} has more than ${maxRows} rows`,
-        'Ask for a beginning of it: --limit without --shuffle.',
+        'Ask for a beginning of it: "At most" without a shuffle seed, or --limit without --shuffle.',
       );
     }
     total++;
@@ -118,7 +118,7 @@ class Broken {
       throw badInput(
         'bad-row',
         `${file.path}, line ${line}: ${message}`,
-        'Mend it, or leave broken lines out with --skip-broken.',
+        'Mend it, or leave broken lines out: tick that below the columns, or add --skip-broken.',
       );
     }
     if (++this.count <= MAX_LIST) this.rows.push({ line, message });
@@ -156,7 +156,7 @@ class Weight {
       throw badInput(
         'selection-too-large',
         'the problems asked for are too many to be held',
-        'Ask for fewer: --limit.',
+        'Ask for fewer: "At most", or --limit.',
       );
   }
 

@@ -48,7 +48,7 @@ export async function prepare(
     throw badInput(
       'too-many-problems',
       `at most ${MAX_PROBLEMS} problems are asked`,
-      'Ask for fewer: --limit.',
+      'Ask for fewer: "At most", or --limit.',
     );
   const rejected = await rejectedOf(problems, config, graders);
   const described = describeDataset(dataset, selected, config.form, ({ id }) => rejected.has(id));
@@ -116,7 +116,7 @@ async function heldOutOf(
   throw badInput(
     'too-few-problems',
     `the data set has ${others.length} problems besides the ${asked.length} of the job, and a mean delta is to be of ${count}`,
-    'Ask fewer problems (--limit), or leave the mean out.',
+    'Ask fewer problems ("At most", or --limit), or leave the mean out.',
   );
 }
 

@@ -21,7 +21,11 @@ export function explainedTokens(
     if (ids.length === 1) return ids[0]!;
     const pieces = ids.map((id) => JSON.stringify(tokenizer.text(id))).join(', ');
     const message = `"${text}" is ${ids.length} tokens of this model's (${pieces}), and one at a time is explained`;
-    throw badInput('explain', message, 'Give one of them; a space before a word belongs to its token.');
+    throw badInput(
+      'explain',
+      message,
+      'Give one of them; a space before a word belongs to its token (in the window it is written ·).',
+    );
   });
 }
 

@@ -184,7 +184,11 @@ export class VllmServer implements InferenceServer {
   /** The server keeps states until there are too many. */
   private dropped(): TransientError {
     const message = `${this.connection.host} dropped hidden states before they were fetched`;
-    return new TransientError('server-busy', message, 'Ask it for less at once (--rows), and try again.');
+    return new TransientError(
+      'server-busy',
+      message,
+      'Ask it for less at once (Rows, or --rows), and try again.',
+    );
   }
 
   private known(ids: readonly number[]): readonly number[] {

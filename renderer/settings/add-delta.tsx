@@ -53,7 +53,6 @@ export function AddDelta({ lane, onAdd }: AddDeltaProps) {
       />
       {opened && (
         <ChooseDelta
-          key={opened.file.name}
           lane={lane}
           opened={opened}
           onAdd={(choice) => void addOfFile(opened.file, choice)}
@@ -87,6 +86,8 @@ function useAdding(onAdd: AddDeltaProps['onAdd']) {
     trying(async () => onAdd(await runs.delta({ kind: 'run', ...source })));
   const open = (file: File) =>
     trying(async () => {
+      // What is chosen of one file is no choice of the next.
+      setOpened(null);
       const { given, choices } = await runs.deltaOfFile(file);
       if (choices.length > 1 || choices.some(({ steps }) => steps > 1)) setOpened({ file, choices });
       else onAdd(given);

@@ -1,6 +1,7 @@
 /** Which delta of a file a lane is given, where the file has several: its tensor, and after how many steps. */
 import { useState } from 'react';
 import { oneLine, type Result } from '../../engine/protocol';
+import { readFileStep } from '../state/given-draft';
 
 export interface OpenedFile {
   readonly file: File;
@@ -17,7 +18,9 @@ interface ChooseDeltaProps {
 export function ChooseDelta({ lane, opened: { file, choices }, onAdd, onCancel }: ChooseDeltaProps) {
   const [at, setAt] = useState(0);
   const { name = '', steps = 1 } = choices[at] ?? {};
-  const [step, setStep] = useState(steps);
+  // As typed, since a number that is half deleted is none yet.
+  const [typed, setTyped] = useState(String(steps));
+  const step = readFileStep(typed, steps);
   return (
     <fieldset className="lane-row__choose" data-testid={`given-choice-${lane}`}>
       <legend className="visually-hidden">Which delta of {oneLine(file.name, 60)}</legend>
@@ -28,7 +31,7 @@ export function ChooseDelta({ lane, opened: { file, choices }, onAdd, onCancel }
         onChange={({ target }) => {
           const next = Number(target.value);
           setAt(next);
-          setStep(choices[next]?.steps ?? 1);
+          setTyped(String(choices[next]?.steps ?? 1));
         }}
       >
         {choices.map((choice, index) => (
@@ -40,16 +43,14 @@ export function ChooseDelta({ lane, opened: { file, choices }, onAdd, onCancel }
       <label className="lane-row__pair">
         step
         <input
-          type="number"
           className="lane-row__factor"
           data-testid={`given-tensor-step-${lane}`}
           aria-label={`Step of ${oneLine(name, 40)}, 1 to ${steps}`}
-          min={1}
-          max={steps}
-          value={step}
-          onChange={({ target }) =>
-            setStep(Math.max(1, Math.min(steps, Math.trunc(target.valueAsNumber) || 1)))
-          }
+          inputMode="numeric"
+          autoComplete="off"
+          value={typed}
+          aria-invalid={step === null}
+          onChange={({ target }) => setTyped(target.value)}
         />
         of {steps}
       </label>
@@ -57,7 +58,9 @@ export function ChooseDelta({ lane, opened: { file, choices }, onAdd, onCancel }
         type="button"
         className="button"
         data-testid={`given-add-${lane}`}
-        onClick={() => onAdd({ tensor: name, step })}
+        disabled={step === null}
+        title={step === null ? `Give a step from 1 to ${steps}` : undefined}
+        onClick={() => step !== null && onAdd({ tensor: name, step })}
       >
         Add
       </button>

@@ -60,6 +60,10 @@ function Term({ lane, term, place, onChange, onRemove }: TermProps) {
   const words = describeSource(bare);
   return (
     <div className="lane-row__term">
+      <span className="lane-row__source" title={words}>
+        {oneLine(words)}
+      </span>
+      <span aria-hidden="true">×</span>
       <input
         className="lane-row__factor"
         data-testid={`given-factor-${place}-${lane}`}
@@ -69,10 +73,6 @@ function Term({ lane, term, place, onChange, onRemove }: TermProps) {
         value={term.factor}
         onChange={({ target }) => onChange({ ...term, factor: target.value })}
       />
-      <span aria-hidden="true">×</span>
-      <span className="lane-row__source" title={words}>
-        {oneLine(words)}
-      </span>
       <label className="lane-row__pair">
         step
         <input

@@ -70,6 +70,12 @@ export function readGivenDraft({
   return origin.success ? origin.data : { field, problem: 'A factor must be a number from −100 to 100.' };
 }
 
+/** Which of a file's steps is meant, from 1 on; null while what is typed is none of them. */
+export function readFileStep(text: string, steps: number): number | null {
+  const step = /^\d{1,4}$/.test(text.trim()) ? Number(text) : 0;
+  return step >= 1 && step <= steps ? step : null;
+}
+
 function termOf(given: GivenDelta, factor: string): TermDraft {
   return { factor, step: stepOf(given.source), given };
 }

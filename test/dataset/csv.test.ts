@@ -63,7 +63,7 @@ describe('broken files', () => {
   it('names the line of a record, counting the lines within quotes before it', async () => {
     const text = 'question,answer\n"a\nb\nc",1\nlonely\nd,2,3\n"e" x,4\nf,5\n';
     expect(await refusal(readText('a.csv', text))).toBe(
-      'bad-row: a.csv, line 5: 1 fields where the header has 2 | Mend it, or leave broken lines out with --skip-broken.',
+      'bad-row: a.csv, line 5: 1 fields where the header has 2 | Mend it, or leave broken lines out: tick that below the columns, or add --skip-broken.',
     );
     const { problems, broken } = await readText('a.csv', text, { skipBroken: true });
     expect(problems.map(({ gold }) => gold)).toEqual(['1']);

@@ -32,7 +32,7 @@ describe('GSM8K by its file', () => {
   it('stops where a later answer has no mark, and can be told another', async () => {
     const text = line({ question: 'a', answer: 'so #### 1,234 ' }) + line({ question: 'b', answer: '5' });
     expect(await refusal(readText('a.jsonl', text))).toBe(
-      'bad-row: a.jsonl, line 2: nothing follows #### in "answer" | Mend it, or leave broken lines out with --skip-broken.',
+      'bad-row: a.jsonl, line 2: nothing follows #### in "answer" | Mend it, or leave broken lines out: tick that below the columns, or add --skip-broken.',
     );
     const { problems, gold } = await readText('a.jsonl', text, { goldAfter: 'so', skipBroken: true });
     expect([problems[0]!.gold, gold]).toEqual(['#### 1,234', 'what follows the last so in "answer"']);
@@ -52,7 +52,7 @@ describe('lines', () => {
   it('stops at a broken line with its number, or goes on when told, counted and listed', async () => {
     const text = `${line({ question: 'a', answer: '1' })}{"question": "b", \n[1]\n${line({ question: 'c' })}${line({ question: { d: 1 }, answer: '4' })}${line({ question: 'e', answer: '5' })}`;
     expect(await refusal(readText('a.jsonl', text))).toBe(
-      'bad-row: a.jsonl, line 2: not JSON | Mend it, or leave broken lines out with --skip-broken.',
+      'bad-row: a.jsonl, line 2: not JSON | Mend it, or leave broken lines out: tick that below the columns, or add --skip-broken.',
     );
     const { problems, broken, brokenCount, total } = await readText('a.jsonl', text, { skipBroken: true });
     // A row keeps its number whatever becomes of those before it.

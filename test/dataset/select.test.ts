@@ -42,7 +42,7 @@ describe('parts', () => {
       problems: [{}, {}],
     });
     expect(await refusal(selectProblems(rows, { ...selection, shuffle: 1 }, undefined, 500))).toContain(
-      'dataset-too-long: rows.jsonl has more than 500 rows | Ask for a beginning of it: --limit without --shuffle.',
+      'dataset-too-long: rows.jsonl has more than 500 rows | Ask for a beginning of it: "At most" without a shuffle seed, or --limit without --shuffle.',
     );
     expect(await refusal(selectProblems(rows, { ...selection, limit: null }, undefined, 500))).toContain(
       'dataset-too-long',

@@ -87,6 +87,15 @@ describe.skipIf(skip !== null)('a delta', () => {
     await pictures('given-delta');
     await ask('A train leaves at noon.');
     expect(await headOf('given')).toMatch(/^given delta: .* after step 2 · loss [\d.]+ → /);
+    // Of several, the head says the beginning, and the whole in its title: the answers keep their room.
+    for (const place of [2, 3, 4]) {
+      await byId('given-run-given').selectOption(index);
+      await byId(`given-factor-${place}-given`).waitFor();
+    }
+    const settings = byId('lane-given').locator('.lane__settings');
+    await expect.poll(() => settings.innerText()).toMatch(/ · next given delta: .*…$/);
+    const whole = await settings.locator('[title]').getAttribute('title');
+    expect(whole?.match(/ of run /g)).toHaveLength(4);
   });
 
   it('is scaled in a stored run too, as long as its model is open', async () => {

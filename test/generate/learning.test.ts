@@ -118,6 +118,7 @@ it('parts the shift of a token by prompt token, for every lane that is SLOT', as
     kind: 'input',
     code: 'explain',
     message: PIECES,
+    hint: expect.stringContaining('in the window it is written ·'),
   });
 });
 

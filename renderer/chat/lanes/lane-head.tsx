@@ -18,6 +18,9 @@ import { useAppState, useStudio } from '../../state/studio-context';
 import { useShownRun } from '../../state/use-shown-run';
 import { number } from '../../ui/text/format';
 
+/** Of a lane's settings: a delta of many terms leaves room for the answers. The whole is in the title. */
+const MAX_WORDS = 80;
+
 interface LaneHeadProps {
   readonly lane: LaneDraft;
   readonly index: number;
@@ -73,10 +76,12 @@ export function LaneHead({ lane, index, turns, isStored }: LaneHeadProps) {
         )}
         {!isStored && <LaneMenu lane={lane} index={index} />}
       </div>
-      <p className="lane__settings">
-        {settings}
+      <p className="lane__settings" title={settings}>
+        {oneLine(settings, MAX_WORDS)}
         {losses && ` · ${turns.length > 1 ? `turn ${shown + 1}: ` : ''}${losses}`}
-        {isChanged && <span title="What is set up for the next answer"> · next {planned}</span>}
+        {isChanged && (
+          <span title={`Set up for the next answer: ${planned}`}> · next {oneLine(planned, MAX_WORDS)}</span>
+        )}
       </p>
       {lane.branch && <BranchNote branch={lane.branch} />}
     </header>

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import type { GivenDelta } from '../../../engine/protocol';
 import {
   NO_GIVEN,
+  readFileStep,
   readGivenDraft,
   withoutTerm,
   withStep,
@@ -48,4 +49,9 @@ it('says what is missing or wrong', () => {
   expect(problem({ factor: '101' })).toContain('−100 to 100');
   expect(problem({ step: '0' })).toContain('1 to 1000');
   expect(problem({ step: '1.5' })).toContain('1 to 1000');
+});
+
+it('takes a file’s step as it is typed, and no other in its place', () => {
+  const typed = ['3', ' 5 ', '', '13', '0', '1.5', '-1', 'last'];
+  expect(typed.map((text) => readFileStep(text, 5))).toEqual([3, 5, null, null, null, null, null, null]);
 });
