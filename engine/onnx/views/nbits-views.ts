@@ -12,6 +12,7 @@ import type { Head } from '../recognise/find-head';
 import type { NBitsProjection } from '../recognise/projection';
 import type { OnnxFile } from '../source/onnx-file';
 import { Activations, type BlockOperand, blockProduct, codesProduct, FLOAT32, INT8 } from './block-product';
+import { TERMS } from './int8-terms';
 import { type CodeBlock, NBitsWeight, transpose } from './nbits-weight';
 import { finishProjection } from './projection-outputs';
 
@@ -38,7 +39,10 @@ export function nBitsProjectionView(
     const rowsAndTerms = builder.node('Shape', [hidden], { end: { int: 2 } });
     const shape = builder.node('Concat', [rowsAndTerms, builder.ints([vocab])], { axis: { int: 0 } });
     const apart = builder.node('Reshape', [products, shape]);
-    builder.node('ReduceSum', [apart, builder.ints([1])], { keepdims: { int: 0 } }, 'z');
+    // The sum as a product with ones: ReduceSum takes four times as long.
+    const ends = [builder.ints([0]), builder.node('Shape', [hidden], { start: { int: 1 }, end: { int: 2 } })];
+    const ones = builder.node('Slice', [builder.floats(new Float32Array(TERMS).fill(1), [TERMS]), ...ends]);
+    builder.node('MatMul', [ones, apart], {}, 'z');
   }
   return finishProjection(builder, file, head);
 }
