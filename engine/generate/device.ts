@@ -1,5 +1,5 @@
 /** Opens a model on the device that was asked for, or on the CPU where that one fails or computes something else. */
-import { Model, type OpenOptions } from '../model/model';
+import { Model, type OpenOptions, type UseLayers } from '../model/model';
 import { ReleaseStack } from '../onnx/runtime/release-stack';
 import { offeredDevices } from '../onnx/runtime/session';
 import { type DeviceUse, EngineError } from '../protocol';
@@ -18,41 +18,46 @@ const CHECK_STEP = 0.1;
 
 /**
  * @param checked differences found before, by model and device: a device is compared when it is first used
+ * @param useExact as `Model.open` has it
  * @throws EngineError for a model that the CPU cannot open either, and the signal's reason
  */
 export async function openOnDevice(
   options: OpenOptions,
   checked: Map<string, number> = new Map(),
   signal?: AbortSignal,
+  useExact?: UseLayers,
 ): Promise<OpenedOnDevice> {
   const { device: asked } = options;
+  const onCpu = (why: string) => openOnCpu(options, why, signal, useExact);
   if (asked === 'cpu') {
     const device: DeviceUse = { asked, used: asked, largestDifference: null, message: null };
-    return { model: await Model.open(options, signal), device };
+    return { model: await Model.open(options, signal, useExact), device };
   }
   const offered = offeredDevices();
   if (!offered.includes(asked)) {
     const why = `onnxruntime has no ${asked} on this system, only ${offered.join(', ')}`;
-    return onCpu(options, why, signal);
+    return onCpu(why);
   }
   try {
-    return await onOther(options, checked, signal);
+    return await onOther(options, checked, onCpu, signal, useExact);
   } catch (error) {
     signal?.throwIfAborted();
     // Bad files fail on every device.
     if (!(error instanceof EngineError) || error.kind === 'input') throw error;
-    return onCpu(options, `${asked} does not work here: ${error.message}`, signal);
+    return onCpu(`${asked} does not work here: ${error.message}`);
   }
 }
 
 function onOther(
   options: OpenOptions,
   checked: Map<string, number>,
+  onCpu: (why: string) => Promise<OpenedOnDevice>,
   signal?: AbortSignal,
+  useExact?: UseLayers,
 ): Promise<OpenedOnDevice> {
   return ReleaseStack.opening(async (held) => {
     const { device: asked } = options;
-    const model = held.add(await Model.open(options, signal));
+    const model = held.add(await Model.open(options, signal, useExact));
     const key = JSON.stringify(options);
     const difference = checked.get(key) ?? (await differenceFromCpu(model, options, signal));
     checked.set(key, difference);
@@ -62,12 +67,17 @@ function onOther(
       return { model, device: { asked, used: asked, largestDifference: difference, message } };
     }
     await held.release();
-    return onCpu(options, `on ${asked}, ${found}`, signal);
+    return onCpu(`on ${asked}, ${found}`);
   });
 }
 
-async function onCpu(options: OpenOptions, why: string, signal?: AbortSignal): Promise<OpenedOnDevice> {
-  const model = await Model.open({ ...options, device: 'cpu' }, signal);
+async function openOnCpu(
+  options: OpenOptions,
+  why: string,
+  signal?: AbortSignal,
+  useExact?: UseLayers,
+): Promise<OpenedOnDevice> {
+  const model = await Model.open({ ...options, device: 'cpu' }, signal, useExact);
   const { device: asked } = options;
   const message = `the model runs on the CPU: ${why}`;
   return { model, device: { asked, used: 'cpu', largestDifference: null, message } };

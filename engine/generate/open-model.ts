@@ -1,5 +1,5 @@
 /** Opens a model on the device and in the arithmetic that were asked for, and finds what these change. */
-import { checkFast, Model, type OpenOptions } from '../model/model';
+import type { Model, OpenOptions, UseLayers } from '../model/model';
 import { ReleaseStack } from '../onnx/runtime/release-stack';
 import { type ArithmeticUse, type DeviceUse, failure, type Rounding, type ServerUse } from '../protocol';
 import { checkStates } from './check-text';
@@ -40,12 +40,15 @@ export async function openModel(
 ): Promise<OpenedModel> {
   const isFast = options.arithmetic === 'fast';
   const key = JSON.stringify(options);
-  // Before the model itself is opened, so that memory holds one at a time.
-  const exact = isFast && !checked.arithmetics.has(key) ? await exactStates(options, signal) : undefined;
+  const isNew = isFast && !checked.arithmetics.has(key);
+  let exact: Float32Array = new Float32Array();
+  const useExact: UseLayers = async (layers) => {
+    exact = await checkStates(layers);
+  };
   return ReleaseStack.opening(async (held) => {
-    const opened = await openOnDevice(options, checked.devices, signal);
+    const opened = await openOnDevice(options, checked.devices, signal, isNew ? useExact : undefined);
     const model = held.add(opened.model);
-    if (exact) checked.arithmetics.set(key, await differenceFrom(exact, model));
+    if (isNew) checked.arithmetics.set(key, await differenceFrom(exact, model));
     const rounding = await roundingOf(model, options, signal);
     const arithmetic = use(model.noFast, isFast ? checked.arithmetics.get(key) : undefined);
     return { model: new LocalModel(model), device: opened.device, arithmetic, rounding, server: null };
@@ -58,17 +61,6 @@ function use(noFast: string | null, difference: ArithmeticDifference | undefined
   const logits = `its logits differ from exact ones by up to ${largest.toPrecision(2)}`;
   const message = `fast arithmetic: on a short text ${logits}, its next-token distributions by ${kl.toPrecision(2)} nats (KL)`;
   return { used: 'fast', noFast, largestDifference: largest, kl, message };
-}
-
-/** [n, d] of the check's text, on the CPU. */
-async function exactStates(options: OpenOptions, signal?: AbortSignal): Promise<Float32Array> {
-  const model = await Model.open({ ...options, arithmetic: 'exact', device: 'cpu' }, signal);
-  try {
-    checkFast(model.noFast);
-    return await checkStates(model);
-  } finally {
-    await model.release();
-  }
 }
 
 /**

@@ -28,7 +28,7 @@ export interface OpenOptions {
 }
 
 /** A model's files, open and understood. */
-interface ModelFiles {
+export interface ModelFiles {
   readonly folder: ModelFolder;
   readonly tokenizer: Tokenizer;
   readonly template: ChatTemplate | undefined;

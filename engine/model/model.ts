@@ -14,13 +14,25 @@ import {
   whyNotFast,
 } from '../onnx/views/backbone-view';
 import { type Arithmetic, badInput } from '../protocol';
+import type { Tokenizer } from '../tokenizer/tokenizer';
 import { Backbone } from './backbone';
 import { type Batching, testBatching } from './batching';
 import type { KvLayout } from './kv-cache';
-import { type HeadParts, ModelHead, type OpenOptions, openFiles } from './model-head';
+import { type HeadParts, type ModelFiles, ModelHead, type OpenOptions, openFiles } from './model-head';
 import { PrefixCache } from './prefix-cache';
 
 export type { OpenOptions } from './model-head';
+
+/** What runs a text up to its last hidden states. */
+export interface Layers {
+  readonly tokenizer: Tokenizer;
+  readonly headInfo: Head;
+  readonly contextLength: number | undefined;
+  readonly backbone: Backbone;
+}
+
+/** Is given a model's layers for as long as it works. */
+export type UseLayers = (layers: Layers) => Promise<void>;
 
 const BATCHING_TEXT = 'Tom has 3 apples and buys 5 more. How many does he have?';
 
@@ -40,9 +52,10 @@ export class Model extends ModelHead {
 
   /**
    * @param signal looked at between the steps, none of which can be interrupted
+   * @param useExact is given the layers in exact arithmetic on the CPU first; memory holds them once at a time
    * @throws EngineError when a file is missing or broken, or the architecture is not supported; the signal's reason
    */
-  static open(options: OpenOptions, signal?: AbortSignal): Promise<Model> {
+  static open(options: OpenOptions, signal?: AbortSignal, useExact?: UseLayers): Promise<Model> {
     return ReleaseStack.opening(async (held) => {
       const files = await openFiles(options, held, signal);
       if (files.folder.source.isHeadAlone) throw headAlone(files.folder.id);
@@ -50,6 +63,7 @@ export class Model extends ModelHead {
       const { arithmetic = 'exact', memorySaver, device } = options;
       if (arithmetic === 'fast') checkFast(whyNotFast(file.model, headInfo));
       const session = { folder: file.folder, prepack: !memorySaver, device, signal };
+      if (useExact) await withExactLayers(files, session, useExact);
       const backbone = await openBackbone(file, headInfo, kv, arithmetic, session, held);
       const head = held.add(await HeadRuntime.open(file, headInfo, session));
       return new Model({ ...files, head }, held, backbone);
@@ -100,10 +114,22 @@ export class Model extends ModelHead {
 }
 
 /** @param noFast as a model has it @throws EngineError `no-fast-arithmetic` */
-export function checkFast(noFast: string | null): void {
+function checkFast(noFast: string | null): void {
   if (noFast === null) return;
   const message = `there is no fast arithmetic for this model: ${noFast}`;
   throw badInput('no-fast-arithmetic', message, 'Open it in exact arithmetic.');
+}
+
+async function withExactLayers(files: ModelFiles, options: SessionOptions, use: UseLayers): Promise<void> {
+  const { file, headInfo, kv, tokenizer, folder } = files;
+  const held = new ReleaseStack();
+  try {
+    const onCpu = { ...options, device: 'cpu' } as const;
+    const backbone = await openBackbone(file, headInfo, kv, 'exact', onCpu, held);
+    await use({ tokenizer, headInfo, contextLength: folder.contextLength, backbone });
+  } finally {
+    await held.release();
+  }
 }
 
 async function openBackbone(

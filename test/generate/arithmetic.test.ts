@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { openModel } from '../../engine/generate/open-model';
+import { Backbone } from '../../engine/model/backbone';
 import { Model } from '../../engine/model/model';
 import { ViewSession } from '../../engine/onnx/runtime/session';
 import { writeDecoder } from '../../fixtures/decoder';
@@ -24,26 +25,30 @@ async function opened<T>(arithmetic: 'exact' | 'fast', use: (model: Model) => Pr
   }
 }
 
-/** The text that models are compared on, as its hidden states; taken from the comparison itself. */
+/** The text that models are compared on, taken from the comparison itself, and what is opened for it. */
 async function compared() {
   const texts: (readonly number[])[] = [];
   const checked = { devices: new Map(), arithmetics: new Map() };
-  const open = Model.open.bind(Model);
-  const watched = vi.spyOn(Model, 'open').mockImplementation(async (...asked) => {
-    const model = await open(...asked);
-    const forward = model.backbone.forward.bind(model.backbone);
-    vi.spyOn(model.backbone, 'forward').mockImplementation((ids, ...rest) => {
-      texts.push(ids[0]!);
-      return forward(ids, ...rest);
-    });
-    return model;
+  const forward = Backbone.prototype.forward;
+  const watched = vi.spyOn(Backbone.prototype, 'forward').mockImplementation(function (
+    this: Backbone,
+    ids,
+    ...rest
+  ) {
+    texts.push(ids[0]!);
+    return forward.call(this, ids, ...rest);
   });
-  const first = await openModel({ ...options, arithmetic: 'fast' }, checked);
-  await first.model.release();
-  const again = await openModel({ ...options, arithmetic: 'fast' }, checked);
-  await again.model.release();
+  const sessions = vi.spyOn(ViewSession, 'create');
+  const openedAs = async () => {
+    sessions.mockClear();
+    const { model, arithmetic } = await openModel({ ...options, arithmetic: 'fast' }, checked);
+    await model.release();
+    return { arithmetic, opened: sessions.mock.calls.map(([name]) => name) };
+  };
+  const [first, again] = [await openedAs(), await openedAs()];
   watched.mockRestore();
-  return { texts, first: first.arithmetic, again: again.arithmetic };
+  sessions.mockRestore();
+  return { texts, first, again };
 }
 
 /** [n][V] log-probabilities of the next token. */
@@ -63,10 +68,13 @@ function logSoftmax(logits: readonly number[]): number[] {
 
 describe('fast arithmetic', () => {
   it('is compared with exact on a text, once', async () => {
-    const { texts, first, again } = await compared();
+    const { texts, ...found } = await compared();
+    const [first, again] = [found.first.arithmetic, found.again.arithmetic];
     const [text = [], ...more] = texts;
     expect(more).toEqual([text]);
     expect(text.length).toBeGreaterThan(40);
+    // Its tokenizer spells the whole text in more.
+    expect(text.length).toBeLessThanOrEqual(128);
     const exact = await distributions(text, 'exact');
     const fast = await distributions(text, 'fast');
     const differences = exact.flatMap((row, i) => row.map((logit, v) => Math.abs(logit - fast[i]![v]!)));
@@ -82,6 +90,8 @@ describe('fast arithmetic', () => {
     expect(first.largestDifference).toBeLessThan(3);
     expect(first.message).toMatch(/up to \d\.\d+, .* by \S+ nats \(KL\)$/);
     expect(again).toEqual(first);
+    // For the comparison the layers alone are opened besides.
+    expect(found.first.opened).toEqual(['backbone', ...found.again.opened]);
   });
 
   it('is told with the model and in each run', async () => {
