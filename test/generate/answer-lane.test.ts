@@ -105,16 +105,16 @@ it('an answer has the mean of its entropies, and the hidden states where they ar
 it('a token is told with both its probabilities, and that of its draw unless it was given', () => {
   const logprobs = Float32Array.from([0.5, 0.25, 0.125, 0.125], Math.log);
   const baseLogprobs = Float32Array.from([0.1, 0.2, 0.3, 0.4], Math.log);
-  const lane = begun({ forcedPrefix: [3], settings: { topP: 0.7 } });
-  const given = lane.token(3, { logprobs, baseLogprobs });
+  const lane = begun({ forcedPrefix: [1], settings: { topP: 0.7 } });
+  const given = lane.token(1, { logprobs, baseLogprobs });
   expect(given).toEqual({
     index: 0,
-    id: 3,
-    logprob: logprobs[3],
-    baseLogprob: baseLogprobs[3],
+    id: 1,
+    logprob: logprobs[1],
+    baseLogprob: baseLogprobs[1],
     drawnLogprob: undefined,
   });
-  lane.add(3, 1, new Float32Array(2));
+  lane.add(1, 1, new Float32Array(2));
   const drawn = lane.token(1, { logprobs, baseLogprobs });
   expect(drawn).toMatchObject({ index: 1, id: 1, baseLogprob: baseLogprobs[1] });
   // Of the two tokens that reach top-p, a third.

@@ -7,6 +7,7 @@ import type { ReadTokens } from '../../engine/model/prefix-cache';
 import { GenerationSettings } from '../../engine/protocol';
 import { writeNBitsLayers } from '../../fixtures/nbits-layers';
 import { temporaryFolder } from '../../fixtures/runs';
+import { FIXTURES } from '../exports/traces';
 import { answers, readPrompt, request, shift } from './answers';
 
 const folder = temporaryFolder();
@@ -25,10 +26,10 @@ afterAll(() => model.release());
 const prompt = () => readPrompt(model, model.tokenizer.encode('How many apples?', true));
 
 /** What lanes that begin differently write, by their first id, and how many rows each pass had. */
-async function lanes(prompt: ReadTokens, firstIds: readonly number[]) {
-  const step = vi.spyOn(model.backbone, 'step');
+async function lanes(prompt: ReadTokens, firstIds: readonly number[], of = model) {
+  const step = vi.spyOn(of.backbone, 'step');
   const generation = GenerationSettings.parse({ maxNewTokens: 6, ignoreEos: true });
-  const b = await shift(model, 0);
+  const b = await shift(of, 0);
   const named = firstIds.map((id) => ({
     name: String(id),
     delta: new Float32Array(0),
@@ -38,7 +39,7 @@ async function lanes(prompt: ReadTokens, firstIds: readonly number[]) {
   const written = new Map<string, DecodedLane>();
   const { signal } = new AbortController();
   const options = { generation, listLength: 3, isStopped: () => false, signal };
-  for await (const event of decode(model, prompt, named, options)) {
+  for await (const event of decode(of, prompt, named, options)) {
     if (event.type === 'ended') written.set(event.answer.lane, event.answer);
   }
   const rows = step.mock.calls.map(([ids]) => ids.length);
@@ -80,4 +81,18 @@ it('the last two of a batch go on apart, from the cache that they shared', async
     const { key } = problem[0]!;
     expect(together.found.get(key)!.ids).toEqual(found.get(key)!.ids);
   }
+});
+
+it('rows whose tokens are quantised together go alone, however many they are', async () => {
+  const path = join(FIXTURES, 'llama-merged');
+  const other = await Model.open({ folder: path, dtype: 'q8', memorySaver: false, device: 'cpu' });
+  const read = await readPrompt(other, [5, 90, 17]);
+  const ids = [40, 70, 90];
+  const { written, rows } = await lanes(read, ids, other);
+  expect(rows).toEqual(new Array<number>(3 * 5).fill(1));
+  for (const id of ids) {
+    const alone = await lanes(read, [id], other);
+    expect(written.get(String(id))).toEqual(alone.written.get(String(id)));
+  }
+  await other.release();
 });
