@@ -2,16 +2,15 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Locator, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeSafetensors } from '../../engine/runs/safetensors';
 import { reasonToSkip } from '../../fixtures/browser-shell';
 import { ARTEFACTS, type OpenWindow, openWindow } from './open-window';
+import { runsSheet, shows, textOf } from './runs-sheet';
 import { type Saved, saved, savedChart } from './saved';
 
 const MARBLES = 'Anna has 9 marbles and gives 4 away. How many marbles are left?';
-/** As the user sees it, hidden parts left out. */
-const textOf = (locator: Locator) => locator.innerText();
 const skip = reasonToSkip();
 if (skip !== null) console.warn(`End-to-end tests of exports and imports are skipped: ${skip}.`);
 
@@ -21,17 +20,7 @@ describe.skipIf(skip !== null)('exports and imports', () => {
   let page: Page;
   let vectors: Saved;
 
-  const byId = (id: string): Locator => page.getByTestId(id);
-  const rows = () => byId('run-row');
-  const row = (text: string) => rows().filter({ hasText: text });
-  const shows = (read: () => Promise<string>, text: string | RegExp, timeout = 60_000) =>
-    expect.poll(read, { timeout, interval: 50 }).toMatch(text);
-  const screenshot = (name: string) => page.screenshot({ path: join(ARTEFACTS, `${name}.png`) });
-
-  async function openRuns(): Promise<void> {
-    await page.keyboard.press('Control+o');
-    await byId('runs-panel').waitFor();
-  }
+  const { byId, rows, row, screenshot, openRuns } = runsSheet(() => page);
 
   const importFile = (name: string, text: string) =>
     byId('import-file').setInputFiles({ name, mimeType: 'application/x-ndjson', buffer: Buffer.from(text) });

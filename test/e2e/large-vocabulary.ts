@@ -3,12 +3,12 @@ import type { Page } from 'playwright-core';
 import {
   decodeJson,
   encodeJson,
-  type ModelInfo,
   type Request,
   RunConfig,
   type RunEvent,
   SCHEMA_VERSION,
 } from '../../engine/protocol';
+import { OPEN_MODEL } from '../../fixtures/open-model';
 
 export const SIZE = 150_000;
 const STEPS = 3;
@@ -37,26 +37,7 @@ function vectors(step: number) {
   return { shift, baseMeanP, meanP: grown.map((p) => p / all) };
 }
 
-const MODEL: ModelInfo = {
-  id: 'large',
-  folder: '/nowhere',
-  dtype: 'fp32',
-  dtypes: ['fp32'],
-  projection: 'MatMul',
-  tail: [],
-  vocab: SIZE,
-  hidden: 8,
-  layers: 1,
-  contextLength: null,
-  hasChatTemplate: true,
-  templateVariables: [],
-  devices: ['cpu'],
-  device: { asked: 'cpu', used: 'cpu', largestDifference: null, message: null },
-  arithmetic: { used: 'exact', noFast: null, largestDifference: null, kl: null, message: null },
-  rounding: null,
-  server: null,
-  groups: [],
-};
+const MODEL = { ...OPEN_MODEL, id: 'large', folder: '/nowhere', projection: 'MatMul', vocab: SIZE };
 
 function eventsOf(runId: string, config: RunConfig): RunEvent[] {
   const { id, dtype, projection, vocab, hidden } = MODEL;

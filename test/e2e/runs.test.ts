@@ -3,17 +3,16 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Locator, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROOT, reasonToSkip, type Server, startServer } from '../../fixtures/browser-shell';
 import { ARTEFACTS, type OpenWindow, openWindow } from './open-window';
 import { runToEnd } from './run-to-end';
+import { runsSheet, shows, textOf } from './runs-sheet';
 import { savedChart } from './saved';
 
 const APPLES = 'Tom has 3 apples and buys 5 more. How many apples does he have?';
 const MARBLES = 'Anna has 9 marbles and gives 4 away. How many marbles are left?';
-/** As the user sees it, hidden parts left out. */
-const textOf = (locator: Locator) => locator.innerText();
 const skip = reasonToSkip();
 if (skip !== null) console.warn(`End-to-end tests of the stored runs are skipped: ${skip}.`);
 
@@ -24,21 +23,11 @@ describe.skipIf(skip !== null)('the stored runs', () => {
   /** In the place of the window's own, once that is stopped. */
   let restarted: Server | undefined;
 
-  const byId = (id: string): Locator => page.getByTestId(id);
-  const rows = () => byId('run-row');
-  const row = (text: string) => rows().filter({ hasText: text });
-  const shows = (read: () => Promise<string>, text: string | RegExp, timeout = 60_000) =>
-    expect.poll(read, { timeout, interval: 50 }).toMatch(text);
-  const screenshot = (name: string) => page.screenshot({ path: join(ARTEFACTS, `${name}.png`) });
+  const { byId, rows, row, screenshot, openRuns } = runsSheet(() => page);
 
   async function run(prompt: string): Promise<void> {
     await byId('prompt').fill(prompt);
     await runToEnd(page, () => byId('run').click());
-  }
-
-  async function openRuns(): Promise<void> {
-    await page.keyboard.press('Control+o');
-    await byId('runs-panel').waitFor();
   }
 
   beforeAll(async () => {

@@ -1,5 +1,6 @@
 /** A model, a download, a card and a hub, as the engine tells of them. */
-import type { ModelCard, ModelEntry, ModelInfo, Pull } from '../../engine/protocol';
+import type { ModelCard, ModelEntry, Pull } from '../../engine/protocol';
+import { OPEN_MODEL } from '../../fixtures/open-model';
 
 export const HUB = {
   endpoint: 'https://huggingface.co',
@@ -7,26 +8,7 @@ export const HUB = {
   isOffline: false,
   hasToken: false,
 };
-export const MODEL: ModelInfo = {
-  id: 'starter',
-  folder: '/m',
-  dtype: 'fp32',
-  dtypes: ['fp32'],
-  projection: 'Gemm',
-  tail: [],
-  vocab: 100,
-  hidden: 8,
-  layers: 1,
-  contextLength: null,
-  hasChatTemplate: true,
-  templateVariables: [],
-  devices: ['cpu'],
-  device: { asked: 'cpu', used: 'cpu', largestDifference: null, message: null },
-  arithmetic: { used: 'exact', noFast: null, largestDifference: null, kl: null, message: null },
-  rounding: null,
-  server: null,
-  groups: [],
-};
+export const MODEL = OPEN_MODEL;
 export const PULL: Pull = {
   pullId: 'some-org/tiny@main/q4',
   id: 'some-org/tiny',

@@ -1,24 +1,8 @@
 /** What the ONNX reader takes from nodes' attributes, and which tensors inside them lie in other files. */
 import { describe, expect, it } from 'vitest';
-import type { ByteSource } from '../../../engine/onnx/proto/byte-source';
 import { readOnnxModel } from '../../../engine/onnx/proto/parse-model';
 import { WireWriter } from '../../../engine/onnx/proto/wire-writer';
-
-const ofBytes = (bytes: Uint8Array): ByteSource => ({
-  size: bytes.length,
-  read: (offset, length) => bytes.subarray(offset, offset + length),
-});
-
-/** ModelProto { ir_version (1), graph (7), opset_import (8) }. */
-function modelOf(graph: (graph: WireWriter) => void): Uint8Array {
-  return new WireWriter()
-    .varint(1, 8)
-    .message(7, graph)
-    .message(8, (opset) => opset.varint(2, 17))
-    .message(8, (opset) => opset.text(1, 'com.microsoft').varint(2, 1))
-    .finish();
-}
-const read = (graph: (graph: WireWriter) => void) => readOnnxModel(ofBytes(modelOf(graph)));
+import { ofBytes, read } from './hand-encoded';
 
 describe('an attribute', () => {
   const attributeOf = (write: (attribute: WireWriter) => void) => {

@@ -1,27 +1,11 @@
 /** Where the ONNX reader finds a tensor's elements: raw, typed or in another file, hand-encoded by onnx.proto. */
 import { describe, expect, it } from 'vitest';
-import type { ByteSource } from '../../../engine/onnx/proto/byte-source';
 import { DataType } from '../../../engine/onnx/proto/data-type';
 import { decodeFloats } from '../../../engine/onnx/proto/float-data';
 import { readOnnxModel } from '../../../engine/onnx/proto/parse-model';
 import { readInt32Data } from '../../../engine/onnx/proto/parse-tensor';
 import { WireWriter } from '../../../engine/onnx/proto/wire-writer';
-
-const ofBytes = (bytes: Uint8Array): ByteSource => ({
-  size: bytes.length,
-  read: (offset, length) => bytes.subarray(offset, offset + length),
-});
-
-/** ModelProto { ir_version (1), graph (7), opset_import (8) }. */
-function modelOf(graph: (graph: WireWriter) => void): Uint8Array {
-  return new WireWriter()
-    .varint(1, 8)
-    .message(7, graph)
-    .message(8, (opset) => opset.varint(2, 17))
-    .message(8, (opset) => opset.text(1, 'com.microsoft').varint(2, 1))
-    .finish();
-}
-const read = (graph: (graph: WireWriter) => void) => readOnnxModel(ofBytes(modelOf(graph)));
+import { modelOf, ofBytes, read } from './hand-encoded';
 
 describe('a tensor', () => {
   it('with raw_data (9) has the range of its elements, dims packed or not', () => {
