@@ -1,6 +1,6 @@
 /** A job as one text of JSON Lines: its manifest, its problems, its answers; and back. */
 import { z } from 'zod';
-import { AnswerRecord, badInput, type EngineError, MAX_PROBLEMS, Problem } from '../protocol';
+import { AnswerRecord, badInput, EngineError, MAX_PROBLEMS, Problem } from '../protocol';
 import type { Job } from './job';
 import { Manifest } from './job-folder';
 
@@ -63,8 +63,11 @@ export function importJob(text: string): Portable {
 
 function parseLine(written: string, number: number): Line {
   try {
-    return Line.parse(JSON.parse(written));
+    const json: unknown = JSON.parse(written);
+    if (z.object({ type: z.literal('run.started') }).safeParse(json).success) throw isRun(number);
+    return Line.parse(json);
   } catch (error) {
+    if (error instanceof EngineError) throw error;
     if (error instanceof z.ZodError) {
       const [issue] = error.issues;
       if (issue?.path.length === 0 || issue?.path[0] === 'kind')
@@ -73,6 +76,11 @@ function parseLine(written: string, number: number): Line {
     }
     throw broken(number, 'no JSON');
   }
+}
+
+function isRun(line: number): EngineError {
+  const message = `line ${line}: it begins a run, not an evaluation`;
+  return badInput('bad-evaluation-file', message, 'Import it under Runs.');
 }
 
 function broken(line: number, why: string): EngineError {

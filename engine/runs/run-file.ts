@@ -145,7 +145,7 @@ function parseLine(line: string, number: number): RunEvent {
   } catch {
     throw notARun(number, 'it is not JSON');
   }
-  const version = typeof json === 'object' && json !== null ? Reflect.get(json, 'v') : undefined;
+  const version = fieldOf(json, 'v');
   if (typeof version === 'number' && version > SCHEMA_VERSION) {
     throw badInput(
       'newer-run',
@@ -155,8 +155,18 @@ function parseLine(line: string, number: number): RunEvent {
   }
   const parsed = RunEventSchema.safeParse(inThisFormat(json));
   if (parsed.success) return parsed.data;
-  const { path, message } = parsed.error.issues[0]!;
+  if (fieldOf(json, 'kind') === 'evaluation') {
+    const message = `line ${number}: it begins an evaluation, not a run`;
+    throw badInput('not-a-run', message, 'Import its JSON Lines under Evaluate.');
+  }
+  const { path, message, code } = parsed.error.issues[0]!;
+  // Zod would list all types that there are.
+  if (code === 'invalid_union' && path.join() === 'type') throw notARun(number, 'it is no event of a run');
   throw notARun(number, path.length > 0 ? `${path.join('.')}: ${message}` : message);
+}
+
+function fieldOf(json: unknown, name: string): unknown {
+  return typeof json === 'object' && json !== null ? Reflect.get(json, name) : undefined;
 }
 
 function notARun(line: number, why: string) {

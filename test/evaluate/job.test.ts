@@ -161,6 +161,19 @@ describe('a job', async () => {
   });
 });
 
+it('refuses another file as an evaluation, and says where a run is imported', async () => {
+  const refused = (text: string) => engine.query('evaluations.import', { text }).catch((error) => error);
+  expect(await refused('{"type":"run.started","v":1}\n')).toMatchObject({
+    code: 'bad-evaluation-file',
+    message: 'line 1: it begins a run, not an evaluation',
+    hint: 'Import it under Runs.',
+  });
+  expect(await refused('{"type":"token"}\n')).toMatchObject({
+    message: 'line 1: it is no line of an evaluation',
+  });
+  expect(await refused('a,b\n')).toMatchObject({ message: 'line 1: no JSON' });
+});
+
 describe('lanes of deltas that are scaled, centred or given', () => {
   it('answer as the lanes of a run do, and are asked for again by the command', async () => {
     const vector = encodeVector(new Float32Array(192).fill(0.05), undefined);

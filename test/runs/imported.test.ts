@@ -29,6 +29,8 @@ it.each<[string, string[], RegExp]>([
   ['events after its end', [LINES[0]!, END, LINES[2]!, LINES[3]!], /^line 3: there is more after the end/],
   ['a second end', [...LINES, '{"type":"run.cancelled"}'], new RegExp(`^line ${LINES.length + 1}: there is`)],
   ['an empty line amid it', LINES.toSpliced(2, 0, ''), /^line 3: it is not JSON$/],
+  ['a line of something else', ['{"type":"message"}'], /^line 1: it is no event of a run$/],
+  ['an evaluation', ['{"kind":"evaluation","manifest":{"v":1}}'], /^line 1: it begins an evaluation, not/],
   ['a list', LINES.toSpliced(2, 0, '[]'), /^line 3: /],
   ['null', LINES.toSpliced(2, 0, 'null'), /^line 3: /],
   [

@@ -1,5 +1,5 @@
 /** What is done to stored evaluations; what goes wrong is told by a toast. */
-import { type GraderChoice, type JobInfo, oneLine, toFailure } from '../../../engine/protocol';
+import { EngineError, type GraderChoice, type JobInfo, oneLine, toFailure } from '../../../engine/protocol';
 import type { EngineClient } from '../../engine/engine-client';
 import { type ImportedFile, readText } from '../imported-file';
 import type { Toasts } from '../toasts';
@@ -43,14 +43,14 @@ export function jobActions({ request }: EngineClient, toasts: Toasts, { show, re
       }),
   };
 
-  /** Rejects with one line that names the file. */
+  /** Rejects with what was wrong, by the file's name. */
   async function importFile(file: ImportedFile): Promise<JobInfo> {
     try {
       return await request('evaluations.import', { text: await readText(file) });
     } catch (thrown) {
-      const { message, hint } = toFailure(thrown);
-      const why = [message, hint].filter((part) => part !== '').join('. ');
-      throw new Error(`Nothing was imported: ${oneLine(file.name, 200)}, ${why}`);
+      const { kind, code, message, hint } = toFailure(thrown);
+      const what = `Nothing was imported: ${oneLine(file.name, 200)}, ${message}`;
+      throw new EngineError(kind, code, what, hint);
     }
   }
 

@@ -128,6 +128,7 @@ describe('an evaluation', () => {
     expect(store.getState().toast).toMatchObject({
       kind: 'problem',
       text: expect.stringMatching(/^Nothing was imported: mine\.jsonl, line 1: no JSON\. Export it\./),
+      code: 'bad-evaluation-file',
     });
   });
 
