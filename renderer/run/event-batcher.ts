@@ -22,8 +22,8 @@ export const nextFrame: Scheduler = (callback) => {
   };
 };
 
-/** Six drawings a second are as many as one reads along with, and leave the cores to the engine. */
-const MIN_REST_MS = 150;
+/** With the wait for a frame, five drawings a second: as many as one reads along with. The cores are the engine's. */
+const MIN_REST_MS = 185;
 const MAX_REST_MS = 250;
 
 /**

@@ -15,13 +15,16 @@ export interface ShownChat {
 
 type Source = Pick<AppState, 'runViews' | 'shown' | 'conversation' | 'lanes'>;
 
-const held = new WeakMap<Conversation, ShownChat>();
+/** With the run that was last found in it. */
+const held = new WeakMap<Conversation, { readonly chat: ShownChat; readonly runId: string | null }>();
 const stored = new WeakMap<RunView, ShownChat>();
 
-/** The same object while nothing that it shows has changed. */
+/** The same object while nothing that it shows has changed. Asked by many parts of the window at every event. */
 export function shownChat(state: Source): ShownChat {
   const { conversation, lanes } = state;
   const run = shownRun(state);
+  const before = held.get(conversation);
+  if (before && before.chat.lanes === lanes && before.runId === run.runId) return before.chat;
   if (run.runId !== null && !isOf(conversation, run.runId)) {
     const known = stored.get(run);
     if (known) return known;
@@ -29,14 +32,11 @@ export function shownChat(state: Source): ShownChat {
     stored.set(run, chat);
     return chat;
   }
-  const known = held.get(conversation);
-  if (known && known.lanes === lanes) return known;
-  const chat = { conversation, lanes, isStored: false };
-  held.set(conversation, chat);
+  const chat = before?.chat.lanes === lanes ? before.chat : { conversation, lanes, isStored: false };
+  held.set(conversation, { chat, runId: run.runId });
   return chat;
 }
 
-/** Asked by many parts of the window at every event. */
 function isOf({ turns }: Conversation, runId: string): boolean {
   return turns.some(({ answers }) => Object.values(answers).some((answer) => answer.runId === runId));
 }

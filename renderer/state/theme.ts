@@ -7,6 +7,9 @@ export function followTheme(store: AppStore, element: HTMLElement): void {
     element.dataset.theme = theme;
     element.dataset.density = density;
   };
-  store.subscribe(write);
+  // The state changes with every token; a page whose root is written to is looked through.
+  store.subscribe((state, before) => {
+    if (state.theme !== before.theme || state.density !== before.density) write();
+  });
   write();
 }

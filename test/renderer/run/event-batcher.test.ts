@@ -102,11 +102,11 @@ describe('resting', () => {
     batcher.push(2);
     await vi.advanceTimersByTimeAsync(30);
     batcher.push(3);
-    await vi.advanceTimersByTimeAsync(5);
+    await vi.advanceTimersByTimeAsync(40);
     expect(deliver.mock.calls).toEqual([[[1]]]);
     await vi.advanceTimersByTimeAsync(10);
     expect(deliver.mock.calls).toEqual([[[1]], [[2, 3]]]);
-    await vi.advanceTimersByTimeAsync(160);
+    await vi.advanceTimersByTimeAsync(200);
     batcher.push(4);
     await vi.advanceTimersByTimeAsync(0);
     expect(deliver.mock.calls).toEqual([[[1]], [[2, 3]], [[4]]]);
@@ -123,11 +123,11 @@ describe('resting', () => {
   });
 
   it('rests for as long as a costly drawing took', async () => {
-    const { deliver, batcher } = batcherOf(180);
+    const { deliver, batcher } = batcherOf(220);
     batcher.push(1);
     await vi.advanceTimersByTimeAsync(0);
     batcher.push(2);
-    await vi.advanceTimersByTimeAsync(179);
+    await vi.advanceTimersByTimeAsync(219);
     expect(deliver).toHaveBeenCalledTimes(1);
     await vi.advanceTimersByTimeAsync(2);
     expect(deliver.mock.calls).toEqual([[[1]], [[2]]]);

@@ -164,6 +164,18 @@ describe('a store that outlives its page', () => {
     expect(setItem).toHaveBeenCalledOnce();
   });
 
+  it('leaves the page alone while neither changes, as with every token', () => {
+    const { store } = open();
+    const written: string[] = [];
+    const dataset = new Proxy<Record<string, string>>(
+      {},
+      { set: (target, key, value) => written.push(String(key)) > 0 && Reflect.set(target, key, value) },
+    );
+    followTheme(store, { dataset } as unknown as HTMLElement);
+    store.setState({ prompt: 'How?' });
+    expect(written).toEqual(['theme', 'density']);
+  });
+
   it('tells the style sheets its theme and density, at once and as they change', () => {
     const { store } = open();
     const element = { dataset: {} } as HTMLElement;
@@ -171,6 +183,8 @@ describe('a store that outlives its page', () => {
     expect(element.dataset).toEqual({ theme: 'auto', density: store.getState().density });
     store.setState({ theme: 'dark' });
     expect(element.dataset.theme).toBe('dark');
+    store.setState({ density: 'compact' });
+    expect(element.dataset.density).toBe('compact');
   });
 });
 

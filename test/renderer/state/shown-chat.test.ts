@@ -83,7 +83,8 @@ describe('the columns of a turn', () => {
 describe('a conversation', () => {
   it('is the one that is held where any of its answers is the run on screen, else that of the run', () => {
     const { state } = held();
-    expect(shownChat(state)).toMatchObject({ isStored: false, conversation: state.conversation });
+    const own = shownChat(state);
+    expect(own).toMatchObject({ isStored: false, conversation: state.conversation });
     const stored = { ...state, ...showing(ownRun(RUN_ID), state, runOf(RUN_ID)) };
     expect(shownChat(stored)).toMatchObject({
       isStored: true,
@@ -93,5 +94,11 @@ describe('a conversation', () => {
       ],
     });
     expect(shownChat(stored)).toBe(shownChat(stored));
+    // Back, and to another of its runs: the same conversation.
+    expect(shownChat(state)).toBe(own);
+    const other = { ...state, ...showing(ownRun('first'), state, runOf('first')) };
+    expect(shownChat(other)).toBe(own);
+    const fewer = { ...state, lanes: state.lanes.slice(1) };
+    expect(shownChat(fewer).lanes).toBe(fewer.lanes);
   });
 });
