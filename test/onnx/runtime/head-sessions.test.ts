@@ -1,10 +1,17 @@
+/** How often a head's matrix is held, which session multiplies how many rows, and one product from many pieces. */
 import { expect, it, vi } from 'vitest';
+import type { GraphBuilder } from '../../../engine/onnx/proto/graph-builder';
 import { findHead } from '../../../engine/onnx/recognise/find-head';
 import { HeadRuntime } from '../../../engine/onnx/runtime/head-runtime';
 import { openNBits } from '../../../engine/onnx/runtime/nbits-linear';
 import { ViewSession } from '../../../engine/onnx/runtime/session';
 import { planHead } from '../../../engine/onnx/views/plan-head';
-import { dequantizeHead, nBitsHead } from '../../../fixtures/quantized-heads';
+import {
+  dequantizeHead,
+  integerHead,
+  nBitsHead,
+  type QuantizedHead,
+} from '../../../fixtures/quantized-heads';
 import { EVEN, error, open, reference, SMALL, vector, written } from './head-files';
 
 it.each([
@@ -36,6 +43,73 @@ it('keeps codes of 4 bits once on another device', async () => {
   await runtime.project(vector(2 * EVEN.d, 17));
   expect(opened.mock.calls.filter(([name]) => name === 'projection')).toHaveLength(1);
   opened.mockRestore();
+  await runtime.release();
+});
+
+it('multiplies a few rows of a float32 matrix by the session for few, more or fewer by the other', async () => {
+  const { vocab, d } = SMALL;
+  const weights = Float64Array.from(vector(vocab * d, 18));
+  const tied = {
+    weights,
+    write: (builder: GraphBuilder, hidden: string) => {
+      const weight = builder.floats(Float32Array.from(weights), [vocab, d], 'embedding');
+      return builder.node('MatMul', [hidden, builder.node('Transpose', [weight])]);
+    },
+  };
+  const runtime = await open(tied, SMALL);
+  const run = vi.spyOn(ViewSession.prototype, 'run');
+  const sessions: unknown[] = [];
+  const plain = reference(weights, SMALL, []);
+  for (const rows of [1, 2, 8, 9]) {
+    const hidden = vector(rows * d, 19);
+    run.mockClear();
+    const z = await runtime.project(hidden);
+    sessions.push(run.mock.contexts[0]);
+    expect(run).toHaveBeenCalledTimes(1);
+    for (let row = 0; row < rows; row++)
+      expect(
+        error(
+          z.subarray(row * vocab, (row + 1) * vocab),
+          plain.project(hidden.subarray(row * d, (row + 1) * d)),
+        ),
+      ).toBeLessThan(2e-6);
+  }
+  const [one, two, eight, nine] = sessions;
+  expect([nine === one, eight === two, two === one]).toEqual([true, true, false]);
+  run.mockRestore();
+  await runtime.release();
+});
+
+it('projects rows one by one only where they would influence each other', async () => {
+  const sizes = SMALL;
+  const rows = vector(3 * sizes.d, 20);
+  const callsOf = async (head: QuantizedHead) => {
+    const runtime = await open(head, sizes);
+    const run = vi.spyOn(ViewSession.prototype, 'run');
+    await runtime.projectApart(rows);
+    const { length } = run.mock.calls;
+    run.mockRestore();
+    await runtime.release();
+    return length;
+  };
+  const operator = 'MatMulInteger';
+  expect(await callsOf(integerHead({ ...sizes, operator, type: 'uint8', perChannel: false }))).toBe(3);
+  expect(await callsOf(dequantizeHead({ ...sizes, type: 'uint8', layout: 'dV' }))).toBe(1);
+});
+
+it('tells two distributions without taking the one that is known again', async () => {
+  const runtime = await open(dequantizeHead({ ...SMALL, type: 'uint8', layout: 'dV' }), SMALL);
+  const z = await runtime.project(vector(SMALL.d, 21));
+  const b = vector(SMALL.vocab, 22, 3);
+  const whole = await runtime.distributions(z, b);
+  const base = await runtime.distribution(z);
+  const run = vi.spyOn(ViewSession.prototype, 'run');
+  expect(await runtime.distributions(z, b, base)).toEqual(whole);
+  expect(run).toHaveBeenCalledTimes(2);
+  run.mockRestore();
+  expect(whole.baseLogprobs).toEqual(base.logprobs);
+  expect(whole.baseEntropy).toBe(base.entropy);
+  expect(whole.kl).toBeGreaterThan(0.1);
   await runtime.release();
 });
 

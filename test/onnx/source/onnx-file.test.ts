@@ -1,3 +1,4 @@
+/** What views and readers take from a model's tensors, wherever these lie. */
 import { describe, expect, it } from 'vitest';
 import { DataType } from '../../../engine/onnx/proto/data-type';
 import type { GraphBuilder } from '../../../engine/onnx/proto/graph-builder';

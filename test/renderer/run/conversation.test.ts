@@ -1,3 +1,4 @@
+/** Histories of lanes: what each reads before it answers, and what a stored run says of its conversation. */
 import { describe, expect, it } from 'vitest';
 import type { RunConfig } from '../../../engine/protocol';
 import {
