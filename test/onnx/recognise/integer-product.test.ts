@@ -63,6 +63,18 @@ describe('activations that are quantised on the fly', () => {
     ['for no weight', { weight: (b) => stored(b, 'w', DataType.UINT8, [D, 0]) }, 'its weight is empty'],
   ])('%s are refused', (_, changes, why) => expectRefused(integer(changes), 'product" (MatMulInteger)', why));
 
+  it('are not found behind another node than a Cast', () => {
+    const build: Build = (b, h) => {
+      const product = b.node('MatMulInteger', [b.node('DynamicQuantizeLinear', [h]), dV(b)], {}, 'product');
+      return b.node('Mul', [b.node('Neg', [product]), b.node('Mul', ['h_scale', scale(b)])], {}, 'z');
+    };
+    expectRefused(build, 'product" (MatMulInteger)', 'this projection is not supported');
+  });
+
+  it('are not found where nothing computes what is multiplied', () => {
+    expectRefused((b) => b.node('Mul', ['x', 'x'], {}, 'z'), 'z" (Mul)', 'this projection is not supported');
+  });
+
   it('are multiplied by one node, with a bias', () => {
     const bias = (b: GraphBuilder) => b.floats(new Float32Array(V), [V], 'bias');
     const zero = (b: GraphBuilder) => stored(b, 'zeros', DataType.UINT8, []);

@@ -84,6 +84,7 @@ it.each<[string, Parts]>([
   ['a limit of another type', { limit: (b) => b.floats([LIMIT], [], 'limit') }],
   ['a limit that is computed', { limit: (b) => b.node('Neg', [b.ints([LIMIT], [])]) }],
   ['no limit at all', { limit: (b) => b.ints([], [0], 'limit') }],
+  ['a choice that the caller makes', { choose: (b) => void b.chooseFloats('input_ids', TABLE, TABLE) }],
   ['no choice', { choose: () => {} }],
   ['a choice between what is computed', { choose: choiceOfComputed }],
   ['a choice without branches', { choose: (b, condition) => void b.node('If', [condition]) }],

@@ -42,6 +42,14 @@ describe('between the product and the logits', () => {
     ]);
   });
 
+  it('other outputs are no concern', () => {
+    const head = headOf((b, h) => {
+      b.output(b.node('Abs', [h], {}, 'present'), DataType.FLOAT, ['batch']);
+      return z(b, h);
+    });
+    expect(head.hidden).toBe('h');
+  });
+
   it('a number may be what a Constant node holds, as a tensor or alone', () => {
     const { tail } = headOf((b, h) => {
       const alone = b.node('Constant', [], { value_float: { float: 0.5 } }, 'half');
