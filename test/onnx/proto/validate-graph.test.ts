@@ -85,6 +85,15 @@ describe('nodes', () => {
     expect(orderOf(steps)).toEqual(order);
   });
 
+  it('may leave outputs without a name, more than one of them', () => {
+    const unnamed = [
+      { reads: ['x'], writes: '' },
+      { reads: ['x'], writes: '' },
+      { reads: ['x'], writes: 'a' },
+    ];
+    expect(orderOf(unnamed)).toEqual(['', '', 'a']);
+  });
+
   it.each<[string, Step[], string]>([
     ['one', [{ reads: ['a'], writes: 'a' }], 'to a'],
     [

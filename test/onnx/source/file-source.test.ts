@@ -35,6 +35,30 @@ it.each([
   source.close();
 });
 
+it('is read 64 KiB at a time, and what was read is not read again', () => {
+  const changing = join(temporaryFolder(), 'changing');
+  const size = 200_000;
+  writeFileSync(changing, new Uint8Array(size).fill(1));
+  const source = new FileSource(changing);
+  const window = 64 * 1024;
+  source.read(window, 8);
+  writeFileSync(changing, new Uint8Array(size).fill(2));
+  // From the first to the last byte of the window.
+  for (const [offset, length] of [
+    [window, 8],
+    [window + 100, 8],
+    [2 * window - 8, 8],
+    [window, window],
+  ] as const)
+    expect(source.read(offset, length)).toEqual(new Uint8Array(length).fill(1));
+  expect(source.copy(window, 8)).toEqual(new Uint8Array(8).fill(2));
+  // Beyond its end, and before its beginning.
+  expect(source.read(2 * window - 7, 8)).toEqual(new Uint8Array(8).fill(2));
+  expect(source.read(window - 1, 8)).toEqual(new Uint8Array(8).fill(2));
+  expect(source.read(window, 8)).toEqual(new Uint8Array(8).fill(2));
+  source.close();
+});
+
 it('reads nothing once it is closed, whatever has its number by then', () => {
   const source = new FileSource(path);
   source.read(0, 8);

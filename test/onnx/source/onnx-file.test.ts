@@ -52,6 +52,20 @@ describe.each(['inline', 'external'] as const)('tensors that are %s', (place) =>
   });
 });
 
+it('what a tensor holds is told by its elements below 1 KiB, by their place from there on, by a number itself', () => {
+  const file = open(
+    written('inline', (b) => {
+      b.floats(new Float32Array(255), [255], 'below');
+      b.floats(new Float32Array(256), [256], 'from there');
+    }).path,
+  );
+  expect(file.contents(tensorOf(file, 'below'))).toMatchObject({ payload: new Uint8Array(1020) });
+  const place = tensorOf(file, 'from there');
+  expect(file.contents(place)).toMatchObject({ payload: place.payload });
+  const number = { ...place, dims: [], payload: { kind: 'number', value: 0.5 } } as const;
+  expect(file.contents(number)).toMatchObject({ dims: [], payload: { kind: 'number', value: 0.5 } });
+});
+
 function rangeOf(file: OnnxFile, name: string): number {
   const { payload } = tensorOf(file, name);
   if (payload.kind !== 'inline') throw new Error(payload.kind);
