@@ -96,7 +96,7 @@ it('says what leaving a position out changes: to first order exactly, in ranks a
 it.each([SGD, ADAMW, VLLM])(
   'measures it, several at once, as learning without it does, with %o',
   async (settings) => {
-    const opened = await open('head-bias');
+    const opened = await open('scaled-head');
     const { c, head, whole } = opened;
     const weights = c.labels.map((_, i) => 1 + (i % 3));
     const tokens = [c.labels[3]!, 7];

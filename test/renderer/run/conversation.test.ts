@@ -48,6 +48,11 @@ describe('what a lane reads', () => {
     ]);
   });
 
+  it('ends with the turn that is asked, whatever came after it', () => {
+    expect(messagesFor(two, '', 'b', 0)).toEqual([{ role: 'user', content: 'One?' }]);
+    expect(() => messagesFor(two, '', 'b', 3)).toThrow('no turn 3');
+  });
+
   it('leaves out turns that it has not answered, so that roles always alternate', () => {
     expect(messagesFor(two, ' ', 's', 2)).toEqual([
       { role: 'user', content: 'One?' },
@@ -111,6 +116,15 @@ describe('a run writes into the conversation', () => {
     ]);
     const { answers } = recordAnswers(asked, view).turns[0] ?? {};
     expect([answers?.b?.text, answers?.s?.text]).toEqual([null, 'It']);
+  });
+
+  it('the text that a lane ended with, rather than its tokens', () => {
+    const view = reduceEvents(EMPTY_RUN, [
+      STARTED,
+      token('slot', 0, 1, 'It #'),
+      laneDone('slot', 'It', [1], 'eos'),
+    ]);
+    expect(recordAnswers(asked, view).turns[0]?.answers.s?.text).toBe('It');
   });
 
   it('no more of an answer than is kept', () => {

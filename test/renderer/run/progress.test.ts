@@ -64,6 +64,11 @@ describe('progress', () => {
     expect(describeProgress(viewAfter(...events), true)).toEqual(expected);
   });
 
+  it('is of an unknown number of tokens where the run has not said what it is', () => {
+    const view = { ...EMPTY_RUN, phase: 'writing' } as const;
+    expect(describeProgress(view, true)).toEqual({ label: 'Writing 0 of 0 tokens', done: 0, total: 0 });
+  });
+
   it('is none where no lane is known to adapt', () => {
     const view = { ...viewAfter(), phase: 'optimising', lanes: [] } as const;
     expect(describeProgress(view, true)).toEqual({ label: 'SLOT step 0 of 0', done: 0, total: 0 });

@@ -1,7 +1,7 @@
 /** Marks of an axis: round, few, and always some. */
 import { describe, expect, it } from 'vitest';
 import { stepTimeCurves } from '../../../renderer/run/curves';
-import { enclosingTicks, logTicks } from '../../../renderer/run/ticks';
+import { enclosingTicks, logTicks, tickText } from '../../../renderer/run/ticks';
 import { slotStep } from '../run-events';
 
 describe('marks of a logarithmic axis', () => {
@@ -36,4 +36,16 @@ it('the time of a step stands at the update that took it', () => {
     { step: 1, value: 3 },
     { step: 2, value: 7 },
   ]);
+});
+
+it.each([
+  [0, '0'],
+  [-2.5, '−2.5'],
+  [9999, '9999'],
+  [10_000, '1e+4'],
+  [-20_000, '−2e+4'],
+  [0.001, '0.001'],
+  [0.0005, '5e−4'],
+])('%d is written as %s', (value, text) => {
+  expect(tickText(value)).toBe(text);
 });

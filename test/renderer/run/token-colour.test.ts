@@ -85,6 +85,9 @@ describe('blocks of tokens', () => {
     expect(blockStarts(text(...words, '\n'))).toEqual([0]);
     expect(blockStarts(text(...words, '\n', 'more'))).toEqual([0, 61]);
     expect(blockStarts(text('a\n', 'b\n', 'c'))).toEqual([0]);
+    // Each as long as the first, whatever lines are in it.
+    const block = [...words, '\n'];
+    expect(blockStarts(text(...block, 'a\n', ...block, 'b\n', ...block, 'c'))).toEqual([0, 61, 123, 185]);
     expect(blockStarts([])).toEqual([0]);
   });
 });

@@ -232,6 +232,8 @@ describe('watched tokens', () => {
     expect(resolveWatched([think], 'm', ['x', ' think'])).toEqual([think]);
     expect(resolveWatched([think], 'm', [' think', 'x'])).toEqual([{ ...think, id: 0 }]);
     expect(resolveWatched([think], 'm', ['x', 'y'])).toEqual([]);
+    // Of several tokens of one text it stays the one that it is.
+    expect(resolveWatched([think], 'm', [' think', ' think'])).toEqual([think]);
     expect(resolveWatched([think], 'm', null)).toEqual([think]);
     expect(resolveWatched([think], 'other', null)).toEqual([]);
   });
