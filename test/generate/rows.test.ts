@@ -1,12 +1,13 @@
 /** Which rows go through the model together, and that each lane's numbers are its own. */
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import type { AnswerRequest } from '../../engine/generate/answers';
 import { type DecodedLane, decode } from '../../engine/generate/decode';
 import { Model } from '../../engine/model/model';
 import type { ReadTokens } from '../../engine/model/prefix-cache';
 import { GenerationSettings } from '../../engine/protocol';
 import { writeNBitsLayers } from '../../fixtures/nbits-layers';
-import { temporaryFolder } from '../../fixtures/runs';
+import { largestDifference, temporaryFolder } from '../../fixtures/runs';
 import { FIXTURES } from '../exports/traces';
 import { answers, readPrompt, request, shift } from './answers';
 
@@ -95,4 +96,40 @@ it('rows whose tokens are quantised together go alone, however many they are', a
     expect(written.get(String(id))).toEqual(alone.written.get(String(id)));
   }
   await other.release();
+});
+
+/** Lanes of problems in one batch have the hidden states that each has alone. */
+async function expectOwnNumbers(problems: readonly (readonly AnswerRequest[])[], rows: number) {
+  const { found } = await answers(model, problems, { rows, keepHidden: true });
+  for (const lane of problems.flat()) {
+    const own = (await answers(model, [[lane]], { keepHidden: true })).found.get(lane.key)!;
+    const { ids, hidden } = found.get(lane.key)!;
+    expect(ids).toEqual(own.ids);
+    for (const [i, state] of hidden!.entries())
+      expect(largestDifference(state, own.hidden![i]!), `${lane.key} ${i}`).toBeLessThan(1e-4);
+  }
+}
+
+const problem = async (text: string, maxNewTokens: number, ...begun: number[][]) => {
+  const prompt = await readPrompt(model, model.tokenizer.encode(text, true));
+  const b = await shift(model, 0);
+  const lanes = begun.length > 0 ? begun : [[]];
+  return lanes.map((forcedPrefix) => ({
+    ...request(`${text} ${forcedPrefix}`, prompt, b, { maxNewTokens }),
+    forcedPrefix,
+  }));
+};
+
+it('a row that comes in the place of one that ended has its own past', async () => {
+  const texts = ['How many apples?', 'Tom has 3 apples.', 'Why is it so?', 'Let us think.'];
+  await expectOwnNumbers(await Promise.all(texts.map((text, at) => problem(text, at === 2 ? 3 : 9))), 3);
+});
+
+it('a row that parts in two while another ends leaves both with its past', async () => {
+  const problems = [
+    await problem('How many apples?', 9, [40, 70], [40, 90]),
+    await problem('Tom has 3 apples.', 2),
+    await problem('Why is it so?', 9),
+  ];
+  await expectOwnNumbers(problems, 3);
 });

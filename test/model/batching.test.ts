@@ -1,11 +1,14 @@
 /** How rows share a batch, where padding or any company turns out wrong. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { testBatching } from '../../engine/model/batching';
 import { Model } from '../../engine/model/model';
 import { failure } from '../../engine/protocol';
+import { writeCheckpoint } from '../../fixtures/checkpoint';
 import { writeDecoder } from '../../fixtures/decoder';
 import { temporaryFolder } from '../../fixtures/runs';
+import { FIXTURES } from '../exports/traces';
 import { alone, answers, readPrompt, request, shift } from '../generate/answers';
 
 const folder = temporaryFolder();
@@ -117,3 +120,14 @@ it.each(['left', 'equal'] as const)(
     expect((await trial(1.03 * limit)).found.rows).not.toBe(rows);
   },
 );
+
+it('of a decoder that is written for a checkpoint is padded at the right, where its attention counts from', async () => {
+  const path = join(folder, 'checkpoint');
+  const family = readFileSync(join(import.meta.dirname, '../fixtures/checkpoints/llama.json'), 'utf8');
+  writeCheckpoint(path, join(FIXTURES, 'llama'), JSON.parse(family));
+  const written = await Model.open({ folder: path, dtype: null, memorySaver: false, device: 'cpu' });
+  const { rows, largestDifference } = await written.batching();
+  await written.release();
+  expect(rows).toBe('right');
+  expect(largestDifference).toBeLessThan(1e-4);
+});

@@ -62,3 +62,14 @@ it('is as long as it says, and named by its file unless it is given a name', () 
     writeFileSync(join(several, name), writeGguf(smallLlama(BYTE_LEVEL)));
   expect(readModelFolder(several, null)).toMatchObject({ dtype: 'Q8_0', dtypes: ['F16', 'Q8_0'] });
 });
+
+it.each([
+  ['notes.txt', 'is neither a folder nor a GGUF file'],
+  ['gone', 'is not there'],
+])('%s is no model: it %s', (name, why) => {
+  write('notes.txt', 'hello');
+  const path = join(folder, name);
+  expect(() => readModelFolder(path, null)).toThrow(
+    expect.objectContaining({ kind: 'input', code: 'no-folder', message: `${path} ${why}` }),
+  );
+});
