@@ -133,3 +133,12 @@ it('a row that parts in two while another ends leaves both with its past', async
   ];
   await expectOwnNumbers(problems, 3);
 });
+
+it('a batch is copied when rows come or go, and not in between', async () => {
+  const texts = ['How many apples?', 'Tom has 3 apples.', 'Why is it so?'];
+  const gather = vi.spyOn(model.backbone, 'gather');
+  await answers(model, await Promise.all(texts.map((text) => problem(text, 9))), { rows: 3 });
+  // Once for how rows share a batch, which is tried first, and once for the batch.
+  const sizes = gather.mock.calls.map(([rows]) => rows.length);
+  expect(sizes.filter((size) => size === 3)).toEqual([3]);
+});

@@ -154,6 +154,15 @@ describe('where SLOT writes nothing', () => {
     expect(events.at(-1)!.type).toBe('run.done');
   });
 
+  it('the lane of a greedy run has answered all the same', async () => {
+    const lanes = [BASELINE, SLOT, MATCHED];
+    const events = await runEvents(engine, config(lanes, { temperature: 0 }), (event, runId) => {
+      if (event.type === 'slot.done') engine.stopLane(runId, 'slot');
+    });
+    expect(only(events, 'lane.failed')).toEqual([]);
+    expect(answerOf(events, 'matched')).toEqual(answerOf(events, 'baseline'));
+  });
+
   it('a stop of SLOT in mid-answer leaves what it wrote to be matched', async () => {
     const events = await runEvents(engine, config([SLOT, MATCHED], { temperature: 1 }), (event, runId) => {
       if (event.type === 'token' && event.lane === 'slot' && event.index === 4)
