@@ -1,7 +1,7 @@
 /** The way to the hub by itself: where it is, whose token is told, how far redirects are followed, what is fetched of a file. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { HubConnection } from '../../engine/hub/connection';
 import { RemoteFile } from '../../engine/hub/remote-file';
 import { fileUrl, readRepo } from '../../engine/hub/repo';
@@ -104,6 +104,10 @@ describe('the token', () => {
   it('is looked for where the hub’s own tools keep it', async () => {
     put('cache/huggingface/token', 'hf_cache');
     expect(await heard({ HF_HOME: '', XDG_CACHE_HOME: join(folder, 'cache') })).toBe('Bearer hf_cache');
+    put('.cache/huggingface/token', 'hf_own');
+    for (const name of ['HOME', 'USERPROFILE']) vi.stubEnv(name, folder);
+    expect(await heard({ HF_HOME: '', XDG_CACHE_HOME: '' })).toBe('Bearer hf_own');
+    vi.unstubAllEnvs();
   });
 
   it.each(['hf_\u0007', 'hf a', 'hf_é'])('%j is none', async (token) => {

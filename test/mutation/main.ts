@@ -26,7 +26,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'test/tokenizer/tokenizer-refusals.test.ts',
   ],
   'engine/runs': ['test/api/given-deltas.test.ts', 'test/formats/formats.test.ts'],
-  'engine/hub': [],
+  'engine/hub': ['test/remote/head.test.ts'],
   'engine/dataset': [],
   'renderer/run': ['test/renderer/state'],
   'renderer/state': ['test/renderer/run', 'test/renderer/evaluate'],
