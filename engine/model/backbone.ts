@@ -123,7 +123,6 @@ export class Backbone {
    */
   step(ids: readonly number[], cache: KvCache, padded?: Padded): Promise<Forward> {
     const rows = ids.map((id) => [id]);
-    if (!padded) return this.forward(rows, cache, cache.columns);
     return this.run({ ids: rows, past: cache.columns, padded }, cache, cache.columns + 1);
   }
 
