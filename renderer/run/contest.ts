@@ -50,18 +50,17 @@ export function contestAt(lanes: readonly LaneView[], split: Split): Contest | n
 
 function marginOf(lane: number, token: TokenEvent, candidates: Contest['candidates']): LaneMargin {
   const [a, b] = candidates.map(({ id }) => listed(token, id));
-  const margin = a && b ? a.logprob - b.logprob : null;
-  const baseMargin = a && b ? a.baseLogprob - b.baseLogprob : null;
+  const odds = a && b ? { own: a.logprob - b.logprob, base: a.baseLogprob - b.baseLogprob } : null;
   return {
     lane,
     chosen: candidateOf(token),
     wasForced: token.forced === true,
     logprobs: [a?.logprob ?? null, b?.logprob ?? null],
     baseLogprobs: [a?.baseLogprob ?? null, b?.baseLogprob ?? null],
-    margin,
-    baseMargin,
-    moved: margin === null || baseMargin === null ? null : margin - baseMargin,
-    flipped: margin !== null && baseMargin !== null && margin * baseMargin < 0,
+    margin: odds?.own ?? null,
+    baseMargin: odds?.base ?? null,
+    moved: odds && odds.own - odds.base,
+    flipped: odds !== null && odds.own * odds.base < 0,
   };
 }
 

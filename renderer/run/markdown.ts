@@ -11,8 +11,7 @@ export function markdownBlocks(text: string): string[] {
   let fence: string | null = null;
   let wasBlank = false;
   for (const line of text.split('\n')) {
-    const isInside = fence !== null;
-    const startsAnew = wasBlank && !isInside && !/^\s/.test(line) && line !== '';
+    const startsAnew = wasBlank && /^\S/.test(line);
     if (startsAnew && block.length > 0) {
       blocks.push(block.join('\n'));
       block = [];

@@ -59,6 +59,20 @@ it('is read 64 KiB at a time, and what was read is not read again', () => {
   source.close();
 });
 
+it('a folder is no file, and a file that shrinks ends too early', () => {
+  const folder = temporaryFolder();
+  expect(() => new FileSource(folder)).toThrow(
+    expect.objectContaining({ code: 'unreadable-file', message: expect.stringMatching(/ is not a file$/) }),
+  );
+  const shrinking = join(folder, 'shrinking');
+  writeFileSync(shrinking, new Uint8Array(100));
+  const source = new FileSource(shrinking);
+  writeFileSync(shrinking, new Uint8Array(10));
+  expect(() => source.copy(0, 100)).toThrow('shrinking ends too early (100 bytes)');
+  expect(source.copy(2, 8)).toEqual(new Uint8Array(8));
+  source.close();
+});
+
 it('reads nothing once it is closed, whatever has its number by then', () => {
   const source = new FileSource(path);
   source.read(0, 8);

@@ -62,6 +62,9 @@ it('what a tensor holds is told by its elements below 1 KiB, by their place from
   expect(file.contents(tensorOf(file, 'below'))).toMatchObject({ payload: new Uint8Array(1020) });
   const place = tensorOf(file, 'from there');
   expect(file.contents(place)).toMatchObject({ payload: place.payload });
+  expect(viewed((builder) => file.addInitializer(builder, place)).map(({ payload }) => payload.kind)).toEqual(
+    ['external'],
+  );
   const number = { ...place, dims: [], payload: { kind: 'number', value: 0.5 } } as const;
   expect(file.contents(number)).toMatchObject({ dims: [], payload: { kind: 'number', value: 0.5 } });
 });

@@ -129,6 +129,11 @@ describe('the search worker', () => {
     expect(worker().terminated).toBe(true);
     vi.advanceTimersByTime(60_000);
     expect(workers).toHaveLength(1);
+    const later = search.match({ kind: 'text', text: 'a' });
+    expect(workers).toHaveLength(2);
+    worker().answer(READY, []);
+    worker().answer(3, [0]);
+    expect(await later).toEqual({ ids: Uint32Array.of(0) });
   });
 
   it('says so where no worker can be had', async () => {
