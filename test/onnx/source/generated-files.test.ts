@@ -55,6 +55,19 @@ describe('a model that was written in memory', () => {
     );
   });
 
+  it('reads no constant as large as a matrix', () => {
+    const builder = GraphBuilder.forViews();
+    const bytes = 2 ** 28 + 4;
+    const at = { location: 'planned', offset: 0, length: bytes };
+    builder.externalInitializer('huge', DataType.FLOAT, [bytes / 4], at);
+    const files = new GeneratedFiles(builder.finish(), paths, [{ path: planned, bytes }]);
+    const file = new OnnxFile('generated', files);
+    opened.push(file);
+    expect(() => file.readFloats(tensorOf(file, 'huge'))).toThrow(
+      expect.objectContaining({ code: 'oversized-constant', message: expect.stringContaining('"huge"') }),
+    );
+  });
+
   it('knows of no other file', () => {
     const files = new GeneratedFiles(graph(), new Map());
     expect(() => files.size('data')).toThrow('no file is known as data');

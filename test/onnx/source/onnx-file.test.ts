@@ -69,6 +69,24 @@ it('what a tensor holds is told by its elements below 1 KiB, by their place from
   expect(file.contents(number)).toMatchObject({ dims: [], payload: { kind: 'number', value: 0.5 } });
 });
 
+it('a number that a node holds is read as one, and has no elements', () => {
+  const file = open(written('inline').path);
+  const number = { ...tensorOf(file, 'small'), dims: [], payload: { kind: 'number', value: 0.5 } } as const;
+  expect([...file.readFloats(number)]).toEqual([0.5]);
+  expect(() => file.readElements(number)).toThrow(expect.objectContaining({ code: 'typed-tensor' }));
+});
+
+it('a proto that is too large to copy is refused before it is read', () => {
+  const file = open(written('inline').path);
+  expect(() => file.bytes({ start: 0, end: 2 ** 28 + 1 })).toThrow(
+    expect.objectContaining({
+      code: 'oversized-proto',
+      message: expect.stringContaining('model.onnx holds'),
+    }),
+  );
+  expect(() => file.bytes({ start: 0, end: 2 ** 28 })).toThrow('ends too early');
+});
+
 function rangeOf(file: OnnxFile, name: string): number {
   const { payload } = tensorOf(file, name);
   if (payload.kind !== 'inline') throw new Error(payload.kind);
