@@ -32,6 +32,20 @@ it.each([
   await runtime.release();
 });
 
+it('opens what comes late repacked, whatever the setting, and not by the signal that cancels the opening', async () => {
+  const file = written(nBitsHead({ ...EVEN, bits: 4, blockSize: 32 }), EVEN);
+  const { signal } = new AbortController();
+  const options = { folder: file.folder, prepack: false, signal };
+  const runtime = await HeadRuntime.open(file, findHead(file.model), options);
+  const opened = vi.spyOn(ViewSession, 'create');
+  await runtime.transposedProduct(vector(EVEN.vocab, 23));
+  expect(opened.mock.calls.map(([name, , late]) => [name, late])).toEqual([
+    ['gradient', { folder: file.folder, prepack: true, signal: undefined }],
+  ]);
+  opened.mockRestore();
+  await runtime.release();
+});
+
 it('keeps codes of 4 bits once on another device', async () => {
   const file = written(nBitsHead({ ...EVEN, bits: 4, blockSize: 32 }), EVEN);
   const create = ViewSession.create.bind(ViewSession);
