@@ -1,6 +1,13 @@
 /** What the run is doing, in words, and how long it may still take. */
 import { assertNever } from '../ui/assert-never';
-import { adaptingLanes, hasEnded, plannedSteps, type RunPhase, type RunView } from './run-view';
+import {
+  adaptingLanes,
+  hasEnded,
+  type LaneView,
+  plannedSteps,
+  type RunPhase,
+  type RunView,
+} from './run-view';
 
 /** When things happened, in milliseconds of the window's own clock; events carry no times of day. */
 export interface RunClock {
@@ -86,6 +93,8 @@ export function describeProgress(view: RunView, modelIsOpen: boolean): Progress 
       return { label: `Writing ${done} of ${total} tokens`, done, total };
     }
     case 'done':
+      if (view.lanes.length > 0 && view.lanes.every(({ failure }) => failure))
+        return { label: 'Every lane failed', done: 0, total: null };
       return { label: 'Finished', done: 1, total: 1 };
     case 'failed':
       return { label: 'Failed', done: 0, total: null };
@@ -100,8 +109,16 @@ export function describeProgress(view: RunView, modelIsOpen: boolean): Progress 
 function samplesDrawn({ lanes, config }: RunView): Progress | undefined {
   if (!lanes.some(({ samples }) => samples.some(({ sample }) => sample > 0))) return undefined;
   const ended = lanes.flatMap(({ samples }) => samples.filter(({ end }) => end !== null));
-  const total = lanes.filter(({ failure }) => !failure).length * (config?.samples ?? 1);
+  const total = lanes.reduce((sum, lane) => sum + samplesOf(lane, config?.samples ?? 1), 0);
   return { label: `Drawing samples: ${ended.length} of ${total}`, done: ended.length, total };
+}
+
+/** How many a lane has once the run is over: one that failed has none, one that was stopped what it had by then. */
+function samplesOf({ failure, state, samples }: LaneView, wanted: number): number {
+  if (failure) return 0;
+  const ended = samples.filter(({ end }) => end !== null);
+  const isStopped = state === 'stopped' || ended.some(({ end }) => end?.reason === 'cancelled');
+  return isStopped ? ended.length : wanted;
 }
 
 /**

@@ -22,6 +22,12 @@ describe('progress', () => {
     const failed = { type: 'run.failed', kind: 'failure', code: 'x', message: '', hint: '' } as const;
     expect(label(viewAfter(failed))).toBe('Failed');
     expect(label(viewAfter({ type: 'run.cancelled' }))).toBe('Cancelled');
+    const [first, second] = ['baseline', 'slot'].map(
+      (lane) => ({ type: 'lane.failed', lane, code: 'server-cut', message: '', hint: '' }) as const,
+    );
+    const done = COMPLETE_RUN.at(-1)!;
+    expect(label(viewAfter(first!, done))).toBe('Finished');
+    expect(label(viewAfter(first!, second!, done))).toBe('Every lane failed');
     expect(describeProgress(reduceEvents(EMPTY_RUN, COMPLETE_RUN), true)).toEqual({
       label: 'Finished',
       done: 1,

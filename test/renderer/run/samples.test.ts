@@ -106,6 +106,20 @@ describe('a lane’s samples', () => {
       total: 8,
     });
   });
+
+  it('are not waited for of a lane that was stopped or has failed', () => {
+    const drawn = [...whole('slot', ['ab1']), ...written('slot', 1, 'ab')];
+    const stopped = viewOf(...drawn, ...written('baseline', 0, 'a'), done('baseline', 0, 'a', 'cancelled'));
+    expect(describeProgress(stopped, true).label).toBe('Drawing samples: 2 of 5');
+    const failed = viewOf(...drawn, {
+      type: 'lane.failed',
+      lane: 'baseline',
+      code: 'x',
+      message: '',
+      hint: '',
+    });
+    expect(describeProgress(failed, true).label).toBe('Drawing samples: 1 of 4');
+  });
 });
 
 describe('the tree as rows', () => {
