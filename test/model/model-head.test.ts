@@ -82,6 +82,13 @@ it('ends an answer at every token that its files name, and at its template’s t
   expect(await stops()).not.toContain(TURN_END);
 });
 
+it('without a template ends at its own end tokens alone', async () => {
+  const plain = writeDecoder(join(folder, 'plain'), { layers: 1, chatTemplate: false }).folder;
+  const head = await ModelHead.openHead({ folder: plain, dtype: null, memorySaver: false, device: 'cpu' });
+  await head.release();
+  expect([...head.stopIds].sort()).toEqual([0, 2]);
+});
+
 it.each([
   [100_000, 32_768],
   [1000, 1000],
