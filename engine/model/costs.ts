@@ -2,6 +2,7 @@
 import { byteLength, dataTypeName } from '../onnx/proto/data-type';
 import type { OnnxModel } from '../onnx/proto/model-types';
 import type { Head } from '../onnx/recognise/find-head';
+import { isReadInPlace } from '../onnx/views/plan-head';
 import type { ModelCard } from '../protocol';
 import type { KvLayout } from './kv-cache';
 
@@ -51,15 +52,17 @@ const PRODUCTS = new Set(['MatMul', 'Gemm', 'MatMulNBits', 'MatMulInteger']);
 
 /**
  * Bytes of the constant matrices that a product reads, which onnxruntime keeps repacked; those of 16 bits as float32,
- * whether the graph casts them or onnxruntime does. A tied head is multiplied as it lies in its file.
+ * whether the graph casts them or onnxruntime does. A large tied head is multiplied as it lies in its file.
  */
 function prepackedBytes(model: OnnxModel, projection: Head['projection']): number {
-  const { kind, layout, weight } = projection;
+  const { kind, weight } = projection;
   const casts = model.nodes.filter(({ opType }) => opType === 'Cast');
   const cast = new Map(casts.map(({ inputs, outputs }) => [outputs[0], inputs[0] ?? '']));
   const products = model.nodes.filter(({ opType }) => PRODUCTS.has(opType));
   const matrices = new Set(products.map(({ inputs: [, matrix = ''] }) => cast.get(matrix) ?? matrix));
-  if (kind === 'dense' && layout === 'Vd') matrices.delete(weight.name);
+  if (isReadInPlace(projection)) matrices.delete(weight.name);
+  // Its product may read what the graph has transposed.
+  else if (kind === 'dense') matrices.add(weight.name);
   // For the baseline and SLOT together, codes of 4 bits are packed once more.
   const isTwice = kind === 'nbits' && projection.bits === 4 && !projection.int8Activations;
   let bytes = isTwice ? (byteLength(weight.dataType, weight.dims) ?? 0) : 0;

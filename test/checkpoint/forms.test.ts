@@ -54,7 +54,9 @@ it.each(['F32', 'F16', 'BF16'] as const)('takes memory of float32 where %s is mu
   const family = readFamily('llama');
   const model = checkpoint(family, { type });
   const question = { model, dtype: 'safetensors', revision: null, onHub: false };
-  const matrices = Object.entries(family.tensors).filter(([name]) => name.endsWith('_proj.weight'));
+  // A small tied head of float32 is repacked as the layers are; one of 16 bits is widened tile by tile as it is read.
+  const repacked = type === 'F32' ? /_proj\.weight$|embed_tokens\.weight$/ : /_proj\.weight$/;
+  const matrices = Object.entries(family.tensors).filter(([name]) => repacked.test(name));
   const elements = matrices.map(([, [shape]]) => shape.reduce((product, dim) => product * dim));
   const { memory } = await engine.query('models.inspect', question);
   expect(memory!.prepacked).toBe(4 * elements.reduce((sum, count) => sum + count));

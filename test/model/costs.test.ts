@@ -39,9 +39,9 @@ const layerElements = ({ layers, d, heads, kvHeads, headDim, ffn }: DecoderOptio
 
 it.each<[string, Partial<DecoderOptions>, number, number]>([
   // How many bytes each element of a layer's matrix takes when it is repacked, and each of the head's.
-  ['a tied head, read as it lies', { head: 'Gemm', tied: true }, 4, 0],
+  ['a tied head, repacked too', { head: 'Gemm', tied: true }, 4, 4],
   ['a head of its own, repacked too', { head: 'MatMul', tied: false }, 4, 4],
-  ['a head that is transposed by the graph', { head: 'MatMul(Transpose)' }, 4, 0],
+  ['a head that is transposed by the graph', { head: 'MatMul(Transpose)' }, 4, 4],
   ['weights of 16 bits, widened to 32', { head: 'MatMul', tied: false, dtype: 'float16' }, 4, 4],
 ])('of %s', (_, options, inLayers, inHead) => {
   const model = write(options);

@@ -29,7 +29,8 @@ afterAll(() => {
 const SIZES = { vocab: 32, d: 32 };
 const { vocab, d } = SIZES;
 
-function planOf(write: QuantizedHead['write']): HeadPlan {
+/** @param dims of the head's weight, where another's is to be planned */
+function planOf(write: QuantizedHead['write'], dims?: readonly number[]): HeadPlan {
   const builder = GraphBuilder.forViews();
   const x = builder.input('x', DataType.FLOAT, [1, 'sequence', d]);
   const h = builder.node('Mul', [x, builder.floats(new Float32Array(d), [d], 'norm')]);
@@ -39,7 +40,10 @@ function planOf(write: QuantizedHead['write']): HeadPlan {
   writeFileSync(path, builder.finish());
   const file = new OnnxFile(path);
   opened.push(file);
-  return planHead(file, findHead(file.model));
+  const head = findHead(file.model);
+  const { projection } = head;
+  if (!dims) return planHead(file, head);
+  return planHead(file, { ...head, projection: { ...projection, weight: { ...projection.weight, dims } } });
 }
 
 const dense =
@@ -59,11 +63,7 @@ const REPACKED = { prepack: true };
 
 it.each<[string, QuantizedHead['write'], Readonly<Record<string, object>>]>([
   ['float32 [d, V]', dense(false), { projection: CHOSEN, gradient: MAPPED }],
-  [
-    'float32 [V, d]',
-    dense(true),
-    { projection: MAPPED, gradient: MAPPED, fewRows: AS_STORED, deltas: MAPPED },
-  ],
+  ['float32 [V, d]', dense(true), { projection: CHOSEN, gradient: MAPPED, deltas: MAPPED }],
   [
     'codes that are dequantised',
     dequantizeHead({ ...SIZES, type: 'uint8', layout: 'dV' }).write,
@@ -83,6 +83,22 @@ it.each<[string, QuantizedHead['write'], Readonly<Record<string, object>>]>([
   const found = Object.entries(views).map(([name, view]) => [name, view.session ?? CHOSEN]);
   expect(Object.fromEntries(found)).toEqual(sessions);
   expect(plannedViews(plan)).toEqual([...Object.values(views), ...Object.values(plan.views)]);
+});
+
+it.each([
+  ['repacked up to 128 MiB', 2 ** 15, { projection: CHOSEN, gradient: MAPPED, deltas: MAPPED }],
+  [
+    'read as it lies beyond',
+    2 ** 15 + 1,
+    { projection: MAPPED, gradient: MAPPED, fewRows: AS_STORED, deltas: MAPPED },
+  ],
+])('a tied float32 weight is %s', (_, rows, sessions) => {
+  const { linear } = planOf(dense(true), [rows, 1024]);
+  const found = Object.entries<PlannedView>(linear.views).map(([name, view]) => [
+    name,
+    view.session ?? CHOSEN,
+  ]);
+  expect(Object.fromEntries(found)).toEqual(sessions);
 });
 
 it("what reads the prompt's probabilities is on the CPU, where they lie; the rest where the model is", () => {
