@@ -118,6 +118,6 @@ function choicesOf(subject: SlotExplained): { choice: Explanation; words: string
   const estimate = choice('estimate', 'estimate');
   if (without.length === 0) return [estimate];
   const agreement = rankAgreement(subject);
-  const alike = agreement === null ? '' : `, ρ ${number(agreement, 2)} with the estimate`;
+  const alike = agreement === null ? '' : `, ρ ${number(agreement, 2)}`;
   return [estimate, choice('left-out', `${without.length} left out${alike}`)];
 }
