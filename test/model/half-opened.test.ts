@@ -47,7 +47,7 @@ const MODELS: readonly { name: string; options: OpenOptions; order: string[] }[]
   {
     name: 'a tied float32 head',
     options: { ...CPU, folder: writeDecoder(join(folder, 'tied'), { layers: 1 }).folder },
-    order: ['backbone', 'projection', 'gradient', 'projection', 'projection'],
+    order: ['backbone', 'projection', 'gradient', 'projection'],
   },
   {
     name: 'a float16 head',
