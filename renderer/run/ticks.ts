@@ -17,7 +17,7 @@ export function enclosingTicks({ low, high }: Range, count: number): number[] {
   const step = roundStep({ low, high }, count);
   if (step !== null) return multiples(step, Math.floor(low / step), Math.ceil(high / step));
   const room = Math.abs(low) || 1;
-  return [low - room, low, low + room];
+  return low === high ? enclosingTicks({ low: low - room, high: high + room }, count) : [low, high];
 }
 
 function roundStep({ low, high }: Range, count: number): number | null {

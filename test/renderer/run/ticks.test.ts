@@ -24,9 +24,12 @@ describe('marks of an axis that begins and ends with one', () => {
     expect(enclosingTicks({ low: 0, high: 5e-4 }, 4)).toEqual([0, 2e-4, 4e-4, 6e-4]);
   });
 
-  it('stand around a single value', () => {
-    expect(enclosingTicks({ low: 4, high: 4 }, 4)).toEqual([0, 4, 8]);
-    expect(enclosingTicks({ low: 0, high: 0 }, 4)).toEqual([-1, 0, 1]);
+  it('stand around a single value, and are as round', () => {
+    expect(enclosingTicks({ low: 4, high: 4 }, 4)).toEqual([0, 2, 4, 6, 8]);
+    expect(enclosingTicks({ low: 0, high: 0 }, 4)).toEqual([-1, -0.5, 0, 0.5, 1]);
+    expect(enclosingTicks({ low: 0.7457772291788012, high: 0.7457772291788012 }, 4)).toEqual([
+      0, 0.5, 1, 1.5,
+    ]);
   });
 });
 
