@@ -56,13 +56,21 @@ function testsOf(path: string): string[] {
   return [`test/${mirrored.replace(/^engine\//, '')}`, ...(ROOMS[mirrored] ?? [])];
 }
 
+function mocksModules(tests: readonly string[]): boolean {
+  const files = execFileSync('git', ['ls-files', ...tests], { encoding: 'utf8' })
+    .trim()
+    .split('\n');
+  return files.some((file) => file.endsWith('.test.ts') && readFileSync(file, 'utf8').includes('vi.mock('));
+}
+
 async function mutate(path: string): Promise<readonly Mutant[]> {
   const tracked = execFileSync('git', ['ls-files', path], { encoding: 'utf8' }).split('\n');
   const files = tracked.filter((file) => /(?<!\.d)\.tsx?$/.test(file));
   const tests = testsOf(path);
   process.env.MUTATION_TESTS = tests.join(',');
-  // Much of what tests take is loading what they share. What a file works out as it loads is loaded anew.
-  process.env.MUTATION_ISOLATE = String(values.static);
+  // Much of what tests take is loading what they share. What a file works out as it loads is loaded anew, and so is
+  // what a test has a module stand in for.
+  process.env.MUTATION_ISOLATE = String(values.static || mocksModules(tests));
   return new Stryker({
     mutate: files.flatMap((file) =>
       chosenLines(file, readFileSync(file, 'utf8'), Number(values.share), values.seed),
