@@ -1,6 +1,7 @@
 /** The tests that mutants are held to: those of the room's mirrors, which `main.ts` names. */
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { FailedFiles } from './failed-files';
 import { QuickFirst } from './quick-first';
 
 export default defineConfig({
@@ -19,6 +20,7 @@ export default defineConfig({
       .split(',')
       .map((path) => (path.endsWith('.ts') ? path : `${path}/**/*.test.ts`)),
     sequence: { sequencer: QuickFirst },
+    reporters: [new FailedFiles()],
     isolate: process.env.MUTATION_ISOLATE === 'true',
     // Others' work makes a test slow; what does not end is ended by Stryker.
     testTimeout: 120_000,
