@@ -147,6 +147,11 @@ export class LaneShifts {
     const { model, config, ask } = this.source;
     const own = promptOf(ask(problem));
     const encoded = encodeTemplate(model, own, config.template);
+    if (!encoded) {
+      const whose = own.kind === 'raw' ? 'a raw prompt uses' : `${model.folder.id} has`;
+      const message = `${whose} no chat template, so there is no delta of the template alone`;
+      throw badInput('no-template', message, 'Leave the lane out, or ask a chat model in chat form.');
+    }
     const known = this.templates.get(encoded.text);
     if (known) return known;
     const lanes = config.lanes.filter(({ origin }) => origin.kind === 'template');

@@ -67,10 +67,10 @@ export async function* answerAll(
   }
 }
 
-/** How many lanes may begin. */
+/** How many lanes may begin; none where it is not above 0. */
 function roomFor(rows: readonly Row<AnswerLane>[], wanted: number): number {
   const lanes = rows.reduce((sum, row) => sum + row.lanes.length, 0);
-  return rows.length < wanted ? Math.max(0, 2 * wanted - lanes) : 0;
+  return rows.length < wanted ? 2 * wanted - lanes : 0;
 }
 
 /** The first token of each lane, which the prompt's last hidden state tells. */

@@ -106,7 +106,7 @@ export async function* decode(
         if (reason === undefined) together.set(id, [...(together.get(id) ?? []), lane]);
         else {
           remember(model, prompt, lane, row.cache.select([row.at]));
-          yield ended(lane, reason, cut);
+          yield ended(lane, reason, reason === 'stop' ? cut : undefined);
         }
       }
       for (const group of together.values()) next.push({ ...row, lanes: group });
@@ -135,7 +135,7 @@ function stopReason(
 }
 
 function ended({ name, ids, b, hidden }: LaneState, reason: StopReason, cut?: string): DecodeEvent {
-  const text = reason === 'stop' && cut !== undefined ? { text: cut } : {};
+  const text = cut === undefined ? {} : { text: cut };
   return { type: 'ended', reason, answer: { lane: name, ids, b, hidden }, ...text };
 }
 

@@ -108,13 +108,11 @@ export class PromptDeltas {
     settings: SlotSettings,
     onStep: (step: number, loss: number, ms: number) => void = () => {},
   ): Promise<Float32Array> {
-    const known = this.found.get(learningKey(settings))?.[settings.steps - 1];
-    if (known) return known;
-    let delta: Float32Array = new Float32Array(this.head.hiddenSize);
-    for await (const result of this.steps(settings)) {
-      ({ delta } = result);
-      onStep(result.step, result.loss, result.ms);
-    }
-    return delta;
+    const key = learningKey(settings);
+    const taken = () => this.found.get(key) ?? [];
+    // What a limit has ended has no more steps.
+    if (taken().length < settings.steps && !this.stops.has(key))
+      for await (const { step, loss, ms } of this.steps(settings)) onStep(step, loss, ms);
+    return taken().slice(0, settings.steps).at(-1) ?? new Float32Array(this.head.hiddenSize);
   }
 }

@@ -96,11 +96,8 @@ async function differenceFromCpu(model: Model, options: OpenOptions, signal?: Ab
 export async function largestLogitDifference(a: Model, b: Model): Promise<number> {
   const [one, other] = [await adaptedLogits(a), await adaptedLogits(b)];
   let largest = 0;
-  for (const [i, logit] of one.entries()) {
-    const difference = Math.abs(logit - (other[i] ?? Number.NaN));
-    if (Number.isNaN(difference)) return difference;
-    largest = Math.max(largest, difference);
-  }
+  for (const [i, logit] of one.entries())
+    largest = Math.max(largest, Math.abs(logit - (other[i] ?? Number.NaN)));
   return largest;
 }
 

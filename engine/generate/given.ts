@@ -106,7 +106,7 @@ async function isSameHead(
   delta: Float32Array,
   there: readonly number[] | undefined,
 ): Promise<boolean> {
-  if (!there || there.length === 0) return true;
+  if (!there) return true;
   const b = await head.projectDelta(delta);
   const here = witnessOf(b, there.length).map((value) => value * head.logitScale);
   const apart = norm(here.map((value, i) => value - there[i]!));

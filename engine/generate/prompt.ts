@@ -25,14 +25,15 @@ export function encodePrompt(model: Encoder, prompt: Prompt, settings: TemplateS
 
 /**
  * What the model reads besides a chat's own words: its messages with the user's turns emptied.
- * @throws EngineError `no-template` for a raw prompt or a model without one, and as `encodePrompt`
+ * @returns undefined for a raw prompt or a model without template
+ * @throws as `encodePrompt`
  */
-export function encodeTemplate(model: Encoder, prompt: Prompt, settings: TemplateSettings): EncodedPrompt {
-  if (prompt.kind === 'raw' || !model.template) {
-    const whose = prompt.kind === 'raw' ? 'a raw prompt uses' : `${model.folder.id} has`;
-    const message = `${whose} no chat template, so there is no delta of the template alone`;
-    throw badInput('no-template', message, 'Leave the lane out, or ask a chat model in chat form.');
-  }
+export function encodeTemplate(
+  model: Encoder,
+  prompt: Prompt,
+  settings: TemplateSettings,
+): EncodedPrompt | undefined {
+  if (prompt.kind === 'raw' || !model.template) return undefined;
   return checked(model, encode(model, withoutWords(prompt), settings));
 }
 

@@ -5,11 +5,10 @@ import { type Loss, lossWords } from '../model/loss-words';
 import { Model, type OpenOptions } from '../model/model';
 import { failure, type Rounding } from '../protocol';
 import { checkStates } from './check-text';
+import { comparedRows } from './compared-rows';
 
 /** Of the memory that is free, for the model over its stored weights. */
 const SHARE = 0.5;
-/** Positions whose logits are held at a time. */
-const BLOCK = 16;
 
 /**
  * Null where nothing is rounded.
@@ -56,21 +55,13 @@ function storedBytes({ folder }: Model): number {
 }
 
 async function lossOf(rounded: Model, stored: Model): Promise<Loss> {
-  const { hiddenSize: d, vocab } = rounded.head;
   const [own, others] = [await checkStates(rounded), await checkStates(stored)];
-  const tokens = own.length / d;
+  const tokens = own.length / rounded.head.hiddenSize;
   let [kl, same] = [0, 0];
-  for (let at = 0; at < own.length; at += BLOCK * d) {
-    const z = await rounded.head.projectApart(own.slice(at, at + BLOCK * d));
-    const moved = await stored.head.projectApart(others.slice(at, at + BLOCK * d));
-    for (const [i, value] of z.entries()) moved[i]! -= value;
-    for (let row = 0; row < z.length; row += vocab) {
-      // Of z + moved, which are the stored weights' logits, from z.
-      const part = [z.subarray(row, row + vocab), moved.subarray(row, row + vocab)] as const;
-      const found = await rounded.head.distributions(...part);
-      kl += found.kl;
-      if (largestAt(found.logprobs) === largestAt(found.baseLogprobs)) same++;
-    }
+  const rows = comparedRows({ head: rounded.head, states: own }, { head: stored.head, states: others });
+  for await (const { distributions } of rows) {
+    kl += distributions.kl;
+    if (largestAt(distributions.logprobs) === largestAt(distributions.baseLogprobs)) same++;
   }
   if (Number.isFinite(kl)) return { kl: Math.max(0, kl / tokens), same: same / tokens, tokens };
   const message = 'over its rounded weights the model computes logits that are no numbers';

@@ -145,9 +145,10 @@ function promptsOf(
   const { name, origin } = lane;
   if (origin.kind === 'template') {
     const own = lane.prompt ?? shared;
-    if (own.kind === 'raw' || !model.template) return [];
-    const scoped = { prompt: withoutWords(own), template, encoded: encodeTemplate(model, own, template) };
-    return [checkedBy(`lane "${name}": the template alone`, () => inScope(model, scoped, lane))];
+    return checkedBy(`lane "${name}": the template alone`, () => {
+      const encoded = encodeTemplate(model, own, template);
+      return encoded ? [inScope(model, { prompt: withoutWords(own), template, encoded }, lane)] : [];
+    });
   }
   if (origin.kind !== 'prompts') return [];
   return origin.prompts.map((prompt, i) => {

@@ -253,6 +253,29 @@ describe('a lane whose loss stops being finite', () => {
   });
 });
 
+describe('a lane of the template alone', () => {
+  const template = { name: 'template', steps: 1, origin: { kind: 'template' as const } };
+  const raw = { kind: 'template' as const, user: '{{question}}', raw: true };
+
+  it('ends a job whose prompts go through none, and says why', async () => {
+    const config = starterConfig([BASELINE, template], { form: raw });
+    const { last } = await jobToEnd(engine, config);
+    expect(last.error).toMatchObject({
+      code: 'no-template',
+      message: expect.stringMatching(/^a raw prompt uses no chat/),
+    });
+  });
+
+  it('ends a job whose model has none, and says whose', async () => {
+    const bare = writeDecoder(join(folder, 'bare'), { layers: 1, chatTemplate: false }).folder;
+    const { last } = await jobToEnd(engine, starterConfig([BASELINE, template], { model: { folder: bare } }));
+    expect(last.error).toMatchObject({
+      code: 'no-template',
+      message: expect.stringMatching(/^bare has no chat template/),
+    });
+  });
+});
+
 describe('refused before anything is stored', () => {
   const refused = async (config: EvaluationConfig) => {
     const before = (await engine.query('evaluations.list', {})).jobs.length;

@@ -182,6 +182,15 @@ describe('what a control cannot be made of', () => {
     expect(events.at(-1)!.type).toBe('run.done');
   });
 
+  it('fails it alone: the model has no template', async () => {
+    const bare = writeDecoder(join(folder, 'bare'), { layers: 1, chatTemplate: false }).folder;
+    const lanes = [SLOT, { name: 'template', ...SETTINGS, origin: { kind: 'template' as const } }];
+    const events = await runEvents(engine, config(lanes, { model: { folder: bare } }));
+    expect(one(events, 'lane.failed')).toMatchObject({ lane: 'template', code: 'no-template' });
+    expect(only(events, 'slot.source')).toEqual([]);
+    expect(answerOf(events, 'slot')).toHaveLength(12);
+  });
+
   it('fails what is made of a delta that is no finite number', async () => {
     // Logits of 1e38 are finite; a delta of 100 lifts them out of float32.
     const steep = writeDecoder(join(folder, 'steep'), { tail: [{ op: 'Mul', by: 1e37 }] }).folder;

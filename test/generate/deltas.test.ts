@@ -96,6 +96,33 @@ it('a lane that is stopped by its budget leaves the others as they are', async (
   }
 });
 
+it('what a control is made of ends at the same budget, says why, and is not optimised again', async () => {
+  const steps = 3;
+  const kls: number[] = [];
+  for await (const { kl } of optimise(head, objective(), lane(steps, { klBudget: 1000 }))) kls.push(kl!);
+  const slot = lane(9, { klBudget: kls.at(-1)! });
+  const deltas = new PromptDeltas(head, objective(), new AbortController().signal);
+  const product = vi.spyOn(head, 'transposedProducts');
+  const told: number[] = [];
+  const last = await deltas.after(slot, (step) => told.push(step));
+  expect(told).toEqual(Array.from({ length: steps }, (_, step) => step));
+  expect(deltas.stopOf(slot)).toMatchObject({ by: 'kl' });
+  expect(deltas.stopOf({ ...slot, steps })).toBeUndefined();
+  const alone = await taken(optimise(head, objective(), slot));
+  expect(alone.at(-1)).toMatchObject({ delta: last });
+  const products = product.mock.calls.length;
+  const first = await deltas.after({ ...slot, steps: 1 });
+  expect(alone[0]).toMatchObject({ delta: first });
+  expect(await deltas.after({ ...slot, steps: 20 })).toBe(last);
+  expect(product).toHaveBeenCalledTimes(products);
+  product.mockRestore();
+});
+
+it('a delta whose limit allows no step is zeros', async () => {
+  const deltas = new PromptDeltas(head, objective(), new AbortController().signal);
+  expect(await deltas.after(lane(2, { klBudget: 1e-12 }))).toEqual(new Float32Array(d));
+});
+
 it('a step that is not finite ends every lane that comes to it, and no shorter or other one', async () => {
   const lanes = [lane(2), lane(1), lane(3), lane(3, { lr: 0.2 })];
   const real = head.transposedProducts.bind(head);

@@ -141,6 +141,12 @@ describe('a given delta is refused in one line', () => {
     );
   });
 
+  it('but one of which is not known what it shifted is taken as it is', async () => {
+    const terms = [{ factor: 1, source: runOf('slot', 1), vector: encodeVector(own, undefined, c.V) }];
+    const delta = await givenDelta(await open(of), 'x', { kind: 'given', terms, centred: false });
+    expect(delta).toEqual(own);
+  });
+
   it('that is damaged, missing, or no numbers', async () => {
     const vector = encodeVector(own, undefined);
     const other = encodeVector(

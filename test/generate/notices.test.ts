@@ -59,6 +59,14 @@ it('a lane with a prompt of its own is told what it reads, and all prompts count
   expect(one(events, 'prompt.prefilled')).toMatchObject({ tokens: total });
 });
 
+it('a prompt that no lane answers is not read', async () => {
+  const events = await run({ lanes: [{ name: 'own', steps: 1, prompt: raw('four five six seven') }] });
+  const { ids } = one(events, 'lane.prompt');
+  expect(one(events, 'prompt.prefilled').tokens).toBe(ids.length);
+  expect(only(events, 'prompt.progress').at(-1)).toMatchObject({ tokens: ids.length, total: ids.length });
+  expect(only(events, 'slot.progress').map(({ total }) => total)).toEqual([ids.length - 1]);
+});
+
 it.each<[string, RunConfigInput['lanes'][number], object]>([
   [
     'a token that the model has not',

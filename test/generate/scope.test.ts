@@ -96,6 +96,8 @@ it('learns from one half, measures on the other, and says where there are too fe
   ]);
   expect(fit.weights.map((weight, i) => weight + fit.heldOut![i]!)).toEqual(fit.weights.map(() => 1));
   expect(fitOf(qwen2, scoped, { half: { ...half, seed: 6 } })!.weights).not.toEqual(fit.weights);
+  const two = fitOf(qwen2, scoped, { half, scope: scopeOf('tokens:3-4') })!;
+  expect([counted(two.weights), counted(two.heldOut!)]).toEqual([1, 1]);
   expect(problemOf(() => fitOf(qwen2, scoped, { half, scope: scopeOf('tokens:3') }))).toBe(
     'scope: a held-out half needs at least 2 tokens, but tokens 3 has 1 that is predicted | Widen the scope, or hold out no half.',
   );

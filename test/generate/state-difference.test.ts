@@ -50,6 +50,17 @@ it('is that of the logits, the distributions and the states', async () => {
   expect(found.relative).toBeCloseTo(Math.hypot(...apart) / Math.hypot(...one), 6);
 });
 
+it('is the same of states in any number of blocks', async () => {
+  const [whole, first] = [32 * d, 16 * d];
+  const [all, begun, rest] = [
+    await differenceOf(head, one.subarray(0, whole), other.subarray(0, whole)),
+    await differenceOf(head, one.subarray(0, first), other.subarray(0, first)),
+    await differenceOf(head, one.subarray(first, whole), other.subarray(first, whole)),
+  ];
+  expect(all.kl).toBeCloseTo((begun.kl + rest.kl) / 2, 10);
+  expect(all.largest).toBe(Math.max(begun.largest, rest.largest));
+});
+
 it('of the same states is nothing', async () => {
   expect(await differenceOf(head, one, one)).toEqual({ largest: 0, kl: 0, relative: 0 });
 });
