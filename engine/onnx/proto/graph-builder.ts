@@ -192,6 +192,10 @@ export class GraphBuilder {
     return this.initializer(name, DataType.INT64, dims, data);
   }
 
+  bytes(values: Uint8Array, dims: readonly number[]): string {
+    return this.initializer(this.freshName('bytes'), DataType.UINT8, dims, values);
+  }
+
   input(name: string, dataType: number, dims: readonly (number | string)[]): string {
     this.graph.message(11, (info) => writeValueInfo(info, name, dataType, dims));
     return name;

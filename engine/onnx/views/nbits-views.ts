@@ -114,12 +114,7 @@ export function nBitsGradientView(
 /** x [1, V] · (codes - 8) of one 4-bit plane → [1, rows]. */
 function plane(builder: GraphBuilder, x: string, codes: Uint8Array, rows: number, vocab: number): string {
   const perRow = Math.ceil(vocab / PLANE_BLOCK);
-  const packed = builder.initializer(
-    builder.freshName('codes'),
-    DataType.UINT8,
-    [rows, perRow, PLANE_BLOCK / 2],
-    codes,
-  );
+  const packed = builder.bytes(codes, [rows, perRow, PLANE_BLOCK / 2]);
   const ones = builder.floats(new Float32Array(rows * perRow).fill(1), [rows * perRow], `ones_${rows}`);
   const matrix = {
     rows,

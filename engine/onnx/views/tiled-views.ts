@@ -43,7 +43,7 @@ function multiply(
 ): void {
   const [rows, columns] = projection.weight.dims as [number, number];
   const sizes = tileSizes(projection, rows, columns);
-  const tiles = sizes.map((count, i) => addTile(file, builder, projection, sum(sizes.slice(0, i)), count));
+  const tiles = sizes.map((count, i) => addTile(file, builder, projection, i * sizes[0]!, count));
   if (rowsOut) {
     const parts = tiles.map((tile) => builder.node('Gemm', [x, tile], { transB: { int: 1 } }));
     builder.node('Concat', parts, { axis: { int: 1 } }, output);
@@ -58,7 +58,10 @@ function multiply(
   }
 }
 
-/** Even, so that tiles of 4-bit codes begin at a byte, and whole blocks of what shares a scale along the rows. */
+/**
+ * Alike but for the last. Even, so that tiles of 4-bit codes begin at a byte, and whole blocks of what shares a scale along
+ * the rows.
+ */
 function tileSizes(projection: TiledProjection, rows: number, columns: number): number[] {
   const quantization = projection.kind === 'dense' ? undefined : projection.quantization;
   const unit = Math.max(2, quantization?.axis === 0 ? quantization.blockSize : 0);
@@ -92,8 +95,4 @@ function addTile(
   const inputs = [codes, wide(parameter(scale)), ...(zeroPoint ? [parameter(zeroPoint)] : [])];
   const attributes = blockSize > 0 ? { block_size: { int: blockSize } } : {};
   return builder.node('DequantizeLinear', inputs, { axis: { int: axis }, ...attributes });
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

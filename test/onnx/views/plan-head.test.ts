@@ -8,11 +8,13 @@ import { findHead } from '../../../engine/onnx/recognise/find-head';
 import { OnnxFile } from '../../../engine/onnx/source/onnx-file';
 import {
   type HeadPlan,
+  isReadInPlace,
   type PlannedView,
   planHead,
   plannedViews,
 } from '../../../engine/onnx/views/plan-head';
 import {
+  bfloat16Head,
   dequantizeHead,
   integerHead,
   nBitsHead,
@@ -29,8 +31,7 @@ afterAll(() => {
 const SIZES = { vocab: 32, d: 32 };
 const { vocab, d } = SIZES;
 
-/** @param dims of the head's weight, where another's is to be planned */
-function planOf(write: QuantizedHead['write'], dims?: readonly number[]): HeadPlan {
+function headOf(write: QuantizedHead['write']) {
   const builder = GraphBuilder.forViews();
   const x = builder.input('x', DataType.FLOAT, [1, 'sequence', d]);
   const h = builder.node('Mul', [x, builder.floats(new Float32Array(d), [d], 'norm')]);
@@ -40,7 +41,12 @@ function planOf(write: QuantizedHead['write'], dims?: readonly number[]): HeadPl
   writeFileSync(path, builder.finish());
   const file = new OnnxFile(path);
   opened.push(file);
-  const head = findHead(file.model);
+  return { file, head: findHead(file.model) };
+}
+
+/** @param dims of the head's weight, where another's is to be planned */
+function planOf(write: QuantizedHead['write'], dims?: readonly number[]): HeadPlan {
+  const { file, head } = headOf(write);
   const { projection } = head;
   if (!dims) return planHead(file, head);
   return planHead(file, { ...head, projection: { ...projection, weight: { ...projection.weight, dims } } });
@@ -82,6 +88,7 @@ it.each<[string, QuantizedHead['write'], Readonly<Record<string, object>>]>([
   const views: Readonly<Record<string, PlannedView>> = plan.linear.views;
   const found = Object.entries(views).map(([name, view]) => [name, view.session ?? CHOSEN]);
   expect(Object.fromEntries(found)).toEqual(sessions);
+  for (const { name } of Object.values(views)) expect(name).not.toBe('');
   expect(plannedViews(plan)).toEqual([...Object.values(views), ...Object.values(plan.views)]);
 });
 
@@ -99,6 +106,16 @@ it.each([
     view.session ?? CHOSEN,
   ]);
   expect(Object.fromEntries(found)).toEqual(sessions);
+});
+
+it.each<[string, boolean, QuantizedHead['write']]>([
+  ['a small float32 weight [V, d]', false, dense(true)],
+  ['float32 [d, V]', false, dense(false)],
+  ['bfloat16 [V, d]', true, bfloat16Head(SIZES).write],
+  ['codes', false, nBits(4, 0)],
+  ['dequantised codes', false, dequantizeHead({ ...SIZES, type: 'uint8', layout: 'Vd' }).write],
+])('%s is read in place whatever was chosen: %s', (_, expected, write) => {
+  expect(isReadInPlace(headOf(write).head.projection)).toBe(expected);
 });
 
 it("what reads the prompt's probabilities is on the CPU, where they lie; the rest where the model is", () => {

@@ -1,0 +1,63 @@
+/** Wᵀ·r of any blocks of a matrix in few bits, from codes read in windows of any size, against float64. */
+import { describe, expect, it } from 'vitest';
+import { findHead } from '../../../engine/onnx/recognise/find-head';
+import { floatData, floats, ViewSession } from '../../../engine/onnx/runtime/session';
+import { nBitsGradientView } from '../../../engine/onnx/views/nbits-views';
+import { type CodeBlock, NBitsWeight } from '../../../engine/onnx/views/nbits-weight';
+import { type NBitsOptions, nBitsHead } from '../../../fixtures/quantized-heads';
+import { error, reference, vector, written } from '../runtime/head-files';
+
+/** Odd, over several of the runs of rows that are transposed together. */
+const VOCAB = 301;
+const [BLOCK, BLOCKS] = [16, 5];
+const r = vector(VOCAB, 3);
+
+const KINDS: readonly Omit<NBitsOptions, 'vocab' | 'd' | 'blockSize'>[] = ([4, 8] as const).flatMap(
+  (bits) => [
+    { bits },
+    { bits, zeroPoints: 'packed' },
+    { bits, zeroPoints: 'float' },
+    { bits, constants: true },
+  ],
+);
+
+describe.each(KINDS)('$bits bits, $zeroPoints zero points, constants $constants', (kind) => {
+  // Constants are of whole blocks alone; other rows may end within their last.
+  const last = kind.constants ? BLOCK : 8;
+  const sizes = { vocab: VOCAB, d: BLOCK * (BLOCKS - 1) + last };
+  const head = nBitsHead({ ...sizes, blockSize: BLOCK, ...kind });
+  const expected = reference(head.weights, sizes, []).projectBack(r);
+
+  /** @param rows of codes that are read at a time */
+  function weightOf(rows: number) {
+    const file = written(head, sizes);
+    const { projection } = findHead(file.model);
+    if (projection.kind !== 'nbits') throw new Error(projection.kind);
+    const rowBytes = (BLOCKS * BLOCK * kind.bits) / 8;
+    return { projection, weight: new NBitsWeight(file, projection, VOCAB, sizes.d, rows * rowBytes) };
+  }
+
+  async function gradient({ projection, weight }: ReturnType<typeof weightOf>, blocks: readonly CodeBlock[]) {
+    const view = nBitsGradientView(weight, blocks, projection, VOCAB);
+    const session = await ViewSession.create('gradient', view, { folder: '.', prepack: true });
+    const found = await session.run({ r: floats(r, [1, VOCAB]) });
+    await session.release();
+    return floatData(found.gradient);
+  }
+
+  it.each([0, 1, 10, 200, 301, 302])('is read %i rows at a time', async (rows) => {
+    const of = weightOf(rows);
+    expect(of.weight.blocks.map(({ size }) => size)).toEqual([BLOCK, BLOCK, BLOCK, BLOCK, last]);
+    expect(error(await gradient(of, of.weight.blocks), expected)).toBeLessThan(2e-6);
+  });
+
+  it.each([
+    [0, 1],
+    [1, 3],
+    [3, BLOCKS],
+  ])('is taken of blocks %i to %i', async (first, end) => {
+    const of = weightOf(VOCAB);
+    const part = await gradient(of, of.weight.blocks.slice(first, end));
+    expect(error(part, expected.slice(first * BLOCK, end * BLOCK))).toBeLessThan(2e-6);
+  });
+});

@@ -1,0 +1,66 @@
+/** A weight of many tiles gives its products from pieces that a processor's cache has room for. */
+import { describe, expect, it } from 'vitest';
+import { byteLength, DataType } from '../../../engine/onnx/proto/data-type';
+import { readOnnxModel } from '../../../engine/onnx/proto/parse-model';
+import { findHead } from '../../../engine/onnx/recognise/find-head';
+import { floatData, floats, ints, ViewSession } from '../../../engine/onnx/runtime/session';
+import { planHead } from '../../../engine/onnx/views/plan-head';
+import { dequantizeHead, type QuantizedHead, type Sizes } from '../../../fixtures/quantized-heads';
+import { error, reference, vector, written } from '../runtime/head-files';
+
+/** The stored tensor's columns are so many that 256 rows are 8 MiB in float32. */
+const WIDE = 8192;
+const MAX_BYTES = 8 * 2 ** 20;
+
+const HEADS: readonly { name: string; sizes: Sizes; make: (sizes: Sizes) => QuantizedHead }[] = [
+  {
+    name: 'rows with scales of their own',
+    sizes: { vocab: 601, d: WIDE },
+    make: (sizes) => dequantizeHead({ ...sizes, type: 'uint8', layout: 'Vd', axis: 0, zeroPoint: true }),
+  },
+  {
+    name: 'blocks along the rows, two codes a byte',
+    sizes: { vocab: WIDE, d: 608 },
+    make: (sizes) =>
+      dequantizeHead({ ...sizes, type: 'int4', layout: 'dV', axis: 0, blockSize: 32, zeroPoint: true }),
+  },
+];
+
+describe.each(HEADS)('$name', ({ sizes, make }) => {
+  const { vocab, d } = sizes;
+  const head = make(sizes);
+  const planned = () => {
+    const file = written(head, sizes);
+    const { linear } = planHead(file, findHead(file.model));
+    if (linear.kind !== 'stored') throw new Error(linear.kind);
+    return { ...linear.views, folder: file.folder };
+  };
+
+  it('are multiplied both ways', async () => {
+    const plain = reference(head.weights, sizes, []);
+    const { folder, ...views } = planned();
+    const options = { folder, prepack: true };
+    const projection = await ViewSession.open(views.projection, options);
+    const hidden = vector(d, 1);
+    const { z } = await projection.run({ hidden: floats(hidden, [1, d]), labels: ints([0], [1]) });
+    expect(error(floatData(z), plain.project(hidden))).toBeLessThan(3e-6);
+    const gradient = await ViewSession.open(views.gradient, options);
+    const r = vector(vocab, 2);
+    const found = await gradient.run({ r: floats(r, [1, vocab]) });
+    expect(error(floatData(found.gradient), plain.projectBack(r))).toBeLessThan(3e-6);
+    await projection.release();
+    await gradient.release();
+  });
+
+  it('are in three tiles, the first two as large as they may be', () => {
+    const { projection, gradient } = planned();
+    for (const { build } of [projection, gradient]) {
+      const view = build();
+      const read = (offset: number, length: number) => view.subarray(offset, offset + length);
+      const tensors = [...readOnnxModel({ size: view.length, read }).initializers.values()];
+      const tiles = tensors.filter(({ dims }) => dims[1] === WIDE && dims[0]! > 19);
+      const bytes = tiles.map(({ dims }) => byteLength(DataType.FLOAT, dims));
+      expect(bytes).toEqual([MAX_BYTES, MAX_BYTES, 4 * WIDE * (Math.min(vocab, d) - 512)]);
+    }
+  });
+});
