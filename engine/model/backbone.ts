@@ -56,7 +56,8 @@ export class Backbone {
     this.session = session;
     this.firstCall = firstCall;
     this.longRope = longRope;
-    const read = new Set([...session.inputNames, ...(firstCall?.inputNames ?? [])]);
+    const sessions = firstCall ? [session, firstCall] : [session];
+    const read = new Set(sessions.flatMap(({ inputNames }) => inputNames));
     this.inputs = inputs.filter(({ name }) => read.has(name));
     this.kv = kv;
     this.isOnCpu = isOnCpu;

@@ -94,14 +94,14 @@ class Trial {
     let [lowest, highest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     for (const logits of this.rows.flatMap(({ z }) => z)) {
       for (const logit of logits) {
-        if (logit < lowest) lowest = logit;
-        if (logit > highest) highest = logit;
+        lowest = Math.min(lowest, logit);
+        highest = Math.max(highest, logit);
       }
     }
     return Math.abs(this.head.logitScale) * (highest - lowest);
   }
 
-  /** The largest of a logit in a batch from the same alone; Infinity where the batch cannot be run. */
+  /** The largest of a logit in a batch from the same alone: NaN where one is, Infinity where the batch cannot be run. */
   async difference(side: Side): Promise<number> {
     try {
       return Math.abs(this.head.logitScale) * (await this.largest(side));
@@ -125,12 +125,8 @@ class Trial {
       cache = forward.cache;
       const z = await head.projectApart(forward.hidden);
       for (const [at, row] of rows.entries()) {
-        for (const [id, alone] of row.z[step]!.entries()) {
-          const difference = Math.abs(z[at * head.vocab + id]! - alone);
-          // NaN is not small.
-          if (!(difference <= largest))
-            largest = Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference;
-        }
+        for (const [id, alone] of row.z[step]!.entries())
+          largest = Math.max(largest, Math.abs(z[at * head.vocab + id]! - alone));
       }
     }
     return largest;

@@ -47,10 +47,8 @@ export function ggufParts({ config, metadata }: GgufCheckpoint, file: string): M
 export function isGgufFile(path: string): boolean {
   const start = Buffer.alloc(MAGIC.length);
   try {
-    return (
-      withFile(path, (file) => readSync(file, start, 0, start.length, 0)) === start.length &&
-      start.toString('latin1') === MAGIC
-    );
+    withFile(path, (file) => readSync(file, start, 0, start.length, 0));
+    return start.toString('latin1') === MAGIC;
   } catch {
     return false;
   }

@@ -53,15 +53,12 @@ export class KvLayout {
   /** The cache after a forward pass. @param columns how many tokens its rows hold now, padding included */
   advance(outputs: Tensors, rows: number, columns: number): KvCache {
     const tensors: Tensors = {};
-    for (const { past, present } of this.slots) {
-      const tensor = outputs[present];
-      if (tensor) tensors[past] = tensor;
-    }
+    for (const { past, present } of this.slots) tensors[past] = outputs[present]!;
     return new KvCache(this, tensors, rows, columns);
   }
 
   /**
-   * One cache of rows of several, padded with zeros to the longest.
+   * One cache of rows of several, one at least, padded with zeros to the longest.
    * @param side where they are padded, and were
    */
   gather(rows: readonly CacheRow[], side: Side): KvCache {
@@ -73,11 +70,10 @@ export class KvLayout {
   gatherTensors(rows: readonly CacheRow[], side: Side, columns: number): Tensors {
     const tensors: Tensors = {};
     for (const { past, lengthAxis } of this.slots) {
-      const parts = rows.flatMap(({ cache, row, length }) => {
-        const tensor = cache.tensors[past];
-        return tensor ? { tensor, row, length, held: cache.columns } : [];
+      const parts = rows.map(({ cache, row, length }) => {
+        return { tensor: cache.tensors[past]!, row, length, held: cache.columns };
       });
-      if (parts.length > 0) tensors[past] = gather(parts, lengthAxis, side, columns);
+      tensors[past] = gather(parts, lengthAxis, side, columns);
     }
     return tensors;
   }
@@ -134,10 +130,7 @@ export class KvCache {
     const isFree = this.room?.used === this.columns && columns <= this.room.columns;
     const { tensors, room } = isFree ? { tensors: this.tensors, room: this.room } : this.copied(columns);
     let head = 0;
-    for (const { past } of this.layout.slots) {
-      const tensor = tensors[past];
-      if (tensor) head += write(added, head, tensor, this.columns);
-    }
+    for (const { past } of this.layout.slots) head += write(added, head, tensors[past]!, this.columns);
     room.used = columns;
     return new KvCache(this.layout, tensors, this.rows, columns, room);
   }

@@ -133,7 +133,7 @@ function stopIds(folder: ModelFolder, tokenizer: Tokenizer, template: ChatTempla
   const named = eos_token
     ? tokenizer.id(typeof eos_token === 'string' ? eos_token : eos_token.content)
     : undefined;
-  const [turnEnd] = tokenizer.encode(template?.turnEnd() ?? '', false);
+  const [turnEnd] = template ? tokenizer.encode(template.turnEnd(), false) : [];
   const ends = [...folder.eosTokenIds];
   if (named !== undefined) ends.push(named);
   if (turnEnd !== undefined && tokenizer.isSpecial(turnEnd)) ends.push(turnEnd);

@@ -55,7 +55,7 @@ export class PrefixCache {
     this.sequences = [...extended, sequence];
     const size = ({ hidden, cache }: Sequence) => hidden.byteLength + cache.byteLength;
     const total = () => this.sequences.reduce((sum, kept) => sum + size(kept), 0);
-    while (this.sequences.length > MAX_SEQUENCES || (this.sequences.length > 0 && total() > MAX_BYTES)) {
+    while (this.sequences.length > MAX_SEQUENCES || total() > MAX_BYTES) {
       this.sequences.shift();
     }
   }

@@ -45,12 +45,12 @@ function contentsOf(render: Render, messages: readonly ChatMessage[], text: stri
   if (marked === undefined) return undefined;
   const turns: Turn[] = [];
   // Words of the template's and numbers of messages, in turn.
-  const [first = '', ...rest] = marked.split(MARKER);
+  const [first, ...rest] = marked.split(MARKER) as [string, ...string[]];
   if (!text.startsWith(first)) return undefined;
   let at = first.length;
   for (let i = 0; i < rest.length; i += 2) {
     const message = messages[Number(rest[i])];
-    const after = rest[i + 1] ?? '';
+    const after = rest[i + 1]!;
     if (!message) return undefined;
     const isLast = i + 2 >= rest.length;
     const content = formsOf(message.content).find((form) => {
