@@ -2,7 +2,7 @@
  * The hub over HTTP. The token goes to the endpoint's own origin and nowhere else: redirects (to a CDN) are
  * followed here, without it. What goes wrong is an EngineError; what may pass by itself is a TransientError.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { EnvHttpProxyAgent, type Response as HttpResponse, fetch as undiciFetch } from 'undici';
@@ -162,7 +162,7 @@ function endpointOf(text: string): string {
 
 function readToken(path: string): string {
   try {
-    return existsSync(path) ? readFileSync(path, 'utf8') : '';
+    return readFileSync(path, 'utf8');
   } catch {
     return '';
   }

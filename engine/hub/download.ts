@@ -112,7 +112,6 @@ async function receive(
   // A server without ranges begins anew.
   let at = status === 206 ? start : 0;
   let isRight = status !== 206 || isRange(headers.get('content-range'), file, start);
-  if (at < start) await handle.truncate(0);
   onSize(at);
   for await (const chunk of chunksOf(body, signal)) {
     isRight &&= at + chunk.length <= file.bytes;

@@ -183,7 +183,7 @@ export class Models {
     const { cache } = this.library;
     const files = remembered.map(({ path, bytes, blob }) => {
       const at = cache.blob(key.id, blob);
-      return { path, bytes, done: Math.min(bytes, existsSync(at) ? bytes : partialSize(at)) };
+      return { path, bytes, done: existsSync(at) ? bytes : partialSize(at, bytes) };
     });
     return {
       pullId: pullIdOf(key),

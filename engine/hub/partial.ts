@@ -16,8 +16,7 @@ const RELEASED = 'paused';
 export function claimPartial(blob: string): string {
   createFolder(dirname(blob), FOLDER_AS_OTHERS);
   const own = `${blob}.${newOwner()}${SUFFIX}`;
-  for (const path of partialsOf(blob)) {
-    if (path === own || !isFree(path)) continue;
+  for (const path of freePartials(blob)) {
     try {
       rename(path, own);
       break;
@@ -44,17 +43,19 @@ export function forgetPartial(path: string): void {
   dropOwner(ownerOf(path));
 }
 
-/** Bytes that a new download of this blob would go on from. */
-export function partialSize(blob: string): number {
-  return Math.max(0, ...partialsOf(blob).map(size));
+/** Bytes that a new download of this blob would go on from: none where there are more than the `bytes` that it has. */
+export function partialSize(blob: string, bytes: number): number {
+  const [there = 0] = freePartials(blob).map(size);
+  return there > bytes ? 0 : there;
 }
 
-function partialsOf(blob: string): string[] {
+/** Those that nobody writes to, the largest first. */
+function freePartials(blob: string): string[] {
   try {
     return readdirSync(dirname(blob))
       .filter((name) => name.startsWith(`${basename(blob)}.`) && name.endsWith(SUFFIX))
       .map((name) => join(dirname(blob), name))
-      .filter((path) => lstatSync(path, { throwIfNoEntry: false })?.isFile())
+      .filter((path) => lstatSync(path).isFile() && isFree(path))
       .sort((a, b) => size(b) - size(a));
   } catch {
     return [];

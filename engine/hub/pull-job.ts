@@ -90,7 +90,7 @@ export class PullJob {
     const missing = files.filter((file) => !isHere(this.cache, repo, file));
     for (const file of files) {
       const isMissing = missing.includes(file);
-      this.done.set(file, isMissing ? partialSize(this.cache.blob(id, file.blob)) : file.bytes);
+      this.done.set(file, isMissing ? partialSize(this.cache.blob(id, file.blob), file.bytes) : file.bytes);
     }
     this.onChange(this.snapshot());
     checkSpace(this.cache.folder, sum(missing.map((file) => file.bytes - this.done.get(file)!)));

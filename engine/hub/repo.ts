@@ -34,7 +34,7 @@ export interface Repo {
  * @throws EngineError: not there, no access, no connection, or an answer that cannot be trusted
  */
 export async function readRepo(
-  hub: HubConnection,
+  hub: Pick<HubConnection, 'endpoint' | 'fetch'>,
   id: string,
   revision: string,
   type: RepoType = 'model',

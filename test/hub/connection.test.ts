@@ -168,6 +168,17 @@ it.each([
   });
 });
 
+it('an answer that is too long to be one is left', async () => {
+  server.trouble = ({ side }) => (side === 'cdn' ? { endless: true } : undefined);
+  await expect(hub.fetch(`${server.endpoint}/${ID}/resolve/${COMMIT}/onnx/model.onnx`)).rejects.toMatchObject(
+    {
+      code: 'bad-answer',
+      message: expect.stringContaining('too long'),
+    },
+  );
+  await expect.poll(() => server.asked.at(-1)!.left).toBe(true);
+});
+
 it('a refusal of the CDN is its own, and may pass', async () => {
   await expect(hub.open(`${server.cdnOrigin}/org/all/x`)).rejects.toMatchObject({
     code: 'cdn-refused',
@@ -192,6 +203,32 @@ describe('a repository', () => {
     expect(fileUrl(hub, { ...repo, type: 'dataset' }, 'x')).toBe(
       `${server.endpoint}/datasets/${ID}/resolve/${COMMIT}/x`,
     );
+  });
+
+  it('has twenty thousand files at most', async () => {
+    const listed = (count: number) => {
+      const files = Array.from({ length: count }, (_, i) => ({
+        type: 'file',
+        path: `${i}.onnx`,
+        size: 1,
+        oid: 'e'.repeat(40),
+      }));
+      return async (url: unknown) =>
+        Response.json(String(url).includes('/tree/') ? files : { id: ID, sha: COMMIT });
+    };
+    const read = (count: number) =>
+      readRepo(
+        { endpoint: server.endpoint, fetch: listed(count) },
+        ID,
+        'main',
+        'model',
+        (path) => path < '2',
+      );
+    expect((await read(20_000)).files).toHaveLength(11_112);
+    await expect(read(20_001)).rejects.toMatchObject({
+      code: 'bad-answer',
+      message: `${ID} has too many files`,
+    });
   });
 
   it('whose answers make no sense is not believed', async () => {
@@ -280,6 +317,15 @@ describe('a file on the hub', () => {
   ])('is not taken from a server that sends %s', async (_, trouble) => {
     server.trouble = ({ side }) => (side === 'cdn' ? trouble : undefined);
     await expect(read(remote(), 0, 1)).rejects.toMatchObject({ kind: 'failure', code: 'no-ranges' });
+  });
+
+  it('is left in the middle where it is sent without end', async () => {
+    server.trouble = ({ side }) =>
+      side === 'cdn'
+        ? { headers: { 'content-range': `bytes 0-${BLOCK - 1}/${WEIGHTS.length}` }, endless: true }
+        : undefined;
+    await expect(read(remote(), 0, 1)).rejects.toMatchObject({ code: 'no-ranges' });
+    await expect.poll(() => server.asked.at(-1)!.left).toBe(true);
   });
 
   it('is not read from afar where that would be most of it', async () => {

@@ -67,7 +67,7 @@ export function send(
   etag: string,
   trouble: Trouble,
 ): ServerResponse {
-  if (trouble.endless) return sendForever(response, asked);
+  if (trouble.endless) return sendForever(response, asked, trouble.headers);
   const bytes = trouble.content ?? right;
   const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec((!trouble.ignoreRange && asked.range) || '') ?? [];
   const start = Number(first ?? 0);
@@ -89,14 +89,18 @@ export function send(
   return response;
 }
 
-function sendForever(response: ServerResponse, asked: Asked): ServerResponse {
+function sendForever(
+  response: ServerResponse,
+  asked: Asked,
+  headers?: Record<string, string>,
+): ServerResponse {
   const chunk = Buffer.alloc(2 ** 16);
   const more = () => {
     if (response.destroyed) return;
     asked.sent += chunk.length;
     response.write(chunk, () => setImmediate(more));
   };
-  response.writeHead(200, { etag: '"of-the-cdn"' });
+  response.writeHead(headers?.['content-range'] ? 206 : 200, { etag: '"of-the-cdn"', ...headers });
   more();
   return response;
 }

@@ -6,6 +6,7 @@ import type { Pull } from '../../engine/protocol';
 import { openModel } from '../../fixtures/test-engine';
 import { filesBelow } from './cached';
 import { Hosted, ID } from './hosted';
+import { COMMIT } from './server';
 
 const hub = new Hosted();
 
@@ -99,6 +100,36 @@ it('pauses, says how far it is after a restart, and goes on from there', async (
   expect(hub.partials()).toEqual([]);
 });
 
+it('verifies what had all arrived before, and does not ask for it again', async () => {
+  await hub.host();
+  const begun = join(hub.repo, 'blobs', `${hub.blobOf('onnx/model.onnx_data')}.paused.incomplete`);
+  mkdirSync(dirname(begun), { recursive: true });
+  writeFileSync(begun, readFileSync(join(hub.model, 'onnx', 'model.onnx_data')));
+  expect(await hub.pull()).toMatchObject({ state: 'done' });
+  expect(hub.server.asked.filter(({ url }) => url.endsWith('onnx_data'))).toEqual([]);
+  await openModel(hub.engine, ID);
+});
+
+it('takes files from mirrors that say nothing of them, and from CDNs that speak of others', async () => {
+  await hub.host({ isMirror: true });
+  hub.server.trouble = ({ side, url }, before) => {
+    if (side !== 'cdn' || before > 1) return undefined;
+    const own = { 'x-repo-commit': 'f'.repeat(40), 'x-linked-size': '1' };
+    if (!url.includes('_data_2') || before === 0) return { headers: own, cutAfter: 1000 };
+    return { headers: { ...own, 'content-range': `bytes 1000-${hub.size('onnx/model.onnx_data_2') - 1}/*` } };
+  };
+  expect(await hub.pull()).toMatchObject({ state: 'done' });
+});
+
+it('asks for configs before weights, and names no branch for a commit', async () => {
+  await hub.host();
+  expect(await hub.pull({ revision: COMMIT })).toMatchObject({ state: 'done' });
+  const [first] = hub.server.asked.filter(({ url }) => url.includes('/resolve/'));
+  expect(first!.url).toMatch(/\.json$/);
+  expect(existsSync(join(hub.repo, 'refs'))).toBe(false);
+  expect((await openModel(hub.engine, ID)).contextLength).toBe(64);
+});
+
 it('leaves the download of another tool alone, and begins its own', async () => {
   await hub.host();
   // As huggingface_hub names it: it may still be writing there.
@@ -117,7 +148,9 @@ it('begins anew where what is there is longer than the file, and never says that
   mkdirSync(dirname(left), { recursive: true });
   const right = readFileSync(join(hub.model, 'onnx', 'model.onnx_data'));
   writeFileSync(left, Buffer.concat([right, Buffer.alloc(1000)]));
-  expect(await hub.pull()).toMatchObject({ state: 'done' });
+  const seen: Pull[] = [];
+  expect(await hub.pull({}, (now) => seen.push(now))).toMatchObject({ state: 'done' });
+  for (const { files } of seen) for (const { done, bytes } of files) expect(done).toBeLessThanOrEqual(bytes);
   const asked = hub.server.asked.filter(({ side, url }) => side === 'cdn' && url.includes('onnx_data?'));
   expect(asked.map(({ range }) => range)).toEqual([undefined]);
   expect(hub.partials()).toEqual([]);

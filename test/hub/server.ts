@@ -15,6 +15,8 @@ export interface HostedRepo {
   readonly lfsFrom?: number;
   /** Tree entries as the server tells them, besides those of the folder. */
   readonly extra?: readonly object[];
+  /** Says nothing of a file's commit, size and hash. */
+  readonly isMirror?: boolean;
   /** Who may read it. */
   readonly token?: string;
 }
@@ -177,10 +179,13 @@ export class HubServer {
     const content = this.content(id).get(path);
     if (!content) return this.refuse(response, 404, 'EntryNotFound');
     const { bytes, oid, sha256, isLfs } = content;
-    response.setHeader('x-repo-commit', this.repos[id]?.commit ?? COMMIT);
+    const { isMirror, commit = COMMIT } = this.repos[id]!;
+    if (!isMirror) response.setHeader('x-repo-commit', commit);
     if (!isLfs) return send(response, asked, bytes, oid, trouble);
-    response.setHeader('x-linked-size', String(bytes.length));
-    response.setHeader('x-linked-etag', `"${sha256}"`);
+    if (!isMirror) {
+      response.setHeader('x-linked-size', String(bytes.length));
+      response.setHeader('x-linked-etag', `"${sha256}"`);
+    }
     for (const [header, value] of Object.entries(trouble.headers ?? {})) response.setHeader(header, value);
     const location = `${this.cdnOrigin}/${id}/${path}?signature=secret`;
     return response.writeHead(302, { location }).end();

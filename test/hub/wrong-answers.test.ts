@@ -18,6 +18,9 @@ it('keeps nothing of what does not match its checksum', async () => {
   expect(failed).toMatchObject({ state: 'failed', problem: { kind: 'failure', code: 'wrong-content' } });
   expect(failed.problem?.message).toContain('onnx/model.onnx_data_2');
   expect(failed.files.find(({ path }) => path.endsWith('_data_2'))).toMatchObject({ done: 0 });
+  // It came in one go, and would come like this again.
+  const asked = hub.server.asked.filter(({ side, url }) => side === 'cdn' && url.includes('_data_2'));
+  expect(asked).toHaveLength(1);
   expect(existsSync(join(hub.repo, 'snapshots'))).toBe(false);
   expect(existsSync(join(hub.repo, 'refs'))).toBe(false);
   const { models, pulls } = await hub.engine.query('models.list', {});
@@ -38,6 +41,15 @@ it.each<[string, string, Record<string, string>]>([
     side === 'hub' && url.endsWith('model.onnx_data') ? { headers } : undefined;
   expect(await hub.pull()).toMatchObject({ state: 'failed', problem: { code: 'wrong-content' } });
   expect(hub.server.served('model.onnx_data')).toBe(0);
+});
+
+it('tells what went wrong first, not what that ended', async () => {
+  await hub.host();
+  hub.server.trouble = ({ side, url }) => {
+    if (side === 'hub' && url.endsWith('_data_2')) return { headers: { 'x-linked-size': '1' } };
+    return side === 'cdn' ? { stallAfter: 100 } : undefined;
+  };
+  expect(await hub.pull()).toMatchObject({ state: 'failed', problem: { code: 'wrong-content' } });
 });
 
 it('refuses content longer than was said', async () => {
@@ -125,6 +137,7 @@ it.each([
   'onnx\\..\\..\\outside.onnx',
   'onnx/../../outside',
   'nul\u0000.onnx',
+  7,
 ])('refuses a repository that lists %j', async (path) => {
   const extra = [{ type: 'file', path, size: 3, oid: 'e'.repeat(40) }];
   await hub.host({ extra });

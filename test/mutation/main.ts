@@ -26,7 +26,12 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'test/tokenizer/tokenizer-refusals.test.ts',
   ],
   'engine/runs': ['test/api/given-deltas.test.ts', 'test/formats/formats.test.ts'],
-  'engine/hub': ['test/remote/head.test.ts'],
+  'engine/hub': [
+    'test/api/prepared.test.ts',
+    'test/api/remove.test.ts',
+    'test/dataset/named.test.ts',
+    'test/remote/head.test.ts',
+  ],
   'engine/dataset': [],
   'renderer/run': ['test/renderer/state'],
   'renderer/state': ['test/renderer/run', 'test/renderer/evaluate'],
