@@ -1,6 +1,5 @@
 /** The loss of lanes of one prompt: all that are moved alike share each read of the probabilities. */
-import type { HeadRuntime } from '../onnx/runtime/head-runtime';
-import type { Shift } from '../onnx/runtime/prompt-softmax';
+import type { HeadRuntime, Shifts } from '../onnx/runtime/head-runtime';
 import { type Block, IGNORED, type PromptPositions } from './positions';
 
 export interface Evaluation {
@@ -35,11 +34,10 @@ export async function evaluateTogether(
 ): Promise<Evaluation[]> {
   const { head, blocks } = positions;
   const lanes = points.map((point) => new LaneSums(positions, point));
-  const cheap = lanes.filter(({ isCheap }) => isCheap);
-  const shifts = await head.shifts(cheap.map(({ shift }) => shift));
+  const { cheap, shifts } = await cheapOf(head, lanes);
   for (const block of blocks) {
     const left = new Set(lanes);
-    if (cheap.length > 0) {
+    if (shifts) {
       const weights = cheap.map((lane) => lane.weightsOf(block));
       const base = await positions.baseSoftmax(block);
       const parts = await head.shiftedObjectives(base, shifts, block.labels, weights);
@@ -57,12 +55,22 @@ export async function evaluateTogether(
   return lanes.map((lane) => lane.finished());
 }
 
+interface Cheap {
+  readonly cheap: readonly LaneSums[];
+  readonly shifts?: Shifts;
+}
+
+/** The lanes that the probabilities without delta serve. */
+async function cheapOf(head: HeadRuntime, lanes: readonly LaneSums[]): Promise<Cheap> {
+  if (!head.isAffine || lanes.length === 0) return { cheap: [] };
+  const shifts = await head.shifts(lanes.map(({ b }) => b));
+  const cheap = lanes.filter((_, i) => shifts.growths.widths[i]! <= MAX_SHIFT_WIDTH);
+  return cheap.length === lanes.length ? { cheap, shifts } : cheapOf(head, cheap);
+}
+
 type BlockObjective = Awaited<ReturnType<HeadRuntime['objective']>>;
 
 class LaneSums {
-  readonly shift: Shift;
-  /** Whether the probabilities without delta serve. */
-  readonly isCheap: boolean;
   readonly b: Float32Array;
   private readonly weights: readonly number[];
   private readonly positionLoss: Float64Array;
@@ -74,9 +82,6 @@ class LaneSums {
     { weights, b }: Point,
   ) {
     const { head, targets } = positions;
-    const { lowest, ...shift } = scaled(b, head.logitScale);
-    this.shift = shift;
-    this.isCheap = head.isAffine && shift.highest - lowest <= MAX_SHIFT_WIDTH;
     this.weights = weights;
     this.b = b;
     this.positionLoss = new Float64Array(targets.length).fill(Number.NaN);
@@ -117,20 +122,6 @@ export function weightedSum(values: Float64Array, weights: readonly number[]): n
     total += weight;
   }
   return total === 0 ? Number.NaN : sum;
-}
-
-/** scale·b with its extremes, both NaN where a value is: no comparison holds of them, nor of infinite ones' difference. */
-export function scaled(b: Float32Array, scale: number): Shift & { readonly lowest: number } {
-  const shift = new Float32Array(b.length);
-  let lowest = Number.POSITIVE_INFINITY;
-  let highest = Number.NEGATIVE_INFINITY;
-  for (let id = 0; id < b.length; id++) {
-    const value = scale * b[id]!;
-    shift[id] = value;
-    lowest = Math.min(lowest, value);
-    highest = Math.max(highest, value);
-  }
-  return { shift, lowest, highest };
 }
 
 function add(into: Float32Array, other: Float32Array): void {

@@ -5,7 +5,7 @@
  * Wᵀ·r with r the weighted mean over positions of (softmax - onehot)·tail′: averaged first, multiplied once.
  */
 import type { HeadRuntime } from '../onnx/runtime/head-runtime';
-import { type Evaluation, evaluateTogether, scaled, weightedSum } from './evaluation';
+import { type Evaluation, evaluateTogether, weightedSum } from './evaluation';
 import { type Block, DEFAULT_BUDGET, IGNORED, type MemoryBudget, PromptPositions } from './positions';
 
 /** How much each target counts, [targets] each; only the ratios matter. */
@@ -65,12 +65,12 @@ export class WeightedObjective {
     const { head, targets } = this.positions;
     if (!head.isAffine) return this.klByPosition(b);
     const before = await this.atZero();
-    const { shift } = scaled(b, head.logitScale);
-    let sum = 0;
-    for (let id = 0; id < shift.length; id++) sum += after.meanP[id]! * shift[id]!;
+    let mean = 0;
+    for (let id = 0; id < b.length; id++) mean += after.meanP[id]! * b[id]!;
+    let sum = head.logitScale * mean;
     for (const [i, weight] of this.weights.entries()) {
       if (weight === 0) continue;
-      sum -= weight * (after.positionLoss[i]! - before.positionLoss[i]! + shift[targets[i]!]!);
+      sum -= weight * (after.positionLoss[i]! - before.positionLoss[i]! + head.logitScale * b[targets[i]!]!);
     }
     return Math.max(0, sum);
   }
@@ -82,7 +82,7 @@ export class WeightedObjective {
    */
   async pullsAlong(q: Float32Array, b: Float32Array): Promise<Float64Array> {
     const { head, targets, blocks } = this.positions;
-    const values = await head.shiftedValues(scaled(b, head.logitScale), q);
+    const values = await head.shiftedValues(b, q);
     const pulls = new Float64Array(targets.length);
     for (const block of blocks) {
       const weights = this.weightsOf(block);

@@ -7,10 +7,10 @@ import type { Linear } from './linear';
 import { openLinear } from './open-linear';
 import {
   type BaseSoftmax,
+  type Growths,
   type LaneVectors,
   type NarrowSoftmax,
   PromptSoftmax,
-  type Shift,
 } from './prompt-softmax';
 import { ReleaseStack } from './release-stack';
 import { floatData, floats, ints, type SessionOptions, ViewSession } from './session';
@@ -41,8 +41,9 @@ export interface Distributions extends Distribution {
 
 /** What lanes add to the logits of a prompt, made ready once for all its blocks. */
 export interface Shifts {
-  readonly all: readonly Shift[];
-  readonly growths: LaneVectors;
+  /** [V] W·delta of each lane. */
+  readonly bs: readonly Float32Array[];
+  readonly growths: Growths;
 }
 
 interface HeadSessions {
@@ -136,9 +137,9 @@ export class HeadRuntime {
     return this.sessions.softmax.narrowed(base);
   }
 
-  /** For `shiftedObjectives`. */
-  async shifts(all: readonly Shift[]): Promise<Shifts> {
-    return { all, growths: await this.sessions.softmax.growths(all) };
+  /** For `shiftedObjectives`. @param bs [V] W·delta of each lane */
+  async shifts(bs: readonly Float32Array[]): Promise<Shifts> {
+    return { bs, growths: await this.sessions.softmax.growths(bs) };
   }
 
   /**
@@ -149,23 +150,24 @@ export class HeadRuntime {
    */
   async shiftedObjectives(
     base: BaseSoftmax | NarrowSoftmax,
-    { all, growths }: Shifts,
+    { bs, growths }: Shifts,
     labels: readonly number[],
     weights: readonly (readonly number[])[],
   ): Promise<(BlockObjective | undefined)[]> {
     const parts = await this.sessions.softmax.shifted(base, growths, weights);
     return parts.map(({ sums, meanP }, lane) => {
       if ('codes' in base && !holds(sums)) return undefined;
-      const { shift, highest } = all[lane]!;
-      const nll = (label: number, i: number) => base.nll[i]! + highest + Math.log(sums[i]!) - shift[label]!;
+      const [b, highest] = [bs[lane]!, growths.highest[lane]!];
+      const nll = (label: number, i: number) =>
+        base.nll[i]! + highest + Math.log(sums[i]!) - this.logitScale * b[label]!;
       return { nll: Float64Array.from(labels, nll), meanP };
     });
   }
 
-  /** For `shiftedMeans` of `values` [V]. */
-  async shiftedValues(shift: Shift, values: Float32Array): Promise<LaneVectors> {
+  /** For `shiftedMeans` of `values` [V]. @param b [V] W·delta */
+  async shiftedValues(b: Float32Array, values: Float32Array): Promise<LaneVectors> {
     const { softmax } = this.sessions;
-    return softmax.withValues(await softmax.growths([shift]), values);
+    return softmax.withValues(await softmax.growths([b]), values);
   }
 
   /** [m] means of the values under softmax(logits + shift), for affine tails. */

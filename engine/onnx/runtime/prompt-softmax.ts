@@ -7,6 +7,7 @@ import {
   floats,
   halfData,
   halves,
+  joined,
   type SessionOptions,
   type Tensors,
   ViewSession,
@@ -43,16 +44,18 @@ interface Likely {
  */
 const LIKELY = 2 ** -10;
 
-/** Logits moved by `shift` [V], of which `highest` is the largest element. */
-export interface Shift {
-  readonly shift: Float32Array;
-  readonly highest: number;
-}
-
 /** A vector over the vocabulary for each lane, by chunks: [chunks, lanes, size]. */
 export interface LaneVectors {
   readonly lanes: number;
   readonly data: Float32Array;
+}
+
+/** exp(shift - highest) of lanes, with shift = logitScale·b. */
+export interface Growths extends LaneVectors {
+  /** [lanes] largest element of each lane's shift. */
+  readonly highest: Float32Array;
+  /** [lanes] how far its elements lie apart; NaN where one of them is no finite number. */
+  readonly widths: Float32Array;
 }
 
 /** Sums over a block of positions for one lane. */
@@ -103,19 +106,12 @@ export class PromptSoftmax {
     return { codes: halfData(codes), scales: floatData(scales), likely, nll };
   }
 
-  /** exp(shift - highest) of each lane. */
-  async growths(shifts: readonly Shift[]): Promise<LaneVectors> {
-    const { count, size } = this.chunks;
-    const lanes = shifts.length;
-    const data = new Float32Array(count * lanes * size);
-    for (const [lane, { shift, highest }] of shifts.entries())
-      for (let chunk = 0; chunk < count; chunk++) {
-        const at = (chunk * lanes + lane) * size;
-        const own = shift.subarray(chunk * size, (chunk + 1) * size);
-        for (let i = 0; i < own.length; i++) data[at + i] = own[i]! - highest;
-      }
-    const { growth } = await this.sessions.growth.run({ shift: floats(data, [count, lanes, 1, size]) });
-    return { lanes, data: floatData(growth) };
+  /** @param bs [V] W·delta of each lane */
+  async growths(bs: readonly Float32Array[]): Promise<Growths> {
+    const lanes = bs.length;
+    const outputs = await this.sessions.growth.run({ b: floats(joined(bs), [lanes, this.vocab]) });
+    const [highest, widths] = [floatData(outputs.highest), floatData(outputs.width)];
+    return { lanes, data: floatData(outputs.growth), highest, widths };
   }
 
   /** One lane's and, for a second, the same times `values` [V]. */

@@ -119,6 +119,16 @@ export function floats(data: Float32Array, dims: readonly number[]): Tensor {
   return new Tensor('float32', data, dims);
 }
 
+/** Vectors of one length, one behind the other. */
+export function joined(vectors: readonly Float32Array[]): Float32Array {
+  const [only, ...others] = vectors;
+  if (only && others.length === 0) return only;
+  const size = only?.length ?? 0;
+  const all = new Float32Array(vectors.length * size);
+  for (const [i, vector] of vectors.entries()) all.set(vector, i * size);
+  return all;
+}
+
 export function ints(values: readonly number[], dims: readonly number[]): Tensor {
   return new Tensor('int64', BigInt64Array.from(values, BigInt), dims);
 }

@@ -5,7 +5,7 @@ import { type Linear, oneByOne } from './linear';
 import { ProjectionSession } from './projection-session';
 import type { BaseSoftmax } from './prompt-softmax';
 import { ReleaseStack } from './release-stack';
-import { floatData, floats, type SessionOptions, ViewSession } from './session';
+import { floatData, floats, joined, type SessionOptions, ViewSession } from './session';
 
 /** With more rows than these, W·Hᵀ falls behind H·Wᵀ. */
 const FEW_ROWS = 8;
@@ -74,15 +74,6 @@ class StoredLinear implements Linear {
   release(): Promise<void> {
     return this.held.release();
   }
-}
-
-function joined(vectors: readonly Float32Array[]): Float32Array {
-  const [only, ...others] = vectors;
-  if (only && others.length === 0) return only;
-  const size = only?.length ?? 0;
-  const all = new Float32Array(vectors.length * size);
-  for (const [i, vector] of vectors.entries()) all.set(vector, i * size);
-  return all;
 }
 
 function parted(data: Float32Array, parts: number): Float32Array[] {

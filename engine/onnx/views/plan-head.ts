@@ -82,7 +82,7 @@ export function planHead(file: OnnxFile, head: Head): HeadPlan {
         session: WHERE_THEY_LIE,
       },
       narrow: { name: 'narrowed softmax', build: () => narrowView(head), session: WHERE_THEY_LIE },
-      growth: { name: 'growth', build: () => growthView(head), session: WHERE_THEY_LIE },
+      growth: { name: 'growth', build: () => growthView(file, head), session: WHERE_THEY_LIE },
       objective: { name: 'objective', build: () => objectiveView(file, head) },
       distribution: { name: 'distribution', build: () => distributionView(file, head) },
       divergence: { name: 'divergence', build: () => divergenceView(head) },

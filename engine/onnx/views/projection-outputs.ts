@@ -18,20 +18,25 @@ export function finishProjection(builder: GraphBuilder, file: OnnxFile, head: He
     const { logits } = tail(builder, file, head, 'z');
     const p = builder.node('Softmax', [logits], { axis: { int: 1 } });
     crossEntropy(builder, logits, p, builder.node('Unsqueeze', [labels, builder.ints([1])]));
-    chunked(builder, p, head.vocab, 'p');
+    chunked(builder, p, head.vocab, { output: 'p', rows: 'rows' });
     builder.output('nll', DataType.FLOAT, ['rows', 1]);
   }
   return builder.finish();
 }
 
-/** x [rows, V] → [chunks, rows, size], with zeros where the last chunk has no tokens. */
-function chunked(builder: GraphBuilder, x: string, vocab: number, output: string): void {
+/** x [rows, V] → the output [chunks, rows, size], with zeros where the last chunk has no tokens. */
+export function chunked(
+  builder: GraphBuilder,
+  x: string,
+  vocab: number,
+  { output, rows }: { readonly output: string; readonly rows: string },
+): void {
   const { count, size } = vocabularyChunks(vocab);
   const missing = count * size - vocab;
   const whole = missing === 0 ? x : builder.node('Pad', [x, builder.ints([0, 0, 0, missing])]);
   const parted = builder.node('Reshape', [whole, builder.ints([0, count, size])]);
   builder.node('Transpose', [parted], { perm: { ints: [1, 0, 2] } }, output);
-  builder.output(output, DataType.FLOAT, [count, 'rows', size]);
+  builder.output(output, DataType.FLOAT, [count, rows, size]);
 }
 
 /** logits [m, V], p their softmax, labels [m, 1] → `nll` [m, 1] = -log p[label], finite where p underflows. */

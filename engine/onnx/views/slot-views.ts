@@ -3,8 +3,8 @@ import { DataType } from '../proto/data-type';
 import { GraphBuilder } from '../proto/graph-builder';
 import type { Head } from '../recognise/find-head';
 import type { OnnxFile } from '../source/onnx-file';
-import { crossEntropy } from './projection-outputs';
-import { tail } from './tail-nodes';
+import { chunked, crossEntropy } from './projection-outputs';
+import { logitScale, tail } from './tail-nodes';
 import { vocabularyChunks } from './vocabulary-chunks';
 
 /** Of a column's scale, so that no column of zeros divides by zero. */
@@ -50,13 +50,24 @@ export function shiftedSoftmaxView({ vocab }: Head, isNarrow: boolean): Uint8Arr
   return builder.finish();
 }
 
-/** shift [chunks, lanes, 1, size] → `growth`, its exponential: once for all blocks of a prompt. */
-export function growthView({ vocab }: Head): Uint8Array {
-  const { count, size } = vocabularyChunks(vocab);
+/**
+ * b [lanes, V] → `growth` [chunks, lanes, size] = exp(shift - highest) with shift = logitScale·b, once for all blocks of a
+ * prompt, and of each lane's shift `highest` and `width` [lanes, 1], how far its values lie apart: NaN where one of them is
+ * no finite number.
+ */
+export function growthView(file: OnnxFile, head: Head): Uint8Array {
   const builder = GraphBuilder.forViews();
-  const shift = builder.input('shift', DataType.FLOAT, [count, 'lanes', 1, size]);
-  builder.node('Exp', [shift], {}, 'growth');
-  builder.output('growth', DataType.FLOAT, [count, 'lanes', 1, size]);
+  const b = builder.input('b', DataType.FLOAT, ['lanes', head.vocab]);
+  const shift = builder.node('Mul', [b, builder.floats([logitScale(file, head)], [])]);
+  const overAll = [shift, builder.ints([1])];
+  builder.node('ReduceMax', overAll, {}, 'highest');
+  const apart = builder.node('Sub', ['highest', builder.node('ReduceMin', overAll)]);
+  // onnxruntime's extremes pass over NaN; a sum does not.
+  const none = builder.node('Mul', [builder.node('ReduceSum', overAll), builder.floats([0], [])]);
+  builder.node('Add', [apart, none], {}, 'width');
+  for (const name of ['highest', 'width']) builder.output(name, DataType.FLOAT, ['lanes', 1]);
+  const growth = builder.node('Exp', [builder.node('Sub', [shift, 'highest'])]);
+  chunked(builder, growth, head.vocab, { output: 'growth', rows: 'lanes' });
   return builder.finish();
 }
 
