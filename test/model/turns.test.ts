@@ -86,6 +86,7 @@ describe('contents', () => {
       'counts their letters',
       (messages) => messages.map(({ content }) => `${content.length}:${content}`).join(),
     ],
+    ['counts them otherwise', tags((content) => content.replace(/\d{6}/, '000009'))],
     ['says more at the end of short ones', (m) => `${m[0]!.content}!${m[0]!.content.length < 9 ? '?' : ''}`],
     [
       'begins with other words for short ones',

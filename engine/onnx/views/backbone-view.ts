@@ -48,7 +48,7 @@ export function firstCallView(
 function contents(file: OnnxFile, { projection, tail, vocab }: Head): unknown {
   const plain = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(plain);
-    if (typeof value !== 'object' || value === null) return value;
+    if (!(value instanceof Object)) return value;
     if ('payload' in value) return file.contents(value as TensorInfo);
     return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, plain(part)]));
   };

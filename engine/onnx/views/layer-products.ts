@@ -50,7 +50,7 @@ export class LayerProducts {
 
   private exactProduct(node: NodeInfo, matrix: BlockOperand): void {
     const { builder } = this;
-    const { x, leading } = this.flattened(node.inputs[0] ?? '', matrix.columns);
+    const { x, leading } = this.flattened(node.inputs[0]!, matrix.columns);
     const product = termsProduct(x, matrix);
     const shape = builder.node('Concat', [leading, builder.ints([matrix.rows])], { axis: { int: 0 } });
     builder.node('Reshape', [product, shape], {}, node.outputs[0]);

@@ -68,6 +68,13 @@ const HEADS: readonly {
       rounds: true,
     })),
   ),
+  {
+    name: 'MatMulInteger uint8 with its scales in a row',
+    sizes: SMALL,
+    make: (sizes) =>
+      integerHead({ ...sizes, operator: 'MatMulInteger', type: 'uint8', perChannel: true, row: true }),
+    rounds: true,
+  },
   ...([4, 8] as const).flatMap((bits) =>
     [undefined, 'packed' as const, 'float' as const].flatMap((zeroPoints, i) =>
       [0, 4].map((accuracyLevel) => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { DataType } from '../../../engine/onnx/proto/data-type';
 import { GraphBuilder } from '../../../engine/onnx/proto/graph-builder';
+import { readOnnxModel } from '../../../engine/onnx/proto/parse-model';
 import { floatData, floats, ints, ViewSession } from '../../../engine/onnx/runtime/session';
 import {
   Activations,
@@ -157,6 +158,20 @@ it('is exact in 8 bits for rows that end within a block', async () => {
   const shape = { bits: 8, blockSize: 32, rows: 19, columns: 77, constants: false } as const;
   const x = values(2 * 77, 5);
   expect(error(await product(shape, 'exact', x, 1), expected(shape, x))).toBeLessThan(2e-6);
+});
+
+it('pads nothing, and cuts nothing off, where blocks are whole', () => {
+  const operators = (columns: number) => {
+    const builder = GraphBuilder.forViews();
+    const x = new Activations(builder, builder.input('x', DataType.FLOAT, ['b', 's', columns]), columns, 3);
+    x.int8Terms(32);
+    const bytes = builder.finish();
+    const read = (offset: number, length: number) => bytes.subarray(offset, offset + length);
+    const { nodes } = readOnnxModel({ size: bytes.length, read });
+    return nodes.map(({ opType }) => opType).filter((opType) => opType === 'Pad' || opType === 'Slice');
+  };
+  expect(operators(64)).toEqual([]);
+  expect(operators(65)).toEqual(['Pad', 'Slice']);
 });
 
 it('writes what several products need of one input once', () => {

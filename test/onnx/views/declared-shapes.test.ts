@@ -101,13 +101,17 @@ const TYPES: Readonly<Record<number, string>> = {
   [DataType.FLOAT16]: 'float16',
 };
 
+function structureOf(view: Uint8Array) {
+  const read = (offset: number, length: number) => view.subarray(offset, offset + length);
+  return readOnnxModel({ size: view.length, read });
+}
+
 describe.each(HEADS)('$name', ({ vocab, write }) => {
   it('is of the shapes that its views declare', async () => {
     const file = written({ write, weights: new Float64Array(0) }, { vocab, d: D });
     for (const planned of viewsOf(file, findHead(file.model))) {
       const view = planned.build();
-      const read = (offset: number, length: number) => view.subarray(offset, offset + length);
-      const { inputs, outputs, initializers } = readOnnxModel({ size: view.length, read });
+      const { inputs, outputs, initializers } = structureOf(view);
       for (const { name, dims } of [...inputs, ...outputs])
         expect(dims.map(lengthOf), `${planned.name}: ${name}`).not.toContain(undefined);
       // What holds nothing would still be multiplied.
@@ -127,4 +131,14 @@ describe.each(HEADS)('$name', ({ vocab, write }) => {
       );
     }
   });
+});
+
+it.each([
+  [320, false],
+  [307, true],
+])('the probabilities of %i tokens are padded where they do not fill their chunks: %s', (vocab, expected) => {
+  const file = written({ write: dense(vocab, false), weights: new Float64Array(0) }, { vocab, d: D });
+  const { linear } = planHead(file, findHead(file.model));
+  const { nodes } = structureOf(linear.views.projection.build());
+  expect(nodes.some(({ opType }) => opType === 'Pad')).toBe(expected);
 });

@@ -135,6 +135,18 @@ it.each([
   ).toEqual(new Set([level]));
 });
 
+it('are written with names of their own, whatever the model calls its tensors', () => {
+  const made = (bytes: Uint8Array) => {
+    const read = (offset: number, length: number) => bytes.subarray(offset, offset + length);
+    const { nodes, initializers } = readOnnxModel({ size: bytes.length, read });
+    return [...nodes.flatMap(({ outputs }) => outputs), ...initializers.keys()];
+  };
+  const own = new Set(made(readFileSync(eight.path)));
+  const added = made(view(eight, 'exact')).filter((name) => !own.has(name));
+  expect(added.length).toBeGreaterThan(20);
+  expect(added.filter((name) => !name.startsWith('slot_'))).toEqual([]);
+});
+
 it('share what they need of one input', () => {
   const nodes = (products: number) => {
     const file = oneLayer(`${products} products`, (b) => {
