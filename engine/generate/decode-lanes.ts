@@ -17,14 +17,11 @@ export async function answerPrompts(
   context: RunContext,
 ): Promise<void> {
   const lanes = prompts.flatMap((prompt) => prompt.lanes.map(({ name }) => name));
-  const decoders = prompts
-    .filter((prompt) => prompt.lanes.length > 0)
-    .map((prompt) => model.decode(prompt.sequence, prompt.lanes, prompt.options));
-  const answers = await decodeLanes(model, interleave(decoders), lanes, context);
-  const answered = prompts.flatMap(({ sequence, lanes: together, options: { generation } }) =>
-    together
-      .filter(({ name }) => answers.has(name))
-      .map((lane): SampledLane => ({ lane, prompt: sequence, generation })),
+  const decoders = prompts.map((prompt) => model.decode(prompt.sequence, prompt.lanes, prompt.options));
+  const answers = new Map<string, DecodedLane>();
+  await decodeLanes(model, interleave(decoders), lanes, answers, context);
+  const asked = prompts.flatMap(({ sequence, lanes: together, options: { generation } }) =>
+    together.map((lane): SampledLane => ({ lane, prompt: sequence, generation })),
   );
   for (const { sequence, matchings, options } of prompts) {
     for (const matching of matchings) {
@@ -32,22 +29,23 @@ export async function answerPrompts(
       if (temperature === undefined || options.generation.temperature === 0) continue;
       const generation = { ...options.generation, temperature };
       const decoder = model.decode(sequence, [matching.lane], { ...options, generation });
-      const { size } = await decodeLanes(model, decoder, [matching.lane.name], context);
-      if (size > 0) answered.push({ lane: matching.lane, prompt: sequence, generation });
+      await decodeLanes(model, decoder, [matching.lane.name], answers, context);
+      asked.push({ lane: matching.lane, prompt: sequence, generation });
     }
   }
+  const answered = asked.filter(({ lane }) => answers.has(lane.name));
   if (samplesOf(context) > 1) await drawSamples(model, answered, context);
 }
 
-/** @returns what each lane has written, but for those that failed */
+/** @param answers is given what each lane has written, but for those that failed */
 async function decodeLanes(
   model: LanguageModel,
   events: AsyncIterable<DecodeEvent>,
   lanes: readonly string[],
+  answers: Map<string, DecodedLane>,
   context: RunContext,
-): Promise<ReadonlyMap<string, DecodedLane>> {
+): Promise<void> {
   const { emit, signal, record } = context;
-  const answers = new Map<string, DecodedLane>();
   const written = new Map<string, number[]>(lanes.map((lane) => [lane, []]));
   const drafts = new Map<string, string>();
   const decodeClock = clock();
@@ -85,7 +83,6 @@ async function decodeLanes(
     if (signal.aborted) for (const lane of written.keys()) finish(lane, 'cancelled');
     throw error;
   }
-  return answers;
 }
 
 function failedLane(event: Extract<DecodeEvent, { type: 'failed' | 'not-finite' }>): RunEvent {

@@ -92,7 +92,8 @@ export class LaneReport {
       steps,
       initialLoss: before.loss,
       finalLoss: after.loss,
-      ...(initial === undefined || final === undefined ? {} : { heldOutLoss: { initial, final } }),
+      // Both are known, or neither.
+      ...(final === undefined ? {} : { heldOutLoss: { initial: initial!, final } }),
       ...(stopped ? { stopped } : {}),
       deltaNorm: last?.deltaNorm ?? 0,
       ms,

@@ -68,7 +68,7 @@ function gumbelMax(
     const needed = Math.floor(highest - scaled);
     if (!(needed < WINNING_DRAWS.length)) return;
     const draw = mix(key ^ id) >>> 0;
-    if (needed > 0 && draw < WINNING_DRAWS[needed]!) return;
+    if (draw < (WINNING_DRAWS[needed] ?? 0)) return;
     const score = scaled + gumbelOf(draw);
     if (score > highest) {
       winner = id;

@@ -34,7 +34,7 @@ const written = (lane: string, ids: readonly number[] = []): DecodedLane => ({
 });
 
 /** What a run tells where its model tells this of both lanes. */
-async function told(happenings: readonly (DecodeEvent | 'cancel')[]) {
+async function told(happenings: readonly (DecodeEvent | 'cancel')[], samples = 1) {
   const events: RunEvent[] = [];
   const answers: DecodedLane[] = [];
   const stop = new AbortController();
@@ -47,7 +47,7 @@ async function told(happenings: readonly (DecodeEvent | 'cancel')[]) {
   });
   const context: RunContext = {
     runId: 'r',
-    config,
+    config: { ...config, samples },
     emit: (event) => events.push(event),
     signal: stop.signal,
     isStopped: () => false,
@@ -92,6 +92,22 @@ it('a lane that fails says why, and the others go on', async () => {
   ]);
   expect(answers.map(({ lane }) => lane)).toEqual(['b']);
   expect(end).toBe('done');
+});
+
+it('further samples are drawn of the lanes that have answered', async () => {
+  const asked: string[] = [];
+  vi.spyOn(model, 'answers').mockImplementation(async function* (next) {
+    yield 'tick' as const;
+    for (const { key } of (await next()) ?? []) asked.push(key);
+  });
+  await told(
+    [
+      { type: 'not-finite', lane: 'a', index: 0 },
+      { type: 'ended', reason: 'length', answer: written('b') },
+    ],
+    3,
+  );
+  expect(asked).toEqual(['["b",1]', '["b",2]']);
 });
 
 it('logits that are no numbers are told with the token that they are of', async () => {

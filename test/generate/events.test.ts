@@ -74,6 +74,13 @@ describe('a whole run', () => {
     expect(only(events, 'slot.step')[0]?.groups.map(({ name }) => name)).not.toContain('nobody');
   });
 
+  it('names twenty thousand members of a group at most', async () => {
+    const { folder: large } = writeDecoder(join(folder, 'large'), { layers: 1, d: 8, vocab: 20_001 });
+    const groups = [{ name: 'all', words: [], pattern: '^' }];
+    const events = await runEvents(engine, config({ model: { folder: large }, groups }));
+    expect(one(events, 'run.started').groups?.at(-1)?.ids).toEqual([...Array(20_000).keys()]);
+  });
+
   it('is valid, and in the order of its work', async () => {
     const events = await runEvents(engine, config());
     expectValid(events);

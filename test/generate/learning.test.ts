@@ -165,5 +165,6 @@ it('parts no shift of a head that bends its logits, and says so', async () => {
   const events = await run([slot('slot')], undefined, { explain: ['a'], model: { folder: capped } });
   expect(one(events, 'notice')).toMatchObject({ code: 'not-explained', lane: 'slot' });
   expect(only(events, 'slot.explained')).toEqual([]);
+  expect(only(await run([slot('slot')], undefined, { model: { folder: capped } }), 'notice')).toEqual([]);
   expect(events.at(-1)!.type).toBe('run.done');
 });

@@ -77,8 +77,11 @@ describe.each([1, 0.6])('in a run that draws at %f', (temperature) => {
   });
 
   it('follows the SLOT lane of its own settings alone', async () => {
-    const other: Lane = { name: 'twice', steps: 8, lr: 0.2 };
-    const events = await runEvents(engine, config([other, MATCHED], { temperature }));
+    const others: Lane[] = [
+      { name: 'twice', steps: 8, lr: 0.2 },
+      { name: 'faster', steps: 4, lr: 0.4 },
+    ];
+    const events = await runEvents(engine, config([...others, MATCHED], { temperature }));
     const { temperature: drawn } = one(await together, 'lane.temperature');
     // Rows of a batch of another size round otherwise.
     expect(one(events, 'lane.temperature').temperature).toBeCloseTo(drawn, 5);
@@ -150,6 +153,7 @@ describe('where SLOT writes nothing', () => {
       },
     );
     expect(one(events, 'lane.failed')).toMatchObject({ lane: 'matched', code: 'no-match' });
+    expect(only(events, 'lane.done').map(({ lane }) => lane)).toEqual(['slot', 'baseline']);
     expect(answerOf(events, 'baseline')).toHaveLength(20);
     expect(events.at(-1)!.type).toBe('run.done');
   });
