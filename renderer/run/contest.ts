@@ -44,7 +44,7 @@ export function contestAt(lanes: readonly LaneView[], split: Split): Contest | n
     const token = lanes[lane]?.tokens[split.index];
     return token ? [marginOf(lane, token, candidates)] : [];
   });
-  const prompts = new Set(members.map((lane) => lanes[lane]?.prompt?.ids.join() ?? ''));
+  const prompts = new Set(members.map((lane) => lanes[lane]?.prompt?.ids.join()));
   return { index: split.index, candidates, margins, sameState: prompts.size === 1 && agree(margins) };
 }
 

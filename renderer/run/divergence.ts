@@ -30,9 +30,9 @@ export function splits(lanes: readonly LaneView[]): Split[] {
     for (const group of groups) {
       const choices = new Map<number, { token: TokenEvent | null; lanes: number[] }>();
       for (const at of group) {
-        const lane = lanes[at];
-        const id = lane && choiceAt(lane, index);
-        if (!lane || id === undefined || id === null) continue;
+        const lane = lanes[at]!;
+        const id = choiceAt(lane, index);
+        if (id === null) continue;
         const choice = choices.get(id) ?? { token: lane.tokens[index] ?? null, lanes: [] };
         choice.lanes.push(at);
         choices.set(id, choice);

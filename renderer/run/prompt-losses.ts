@@ -35,10 +35,10 @@ export function mostLearned(
   most: number,
 ): LearnedToken[] {
   return tokens
-    .map((token, position) => {
-      const was = before[position - 1] ?? 0;
-      const is = after[position - 1] ?? 0;
-      return { position, token, before: was, after: is, drop: was - is };
+    .slice(1)
+    .map((token, at) => {
+      const [was, is] = [before[at]!, after[at]!];
+      return { position: at + 1, token, before: was, after: is, drop: was - is };
     })
     .filter(({ drop }) => drop > 0)
     .sort((a, b) => b.drop - a.drop || a.position - b.position)

@@ -52,5 +52,5 @@ function centredRanks(values: readonly number[]): number[] {
 }
 
 function product(a: readonly number[], b: readonly number[]): number {
-  return a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
+  return a.reduce((sum, value, i) => sum + value * b[i]!, 0);
 }

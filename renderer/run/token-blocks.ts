@@ -7,7 +7,7 @@ const LEAST = 48;
 export function blockStarts(tokens: readonly TokenEvent[]): number[] {
   const starts = [0];
   for (const [index, { text }] of tokens.entries()) {
-    const begun = starts.at(-1) ?? 0;
+    const begun = starts.at(-1)!;
     // A line break at the end of a block is the block's own end: nothing is drawn for it twice.
     if (text.endsWith('\n') && index + 1 - begun >= LEAST) starts.push(index + 1);
   }

@@ -18,7 +18,7 @@ export interface ColourScale {
   readonly name: string;
   readonly meaning: string;
   /** Values at which the level rises, towards what stands out. */
-  readonly bounds: readonly number[];
+  readonly bounds: readonly [number, number, ...number[]];
   /** Both signs have levels: positive rises, negative falls. */
   readonly isSigned: boolean;
   valueOf(token: TokenEvent): number;
@@ -97,7 +97,7 @@ export function scaleOf(quantity: Quantity): ColourScale | null {
 /** From −bounds.length to bounds.length; 0 is not worth a colour. */
 export function levelOf(scale: ColourScale, value: number): number {
   if (Number.isNaN(value)) return 0;
-  const [first = 0, second = 0] = scale.bounds;
+  const [first, second] = scale.bounds;
   // Bounds that fall mark what is below them.
   const falls = second < first;
   const size = scale.isSigned ? Math.abs(value) : value;
@@ -116,7 +116,7 @@ export function toneClass(scale: ColourScale | null, token: TokenEvent): string 
 
 /** The legend: every level's class, lowest first, with the bound where it begins. */
 export function levelBounds(scale: ColourScale): { readonly tone: string; readonly text: string }[] {
-  const [first = 0, second = 0] = scale.bounds;
+  const [first, second] = scale.bounds;
   const sign = second < first ? '<' : '';
   const rising = scale.bounds.map((bound, index) => ({
     tone: scale.isSigned ? `tone-u${index + 1}` : `tone-s${index + 1}`,

@@ -24,9 +24,9 @@ export function parseQuery(input: string): Query | null {
   if (input === '') return null;
   const pattern = readPattern(input);
   if (pattern) return { kind: 'pattern', ...pattern };
-  const [, sign, digits] = /^(#?)(\d{1,10})$/.exec(input) ?? [];
-  if (digits === undefined) return { kind: 'text', text: input };
-  return { kind: 'id', tokenId: Number(digits), text: sign === '' ? input : null };
+  const id = /^(#?)(\d{1,10})$/.exec(input);
+  if (!id) return { kind: 'text', text: input };
+  return { kind: 'id', tokenId: Number(id[2]), text: id[1] === '' ? input : null };
 }
 
 /** What is wrong with a query before any token is looked at; null where nothing is. */
