@@ -8,11 +8,13 @@ export class Summary {
   private started: Extract<RunEvent, { type: 'run.started' }> | undefined;
   private last: RunEvent | undefined;
   private tokens = 0;
+  private readonly failedLanes = new Set<string>();
   private readonly gaps: string[] = [];
 
   add(event: RunEvent): void {
     if (event.type === 'run.started') this.started = event;
     if (event.type === 'token') this.tokens++;
+    if (event.type === 'lane.failed') this.failedLanes.add(event.lane);
     if (event.type === 'notice' && event.code === GAP) this.gaps.push(event.message);
     this.last = event;
   }
@@ -39,17 +41,20 @@ export class Summary {
         lr,
         origin: origin.kind,
       })),
-      outcome: outcomeOf(last),
+      outcome: outcomeOf(
+        last,
+        config.lanes.every(({ name }) => this.failedLanes.has(name)),
+      ),
       tokens,
       damage: gaps.length === 0 ? null : gaps.join('; '),
     };
   }
 }
 
-function outcomeOf(last: RunEvent): RunSummary['outcome'] {
+function outcomeOf(last: RunEvent, everyLaneFailed: boolean): RunSummary['outcome'] {
   switch (last.type) {
     case 'run.done':
-      return 'done';
+      return everyLaneFailed ? 'failed' : 'done';
     case 'run.cancelled':
       return 'cancelled';
     case 'run.failed':

@@ -66,11 +66,22 @@ it.each<[string, string]>([
   expect(store.list()[0]).toMatchObject({ outcome: 'done', damage: null, tokens: 5 });
 });
 
-it.each<[RunEvent, string]>([
-  [{ type: 'run.cancelled' }, 'cancelled'],
-  [{ type: 'run.failed', kind: 'failure', code: 'runtime', message: 'no', hint: '' }, 'failed'],
-])('takes a run that ended as %o', async (end, outcome) => {
-  await store.import([STARTED, end].map((event) => JSON.stringify(event)).join('\n'));
+const DONE: RunEvent = { type: 'run.done', ms: { load: 0, prefill: 1, slot: 1, decode: 1 } };
+const failed = (lane: string): RunEvent => ({
+  type: 'lane.failed',
+  lane,
+  code: 'not-finite',
+  message: 'no',
+  hint: '',
+});
+
+it.each<[string, RunEvent[]]>([
+  ['cancelled', [{ type: 'run.cancelled' }]],
+  ['failed', [{ type: 'run.failed', kind: 'failure', code: 'runtime', message: 'no', hint: '' }]],
+  ['failed', [failed('slot'), failed('baseline'), DONE]],
+  ['done', [failed('slot'), DONE]],
+])('takes a run as %s that ended by %j', async (outcome, ends) => {
+  await store.import([STARTED, ...ends].map((event) => JSON.stringify(event)).join('\n'));
   expect(store.list()).toMatchObject([{ outcome, tokens: 0 }]);
 });
 
