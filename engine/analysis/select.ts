@@ -13,7 +13,6 @@ export function smallest(values: ArrayLike<number>, k: number): number[] {
 /** The k first in descending (1) or ascending (-1) order. */
 function first(values: ArrayLike<number>, k: number, sign: 1 | -1): number[] {
   const chosen: number[] = [];
-  if (k === 0) return chosen;
   const last = () => values[chosen.at(-1)!]!;
   const choose = (index: number) => {
     const value = sign * values[index]!;

@@ -18,7 +18,7 @@ export function histogramOf(values: Float32Array, bins: number): Histogram {
     const value = values[at]!;
     if (!Number.isFinite(value)) continue;
     const bin = Math.min(bins - 1, Math.floor((value - low) / width));
-    counts[bin] = (counts[bin] ?? 0) + 1;
+    counts[bin]! += 1;
   }
   return { low, high, counts, mean, sigma };
 }
@@ -41,8 +41,8 @@ export function spreadOf(values: ArrayLike<number>): Spread {
     if (!Number.isFinite(value)) continue;
     count += 1;
     sum += value;
-    if (value < low) low = value;
-    if (value > high) high = value;
+    low = Math.min(low, value);
+    high = Math.max(high, value);
   }
   if (count === 0) return { low: 0, high: 0, mean: 0, sigma: 0 };
   const mean = sum / count;

@@ -19,7 +19,7 @@ export function rankVocabulary(
   const allowed = mask === null ? values.length : countOf(mask);
   const up = firstOf(values, true, mask, Math.min(most, Math.ceil(allowed / 2)));
   const down = firstOf(values, false, mask, Math.min(most, Math.floor(allowed / 2)));
-  const entry = (id: number): RankedToken => ({ id, token: tokens[id] ?? '', value: values[id] ?? 0 });
+  const entry = (id: number): RankedToken => ({ id, token: tokens[id] ?? '', value: values[id]! });
   return { up: up.map(entry), down: down.map(entry) };
 }
 
