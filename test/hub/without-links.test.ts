@@ -1,5 +1,5 @@
 /** A cache where no links can be made: as Windows refuses symbolic ones without a right, and FAT has none of either kind. */
-import { existsSync, lstatSync, readdirSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { openModel } from '../../fixtures/test-engine';
@@ -58,3 +58,15 @@ it.each<['symlink' | 'link', ...('symlink' | 'link')[]]>([['symlink'], ['symlink
     expect(existsSync(hub.repo)).toBe(false);
   },
 );
+
+it('two files of the same content are both there', async () => {
+  for (const kind of ['symlink', 'link'] as const) refused.add(kind);
+  const same = ['special_tokens_map.json', 'added_tokens.json'];
+  for (const name of same) writeFileSync(join(hub.model, name), '{ }');
+  await hub.host();
+  expect(await hub.pull({ dtype: 'fp16' })).toMatchObject({ state: 'done' });
+  const [snapshot] = readdirSync(join(hub.repo, 'snapshots'));
+  for (const name of same)
+    expect(readFileSync(join(hub.repo, 'snapshots', snapshot!, name), 'utf8')).toBe('{ }');
+  expect(blobs()).toEqual([]);
+});

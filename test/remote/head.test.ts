@@ -1,9 +1,12 @@
 /** The head of a model on the hub: fetched by its byte ranges alone, kept whole or not at all, and as good as the whole model's. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { hostname } from 'node:os';
+import { basename, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { createEngine, type Engine } from '../../engine/api/engine';
 import { readHeader } from '../../engine/checkpoint/safetensors/header';
+import { HubConnection } from '../../engine/hub/connection';
+import { fetchHead } from '../../engine/hub/head';
 import { inspectFolder } from '../../engine/model/inspect';
 import { ModelHead } from '../../engine/model/model-head';
 import { FileSource } from '../../engine/onnx/source/file-source';
@@ -100,11 +103,39 @@ it('is the embedding of a model that ties both', async () => {
   expect((await open('hub:some-org/tied', other.address)).server?.difference.head).toBeLessThan(1e-4);
   const fetched = join(heads, kept()[0]!);
   const bytes = readFileSync(join(fetched, 'head.safetensors'));
-  expect(Object.keys(JSON.parse(bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE(0))).toString()))).toEqual(
-    ['model.embed_tokens.weight', 'model.norm.weight'],
-  );
+  const header = bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE(0))).toString();
+  expect(Object.keys(JSON.parse(header))).toEqual(['model.embed_tokens.weight', 'model.norm.weight']);
+  // Filled up to whole words, as safetensors writes it, and no further.
+  expect(header.length % 8).toBe(0);
+  expect(header.length - header.trimEnd().length).toBeLessThan(8);
   await open(tied, other.address);
   await other.stop();
+});
+
+it('takes away what a process that is gone had begun, and leaves that of another', async () => {
+  const host = hostname().replace(/[^\w-]/g, '_');
+  const begun = [process.ppid, 2 ** 30].map((pid) => `some-org--untied@x.${host}~${pid}~1.incomplete`);
+  for (const name of [...begun, 'some-org--other@x']) mkdirSync(join(heads, name), { recursive: true });
+  await open('hub:some-org/untied');
+  await close();
+  expect(kept().sort()).toEqual([
+    'some-org--other@x',
+    expect.stringMatching(/^some-org--untied@[0-9a-f]{40}$/),
+    begun[0],
+  ]);
+});
+
+it('is fetched by two at once without harm', async () => {
+  const own = new HubConnection();
+  const { signal } = new AbortController();
+  const fetching = { id: 'some-org/untied', folder: heads, onProgress: () => {} };
+  const [one, other] = await Promise.all([
+    fetchHead(own, fetching, signal),
+    fetchHead(own, fetching, signal),
+  ]);
+  await own.close();
+  expect(one).toBe(other);
+  expect(kept()).toEqual([basename(one)]);
 });
 
 it.each([
