@@ -26,6 +26,9 @@ interface Get {
   readonly onHubHeaders?: (headers: HttpResponse['headers']) => void;
 }
 
+/** What reading small files and lists needs of it. */
+export type HubAnswers = Pick<HubConnection, 'endpoint' | 'fetch'>;
+
 export class HubConnection {
   /** Without a trailing slash; '' where HF_ENDPOINT is no address. */
   readonly endpoint: string;

@@ -7,7 +7,7 @@ import { checkDecoderOnly } from '../model/folder';
 import { chatTemplateOf, GenerationConfig } from '../model/folder-parts';
 import { badInput, EngineError } from '../protocol';
 import { Templates, TokenizerConfig } from '../tokenizer/tokenizer-config';
-import type { HubConnection } from './connection';
+import type { HubAnswers } from './connection';
 import { CHOOSE_ANOTHER } from './remote-files';
 import { fileUrl, type Repo, type RepoFile } from './repo';
 
@@ -23,7 +23,7 @@ interface RemoteConfigs {
  * @param onnx the file to run
  * @throws EngineError where the folder would be refused
  */
-export async function readConfigs(hub: HubConnection, repo: Repo, onnx: RepoFile): Promise<RemoteConfigs> {
+export async function readConfigs(hub: HubAnswers, repo: Repo, onnx: RepoFile): Promise<RemoteConfigs> {
   const files = new ConfigFiles(hub, repo);
   const isAtTop = !onnx.path.includes('/');
   const genai =
@@ -51,7 +51,7 @@ class ConfigFiles {
   fetched = 0;
 
   constructor(
-    private readonly hub: HubConnection,
+    private readonly hub: HubAnswers,
     private readonly repo: Repo,
   ) {}
 

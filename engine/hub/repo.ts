@@ -4,7 +4,7 @@ import { datasetInfo, listFiles, modelInfo } from '@huggingface/hub';
 import { z } from 'zod';
 import { EngineError, failure } from '../protocol';
 import type { RepoType } from './cache';
-import type { HubConnection } from './connection';
+import type { HubAnswers } from './connection';
 
 const MAX_FILES = 20_000;
 const MAX_FILE_BYTES = 2 ** 43;
@@ -34,7 +34,7 @@ export interface Repo {
  * @throws EngineError: not there, no access, no connection, or an answer that cannot be trusted
  */
 export async function readRepo(
-  hub: Pick<HubConnection, 'endpoint' | 'fetch'>,
+  hub: HubAnswers,
   id: string,
   revision: string,
   type: RepoType = 'model',
@@ -67,7 +67,7 @@ export async function readRepo(
 }
 
 /** Where a file's content is, at this very commit. */
-export function fileUrl(hub: HubConnection, { type, id, commit }: Repo, path: string): string {
+export function fileUrl(hub: HubAnswers, { type, id, commit }: Repo, path: string): string {
   const page = type === 'dataset' ? `datasets/${id}` : id;
   return `${hub.endpoint}/${page}/resolve/${commit}/${path.split('/').map(encodeURIComponent).join('/')}`;
 }
