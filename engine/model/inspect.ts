@@ -209,8 +209,8 @@ export function refusedFacts(error: unknown): GraphFacts {
 
 /** Everything that opening builds before it starts a session, so that what it would refuse is refused here. */
 function buildViews(file: OnnxFile, head: Head): void {
-  backboneView(file, head);
-  firstCallView(file, head);
+  backboneView(file, head, 'exact');
+  firstCallView(file, head, 'exact');
   for (const { build } of plannedViews(planHead(file, head))) build();
 }
 

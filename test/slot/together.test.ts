@@ -116,7 +116,7 @@ describe.each([
 });
 
 describe('products with W of several vectors', () => {
-  it.each([V, 4096, 3])('are those of each alone, to the bit (%i tokens)', async (vocab) => {
+  it.each([V, 4096, 3, 1])('are those of each alone, to the bit (%i tokens)', async (vocab) => {
     const own = await openHead(join(folder, `${vocab}.onnx`), {
       d,
       V: vocab,

@@ -19,7 +19,7 @@ import { groupedPresents, NEW_KEY_VALUES, writeNewKeyValues } from './new-key-va
 export const HIDDEN = 'slot_hidden';
 
 /** inputs → `slot_hidden` [batch, sequence, d] float32 for all positions, present.* and, of some, `slot_new_key_values` */
-export function backboneView(file: OnnxFile, head: Head, arithmetic: Arithmetic = 'exact'): Uint8Array {
+export function backboneView(file: OnnxFile, head: Head, arithmetic: Arithmetic): Uint8Array {
   return view(file, file.model, head, arithmetic);
 }
 
@@ -27,11 +27,7 @@ export function backboneView(file: OnnxFile, head: Head, arithmetic: Arithmetic 
  * The same of a merged decoder's first call, whose cache is empty; undefined for other models.
  * @throws EngineError `unsupported-head` where its hidden states are meant for another head
  */
-export function firstCallView(
-  file: OnnxFile,
-  head: Head,
-  arithmetic: Arithmetic = 'exact',
-): Uint8Array | undefined {
+export function firstCallView(file: OnnxFile, head: Head, arithmetic: Arithmetic): Uint8Array | undefined {
   const { firstCall } = file.model;
   if (!firstCall) return undefined;
   const own = findHead(firstCall);

@@ -44,7 +44,7 @@ function modelOf(layers: (builder: GraphBuilder, x: string) => string): OnnxFile
 const plain = (b: GraphBuilder, x: string) => b.node('Neg', [x], {}, 'h');
 
 function viewOf(file: OnnxFile): OnnxModel & { functionBytes: Uint8Array[] } {
-  const bytes = backboneView(file, findHead(file.model));
+  const bytes = backboneView(file, findHead(file.model), 'exact');
   const read = (offset: number, length: number) => bytes.subarray(offset, offset + length);
   const model = readOnnxModel({ size: bytes.length, read });
   return { ...model, functionBytes: model.functions.map(({ range }) => bytes.slice(range.start, range.end)) };

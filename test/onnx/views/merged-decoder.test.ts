@@ -88,7 +88,7 @@ function firstCallOf(name: string, bytes: Uint8Array): Uint8Array | undefined {
   writeFileSync(path, bytes);
   const file = new OnnxFile(path);
   try {
-    return firstCallView(file, findHead(file.model));
+    return firstCallView(file, findHead(file.model), 'exact');
   } finally {
     file.close();
   }

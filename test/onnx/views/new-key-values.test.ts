@@ -96,7 +96,7 @@ it.each([
   async ({ batch, past, sequence }) => {
     const path = new URL('../../exports/fixtures/genai-llama/model.onnx', import.meta.url);
     const file = new OnnxFile(fileURLToPath(path));
-    const view = backboneView(file, findHead(file.model));
+    const view = backboneView(file, findHead(file.model), 'exact');
     const session = await ViewSession.create('backbone', view, { folder: file.folder, prepack: true });
     const caches = file.model.inputs.filter(({ dims }) => dims.length === 4);
     const [heads, size] = [Number(caches[0]!.dims[1]), Number(caches[0]!.dims[3])];

@@ -1,9 +1,10 @@
-/** A weight of many tiles gives its products from pieces that a processor's cache has room for. */
+/** Weights of many tiles give their products from pieces that a processor's cache has room for. */
 import { describe, expect, it } from 'vitest';
 import { byteLength, DataType } from '../../../engine/onnx/proto/data-type';
 import { readOnnxModel } from '../../../engine/onnx/proto/parse-model';
 import { findHead } from '../../../engine/onnx/recognise/find-head';
 import { floatData, floats, ints, ViewSession } from '../../../engine/onnx/runtime/session';
+import { denseDeltasView, denseGradientView } from '../../../engine/onnx/views/dense-views';
 import { planHead } from '../../../engine/onnx/views/plan-head';
 import { dequantizeHead, type QuantizedHead, type Sizes } from '../../../fixtures/quantized-heads';
 import { error, reference, vector, written } from '../runtime/head-files';
@@ -61,6 +62,53 @@ describe.each(HEADS)('$name', ({ sizes, make }) => {
       const tiles = tensors.filter(({ dims }) => dims[1] === WIDE && dims[0]! > 19);
       const bytes = tiles.map(({ dims }) => byteLength(DataType.FLOAT, dims));
       expect(bytes).toEqual([MAX_BYTES, MAX_BYTES, 4 * WIDE * (Math.min(vocab, d) - 512)]);
+    }
+  });
+});
+
+describe('a float32 weight that lanes multiply one after the other', () => {
+  const d = 512;
+  /** 256 rows are 512 KiB. */
+  it.each([
+    ['in tiles that divide it', 3000, [[12, 1, 250, d]]],
+    [
+      'and its rest',
+      3001,
+      [
+        [11, 1, 256, d],
+        [185, d],
+      ],
+    ],
+    ['in two tiles at least', 250, [[2, 1, 125, d]]],
+  ])('is multiplied %s (%i tokens)', async (_, vocab, expected) => {
+    const weights = vector(vocab * d, 4);
+    const write: QuantizedHead['write'] = (b, h) =>
+      b.node('MatMul', [h, b.node('Transpose', [b.floats(weights, [vocab, d], 'w')])]);
+    const sizes = { vocab, d };
+    const file = written({ write, weights: new Float64Array(0) }, sizes);
+    const head = findHead(file.model);
+    const plain = reference(Float64Array.from(weights), sizes, []);
+    const options = { folder: file.folder, prepack: false };
+    const lanes = 2;
+    const partOf = (all: Float32Array, lane: number) =>
+      all.subarray((lane * all.length) / lanes, ((lane + 1) * all.length) / lanes);
+
+    for (const [build, input, output, product] of [
+      [denseDeltasView, 'deltas', 'b', plain.project],
+      [denseGradientView, 'r', 'gradient', plain.projectBack],
+    ] as const) {
+      const view = build(file, head);
+      const read = (offset: number, length: number) => view.subarray(offset, offset + length);
+      const { initializers } = readOnnxModel({ size: view.length, read });
+      const ofWeight = [...initializers.values()].filter(({ name }) => name.startsWith('w'));
+      expect(ofWeight.map(({ dims }) => dims)).toEqual(expected);
+      const session = await ViewSession.create(output, view, options);
+      const x = vector(lanes * (input === 'r' ? vocab : d), 5);
+      const dims = input === 'r' ? [lanes, vocab] : [lanes, 1, d];
+      const found = floatData((await session.run({ [input]: floats(x, dims) }))[output]);
+      for (let lane = 0; lane < lanes; lane++)
+        expect(error(partOf(found, lane), product(partOf(x, lane)))).toBeLessThan(5e-6);
+      await session.release();
     }
   });
 });
