@@ -3,6 +3,7 @@ import type { ReadTokens } from '../model/prefix-cache';
 import type { Distributions } from '../onnx/runtime/head-runtime';
 import type { GenerationSettings } from '../protocol';
 import { TextStream, type Tokenizer } from '../tokenizer/tokenizer';
+import { answerEnd } from './answer-end';
 import { drawnLogprob } from './sampling';
 import type { Shift } from './shift';
 import { StopTexts } from './stop-texts';
@@ -112,10 +113,10 @@ export class AnswerLane {
     this.entropies += entropy;
     this.hidden?.push(hidden.slice());
     const cut = this.stops.push(this.stream.push(id));
-    if (this.ids.length < this.forcedPrefix.length) return undefined;
-    if (!this.generation.ignoreEos && this.model.stopIds.includes(id)) return this.finish('eos');
-    if (cut !== undefined && this.ids.length > this.forcedPrefix.length) return this.finish('stop', cut);
-    return this.isFull ? this.finish('length') : undefined;
+    const { ids, forcedPrefix, maxNewTokens, generation } = this;
+    const written = { ids, forcedPrefix, isCut: cut !== undefined };
+    const reason = answerEnd(written, this.model.stopIds, { ...generation, maxNewTokens });
+    return reason && this.finish(reason, reason === 'stop' ? cut : undefined);
   }
 
   finish(reason: AnswerEnd, text = this.model.tokenizer.decode(this.ids)): FinishedAnswer {

@@ -6,6 +6,7 @@ import type { Model } from '../model/model';
 import { cacheOf, type ReadTokens, type Sequence } from '../model/prefix-cache';
 import type { EngineError, GenerationSettings, StopReason, TokenEvent } from '../protocol';
 import { TextStream } from '../tokenizer/tokenizer';
+import { answerEnd } from './answer-end';
 import { NextToken, shiftOf } from './next-token';
 import { type Row, RowRunner } from './rows';
 import { chooseToken } from './sampling';
@@ -102,7 +103,7 @@ export async function* decode(
         const event = tokenEvent(lane, index, id, both, model.tokenizer, options);
         yield event;
         const cut = lane.stops.push(event.text);
-        const reason = stopReason(lane, cut !== undefined, model, options.generation);
+        const reason = answerEnd({ ...lane, isCut: cut !== undefined }, model.stopIds, options.generation);
         if (reason === undefined) together.set(id, [...(together.get(id) ?? []), lane]);
         else {
           remember(model, prompt, lane, row.cache.select([row.at]));
@@ -120,18 +121,6 @@ function begun(lane: DecodeLane, { tokenizer }: Model, { generation }: DecodeOpt
   const text = new TextStream(tokenizer);
   const stops = new StopTexts(generation.stops);
   return { ...lane, shift: shiftOf(lane.b), ids: [], hidden: [], text, stops };
-}
-
-function stopReason(
-  lane: LaneState,
-  isCut: boolean,
-  model: Model,
-  generation: GenerationSettings,
-): StopReason | undefined {
-  if (lane.ids.length < lane.forcedPrefix.length) return undefined;
-  if (!generation.ignoreEos && model.stopIds.includes(lane.ids.at(-1)!)) return 'eos';
-  if (isCut && lane.ids.length > lane.forcedPrefix.length) return 'stop';
-  return lane.ids.length >= generation.maxNewTokens ? 'length' : undefined;
 }
 
 function ended({ name, ids, b, hidden }: LaneState, reason: StopReason, cut?: string): DecodeEvent {

@@ -133,7 +133,8 @@ function parsed(written: string): Parts | undefined {
   const at = written.indexOf(':', written.lastIndexOf('/') + 1);
   const [path, tag] = at < 0 ? [written, TAG] : [written.slice(0, at), written.slice(at + 1)];
   const names = path.split('/');
-  const full = [HOST, NAMESPACE].slice(0, Math.max(0, 3 - names.length)).concat(names);
+  // More than three names are too many, whatever is put before them.
+  const full = [HOST, NAMESPACE].slice(0, 3 - names.length).concat(names);
   const [host = '', ...rest] = full;
   if (full.length !== 3 || !HOST_PART.test(host) || ![...rest, tag].every((part) => PART.test(part)))
     return undefined;
