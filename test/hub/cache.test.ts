@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { HubCache } from '../../engine/hub/cache';
 import { curatedModels } from '../../engine/hub/curated';
 import { filesOf, removeFrom } from '../../engine/hub/remove';
+import { summariseCached } from '../../engine/hub/summary';
 import { listTree } from '../../engine/hub/tree';
 import { HubId } from '../../engine/protocol';
 import { temporaryFolder } from '../../fixtures/runs';
@@ -113,6 +114,27 @@ describe('snapshots', () => {
     symlinkSync('/nowhere', at(NEW, 'onnx/model.onnx_data'));
     expect(of(NEW, 'fp32')).toEqual([at(NEW, 'onnx/model.onnx')]);
   });
+});
+
+it('is summed up with each dtype from the first snapshot that has it', () => {
+  for (const [commit, family] of [
+    [OLD, 'llama'],
+    [NEW, 'qwen2'],
+  ]) {
+    put(`snapshots/${commit}/config.json`, JSON.stringify({ model_type: family }));
+    put(`snapshots/${commit}/onnx/model_q4.onnx`, family);
+  }
+  put(`snapshots/${NEW}/onnx/model.onnx`, 'x');
+  put('refs/main', OLD);
+  expect(summariseCached(cache, ID)).toEqual({
+    family: 'llama',
+    dtypes: [
+      { dtype: 'fp32', bytes: 1 },
+      { dtype: 'q4', bytes: 'llama'.length },
+    ],
+    bytes: cache.size(ID),
+  });
+  expect(summariseCached(cache, 'org/none')).toEqual({ family: null, dtypes: [], bytes: 0 });
 });
 
 it('weighs each blob once, however many names it has, and links nothing', () => {

@@ -64,6 +64,39 @@ it('loses one bad entry and no other, and keeps the file as it was', () => {
   expect(readFileSync(join(data, 'models.damaged.json'), 'utf8')).toBe(text);
 });
 
+it('tells downloads apart by model, revision and dtype, and keeps the files of the last that began', () => {
+  const remembered = new Remembered(dataFolder('pulls'));
+  const file = (path: string) => ({ path, bytes: 1, blob: 'e'.repeat(40) });
+  const others = [{ id: 'some/other' }, { revision: 'v1' }, { dtype: null }].map((each) => ({
+    ...PULL,
+    ...each,
+  }));
+  for (const key of [PULL, ...others]) remembered.beginPull(key, [file('old')]);
+  remembered.beginPull(PULL, [file('new')]);
+  const left = () => remembered.read().pulls.map(({ files, ...key }) => [key, files.map(({ path }) => path)]);
+  expect(left()).toEqual([...others.map((key) => [key, ['old']]), [PULL, ['new']]]);
+  remembered.endPull(PULL);
+  expect(left()).toEqual(others.map((key) => [key, ['old']]));
+  for (const key of others) remembered.endPull(key);
+  expect(left()).toEqual([]);
+});
+
+it('keeps a folder once, and forgets it and no other', () => {
+  const remembered = new Remembered(dataFolder('folders'));
+  for (const path of ['/a', '/b', '/a']) remembered.addFolder(path);
+  expect(remembered.read().folders).toEqual(['/a', '/b']);
+  remembered.forgetFolder('/a');
+  expect(remembered.read().folders).toEqual(['/b']);
+});
+
+it('leaves a list that a newer version wrote as it is', () => {
+  const text = JSON.stringify({ v: 2, folders: ['/a'] });
+  const data = dataFolder('newer', text);
+  expect(() => new Remembered(data).addFolder('/b')).toThrow(/written in format 2, this version writes 1/);
+  expect(readdirSync(data)).toEqual(['models.json']);
+  expect(readFileSync(join(data, 'models.json'), 'utf8')).toBe(text);
+});
+
 it.each([
   ['not JSON', '{"folders": ["/a"'],
   ['a list', '["/a"]'],
