@@ -55,7 +55,7 @@ function freePartials(blob: string): string[] {
     return readdirSync(dirname(blob))
       .filter((name) => name.startsWith(`${basename(blob)}.`) && name.endsWith(SUFFIX))
       .map((name) => join(dirname(blob), name))
-      .filter((path) => lstatSync(path).isFile() && isFree(path))
+      .filter((path) => lstatSync(path, { throwIfNoEntry: false })?.isFile() && isFree(path))
       .sort((a, b) => size(b) - size(a));
   } catch {
     return [];
