@@ -76,7 +76,7 @@ export abstract class RunAtHand {
     const state = hidden[index];
     if (!state) throw badInput('no-token', `lane "${lane}" has no token ${index}`);
     return this.model.use(async ({ model: { head } }) => {
-      const { logprobs, baseLogprobs } = await head.distributions(await head.project(state), b);
+      const { logprobs, baseLogprobs } = await head.distributions(await head.projectDecoded(state), b);
       return { logprobs, baseLogprobs };
     });
   }
@@ -92,7 +92,7 @@ export abstract class RunAtHand {
       const started = performance.now();
       let to = from;
       for (const state of hidden.slice(from)) {
-        const { logprobs, baseLogprobs } = await head.distributions(await head.project(state), b);
+        const { logprobs, baseLogprobs } = await head.distributions(await head.projectDecoded(state), b);
         signal.throwIfAborted();
         for (let id = 0; id < moved.length; id++)
           moved[id]! += Math.exp(logprobs[id]!) - Math.exp(baseLogprobs[id]!);

@@ -197,7 +197,7 @@ class JobWork {
     async function* positions() {
       for (const state of hidden) {
         signal.throwIfAborted();
-        yield (await head.distribution(await head.project(state))).logprobs;
+        yield (await head.distribution(await head.projectDecoded(state))).logprobs;
       }
     }
     return temperature * (await matchedTemperature(positions, meanEntropy)).temperature;

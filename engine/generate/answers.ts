@@ -104,7 +104,7 @@ async function* write(
 ): AsyncGenerator<FinishedAnswer, Row<AnswerLane>[]> {
   const { hiddenSize: d, vocab } = model.head;
   const going: Row<AnswerLane>[] = [];
-  const z = await model.head.projectApart(hidden);
+  const z = await model.head.projectDecoded(hidden);
   for (const [i, row] of rows.entries()) {
     const together = new Map<number, AnswerLane[]>();
     const chooser = new Chooser(model, z.subarray(i * vocab, (i + 1) * vocab), onToken);

@@ -16,11 +16,15 @@ export interface ComparedRow {
 /** Positions whose logits are held at a time. */
 const BLOCK = 16;
 
-/** Of each position, in order. @param base whose tail gives both distributions */
+/**
+ * Of each position, in order.
+ * @param base whose tail gives both distributions, and whose logits are those that its answers are written from
+ * @param other whose logits are exact
+ */
 export async function* comparedRows(base: Projected, other: Projected): AsyncGenerator<ComparedRow, void> {
   const { hiddenSize: d, vocab } = base.head;
   for (let at = 0; at < base.states.length; at += BLOCK * d) {
-    const z = await base.head.projectApart(base.states.slice(at, at + BLOCK * d));
+    const z = await base.head.projectDecoded(base.states.slice(at, at + BLOCK * d));
     const moved = await other.head.projectApart(other.states.slice(at, at + BLOCK * d));
     for (const [i, value] of z.entries()) moved[i]! -= value;
     for (let row = 0; row < z.length; row += vocab) {

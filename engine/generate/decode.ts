@@ -79,7 +79,7 @@ export async function* decode(
   let hidden: Float32Array = prompt.hidden.slice(-d);
 
   for (let index = 0; ; index++) {
-    const z = await head.projectApart(hidden);
+    const z = await head.projectDecoded(hidden);
     const next: Row<LaneState>[] = [];
     for (const [at, row] of rows.entries()) {
       const zOfRow = z.subarray(at * head.vocab, (at + 1) * head.vocab);

@@ -64,7 +64,7 @@ function use(noFast: string | null, difference: ArithmeticDifference | undefined
 }
 
 /**
- * The head is exact in both arithmetics: what differs are its inputs.
+ * Of logits as answers are written from them, whose head is less precise in fast arithmetic, too.
  * @param exact [n, d] of the check's text
  */
 async function differenceFrom(exact: Float32Array, fast: Model): Promise<ArithmeticDifference> {

@@ -132,7 +132,7 @@ async function* logprobs(
     const block = hidden.slice(start, start + ROWS);
     const states = new Float32Array(block.length * hiddenSize);
     for (const [row, state] of block.entries()) states.set(state, row * hiddenSize);
-    const z = await head.projectApart(states);
+    const z = await head.projectDecoded(states);
     for (const row of block.keys()) {
       signal.throwIfAborted();
       yield (await head.distribution(z.subarray(row * vocab, (row + 1) * vocab), b)).logprobs;

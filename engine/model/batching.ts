@@ -82,7 +82,7 @@ class Trial {
       for (const id of ids.slice(length)) {
         const forward = await backbone.step([id], cache);
         cache = forward.cache;
-        z.push(await head.projectApart(forward.hidden));
+        z.push(await head.projectDecoded(forward.hidden));
       }
       rows.push({ cache: prompt.cache, length, ids: ids.slice(length), z });
     }
@@ -123,7 +123,7 @@ class Trial {
       const ids = rows.map((row) => row.ids[step]!);
       const forward = await backbone.step(ids, cache, { lengths, side });
       cache = forward.cache;
-      const z = await head.projectApart(forward.hidden);
+      const z = await head.projectDecoded(forward.hidden);
       for (const [at, row] of rows.entries()) {
         for (const [id, alone] of row.z[step]!.entries())
           largest = Math.max(largest, Math.abs(z[at * head.vocab + id]! - alone));

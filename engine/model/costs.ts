@@ -56,6 +56,7 @@ const PRODUCTS = new Set(['MatMul', 'Gemm', 'MatMulNBits', 'MatMulInteger']);
  */
 function prepackedBytes(model: OnnxModel, projection: Head['projection']): number {
   const { kind, weight } = projection;
+  let bytes = secondPacking(projection);
   const casts = model.nodes.filter(({ opType }) => opType === 'Cast');
   const cast = new Map(casts.map(({ inputs, outputs }) => [outputs[0], inputs[0] ?? '']));
   const products = model.nodes.filter(({ opType }) => PRODUCTS.has(opType));
@@ -63,9 +64,6 @@ function prepackedBytes(model: OnnxModel, projection: Head['projection']): numbe
   if (isReadInPlace(projection)) matrices.delete(weight.name);
   // Its product may read what the graph has transposed.
   else if (kind === 'dense') matrices.add(weight.name);
-  // For the baseline and SLOT together, codes of 4 bits are packed once more.
-  const isTwice = kind === 'nbits' && projection.bits === 4 && !projection.int8Activations;
-  let bytes = isTwice ? (byteLength(weight.dataType, weight.dims) ?? 0) : 0;
   for (const name of matrices) {
     const tensor = model.initializers.get(name);
     if (!tensor) continue;
@@ -73,6 +71,17 @@ function prepackedBytes(model: OnnxModel, projection: Head['projection']): numbe
     bytes += HALVES.has(dataTypeName(tensor.dataType)) ? 2 * stored : stored;
   }
   return bytes;
+}
+
+/**
+ * A head's codes of 4 bits are packed once more for a few rows that decode together, in fast arithmetic for one, too: for
+ * products of 8 bits, which keep each block's scale and the sum of its zero point beside the codes.
+ */
+function secondPacking(projection: Head['projection']): number {
+  if (projection.kind !== 'nbits' || projection.bits !== 4 || projection.int8Activations) return 0;
+  const { weight, scales } = projection;
+  const blocks = scales.dims.reduce((product, dim) => product * dim, 1);
+  return (byteLength(weight.dataType, weight.dims) ?? 0) + 2 * FLOAT * blocks;
 }
 
 function bytesPerToken({ dims, lengthAxis, type }: KvLayout['slots'][number]): number {

@@ -65,7 +65,7 @@ export class Model extends ModelHead {
       const session = { folder: file.folder, prepack: !memorySaver, device, signal };
       if (useExact) await withExactLayers(files, session, useExact);
       const backbone = await openBackbone(file, headInfo, kv, arithmetic, session, held);
-      const head = held.add(await HeadRuntime.open(file, headInfo, session));
+      const head = held.add(await HeadRuntime.open(file, headInfo, session, arithmetic));
       return new Model({ ...files, head }, held, backbone);
     });
   }

@@ -102,7 +102,7 @@ it.each(['left', 'equal'] as const)(
         const forward = await step(ids, cache, padded);
         return { ...forward, hidden: forward.hidden.map((value) => (1 + share) * value) };
       });
-      const projected = vi.spyOn(model.head, 'projectApart');
+      const projected = vi.spyOn(model.head, 'projectDecoded');
       return testBatching(model.backbone, model.head, text).then((found) => ({ found, projected }));
     };
     const exact = await trial(0);

@@ -141,8 +141,8 @@ it('and its files are on the card, with what the graph is from its hidden states
 });
 
 it.each<[string, (sizes: Sizes) => QuantizedHead, (elements: number) => number]>([
-  // Once for the baseline alone, and once for it and SLOT together.
-  ['codes of 4 bits', (s) => nBits(s, 4, 0), (elements) => 2 * (elements / 2)],
+  // Once for prompts and shifts, and once with a scale and a sum of zero points a block, for a few rows that decode.
+  ['codes of 4 bits', (s) => nBits(s, 4, 0), (elements) => 2 * (elements / 2) + 2 * 4 * (elements / 32)],
   ['codes of 4 bits, by sums of integers', (s) => nBits(s, 4, 4), (elements) => elements / 2],
   ['codes of 8 bits', (s) => nBits(s, 8, 0), (elements) => elements],
   [

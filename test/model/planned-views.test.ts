@@ -71,7 +71,7 @@ it.each(MODELS)('$name', async ({ dtype, write }) => {
   const create = vi.spyOn(InferenceSession, 'create');
   const model = await Model.open({ folder: path, dtype, memorySaver: false, device: 'cpu' });
   // What opens late opens with the first rows that it is for.
-  await model.head.projectApart(new Float32Array(2 * model.head.hiddenSize));
+  await model.head.projectDecoded(new Float32Array(2 * model.head.hiddenSize));
   await model.release();
   const opened = create.mock.calls.map(([view]) => digest(view as unknown));
   expect(opened.length).toBeGreaterThan(4);

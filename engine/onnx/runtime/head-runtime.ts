@@ -1,4 +1,5 @@
 /** A head at work: its matrix, and the sessions over the view graphs of what follows it. */
+import type { Arithmetic } from '../../protocol';
 import type { Head } from '../recognise/find-head';
 import type { OnnxFile } from '../source/onnx-file';
 import { type PlannedView, planHead } from '../views/plan-head';
@@ -10,6 +11,7 @@ import {
   type Growths,
   type LaneVectors,
   type NarrowSoftmax,
+  narrowHolds,
   PromptSoftmax,
 } from './prompt-softmax';
 import { ReleaseStack } from './release-stack';
@@ -71,10 +73,15 @@ export class HeadRuntime {
   }
 
   /** @param file stays open until the head is released: 4-bit weights are read when the first gradient is taken */
-  static open(file: OnnxFile, head: Head, options: SessionOptions): Promise<HeadRuntime> {
+  static open(
+    file: OnnxFile,
+    head: Head,
+    options: SessionOptions,
+    arithmetic?: Arithmetic,
+  ): Promise<HeadRuntime> {
     return ReleaseStack.opening(async (held) => {
       const { vocab, hiddenSize } = head;
-      const { linear: linearPlan, views } = planHead(file, head);
+      const { linear: linearPlan, views } = planHead(file, head, arithmetic);
       const open = async (view: PlannedView) => held.add(await ViewSession.open(view, options));
       const linear = held.add(await openLinear(file, head, linearPlan, options));
       const sessions = {
@@ -103,6 +110,11 @@ export class HeadRuntime {
       z.set(await this.project(one), row * this.vocab);
     }
     return z;
+  }
+
+  /** The same of rows that answers are written from: see `Linear`. */
+  projectDecoded(hidden: Float32Array): Promise<Float32Array> {
+    return this.linear.rowsInteract ? this.projectApart(hidden) : this.linear.projectDecoded(hidden);
   }
 
   /** b = W·delta: [d] → [V]. Times `logitScale` it is the logit shift. */
@@ -156,7 +168,7 @@ export class HeadRuntime {
   ): Promise<(BlockObjective | undefined)[]> {
     const parts = await this.sessions.softmax.shifted(base, growths, weights);
     return parts.map(({ sums, meanP }, lane) => {
-      if ('codes' in base && !holds(sums)) return undefined;
+      if ('codes' in base && !narrowHolds(sums)) return undefined;
       const [b, highest] = [bs[lane]!, growths.highest[lane]!];
       const nll = (label: number, i: number) =>
         base.nll[i]! + highest + Math.log(sums[i]!) - this.logitScale * b[label]!;
@@ -229,20 +241,4 @@ export class HeadRuntime {
   release(): Promise<void> {
     return this.held.release();
   }
-}
-
-/**
- * A token's codes end 2^-40 below its largest probability in the block. With this ratio of the sums at most, what that
- * drops at one position, where another's growth makes it count, stays below float32's rounding.
- */
-const MAX_SUM_RATIO = 2 ** 20;
-
-/** False also where a sum is no number. */
-function holds(sums: Float32Array): boolean {
-  let [lowest, highest] = [Number.POSITIVE_INFINITY, 0];
-  for (const sum of sums) {
-    lowest = Math.min(lowest, sum);
-    highest = Math.max(highest, sum);
-  }
-  return highest <= MAX_SUM_RATIO * lowest;
 }

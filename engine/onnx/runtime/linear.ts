@@ -6,6 +6,8 @@ export interface Linear {
   readonly rowsInteract: boolean;
   /** z = W·h for each row with the export's own arithmetic: [rows, d] → [rows, V]. */
   project(hidden: Float32Array): Promise<Float32Array>;
+  /** The same of rows that answers are written from: in fast arithmetic less precise where that is sooner. */
+  projectDecoded(hidden: Float32Array): Promise<Float32Array>;
   /** The same z behind the tail, as probabilities; for affine tails. @param labels [rows] */
   baseSoftmax(hidden: Float32Array, labels: readonly number[]): Promise<BaseSoftmax>;
   /** W·delta of each, with W dequantised exactly: [d] → [V]. */

@@ -1,7 +1,7 @@
 /** A MatMulNBits head at work. */
 import type { Head } from '../recognise/find-head';
 import type { OnnxFile } from '../source/onnx-file';
-import { int8Terms, TERMS } from '../views/int8-terms';
+import { FAST_TERMS, int8Terms, TERMS } from '../views/int8-terms';
 import { nBitsGradientView } from '../views/nbits-views';
 import { type CodeBlock, NBitsWeight } from '../views/nbits-weight';
 import type { NBitsPlan } from '../views/plan-head';
@@ -20,6 +20,9 @@ const SESSION_BYTES = 64 * 2 ** 20;
  * so many are sooner as terms of 8 bits, which are as exact; for more, widening costs less than it saves.
  */
 const FEW_ROWS = 4;
+
+/** In fast arithmetic's fewer terms one row is sooner, too, and so many are. */
+const FAST_ROWS = 16;
 
 /** Sizes in bytes: of the codes in one gradient session, and of one read from the file. */
 interface GradientPieces {
@@ -74,7 +77,15 @@ class NBitsLinear implements Linear {
     const rows = hidden.length / d;
     const isFew = rows > 1 && rows <= FEW_ROWS;
     if (!this.fewRows || !isFew) return this.session.project(...this.own(hidden));
-    return (await this.fewRows.get()).project(int8Terms(hidden, d, this.plan.weight.blockSize), TERMS);
+    return (await this.fewRows.get()).project(...this.inTerms(hidden, TERMS));
+  }
+
+  async projectDecoded(hidden: Float32Array): Promise<Float32Array> {
+    const { int8, fastDecoding } = this.plan;
+    if (!fastDecoding) return this.project(hidden);
+    const isFew = hidden.length <= FAST_ROWS * this.head.hiddenSize;
+    const session = int8 ? this.session : isFew ? await this.fewRows?.get() : undefined;
+    return session ? session.project(...this.inTerms(hidden, FAST_TERMS)) : this.project(hidden);
   }
 
   baseSoftmax(hidden: Float32Array, labels: readonly number[]): Promise<BaseSoftmax> {
@@ -116,8 +127,11 @@ class NBitsLinear implements Linear {
   }
 
   private exact(x: Float32Array): [Float32Array, terms?: number] {
-    const { int8, weight } = this.plan;
-    return int8 ? [int8Terms(x, this.head.hiddenSize, weight.blockSize), TERMS] : [x];
+    return this.plan.int8 ? this.inTerms(x, TERMS) : [x];
+  }
+
+  private inTerms(x: Float32Array, terms: number): [Float32Array, terms: number] {
+    return [int8Terms(x, this.head.hiddenSize, this.plan.weight.blockSize, terms), terms];
   }
 
   private openGradient(): Promise<Gradient> {

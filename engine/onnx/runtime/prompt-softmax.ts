@@ -210,3 +210,19 @@ export class PromptSoftmax {
 function forEach({ rows, ids, p }: Likely, act: (row: number, id: number, p: number) => void): void {
   for (let i = 0; i < p.length; i++) act(rows[i]!, ids[i]!, p[i]!);
 }
+
+/**
+ * A token's codes end 2^-40 below its largest probability in the block. With this ratio of the sums at most, what that
+ * drops at one position, where another's growth makes it count, stays below float32's rounding.
+ */
+const MAX_SUM_RATIO = 2 ** 20;
+
+/** Whether narrow probabilities hold these sums, [m]: false also where one is no number. */
+export function narrowHolds(sums: Float32Array): boolean {
+  let [lowest, highest] = [Number.POSITIVE_INFINITY, 0];
+  for (const sum of sums) {
+    lowest = Math.min(lowest, sum);
+    highest = Math.max(highest, sum);
+  }
+  return highest <= MAX_SUM_RATIO * lowest;
+}

@@ -51,6 +51,10 @@ class StoredLinear implements Linear {
     return ((isFew && fewRows) || projection).project(hidden);
   }
 
+  projectDecoded(hidden: Float32Array): Promise<Float32Array> {
+    return this.project(hidden);
+  }
+
   baseSoftmax(hidden: Float32Array, labels: readonly number[]): Promise<BaseSoftmax> {
     return this.sessions.projection.baseSoftmax(hidden, labels);
   }

@@ -27,24 +27,37 @@ export function nBitsProjectionView(
   projection: NBitsProjection,
   int8: boolean,
 ): Uint8Array {
-  const { hiddenSize: d, vocab } = head;
   const builder = GraphBuilder.forViews();
   const matrix = operand(builder, file, head, projection);
-  const product = (x: string, output?: string) =>
-    blockProduct(new Activations(builder, x, d, 2), matrix, int8 ? INT8 : FLOAT32, output);
-  if (!int8) product(builder.input('hidden', DataType.FLOAT, ['rows', d]), 'z');
+  if (int8) sumOfTerms(builder, matrix);
   else {
-    const hidden = builder.input('hidden', DataType.FLOAT, ['rows', 'terms', d]);
-    const products = product(builder.node('Reshape', [hidden, builder.ints([-1, d])]));
-    const rowsAndTerms = builder.node('Shape', [hidden], { end: { int: 2 } });
-    const shape = builder.node('Concat', [rowsAndTerms, builder.ints([vocab])], { axis: { int: 0 } });
-    const apart = builder.node('Reshape', [products, shape]);
-    // The sum as a product with ones: ReduceSum takes four times as long.
-    const ends = [builder.ints([0]), builder.node('Shape', [hidden], { start: { int: 1 }, end: { int: 2 } })];
-    const ones = builder.node('Slice', [builder.floats(new Float32Array(TERMS).fill(1), [TERMS]), ...ends]);
-    builder.node('MatMul', [ones, apart], {}, 'z');
+    const hidden = builder.input('hidden', DataType.FLOAT, ['rows', matrix.columns]);
+    blockProduct(new Activations(builder, hidden, matrix.columns, 2), matrix, FLOAT32, 'z');
   }
   return finishProjection(builder, file, head);
+}
+
+/** The projection in 8 bits up to z alone: what follows would be computed for nobody. */
+export function nBitsFewRowsView(file: OnnxFile, head: Head, projection: NBitsProjection): Uint8Array {
+  const builder = GraphBuilder.forViews();
+  sumOfTerms(builder, operand(builder, file, head, projection));
+  builder.output('z', DataType.FLOAT, ['rows', head.vocab]);
+  return builder.finish();
+}
+
+/** `hidden` [rows, terms, d] → `z` [rows, V] */
+function sumOfTerms(builder: GraphBuilder, matrix: BlockOperand): void {
+  const { rows: vocab, columns: d } = matrix;
+  const hidden = builder.input('hidden', DataType.FLOAT, ['rows', 'terms', d]);
+  const together = builder.node('Reshape', [hidden, builder.ints([-1, d])]);
+  const products = blockProduct(new Activations(builder, together, d, 2), matrix, INT8);
+  const rowsAndTerms = builder.node('Shape', [hidden], { end: { int: 2 } });
+  const shape = builder.node('Concat', [rowsAndTerms, builder.ints([vocab])], { axis: { int: 0 } });
+  const apart = builder.node('Reshape', [products, shape]);
+  // The sum as a product with ones: ReduceSum takes four times as long.
+  const ends = [builder.ints([0]), builder.node('Shape', [hidden], { start: { int: 1 }, end: { int: 2 } })];
+  const ones = builder.node('Slice', [builder.floats(new Float32Array(TERMS).fill(1), [TERMS]), ...ends]);
+  builder.node('MatMul', [ones, apart], {}, 'z');
 }
 
 /** The head's matrix, in a view. */

@@ -2,6 +2,7 @@
  * Which views a head needs. Inspection builds them and opening runs them, so that inspection refuses every file that
  * opening would.
  */
+import type { Arithmetic } from '../../protocol';
 import { byteLength, DataType } from '../proto/data-type';
 import type { Head } from '../recognise/find-head';
 import type { IntegerProjection, NBitsProjection } from '../recognise/projection';
@@ -9,7 +10,7 @@ import type { OnnxFile } from '../source/onnx-file';
 import { denseDeltasView, denseGradientView, denseProjectionView, fewRowsView } from './dense-views';
 import { distributionView, divergenceView } from './distribution-view';
 import { integerProjectionView } from './integer-view';
-import { nBitsProjectionView } from './nbits-views';
+import { nBitsFewRowsView, nBitsProjectionView } from './nbits-views';
 import { growthView, narrowView, objectiveView, shiftedSoftmaxView } from './slot-views';
 import { type TiledProjection, tiledGradientView, tiledProjectionView } from './tiled-views';
 
@@ -44,9 +45,11 @@ export interface NBitsPlan {
   readonly weight: NBitsProjection;
   /** Whether the projection rounds its input to 8 bits. */
   readonly int8: boolean;
+  /** Whether rows that are decoded are multiplied in fewer terms of 8 bits than hold them exactly. */
+  readonly fastDecoding: boolean;
   readonly views: {
     readonly projection: PlannedView;
-    /** The projection once more, in 8 bits and as exact, for a few rows that decode together. */
+    /** The projection once more, in terms of 8 bits, for a few rows. */
     readonly fewRows?: PlannedView;
   };
 }
@@ -67,9 +70,9 @@ export interface HeadPlan {
 /** What it reads, n·V probabilities, lies in the processor's memory: taking them to a GPU costs more than their sums. */
 const WHERE_THEY_LIE = { device: 'cpu' } as const;
 
-export function planHead(file: OnnxFile, head: Head): HeadPlan {
+export function planHead(file: OnnxFile, head: Head, arithmetic: Arithmetic = 'exact'): HeadPlan {
   return {
-    linear: planLinear(file, head),
+    linear: planLinear(file, head, arithmetic),
     views: {
       shiftedSoftmax: {
         name: 'shifted softmax',
@@ -95,7 +98,7 @@ export function plannedViews({ linear, views }: HeadPlan): PlannedView[] {
   return [...Object.values<PlannedView>(linear.views), ...Object.values(views)];
 }
 
-function planLinear(file: OnnxFile, head: Head): HeadPlan['linear'] {
+function planLinear(file: OnnxFile, head: Head, arithmetic: Arithmetic): HeadPlan['linear'] {
   const { projection } = head;
   switch (projection.kind) {
     case 'dense':
@@ -107,7 +110,7 @@ function planLinear(file: OnnxFile, head: Head): HeadPlan['linear'] {
     case 'integer':
       return planInteger(file, head, projection);
     case 'nbits':
-      return planNBits(file, head, projection);
+      return planNBits(file, head, projection, arithmetic);
     default:
       return projection satisfies never;
   }
@@ -168,7 +171,7 @@ function planInteger(file: OnnxFile, head: Head, weight: IntegerProjection): Sto
   return { kind: 'stored', views: { projection, gradient, exact } };
 }
 
-function planNBits(file: OnnxFile, head: Head, weight: NBitsProjection): NBitsPlan {
+function planNBits(file: OnnxFile, head: Head, weight: NBitsProjection, arithmetic: Arithmetic): NBitsPlan {
   // For 8 bits only the int8 product is fast, and without prepacking the operator takes ten times as long.
   const int8 = weight.bits === 8 || weight.int8Activations;
   const projection = {
@@ -176,7 +179,10 @@ function planNBits(file: OnnxFile, head: Head, weight: NBitsProjection): NBitsPl
     build: () => nBitsProjectionView(file, head, weight, int8),
     session: { prepack: true },
   };
-  if (int8) return { kind: 'nbits', weight, int8, views: { projection } };
-  const build = () => nBitsProjectionView(file, head, weight, true);
-  return { kind: 'nbits', weight, int8, views: { projection, fewRows: { ...projection, build } } };
+  // An export's own 8-bit activations are one term in both arithmetics.
+  const fastDecoding = arithmetic === 'fast' && !weight.int8Activations;
+  const plan = { kind: 'nbits', weight, int8, fastDecoding } as const;
+  if (int8) return { ...plan, views: { projection } };
+  const build = () => nBitsFewRowsView(file, head, weight);
+  return { ...plan, views: { projection, fewRows: { ...projection, build } } };
 }

@@ -62,7 +62,7 @@ export function ModelOptions({ model }: { model: ModelInfo | null }) {
         <span>
           Fast arithmetic{' '}
           <span className="muted">
-            — {noFast ?? "rounds the layers' activations to 8 bits; head and gradient stay exact"}
+            — {noFast ?? "rounds activations, in the layers to 8 bits; SLOT's steps take the head exactly"}
           </span>
         </span>
       </label>

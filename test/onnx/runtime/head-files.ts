@@ -8,6 +8,7 @@ import { GraphBuilder, MICROSOFT } from '../../../engine/onnx/proto/graph-builde
 import { findHead } from '../../../engine/onnx/recognise/find-head';
 import { HeadRuntime } from '../../../engine/onnx/runtime/head-runtime';
 import { OnnxFile } from '../../../engine/onnx/source/onnx-file';
+import type { Arithmetic } from '../../../engine/protocol';
 import type { QuantizedHead, Sizes } from '../../../fixtures/quantized-heads';
 import { uniform } from '../../../fixtures/random-fill';
 
@@ -47,9 +48,11 @@ export async function open(
   head: QuantizedHead,
   sizes: Sizes,
   weights: 'inline' | 'external' = 'inline',
+  arithmetic?: Arithmetic,
 ): Promise<HeadRuntime> {
   const file = written(head, sizes, weights);
-  return HeadRuntime.open(file, findHead(file.model), { folder: file.folder, prepack: true });
+  const options = { folder: file.folder, prepack: true };
+  return HeadRuntime.open(file, findHead(file.model), options, arithmetic);
 }
 
 export function written(
