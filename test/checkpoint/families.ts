@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Engine } from '../../engine/api/engine';
 import { type CheckpointForm, type CheckpointSpec, writeCheckpoint } from '../../fixtures/checkpoint';
-import { one, only } from '../../fixtures/runs';
+import { one, only, temporaryFolder } from '../../fixtures/runs';
 import { runEvents } from '../../fixtures/test-engine';
 import { FIXTURES as EXPORTS } from '../exports/traces';
 
@@ -68,6 +68,17 @@ export function savedFamily(): Family {
 /** With the tokenizer that the traces' ids are of. */
 export function writeFamily(folder: string, spec: CheckpointSpec, form?: CheckpointForm): void {
   writeCheckpoint(folder, join(EXPORTS, 'llama'), spec, form);
+}
+
+/** Writes each into a folder of its own, which is gone when the tests of the file are over. */
+export function familyWriter(): (spec: CheckpointSpec, form?: CheckpointForm) => string {
+  const folder = temporaryFolder();
+  let written = 0;
+  return (spec, form) => {
+    const path = join(folder, `${written++}`);
+    writeFamily(path, spec, form);
+    return path;
+  };
 }
 
 export function mutated(family: Family, { set, remove }: Mutation): Family {

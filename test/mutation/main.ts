@@ -25,7 +25,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'test/remote/head.test.ts',
     'test/tokenizer/tokenizer-refusals.test.ts',
   ],
-  'engine/runs': ['test/api/given-deltas.test.ts', 'test/formats/formats.test.ts'],
+  'engine/runs': ['test/api/given-deltas', 'test/formats/formats.test.ts'],
   'engine/hub': [
     'test/api/prepared.test.ts',
     'test/api/remove.test.ts',
