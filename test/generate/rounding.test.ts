@@ -1,17 +1,16 @@
 /** What rounding loses is measured where that is possible, with the stored weights held no longer than it takes. */
+import os from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { roundingOf } from '../../engine/generate/rounding';
 import { Model, type OpenOptions } from '../../engine/model/model';
 import { softmax } from '../../fixtures/reference';
 import { temporaryFolder } from '../../fixtures/runs';
+import { standIn } from '../../fixtures/stand-in';
 import { readFamily, writeFamily } from '../checkpoint/families';
 
-const memory = vi.hoisted(() => ({ free: Number.POSITIVE_INFINITY }));
-vi.mock('node:os', async (original) => ({
-  ...(await original<typeof import('node:os')>()),
-  freemem: () => memory.free,
-}));
+const memory = { free: Number.POSITIVE_INFINITY };
+standIn(os, 'freemem', () => () => memory.free);
 
 const root = temporaryFolder();
 const folder = join(root, 'tiny');

@@ -1,17 +1,17 @@
 /** A connection that breaks again and again, and brings something each time: the download arrives all the same. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it, vi } from 'vitest';
+import timers from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { standIn } from '../../fixtures/stand-in';
 import { Hosted } from './hosted';
 
 /** The waits between attempts, which are not waited for. */
-const waits = vi.hoisted((): number[] => []);
-vi.mock('node:timers/promises', async (original) => ({
-  ...(await original<typeof import('node:timers/promises')>()),
-  setTimeout: async (delay: number) => {
-    waits.push(delay);
-  },
-}));
+const waits: number[] = [];
+standIn(timers, 'setTimeout', (real) => (delay, ...rest) => {
+  waits.push(delay!);
+  return real(0, ...rest);
+});
 
 const hub = new Hosted();
 const FILE = 'onnx/model.onnx_data';

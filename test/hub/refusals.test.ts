@@ -1,23 +1,22 @@
 /** What each answer of the hub means to the user, which of them may pass, and how often and when it is asked again. */
 import { join } from 'node:path';
+import timers from 'node:timers/promises';
 import { Response } from 'undici';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { TransientError } from '../../engine/http/failures';
 import { deletionError, diskError } from '../../engine/hub/disk';
 import { cdnRefusal, cut, refusal, retrying, unreachable } from '../../engine/hub/failures';
 import { badInput, type EngineError } from '../../engine/protocol';
+import { standIn } from '../../fixtures/stand-in';
 
-vi.mock('node:timers/promises', () => ({
-  setTimeout: (delay: number) => {
-    waits.push(delay);
-    return Promise.resolve();
-  },
-}));
 let waits: number[];
+standIn(timers, 'setTimeout', (real) => (delay, ...rest) => {
+  waits.push(delay!);
+  return real(0, ...rest);
+});
 beforeEach(() => {
   waits = [];
 });
-afterEach(() => vi.useRealTimers());
 
 const PAGE = 'https://hub/org/name';
 const answer = (status: number, headers: Record<string, string> = {}) =>

@@ -1,23 +1,23 @@
 /** A cache where no links can be made: as Windows refuses symbolic ones without a right, and FAT has none of either kind. */
-import { existsSync, lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import fs, { existsSync, lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, expect, it, vi } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
+import { standIn } from '../../fixtures/stand-in';
 import { openModel } from '../../fixtures/test-engine';
 import { filesBelow } from './cached';
 import { Hosted, ID } from './hosted';
 
 /** No such file system can be mounted without being root: its error stands in for it, all else is real. */
-const refused = vi.hoisted(() => new Set<'symlink' | 'link'>());
-vi.mock('node:fs', async (importOriginal) => {
-  const fs = await importOriginal<typeof import('node:fs')>();
-  const unless = <A extends unknown[]>(kind: 'symlink' | 'link', make: (...args: A) => void) => {
-    return (...args: A) => {
-      if (refused.has(kind)) throw Object.assign(new Error(`EPERM: ${kind}`), { code: 'EPERM' });
-      make(...args);
-    };
+const refused = new Set<'symlink' | 'link'>();
+const unless =
+  <A extends unknown[]>(kind: 'symlink' | 'link') =>
+  (make: (...args: A) => void) =>
+  (...args: A) => {
+    if (refused.has(kind)) throw Object.assign(new Error(`EPERM: ${kind}`), { code: 'EPERM' });
+    make(...args);
   };
-  return { ...fs, symlinkSync: unless('symlink', fs.symlinkSync), linkSync: unless('link', fs.linkSync) };
-});
+standIn(fs, 'symlinkSync', unless('symlink'));
+standIn(fs, 'linkSync', unless('link'));
 
 const hub = new Hosted();
 const blobs = () => readdirSync(join(hub.repo, 'blobs'));

@@ -1,8 +1,8 @@
 /** Stryker runs tests in threads, whose environment is a copy: `homedir()` would not see the HOME that a test sets. */
-import { vi } from 'vitest';
+import { syncBuiltinESMExports } from 'node:module';
+import os from 'node:os';
 
-vi.mock('node:os', async (original) => {
-  const os = await original<typeof import('node:os')>();
-  const name = process.platform === 'win32' ? 'USERPROFILE' : 'HOME';
-  return { ...os, homedir: () => process.env[name] || os.homedir() };
-});
+const name = process.platform === 'win32' ? 'USERPROFILE' : 'HOME';
+const real = os.homedir;
+Object.assign(os, { homedir: () => process.env[name] || real() });
+syncBuiltinESMExports();
