@@ -3,13 +3,9 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { describeDataset } from '../../engine/dataset/describe';
-import { defaultForm } from '../../engine/dataset/forms';
-import { lastBoxed } from '../../engine/dataset/gold';
 import { openDataset } from '../../engine/dataset/open';
 import { PythonRandom } from '../../engine/dataset/python-random';
-import { selectProblems } from '../../engine/dataset/select';
-import { type DatasetName, DatasetSource, ProblemSelection } from '../../engine/protocol';
+import { type DatasetName, DatasetSource } from '../../engine/protocol';
 import { temporaryFolder } from '../../fixtures/runs';
 import { filesBelow, putInCache } from '../hub/cached';
 import { HubServer } from '../hub/server';
@@ -224,58 +220,4 @@ it("draws what Python's random module draws", () => {
   expect(SLOTS.map(() => random.randrange(4))).toEqual(SLOTS);
   const seven = new PythonRandom(7);
   expect(others.map(() => seven.randrange(1000))).toEqual(others);
-});
-
-it('finds the last box of a text, its braces balanced', () => {
-  const boxes: [string, string | undefined][] = [
-    ['\\boxed{1} and \\boxed{{2},\\{3}', '{2},\\{3'],
-    ['\\fbox{a}', 'a'],
-    ['$\\boxed 5$', '5'],
-    ['\\boxed{open', undefined],
-    ['\\boxed{}', undefined],
-    ['none', undefined],
-  ];
-  for (const [text, inside] of boxes) expect(lastBoxed(text)).toBe(inside);
-});
-
-describe("the starter's problems", () => {
-  it('are the 400 of its card, half of them asked for the tagged form', async () => {
-    const { problems } = await named('starter');
-    expect(problems).toHaveLength(400);
-    expect(problems.filter(({ system }) => system?.includes('<think>'))).toHaveLength(200);
-    expect(new Set(problems.map(({ subject }) => subject)).size).toBe(19);
-    expect(problems[0]).toEqual({
-      id: '1',
-      question: 'Noah had 56 stars. Then he buys 40 more stars. How many stars does he have altogether?',
-      gold: '96',
-      subject: 'add',
-      system: 'You are a helpful assistant.',
-    });
-  });
-
-  it('are shown as they are asked, three of them, with the golds that a grader rejects', async () => {
-    const source = DatasetSource.parse({ kind: 'named', name: 'starter' });
-    const dataset = await openDataset(source);
-    const selected = await selectProblems(dataset, ProblemSelection.parse({ limit: 5, offset: 1 }));
-    const shown = describeDataset(dataset, selected, defaultForm(source), ({ gold }) => gold === '17');
-    expect(shown).toMatchObject({
-      n: 5,
-      total: 400,
-      columns: ['system', 'question', 'answer', 'kind', 'style'],
-      gold: '"answer"',
-      licence: 'MIT',
-      rejected: ['3'],
-      rejectedCount: 1,
-    });
-    expect(shown.problems.map(({ problem }) => problem.id)).toEqual(['2', '3', '4']);
-    expect(shown.problems[0]!.prompt.messages).toEqual([
-      { role: 'system', content: selected.problems[0]!.system },
-      { role: 'user', content: selected.problems[0]!.question },
-    ]);
-  });
-
-  it('need no cache and no hub', async () => {
-    vi.stubEnv('HF_HUB_OFFLINE', '1');
-    expect((await named('starter')).total).toBe(400);
-  });
 });

@@ -24,6 +24,7 @@ import { useShownRun } from '../../state/use-shown-run';
 import { count, signed } from '../../ui/text/format';
 import { Explained, MostLearned, ScopeLegend, Told } from './strip-title';
 import { StripTokens } from './strip-tokens';
+import './prompt-strip.css';
 
 export function PromptStrip() {
   const { store } = useStudio();
