@@ -1,6 +1,6 @@
 /**
  * A GGUF's tokenizer from its metadata: the ids and texts of the tokenizer.json that it was made of, by Hugging Face's
- * tokenizers (see make-tokenizers.py, which writes both).
+ * tokenizers (see recipe-gguf/make_tokenizers.py, which writes both).
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
