@@ -29,7 +29,9 @@ function hintFor(code: unknown, variable: string): string {
     case 'EBUSY':
     case 'EPERM':
     case 'EACCES':
-      return 'Close the program that has it open, or give yourself the right to write there.';
+      return `Close the program that has it open, give yourself the right to write there, or set ${variable} to another folder.`;
+    case 'EROFS':
+      return `Set ${variable} to a folder that can be written to.`;
     default:
       return `Free some space, or set ${variable} to another folder.`;
   }

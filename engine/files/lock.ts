@@ -1,12 +1,12 @@
 /** One process at a time: a file that only one can create, taken over from an owner that is gone. */
 import { randomUUID } from 'node:crypto';
-import { renameSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, renameSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { failure } from '../protocol';
 import { readBounded } from './read';
 import { codeOf, sleep } from './retries';
-import { partialOf, remove } from './write';
+import { partialOf, remove, writeAll } from './write';
 
 /** What is done under a lock takes milliseconds: who holds one for so long, in milliseconds, is gone or stopped. */
 const STALE = 5_000;
@@ -24,27 +24,43 @@ const Owner = z.object({ host: z.string(), pid: z.int().min(1) });
 export function withLock<T>(path: string, work: () => T): T {
   const owner = JSON.stringify({ host: hostname(), pid: process.pid, id: randomUUID() });
   const until = Date.now() + PATIENCE;
-  while (!take(path, owner)) {
+  let held = take(path, owner);
+  while (held === undefined) {
     if (Date.now() > until)
       throw failure('locked', `${path} is held by another process`, 'Close what else runs SLOT Studio.');
     if (!breakStale(path)) sleep(WAIT * (1 + Math.random()));
+    held = take(path, owner);
   }
   try {
     return work();
   } finally {
     // Who was stopped for long may find another's lock in place of its own.
-    if (ownerOf(path) === owner) remove(path);
+    if (ownerOf(path) === held) remove(path);
   }
 }
 
-function take(path: string, owner: string): boolean {
+/** @returns what the lock says then; undefined where another has it */
+function take(path: string, owner: string): string | undefined {
+  const file = create(path);
+  if (file === undefined) return undefined;
   try {
-    writeFileSync(path, owner, { flag: 'wx', mode: 0o600 });
-    return true;
+    writeAll(file, Buffer.from(owner));
+    return owner;
+  } catch {
+    // A full disk takes the name alone, and that holds: what is deleted under a lock is what makes room.
+    return ownerOf(path);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function create(path: string): number | undefined {
+  try {
+    return openSync(path, 'wx', 0o600);
   } catch (error) {
     const code = codeOf(error);
     // Windows says EPERM of a file that is being deleted.
-    if (code === 'EEXIST' || (code === 'EPERM' && process.platform === 'win32')) return false;
+    if (code === 'EEXIST' || (code === 'EPERM' && process.platform === 'win32')) return undefined;
     throw error;
   }
 }

@@ -16,7 +16,7 @@ export function checkSpace(folder: string, bytes: number, hint: string): void {
   if (bytes === 0 || bytes + RESERVE <= free) return;
   throw failure(
     'disk-full',
-    `${prettyBytes(bytes)} are needed and ${prettyBytes(free)} are free where ${folder} is`,
+    `${prettyBytes(bytes)} are needed, and ${prettyBytes(RESERVE)} to spare; ${prettyBytes(free)} are free where ${folder} is`,
     hint,
   );
 }

@@ -2,6 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, it, vi } from 'vitest';
+import { withLock } from '../../engine/files/lock';
 import { writeAll, writeLarge, writeWhole } from '../../engine/files/write';
 import { temporaryFolder } from '../../fixtures/runs';
 
@@ -55,4 +56,13 @@ it('and takes a part of what it is given: the rest follows', async () => {
   expect(() => writeAll(file, bytes)).toThrow(/ENOSPC/);
   fs.closeSync(file);
   expect(readFileSync(path, 'utf8')).toBe('abcd');
+});
+
+it('and takes a lock by its name alone, which is held, and given back', () => {
+  const lock = join(folder, 'place', 'lock');
+  for (const room of [0, 5]) {
+    disk.room = room;
+    expect(withLock(lock, () => readFileSync(lock, 'utf8').length)).toBe(room);
+    expect(readdirSync(join(folder, 'place'))).toEqual(['state.json']);
+  }
 });

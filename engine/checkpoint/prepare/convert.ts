@@ -1,11 +1,11 @@
 /** One piece of work: rows as they are stored → blocks where they belong; and a checksum of what was written. */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import { storeError } from '../../files/guarded';
 import { readAt, withFile } from '../../files/read';
 import { badInput } from '../../protocol';
 import type { Located } from '../checkpoint';
 import type { Chunk } from './layout';
+import { notStored } from './not-stored';
 import { quantise4, quantise8 } from './quantise';
 import { type Blocks, repack } from './repack';
 import { isBlockType } from './scheme';
@@ -32,7 +32,7 @@ function convert(chunk: Chunk, out: string): number {
       closeSync(file);
     }
   } catch (error) {
-    throw storeError(error, 'the prepared model');
+    throw notStored(error);
   }
 }
 

@@ -1,10 +1,10 @@
 /** One artefact: looked for, checked, made. */
 import { open } from 'node:fs/promises';
-import { storeError } from '../../files/guarded';
 import { checkSpace } from '../../files/space';
 import { badInput, EngineError } from '../../protocol';
 import { isCurrent } from './identity';
 import type { Chunk, Layout } from './layout';
+import { notStored } from './not-stored';
 import type { Claim, PreparedFolder } from './prepared-folder';
 import { type Index, isSealed, sealOf } from './prepared-index';
 import { countBytes, type Progress } from './progress';
@@ -22,7 +22,7 @@ export class PrepareJob {
   /** @returns what ends its use; undefined where it is not there, or is damaged: that is removed */
   async find(): Promise<(() => void) | undefined> {
     const { key } = this.facts;
-    const release = this.folder.use(key);
+    const release = stored(() => this.folder.use(key));
     if (!release) return undefined;
     let isWhole = false;
     try {
@@ -31,13 +31,13 @@ export class PrepareJob {
       if (!isWhole) release();
     }
     if (isWhole) return release;
-    this.folder.remove(key);
+    stored(() => this.folder.remove(key));
     return undefined;
   }
 
   /** @returns false where another process is at it */
   async make(): Promise<boolean> {
-    const claim = this.claim();
+    const claim = stored(() => this.folder.claim(this.facts.key));
     if (!claim) return false;
     try {
       const hint = 'Free some space, delete other prepared models, or set SLOT_STUDIO_CACHE to another disk.';
@@ -51,14 +51,6 @@ export class PrepareJob {
     }
     this.removeSuperseded();
     return true;
-  }
-
-  private claim(): Claim | undefined {
-    try {
-      return this.folder.claim(this.facts.key);
-    } catch (thrown) {
-      throw notStored(thrown);
-    }
   }
 
   private async write({ weights }: Claim): Promise<number[]> {
@@ -92,7 +84,7 @@ export class PrepareJob {
       if (seal.size !== this.layout.bytes) return false;
       const found = await this.count('check', weights);
       if (found.some((checksum, i) => checksum !== index.checksums[i])) return false;
-      this.folder.writeIndex({ ...index, seal });
+      this.folder.renewIndex({ ...index, seal });
       return true;
     } catch {
       this.signal.throwIfAborted();
@@ -118,8 +110,12 @@ export class PrepareJob {
   }
 }
 
-function notStored(error: unknown): EngineError {
-  return storeError(error, 'the prepared model', 'SLOT_STUDIO_CACHE');
+function stored<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (thrown) {
+    throw notStored(thrown);
+  }
 }
 
 function bytesOf({ codes, scales, constants }: Chunk): number {

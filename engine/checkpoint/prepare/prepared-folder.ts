@@ -41,16 +41,22 @@ export class PreparedFolder {
     return index?.key === key ? index : undefined;
   }
 
-  writeIndex(index: Index): void {
-    writeWhole(indexIn(join(this.path, index.key)), JSON.stringify(index));
+  /** Where it cannot be written, the weights are checked again next time. */
+  renewIndex(index: Index): void {
+    try {
+      writeWhole(indexIn(join(this.path, index.key)), JSON.stringify(index));
+    } catch {}
   }
 
   loss(key: string): Loss | undefined {
     return readJson(join(this.path, key, 'loss.json'), MAX_INDEX, Loss);
   }
 
+  /** Where it cannot be written, it is measured again. */
   keepLoss(key: string, loss: Loss): void {
-    writeWhole(join(this.path, key, 'loss.json'), JSON.stringify(loss));
+    try {
+      writeWhole(join(this.path, key, 'loss.json'), JSON.stringify(loss));
+    } catch {}
   }
 
   keys(): string[] {

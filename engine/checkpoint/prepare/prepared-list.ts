@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { badInput, failure } from '../../protocol';
 import { stateOf } from './identity';
+import { notStored } from './not-stored';
 import { PreparedFolder } from './prepared-folder';
 import type { Index, SourceFile } from './prepared-index';
 import type { Scheme } from './scheme';
@@ -35,15 +36,23 @@ export function listPrepared(path: string): PreparedEntry[] {
 
 /**
  * @returns how many bytes that frees
- * @throws EngineError `not-prepared`, `in-use`
+ * @throws EngineError `not-prepared`, `in-use`, `store`
  */
 export function removePrepared(path: string, key: string): number {
   const folder = new PreparedFolder(path);
   if (!folder.keys().includes(key))
     throw badInput('not-prepared', `no prepared model is called ${key}`, 'List them to see their names.');
   const bytes = folder.size(key);
-  if (folder.remove(key)) return bytes;
+  if (isRemoved(folder, key)) return bytes;
   throw failure('in-use', 'this prepared model is open', 'Open another model, then delete it.');
+}
+
+function isRemoved(folder: PreparedFolder, key: string): boolean {
+  try {
+    return folder.remove(key);
+  } catch (error) {
+    throw notStored(error, 'the change');
+  }
 }
 
 function entryOf(folder: PreparedFolder, key: string): PreparedEntry {

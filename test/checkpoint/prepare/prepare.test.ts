@@ -121,7 +121,9 @@ it('says what to do where the folder cannot be made', async () => {
 it('writes nothing where there is no room', async () => {
   const [folder, cache] = [temporary(), temporary()];
   const checkpoint = hollow(folder, 2 ** 10, 2 ** 40);
-  await expect(prepare(checkpoint, 'q8', optionsFor(cache))).rejects.toThrow(/PB are needed and .* are free/);
+  await expect(prepare(checkpoint, 'q8', optionsFor(cache))).rejects.toThrow(
+    /PB are needed, and 33\.6 MB to spare; .* are free/,
+  );
   expect(readdirSync(cache)).toEqual([]);
 });
 
