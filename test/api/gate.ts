@@ -27,16 +27,16 @@ export class Gate {
   }
 }
 
-/** Before the next product with the head's matrix. */
+/** Before the next token's product with the head's matrix. */
 export function gateAtHead(): Gate {
   const gate = new Gate();
-  const { project } = HeadRuntime.prototype;
-  vi.spyOn(HeadRuntime.prototype, 'project').mockImplementationOnce(async function (
+  const { projectDecoded } = HeadRuntime.prototype;
+  vi.spyOn(HeadRuntime.prototype, 'projectDecoded').mockImplementationOnce(async function (
     this: HeadRuntime,
     hidden,
   ) {
     await gate.pass();
-    return project.call(this, hidden);
+    return projectDecoded.call(this, hidden);
   });
   return gate;
 }
