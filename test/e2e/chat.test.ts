@@ -228,48 +228,6 @@ describe.skipIf(skip !== null)('a conversation', () => {
     await expect.poll(() => answers('slot').count()).toBe(2);
   });
 
-  it('shows hostile text as text', async () => {
-    const hostile =
-      '<img src=x onerror="document.title=1"><script>document.title=2</script> ' +
-      '[a](javascript:document.title=3) ![b](http://127.0.0.1:9/x.png) \u202Egnp.exe \u001b[31m';
-    await byId('maxNewTokens').fill('60');
-    await byId('new-conversation').click();
-    await byId('prompt').fill(hostile);
-    await runToEnd(() => byId('run').click());
-    await page.keyboard.press('m');
-    await page.keyboard.press('m');
-    await byId('lane-slot').locator('.answer-text__block').first().waitFor({ state: 'attached' });
-    expect(await page.locator('#root img, #root a[href], #root script').count()).toBe(0);
-    expect(await page.title()).toBe('SLOT Studio');
-    const said = await textOf(byId('user-turn-1'));
-    expect(said).toContain('<img src=x onerror="document.title=1">');
-    expect(said).toContain('\\u202Egnp.exe \\x1B[31m');
-    await leaveFields();
-    await page.keyboard.press('m');
-  });
-
-  it('adds lanes from presets, duplicates and reorders them, and wears the dark theme', async () => {
-    await byId('prompt').fill(PROMPT);
-    await byId('add-lane').click();
-    await page.getByRole('menuitem', { name: /SLOT lr 1/ }).click();
-    await byId('lane-row-slot').getByRole('button', { name: /more$/ }).click();
-    await page.getByRole('menuitem', { name: 'Duplicate' }).click();
-    await byId('steps-slot copy').fill('3');
-    await byId('name-slot copy').fill('slot 3');
-    await runToEnd(() => byId('run').click());
-    const heads = () => page.locator('.lane__head h2').allInnerTexts();
-    expect(await heads()).toEqual(['baseline', 'slot', 'slot 3', 'slot lr 1']);
-    await byId('lane-slot 3').getByRole('button', { name: /more$/ }).click();
-    await page.getByRole('menuitem', { name: 'Move left' }).click();
-    expect(await heads()).toEqual(['baseline', 'slot 3', 'slot', 'slot lr 1']);
-    await page.setViewportSize({ width: 1920, height: 1080 });
-    await byId('theme').click();
-    await byId('theme').click();
-    await screenshot('chat-lanes-dark-1920');
-    await page.setViewportSize({ width: 1280, height: 720 });
-    await screenshot('chat-lanes-dark');
-  });
-
   it('never logged an error', () => {
     expect(window.complaints).toEqual([]);
   });

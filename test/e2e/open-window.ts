@@ -23,10 +23,17 @@ interface WindowOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Before the page is loaded. */
   readonly prepare?: (page: Page) => Promise<unknown>;
+  /** The name of the one that opens by itself. */
+  readonly model?: string;
 }
 
-/** Resolves once the starter model is open. */
-export async function openWindow({ dataFolder, env, prepare }: WindowOptions = {}): Promise<OpenWindow> {
+/** Resolves once the model is open. */
+export async function openWindow({
+  dataFolder,
+  env,
+  prepare,
+  model = 'starter',
+}: WindowOptions = {}): Promise<OpenWindow> {
   mkdirSync(ARTEFACTS, { recursive: true });
   const [server, browser] = await Promise.all([startServer(dataFolder, env), launchChromium()]);
   const close = async () => {
@@ -42,7 +49,7 @@ export async function openWindow({ dataFolder, env, prepare }: WindowOptions = {
     });
     await prepare?.(page);
     await page.goto(server.url);
-    await page.getByTestId('model').getByText('starter').waitFor();
+    await page.getByTestId('model').getByText(model).waitFor();
     return { server, browser, page, complaints, byId: (id) => page.getByTestId(id), close };
   } catch (thrown) {
     await close();

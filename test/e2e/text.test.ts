@@ -204,4 +204,22 @@ describe.skipIf(skip !== null)('text', () => {
     await page.getByRole('button', { name: 'Show in charts' }).click();
     await shows(head, /turn 1: loss/);
   });
+
+  it('that is hostile is shown as text', async () => {
+    const hostile =
+      '<img src=x onerror="document.title=1"><script>document.title=2</script> ' +
+      '[a](javascript:document.title=3) ![b](http://127.0.0.1:9/x.png) \u202Egnp.exe \u001b[31m';
+    await byId('maxNewTokens').fill('60');
+    await byId('new-conversation').click();
+    await byId('prompt').fill(hostile);
+    await runToEnd(page, () => byId('run').click());
+    await page.keyboard.press('m');
+    await page.keyboard.press('m');
+    await byId('lane-slot').locator('.answer-text__block').first().waitFor({ state: 'attached' });
+    expect(await page.locator('#root img, #root a[href], #root script').count()).toBe(0);
+    expect(await page.title()).toBe('SLOT Studio');
+    const said = await textOf(byId('user-turn-1'));
+    expect(said).toContain('<img src=x onerror="document.title=1">');
+    expect(said).toContain('\\u202Egnp.exe \\x1B[31m');
+  });
 });

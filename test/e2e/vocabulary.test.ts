@@ -1,16 +1,15 @@
-/** Optimisation and vocabulary in a real browser: on the starter model, and over a vocabulary of 150,000. */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+/** Optimisation and vocabulary in a real browser, on the starter model. */
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchChromium, ROOT, reasonToSkip, type Server, startServer } from '../../fixtures/browser-shell';
+import { reasonToSkip } from '../../fixtures/browser-shell';
 import { number, points, signed } from '../../renderer/ui/text/format';
 import { askEngine } from './engine-socket';
-import { playLargeEngine, SIZE, TOKENS } from './large-vocabulary';
+import { ARTEFACTS, type OpenWindow, openWindow } from './open-window';
 import { runToEnd } from './run-to-end';
 
-const ARTEFACTS = join(ROOT, 'test/artefacts');
 const PROMPT = 'Tom has 3 apples and buys 5 more. How many apples does he have?';
 /** As the user sees it, hidden parts left out. */
 const textOf = (locator: Locator) => locator.innerText();
@@ -19,11 +18,9 @@ if (skip !== null) console.warn(`End-to-end tests of the vocabulary are skipped:
 
 describe.skipIf(skip !== null)('optimisation and vocabulary', () => {
   const data = mkdtempSync(join(tmpdir(), 'slot-studio-vocabulary-'));
-  let server: Server;
-  let browser: Browser;
+  let window: OpenWindow;
   let page: Page;
   let runId = '';
-  const complaints: string[] = [];
 
   const byId = (id: string): Locator => page.getByTestId(id);
   const shows = (read: () => Promise<string>, text: string | RegExp, timeout = 60_000) =>
@@ -32,43 +29,26 @@ describe.skipIf(skip !== null)('optimisation and vocabulary', () => {
   const view = (name: string) => page.getByRole('radio', { name, exact: true }).click();
   const search = (text: string) => byId('token-search').getByRole('searchbox').fill(text);
 
-  async function newPage(): Promise<Page> {
-    const context = await browser.newContext({
-      viewport: { width: 1280, height: 720 },
-      colorScheme: 'light',
-    });
-    const opened = await context.newPage();
-    opened.on('pageerror', (error) => complaints.push(error.message));
-    opened.on('console', (message) => {
-      if (message.type() === 'error') complaints.push(message.text());
-    });
-    return opened;
-  }
-
   async function run(): Promise<void> {
     await byId('prompt').fill(PROMPT);
     await runToEnd(page, () => page.keyboard.press('Control+Enter'));
   }
 
   beforeAll(async () => {
-    mkdirSync(ARTEFACTS, { recursive: true });
-    [server, browser] = await Promise.all([startServer(data), launchChromium()]);
-    page = await newPage();
+    window = await openWindow({ dataFolder: data });
+    page = window.page;
   });
 
   afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
+    await window?.close();
     rmSync(data, { recursive: true, force: true });
   });
 
   it('shows loss, norms and time, on a logarithmic axis where asked', async () => {
-    await page.goto(server.url);
-    await shows(() => textOf(byId('model')), /starter/);
     await byId('group-name').fill('fruit');
     await byId('group-words').fill('/^ ?apple/');
     await run();
-    const { runs } = await askEngine(server.url, 'runs.list', {});
+    const { runs } = await askEngine(window.server.url, 'runs.list', {});
     runId = runs[0]?.runId ?? '';
     for (const chart of ['loss-chart', 'delta-norm-chart', 'gradient-norm-chart', 'step-time-chart']) {
       await expect.poll(() => byId(chart).locator('.recharts-line-curve').count()).toBe(1);
@@ -103,7 +83,7 @@ describe.skipIf(skip !== null)('optimisation and vocabulary', () => {
   });
 
   it('tells what was learned of the prompt, as the engine measured it', async () => {
-    const { events } = await askEngine(server.url, 'runs.read', { runId });
+    const { events } = await askEngine(window.server.url, 'runs.read', { runId });
     const done = events.find((event) => event.type === 'slot.done');
     const second = events.find((event) => event.type === 'slot.step' && event.step === 1);
     if (done?.type !== 'slot.done' || second?.type !== 'slot.step') throw new Error('no steps');
@@ -128,7 +108,11 @@ describe.skipIf(skip !== null)('optimisation and vocabulary', () => {
     await byId('found-tokens').getByRole('button', { name: 'Watch ·think' }).first().click();
     const watched = byId('watched-tokens');
     await watched.getByRole('button', { name: '·think' }).last().click();
-    const { tokens } = await askEngine(server.url, 'shift.search', { runId, lane: 'slot', search: ' think' });
+    const { tokens } = await askEngine(window.server.url, 'shift.search', {
+      runId,
+      lane: 'slot',
+      search: ' think',
+    });
     const think = tokens.find(({ token }) => token === ' think');
     if (!think) throw new Error('the starter model lost a word');
     const own = watched.locator('.token-rows__steps tbody tr');
@@ -136,7 +120,11 @@ describe.skipIf(skip !== null)('optimisation and vocabulary', () => {
     expect(await own.locator('td:nth-child(2)').allInnerTexts()).toEqual(
       [0, ...think.shifts].map((shift) => signed(shift, 3)),
     );
-    const { meanP, baseMeanP } = await askEngine(server.url, 'shift.read', { runId, lane: 'slot', step: 4 });
+    const { meanP, baseMeanP } = await askEngine(window.server.url, 'shift.read', {
+      runId,
+      lane: 'slot',
+      step: 4,
+    });
     const moved = (meanP[think.id] ?? 0) - (baseMeanP[think.id] ?? 0);
     expect(await textOf(watched.locator('tbody tr').first())).toContain(points(moved));
     await search('');
@@ -153,8 +141,8 @@ describe.skipIf(skip !== null)('optimisation and vocabulary', () => {
   });
 
   it('follows a group of one’s own by pattern, and says what does not compile', async () => {
-    const { tokens } = await askEngine(server.url, 'vocabulary.read', { runId });
-    const { shift } = await askEngine(server.url, 'shift.read', { runId, lane: 'slot', step: 4 });
+    const { tokens } = await askEngine(window.server.url, 'vocabulary.read', { runId });
+    const { shift } = await askEngine(window.server.url, 'shift.read', { runId, lane: 'slot', step: 4 });
     const ids = tokens.flatMap((token, id) => (/^ ?apple/u.test(token) ? [id] : []));
     const mean = ids.reduce((sum, id) => sum + (shift[id] ?? 0), 0) / ids.length;
     expect(ids.length).toBeGreaterThan(1);
@@ -178,7 +166,7 @@ describe.skipIf(skip !== null)('optimisation and vocabulary', () => {
   it('lists the whole vocabulary, sorted and filtered', async () => {
     await view('Table');
     const table = byId('vocabulary-table');
-    const { tokens } = await askEngine(server.url, 'vocabulary.read', { runId });
+    const { tokens } = await askEngine(window.server.url, 'vocabulary.read', { runId });
     await expect.poll(() => table.getAttribute('aria-rowcount')).toBe(String(tokens.length + 1));
     const matches = tokens.filter((token) => /^ ?th/iu.test(token)).length;
     await search('/^ ?th/i');
@@ -202,7 +190,7 @@ describe.skipIf(skip !== null)('optimisation and vocabulary', () => {
     await byId('ask-answer-mass').click();
     const sum: number[] = [];
     for (let from = 0, positions = 1; from < positions; ) {
-      const part = await askEngine(server.url, 'answer.massMoved', { runId, lane: 'slot', from });
+      const part = await askEngine(window.server.url, 'answer.massMoved', { runId, lane: 'slot', from });
       for (const [id, moved] of part.massMoved.entries()) sum[id] = (sum[id] ?? 0) + moved / part.positions;
       [from, positions] = [part.to, part.positions];
     }
@@ -210,7 +198,7 @@ describe.skipIf(skip !== null)('optimisation and vocabulary', () => {
 
     await byId('metric').selectOption('logprob');
     await byId('answer-position').fill('2');
-    const { logprobs, baseLogprobs } = await askEngine(server.url, 'distribution.read', {
+    const { logprobs, baseLogprobs } = await askEngine(window.server.url, 'distribution.read', {
       runId,
       lane: 'slot',
       index: 1,
@@ -242,12 +230,10 @@ describe.skipIf(skip !== null)('optimisation and vocabulary', () => {
   });
 
   it('shows all of a stored run from disk, and what needs its model while that is open', async () => {
-    await page.context().close();
-    await server.stop();
-    server = await startServer(data);
-    page = await newPage();
-    await page.goto(server.url);
-    await shows(() => textOf(byId('model')), /starter/);
+    expect(window.complaints).toEqual([]);
+    await window.close();
+    window = await openWindow({ dataFolder: data });
+    page = window.page;
     await page.keyboard.press('Control+o');
     await byId('run-row').last().getByRole('button').first().click();
     await byId('tab-vocabulary').click();
@@ -263,73 +249,7 @@ describe.skipIf(skip !== null)('optimisation and vocabulary', () => {
     await screenshot('vocabulary-stored-light');
   });
 
-  it('filters 150,000 tokens by pattern, and outlives one that never ends', async () => {
-    await page.context().close();
-    page = await newPage();
-    await playLargeEngine(page);
-    await page.addInitScript(() => {
-      const long: number[] = [];
-      Reflect.set(window, 'longTasks', long);
-      new PerformanceObserver((list) => {
-        for (const entry of list.getEntries()) long.push(entry.duration);
-      }).observe({ type: 'longtask' });
-    });
-    const longTasks = () => page.evaluate(() => (Reflect.get(window, 'longTasks') as number[]).splice(0));
-    const told = (long: readonly number[]) => long.map((ms) => ms.toFixed(0)).join(', ') || 'none';
-    await page.goto(server.url);
-    await shows(() => textOf(byId('model')), /large/);
-    await run();
-    await page.waitForTimeout(300);
-    const starting = await longTasks();
-    await byId('tab-vocabulary').click();
-    await view('Table');
-    const table = byId('vocabulary-table');
-    const rows = () => table.getAttribute('aria-rowcount');
-    await expect.poll(rows, { timeout: 20_000 }).toBe(String(SIZE + 1));
-    await page.waitForTimeout(1_000);
-
-    const reading = await longTasks();
-    const session = await page.context().newCDPSession(page);
-    // Time of the thread itself: what else the machine does is left out.
-    await session.send('Performance.enable', { timeDomain: 'threadTicks' });
-    const busy = async () => {
-      const { metrics } = await session.send('Performance.getMetrics');
-      return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0) * 1000;
-    };
-    const patterns = ['/^ word\\d*7$/', '/^\\p{L}+1\\d*$/u', '/[02468]$/', '/(?<=part)9/'];
-    const spent: number[] = [];
-    for (const pattern of patterns) {
-      const expression = new RegExp(pattern.slice(1, pattern.lastIndexOf('/')), 'u');
-      const expected = TOKENS.filter((token) => expression.test(token)).length;
-      const before = await busy();
-      await search(pattern);
-      await expect.poll(rows, { interval: 200 }).toBe(String(expected + 1));
-      spent.push((await busy()) - before);
-    }
-    console.log(
-      `150,000 tokens filtered by pattern: main thread ${spent.map((ms) => ms.toFixed(0)).join(', ')} ms each, ` +
-        `all drawing included; tasks over 50 ms: ${told(await longTasks())}; while starting: ${told(starting)}; reading: ${told(reading)}`,
-    );
-
-    await view('Most moved');
-    await byId('metric').selectOption('rank');
-    await byId('shift-bars').locator('tbody tr').first().waitFor();
-    await view('Heatmap');
-    await byId('heatmap-step').waitFor();
-    await view('Spread');
-    await byId('histogram').waitFor();
-    for (let i = 0; i < 2; i++) await page.keyboard.press('[');
-    await page.waitForTimeout(600);
-    console.log(`every view of it, and two steps back: tasks over 50 ms: ${told(await longTasks())}`);
-    await view('Table');
-
-    await search('/^(a+)+$/');
-    await shows(() => textOf(byId('filter-problem')), /takes too long/);
-    await search('/^ word30$/');
-    await expect.poll(rows).toBe('2');
-  });
-
   it('never logged an error', () => {
-    expect(complaints).toEqual([]);
+    expect(window.complaints).toEqual([]);
   });
 });
