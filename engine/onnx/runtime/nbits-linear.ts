@@ -21,9 +21,6 @@ const SESSION_BYTES = 64 * 2 ** 20;
  */
 const FEW_ROWS = 4;
 
-/** In fast arithmetic's fewer terms one row is sooner, too, and so many are. */
-const FAST_ROWS = 16;
-
 /** Sizes in bytes: of the codes in one gradient session, and of one read from the file. */
 interface GradientPieces {
   readonly session?: number;
@@ -83,8 +80,8 @@ class NBitsLinear implements Linear {
   async projectDecoded(hidden: Float32Array): Promise<Float32Array> {
     const { int8, fastDecoding } = this.plan;
     if (!fastDecoding) return this.project(hidden);
-    const isFew = hidden.length <= FAST_ROWS * this.head.hiddenSize;
-    const session = int8 ? this.session : isFew ? await this.fewRows?.get() : undefined;
+    // However many rows there are: a row's numbers are those that it has alone.
+    const session = int8 ? this.session : await this.fewRows?.get();
     return session ? session.project(...this.inTerms(hidden, FAST_TERMS)) : this.project(hidden);
   }
 
