@@ -1,7 +1,7 @@
 /** Files of one quantised head, opened, and what its float weights give in float64. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, expect } from 'vitest';
 import { DataType } from '../../../engine/onnx/proto/data-type';
 import { GraphBuilder, MICROSOFT } from '../../../engine/onnx/proto/graph-builder';
@@ -14,12 +14,6 @@ import { uniform } from '../../../fixtures/random-fill';
 
 export const SMALL: Sizes = { vocab: 301, d: 80 };
 export const EVEN: Sizes = { vocab: 320, d: 96 };
-export const folder = mkdtempSync(join(tmpdir(), 'slot-quantized-'));
-const opened: OnnxFile[] = [];
-afterAll(() => {
-  for (const file of opened) file.close();
-  rmSync(folder, { recursive: true });
-});
 
 /** Writes its tensors into a file beside the ONNX file. */
 class ExternalBuilder extends GraphBuilder {
@@ -44,34 +38,54 @@ class ExternalBuilder extends GraphBuilder {
   }
 }
 
-export async function open(
-  head: QuantizedHead,
-  sizes: Sizes,
-  weights: 'inline' | 'external' = 'inline',
-  arithmetic?: Arithmetic,
-): Promise<HeadRuntime> {
-  const file = written(head, sizes, weights);
-  const options = { folder: file.folder, prepack: true };
-  return HeadRuntime.open(file, findHead(file.model), options, arithmetic);
+interface HeadFiles {
+  readonly folder: string;
+  readonly written: (head: QuantizedHead, sizes: Sizes, weights?: 'inline' | 'external') => OnnxFile;
+  readonly open: (
+    head: QuantizedHead,
+    sizes: Sizes,
+    weights?: 'inline' | 'external',
+    arithmetic?: Arithmetic,
+  ) => Promise<HeadRuntime>;
 }
 
-export function written(
-  { write }: QuantizedHead,
+/** Of this test file, closed and gone when its tests are over. */
+export function headFiles(): HeadFiles {
+  const folder = mkdtempSync(join(tmpdir(), 'slot-quantized-'));
+  const opened: OnnxFile[] = [];
+  afterAll(() => {
+    for (const file of opened) file.close();
+    rmSync(folder, { recursive: true });
+  });
+  const written: HeadFiles['written'] = (head, sizes, weights = 'inline') => {
+    const path = join(folder, `${opened.length}.onnx`);
+    write(path, head, sizes, weights);
+    const file = new OnnxFile(path);
+    opened.push(file);
+    return file;
+  };
+  const open: HeadFiles['open'] = (head, sizes, weights, arithmetic) => {
+    const file = written(head, sizes, weights);
+    const options = { folder: file.folder, prepack: true };
+    return HeadRuntime.open(file, findHead(file.model), options, arithmetic);
+  };
+  return { folder, written, open };
+}
+
+function write(
+  path: string,
+  { write: writeHead }: QuantizedHead,
   { vocab, d }: Sizes,
-  weights: 'inline' | 'external' = 'inline',
-): OnnxFile {
-  const name = `${opened.length}.onnx`;
-  const builder = weights === 'inline' ? GraphBuilder.forViews() : new ExternalBuilder(`${name}_data`);
+  weights: 'inline' | 'external',
+): void {
+  const data = `${basename(path)}_data`;
+  const builder = weights === 'inline' ? GraphBuilder.forViews() : new ExternalBuilder(data);
   const x = builder.input('x', DataType.FLOAT, [1, 'sequence', d]);
   const h = builder.node('Mul', [x, builder.floats(new Float32Array(d).fill(1), [d], 'norm')]);
-  builder.node('Reshape', [write(builder, h), builder.ints([1, -1, vocab])], {}, 'logits');
+  builder.node('Reshape', [writeHead(builder, h), builder.ints([1, -1, vocab])], {}, 'logits');
   builder.output('logits', DataType.FLOAT, [1, 'sequence', vocab]);
-  const path = join(folder, name);
   writeFileSync(path, builder.finish());
   if (builder instanceof ExternalBuilder) writeFileSync(`${path}_data`, Buffer.concat(builder.data));
-  const file = new OnnxFile(path);
-  opened.push(file);
-  return file;
 }
 
 export function vector(length: number, seed: number, size = 1): Float32Array {

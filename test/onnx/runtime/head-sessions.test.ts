@@ -14,7 +14,9 @@ import {
   nBitsHead,
   type QuantizedHead,
 } from '../../../fixtures/quantized-heads';
-import { EVEN, error, open, reference, SMALL, vector, written } from './head-files';
+import { EVEN, error, headFiles, reference, SMALL, vector } from './head-files';
+
+const { open, written } = headFiles();
 
 it.each([
   ['once with memory saver', false, 1],

@@ -14,7 +14,9 @@ import {
 } from '../../../fixtures/quantized-heads';
 import { softmax } from '../../../fixtures/reference';
 import { referenceSlot } from '../../../fixtures/reference-slot';
-import { EVEN, error, folder, joined, open, reference, SMALL, vector } from './head-files';
+import { EVEN, error, headFiles, joined, reference, SMALL, vector } from './head-files';
+
+const { folder, open } = headFiles();
 
 /** Whole blocks, an odd number of them. */
 const WHOLE: Sizes = { vocab: 301, d: 160 };

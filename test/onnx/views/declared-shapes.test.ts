@@ -19,7 +19,9 @@ import {
   nBitsHead,
   type QuantizedHead,
 } from '../../../fixtures/quantized-heads';
-import { vector, written } from '../runtime/head-files';
+import { headFiles, vector } from '../runtime/head-files';
+
+const { written } = headFiles();
 
 /** Axes that a call decides on, each of another length. */
 const LENGTHS: Readonly<Record<string, number>> = { rows: 2, terms: 3, lanes: 4, m: 5 };

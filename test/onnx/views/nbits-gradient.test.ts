@@ -5,7 +5,9 @@ import { floatData, floats, ViewSession } from '../../../engine/onnx/runtime/ses
 import { nBitsGradientView } from '../../../engine/onnx/views/nbits-views';
 import { type CodeBlock, NBitsWeight } from '../../../engine/onnx/views/nbits-weight';
 import { type NBitsOptions, nBitsHead } from '../../../fixtures/quantized-heads';
-import { error, reference, vector, written } from '../runtime/head-files';
+import { error, headFiles, reference, vector } from '../runtime/head-files';
+
+const { written } = headFiles();
 
 /** Odd, over several of the runs of rows that are transposed together. */
 const VOCAB = 301;

@@ -7,7 +7,9 @@ import { floatData, floats, ints, ViewSession } from '../../../engine/onnx/runti
 import { denseDeltasView, denseGradientView } from '../../../engine/onnx/views/dense-views';
 import { planHead } from '../../../engine/onnx/views/plan-head';
 import { dequantizeHead, type QuantizedHead, type Sizes } from '../../../fixtures/quantized-heads';
-import { error, reference, vector, written } from '../runtime/head-files';
+import { error, headFiles, reference, vector } from '../runtime/head-files';
+
+const { written } = headFiles();
 
 /** The stored tensor's columns are so many that 256 rows are 8 MiB in float32. */
 const WIDE = 8192;
