@@ -1,6 +1,6 @@
 /** Rows as sums of terms that 8-bit integers in blocks hold without loss, and the chunks of a vocabulary. */
 import { expect, it } from 'vitest';
-import { int8Terms, TERMS } from '../../../engine/onnx/views/int8-terms';
+import { FAST_TERMS, int8Terms, TERMS } from '../../../engine/onnx/views/int8-terms';
 import { vocabularyChunks } from '../../../engine/onnx/views/vocabulary-chunks';
 import { vector } from '../runtime/head-files';
 
@@ -30,6 +30,16 @@ it.each([
       const error = whole.map((value, i) => value - parts.reduce((sum, part) => sum + part[i]!, 0));
       expect(largestOf(error)).toBeLessThanOrEqual(2 ** -23 * largestOf(whole));
     }
+});
+
+it('two terms are the first two of three', () => {
+  const [d, blockSize] = [72, 32];
+  const x = vector(2 * d, 1);
+  const [two, three] = [int8Terms(x, d, blockSize, FAST_TERMS), int8Terms(x, d, blockSize)];
+  const rowsOf = (terms: Float32Array, count: number) =>
+    [0, 1].flatMap((row) => [...terms.subarray(row * count * d, (row * count + FAST_TERMS) * d)]);
+  expect(two).toHaveLength(FAST_TERMS * x.length);
+  expect(rowsOf(two, FAST_TERMS)).toEqual(rowsOf(three, TERMS));
 });
 
 it.each([

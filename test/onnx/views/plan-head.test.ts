@@ -13,6 +13,7 @@ import {
   planHead,
   plannedViews,
 } from '../../../engine/onnx/views/plan-head';
+import type { Arithmetic } from '../../../engine/protocol';
 import {
   bfloat16Head,
   dequantizeHead,
@@ -45,10 +46,10 @@ function headOf(write: QuantizedHead['write']) {
 }
 
 /** @param dims of the head's weight, where another's is to be planned */
-function planOf(write: QuantizedHead['write'], dims?: readonly number[]): HeadPlan {
+function planOf(write: QuantizedHead['write'], dims?: readonly number[], arithmetic?: Arithmetic): HeadPlan {
   const { file, head } = headOf(write);
   const { projection } = head;
-  if (!dims) return planHead(file, head);
+  if (!dims) return planHead(file, head, arithmetic);
   return planHead(file, { ...head, projection: { ...projection, weight: { ...projection.weight, dims } } });
 }
 
@@ -136,4 +137,14 @@ it('products in 8 bits are planned where the file rounds to them, or float32 has
     return linear.kind === 'nbits' && linear.int8;
   };
   expect([isInt8(4, 0), isInt8(4, 4), isInt8(8, 0), isInt8(8, 4)]).toEqual([false, true, true, true]);
+});
+
+it('rows are decoded in fewer terms in fast arithmetic alone, and not where the file rounds them itself', () => {
+  const isFast = (bits: 4 | 8, level: number, arithmetic?: Arithmetic) => {
+    const { linear } = planOf(nBits(bits, level), undefined, arithmetic);
+    return linear.kind === 'nbits' && linear.fastDecoding;
+  };
+  expect([isFast(4, 0), isFast(4, 0, 'exact'), isFast(8, 0, 'exact')]).toEqual([false, false, false]);
+  expect([isFast(4, 0, 'fast'), isFast(8, 0, 'fast')]).toEqual([true, true]);
+  expect([isFast(4, 4, 'fast'), isFast(8, 4, 'fast')]).toEqual([false, false]);
 });
