@@ -50,7 +50,7 @@ export function addModelsCommand(program: Command): void {
     'list',
     'models on this machine: the starter, the Hugging Face cache, LM Studio, Ollama, llama.cpp, what was added',
   ).action((options: Output) => withEngine(async (engine) => list(engine, options)));
-  add('search', 'text-generation models with ONNX files on the hub, the most downloaded first')
+  add('search', 'text-generation models on the hub in ONNX, safetensors or GGUF, the most downloaded first')
     .argument('[words...]', 'of its name (default: models known to have the right layout, small to large)')
     .option('--limit <n>', 'longest list', '20')
     .action((words: string[], options: Output & { limit: string }) =>

@@ -22,6 +22,9 @@ const SOURCES: Readonly<Record<Exclude<ModelEntry['source'], 'folder'>, string>>
   llamacpp: 'llama.cpp',
 };
 
+/** Whose models are not opened by the names that are shown. */
+const ELSEWHERE: ReadonlySet<ModelEntry['source']> = new Set(['lmstudio', 'ollama', 'llamacpp']);
+
 /** Where no terminal shows progress as it moves, a line tells of each step of this many percent. */
 const LINE_PERCENT = 10;
 
@@ -38,11 +41,12 @@ export class ModelsReport extends TerminalReport {
   }
 
   list(models: readonly ModelEntry[], pulls: readonly Pull[], hub: Result<'models.list'>['hub']): void {
-    for (const { name, source, folder, family, dtypes, problem } of models) {
+    for (const { model, name, source, folder, family, dtypes, problem } of models) {
       const where = source === 'folder' ? folder : SOURCES[source];
       const facts = [family, where].filter((fact) => fact !== null && fact !== '').join('  ');
       this.line(`${this.style('bold', name)}${this.style('dim', `  ${facts}`)}`);
       if (problem) this.line(this.style('yellow', `  ${problem.message}. ${problem.hint}`));
+      if (ELSEWHERE.has(source)) this.line(`  --model    ${model}`);
       for (const { dtype, bytes } of dtypes) this.line(`  ${dtype.padEnd(10)} ${prettyBytes(bytes)}`);
     }
     for (const pull of pulls) {

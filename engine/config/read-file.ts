@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { z } from 'zod';
+import { checkNoPointer } from '../files/fetched';
 import { readBounded } from '../files/read';
 import { badInput, decodeText, EngineError } from '../protocol';
 
@@ -71,6 +72,7 @@ export function parseJson<T>(text: string, path: string, schema: z.ZodType<T>): 
   try {
     json = parseAsPython(text);
   } catch {
+    checkNoPointer(text, path);
     throw badInput('malformed-json', `${path} is not valid JSON`, 'Download the file again.');
   }
   const parsed = schema.safeParse(json);

@@ -3,7 +3,7 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { z } from 'zod';
 import { readConfig } from '../config/config';
 import { isFolder } from '../files/read';
-import { isGgufFile } from '../model/gguf-source';
+import { checkGgufFile } from '../model/gguf-source';
 import { graphSources, SAFETENSORS_DTYPE } from '../model/graph-sources';
 import { dtypeSizes, folderBytes } from '../model/sizes';
 import { badInput, EngineError, type Failure, type ModelEntry, toEngineError, toFailure } from '../protocol';
@@ -22,13 +22,7 @@ export function summarise(path: string): Summary {
   }
   if (isFolder(path)) return ofSources(path);
   accessSync(path, constants.R_OK);
-  if (!isGgufFile(path)) {
-    throw badInput(
-      'no-folder',
-      `${path} is neither a folder nor a GGUF file`,
-      'Give the folder that holds config.json, or a .gguf file.',
-    );
-  }
+  checkGgufFile(path);
   return ofSources(path);
 }
 

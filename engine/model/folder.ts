@@ -1,12 +1,12 @@
 /** A model on disk, a folder or a GGUF file: where its graph and its weights come from, and what it says of itself. */
-import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import type { ModelConfig } from '../config/config';
+import { checkFetched } from '../files/fetched';
 import { isFolder } from '../files/read';
 import { badInput } from '../protocol';
 import { type TokenizerConfig, tokenizerSettings } from '../tokenizer/tokenizer-config';
 import { type ModelParts, readFolderParts } from './folder-parts';
-import { isGgufFile } from './gguf-source';
+import { checkGgufFile } from './gguf-source';
 import type { GraphSource } from './graph-source';
 import { graphSources, preferredSource, withDtype } from './graph-sources';
 
@@ -26,15 +26,10 @@ export interface ModelFolder extends ModelParts {
 /** @throws EngineError naming the file that is missing or wrong. */
 export function readModelFolder(folder: string, dtype: string | null, id = basename(folder)): ModelFolder {
   const path = resolve(folder);
-  if (!isFolder(path) && !isGgufFile(path)) {
-    throw badInput(
-      'no-folder',
-      existsSync(path) ? `${path} is neither a folder nor a GGUF file` : `${path} is not there`,
-      'Give the folder that holds config.json, a .gguf file, or a hub id: organisation/name.',
-    );
-  }
+  if (!isFolder(path)) checkGgufFile(path);
   const sources = graphSources(path);
   const source = chooseSource(path, sources, dtype);
+  source.files.forEach(checkFetched);
   const parts = source.parts?.() ?? readFolderParts(path);
   checkDecoderOnly(parts.config, path);
   return {

@@ -1,11 +1,13 @@
 /** A GGUF file as a model: its metadata says all that a folder's JSON files would. */
-import { readSync } from 'node:fs';
+import { accessSync, constants, readSync } from 'node:fs';
 import type { Checkpoint } from '../checkpoint/checkpoint';
 import { type GgufCheckpoint, readGguf } from '../checkpoint/gguf/read';
 import { partsOf } from '../checkpoint/gguf/split';
 import { ggufTokenizer } from '../checkpoint/gguf/tokenizer';
 import { isBlockType, type Scheme } from '../checkpoint/prepare/scheme';
-import { withFile } from '../files/read';
+import { checkFetched } from '../files/fetched';
+import { statOf, withFile } from '../files/read';
+import { badInput } from '../protocol';
 import { checkpointSource } from './checkpoint-source';
 import type { ModelParts } from './folder-parts';
 import { ggufFiles } from './gguf-files';
@@ -51,5 +53,34 @@ export function isGgufFile(path: string): boolean {
     return start.toString('latin1') === MAGIC;
   } catch {
     return false;
+  }
+}
+
+/** @throws EngineError that says why a path, of no folder, is no GGUF file */
+export function checkGgufFile(path: string): void {
+  if (isGgufFile(path)) return;
+  if (statOf(path)) {
+    checkFetched(path);
+    checkReadable(path);
+  }
+  if (statOf(path)?.isFile() && /\.gguf$/i.test(path)) {
+    throw badInput(
+      'malformed-gguf',
+      `${path} is no GGUF file: it does not begin as one`,
+      'Get the file again.',
+    );
+  }
+  throw badInput(
+    'no-folder',
+    statOf(path) ? `${path} is neither a folder nor a GGUF file` : `${path} is not there`,
+    'Give the folder that holds config.json, a .gguf file, or a hub id: organisation/name.',
+  );
+}
+
+function checkReadable(path: string): void {
+  try {
+    accessSync(path, constants.R_OK);
+  } catch {
+    throw badInput('unreadable-file', `${path} may not be read`, 'Change its permissions.');
   }
 }

@@ -113,7 +113,7 @@ const CASES: readonly Case[] = [
     what: 'a Git LFS pointer for an ONNX file',
     breaks: (path) =>
       writeFileSync(path(ONNX), 'version https://git-lfs.github.com/spec/v1\noid sha256:00\n'),
-    code: 'malformed-onnx',
+    code: 'missing-file',
     names: 'model.onnx',
   },
   {

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { type ModelConfig, readConfig } from '../../config/config';
 import { readJson } from '../../config/read-file';
+import { checkFetched } from '../../files/fetched';
+import { statOf } from '../../files/read';
 import { FileSource } from '../../onnx/source/file-source';
 import { badInput } from '../../protocol';
 import type { Checkpoint, StoredTensor } from '../checkpoint';
@@ -30,7 +32,8 @@ export function mainSafetensors(names: readonly string[]): string | undefined {
 
 /** The files that hold a folder's weights; undefined where it is no checkpoint in safetensors. */
 export function safetensorsFiles(folder: string): string[] | undefined {
-  if (existsSync(join(folder, SINGLE))) return [join(folder, SINGLE)];
+  // A link that leads nowhere is named when it is opened.
+  if (statOf(join(folder, SINGLE))) return [join(folder, SINGLE)];
   const index = join(folder, INDEX);
   if (!existsSync(index)) return undefined;
   const names = new Set(Object.values(readJson(index, Index).weight_map));
@@ -119,9 +122,7 @@ function checkUnquantised(config: ModelConfig, path: string): void {
 }
 
 function readFile(path: string) {
-  if (!existsSync(path)) {
-    throw badInput('missing-file', `${path} is missing`, 'Get the model again, with all its files.');
-  }
+  checkFetched(path);
   const source = new FileSource(path);
   try {
     return readHeader(source, path);

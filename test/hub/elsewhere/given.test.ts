@@ -10,10 +10,15 @@ const inspect = (model: string) =>
 
 describe('what is given by path', () => {
   it('says what a file is that is no model', async () => {
-    const text = tools.put('notes.gguf', 'hello');
+    const text = tools.put('notes.txt', 'hello');
     await expect(tools.engine.query('models.addFolder', { folder: text })).rejects.toMatchObject({
       code: 'no-folder',
       message: `${text} is neither a folder nor a GGUF file`,
+    });
+    const page = tools.put('page.gguf', '<html>');
+    await expect(tools.engine.query('models.addFolder', { folder: page })).rejects.toMatchObject({
+      code: 'malformed-gguf',
+      message: `${page} is no GGUF file: it does not begin as one`,
     });
     await expect(inspect(join(tools.home, 'absent.gguf'))).rejects.toMatchObject({ code: 'no-folder' });
     await expect(inspect('ollama:absent')).rejects.toMatchObject({

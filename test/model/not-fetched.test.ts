@@ -1,0 +1,82 @@
+/** Folders whose files are there by name alone: links that lead nowhere, and what git leaves of large files. */
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { readModelFolder } from '../../engine/model/folder';
+import { writeDecoder } from '../../fixtures/decoder';
+import { temporaryFolder } from '../../fixtures/runs';
+import { readFamily, writeFamily } from '../checkpoint/families';
+
+const root = temporaryFolder();
+let made = 0;
+
+function checkpoint(): string {
+  const folder = join(root, `checkpoint-${++made}`);
+  writeFamily(folder, readFamily('llama'), { shards: 2 });
+  return folder;
+}
+
+function pointerAt(path: string): string {
+  writeFileSync(
+    path,
+    `version https://git-lfs.github.com/spec/v1\noid sha256:${'a'.repeat(64)}\nsize 538090408\n`,
+  );
+  return path;
+}
+
+const single = (folder: string) => {
+  rmSync(join(folder, 'model.safetensors.index.json'));
+  return join(folder, 'model.safetensors');
+};
+
+it.each<[string, () => string]>([
+  ['safetensors', () => pointerAt(single(checkpoint()))],
+  ['one shard', () => pointerAt(join(checkpoint(), 'model-00002-of-00002.safetensors'))],
+  ['the index', () => pointerAt(join(checkpoint(), 'model.safetensors.index.json'))],
+  ['the tokenizer', () => pointerAt(join(checkpoint(), 'tokenizer.json'))],
+  ['a GGUF file', () => pointerAt(join(root, 'own-Q4_0.gguf'))],
+  [
+    'ONNX',
+    () => pointerAt(join(writeDecoder(join(root, 'onnx-model'), { layers: 1 }).folder, 'onnx', 'model.onnx')),
+  ],
+])('a pointer of Git LFS in the place of %s is named as such', (_, write) => {
+  const path = write();
+  const model = /^(.*?)(?:\/onnx)?\/[^/]*$/.exec(path.replaceAll('\\', '/'))![1]!;
+  expect(() => readModelFolder(path.endsWith('.gguf') ? path : model, null)).toThrow(
+    expect.objectContaining({
+      code: 'missing-file',
+      message: expect.stringContaining('is a pointer of Git LFS: the file itself was not downloaded'),
+      hint: expect.stringContaining('git lfs pull'),
+    }),
+  );
+});
+
+it.each<[string, (folder: string) => string]>([
+  ['safetensors', single],
+  ['one shard', (folder) => join(folder, 'model-00001-of-00002.safetensors')],
+  ['a GGUF file', (folder) => join(folder, '..', 'linked.gguf')],
+])('a link that leads nowhere in the place of %s is named with where it leads', (_, place) => {
+  const folder = checkpoint();
+  const path = place(folder);
+  rmSync(path, { force: true });
+  symlinkSync(join('..', 'blobs', 'gone'), path);
+  expect(() => readModelFolder(path.endsWith('.gguf') ? path : folder, null)).toThrow(
+    expect.objectContaining({
+      code: 'missing-file',
+      message: expect.stringMatching(/is a link to ..[/\\]blobs[/\\]gone, which is missing$/),
+    }),
+  );
+});
+
+it('a folder of folders names one of those that hold a model', () => {
+  const snapshot = join(root, 'models--org--name', 'snapshots', 'abc');
+  mkdirSync(join(snapshot, '..', '..', 'blobs'), { recursive: true });
+  mkdirSync(join(snapshot, '..'));
+  renameSync(checkpoint(), snapshot);
+  expect(() => readModelFolder(join(root, 'models--org--name'), null)).toThrow(
+    expect.objectContaining({ code: 'no-model', hint: expect.stringContaining(`such as ${snapshot}`) }),
+  );
+  expect(() => readModelFolder(join(root, 'models--org--name', 'blobs'), null)).toThrow(
+    expect.objectContaining({ code: 'no-model', hint: expect.stringMatching(/^Give a folder in the onnx/) }),
+  );
+});
