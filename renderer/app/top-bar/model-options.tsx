@@ -62,7 +62,9 @@ export function ModelOptions({ model }: { model: ModelInfo | null }) {
         <span>
           Fast arithmetic{' '}
           <span className="muted">
-            — {noFast ?? "rounds activations, in the layers to 8 bits; SLOT's steps take the head exactly"}
+            —{' '}
+            {noFast ??
+              "rounds activations, to 8 bits in the layers, to 16 in the head; SLOT's steps take the head exactly"}
           </span>
         </span>
       </label>
