@@ -9,11 +9,12 @@ import { testEngine } from '../../../fixtures/test-engine';
 export type Lane = RunConfigInput['lanes'][number];
 
 export const folder = temporaryFolder();
-export const { folder: model, options } = writeDecoder(join(folder, 'model'), {
+const { folder: model, options: made } = writeDecoder(join(folder, 'model'), {
   d: 48,
   logitSize: 2,
   seed: 6,
 });
+export const options = made;
 export const { folder: other } = writeDecoder(join(folder, 'other'), { d: 32, logitSize: 2, seed: 6 });
 export const { folder: stranger } = writeDecoder(join(folder, 'stranger'), { d: 48, logitSize: 2, seed: 7 });
 export const engine = testEngine(join(folder, 'data'));
