@@ -196,7 +196,9 @@ describe('an answer', () => {
       request('broken', prompt, broken),
       request('sound', prompt, await shift(model, 0), { maxNewTokens: 5 }),
     ];
-    const { found } = await answers(model, [lanes]);
+    const told: string[] = [];
+    const { found } = await answers(model, [lanes], { onToken: (key) => told.push(key) });
+    expect(told).toEqual(new Array(5).fill('sound'));
     expect(found.get('broken')).toEqual({
       key: 'broken',
       ids: [],

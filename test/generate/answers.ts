@@ -1,5 +1,10 @@
 /** Requests for answers, and what the same lanes write alone, by the decoder that a run uses. */
-import { type AnswerRequest, answerAll, type FinishedAnswer } from '../../engine/generate/answers';
+import {
+  type AnswerOptions,
+  type AnswerRequest,
+  answerAll,
+  type FinishedAnswer,
+} from '../../engine/generate/answers';
 import { decode } from '../../engine/generate/decode';
 import { prefill } from '../../engine/generate/prefill';
 import type { Model } from '../../engine/model/model';
@@ -41,12 +46,12 @@ export function request(
 export async function answers(
   model: Model,
   problems: readonly (readonly AnswerRequest[])[],
-  { rows = 4, keepHidden = false, signal = new AbortController().signal } = {},
+  { rows = 4, signal = new AbortController().signal, ...options }: Partial<AnswerOptions> = {},
 ): Promise<{ found: Map<string, FinishedAnswer>; passes: number }> {
   const waiting = [...problems];
   const found = new Map<string, FinishedAnswer>();
   let passes = 0;
-  for await (const event of answerAll(model, async () => waiting.shift(), { rows, keepHidden, signal })) {
+  for await (const event of answerAll(model, async () => waiting.shift(), { rows, signal, ...options })) {
     if (event === 'tick') passes++;
     else found.set(event.key, event);
   }

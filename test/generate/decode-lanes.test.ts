@@ -1,6 +1,7 @@
 /** What is told of lanes whose answers come from elsewhere: drafts, failures, texts that are cut, and a cancel in between. */
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import type { FinishedAnswer } from '../../engine/generate/answers';
 import type { DecodedLane, DecodeEvent } from '../../engine/generate/decode';
 import { answerPrompts } from '../../engine/generate/decode-lanes';
 import { LocalModel } from '../../engine/generate/local-model';
@@ -108,6 +109,53 @@ it('further samples are drawn of the lanes that have answered', async () => {
     3,
   );
   expect(asked).toEqual(['["b",1]', '["b",2]']);
+});
+
+/** What is told of the samples that a model answers so, by the keys that it is asked for. */
+async function sampled(answer: (keys: readonly string[]) => readonly (Partial<FinishedAnswer> | 'tick')[]) {
+  vi.spyOn(model, 'answers').mockImplementation(async function* (next, { onToken }) {
+    const keys = ((await next()) ?? []).map(({ key }) => key);
+    expect(await next()).toBeUndefined();
+    for (const key of keys)
+      onToken?.(key, { index: 0, id: 70, logprob: -1, baseLogprob: -2, drawnLogprob: undefined });
+    for (const each of answer(keys)) {
+      if (each === 'tick') yield each;
+      else yield { key: '', ids: [70], text: 'C', reason: 'length', tokens: 1, meanEntropy: 0, ...each };
+    }
+  });
+  const ended = NAMES.map((lane) => ({ type: 'ended', reason: 'eos', answer: written(lane) }) as const);
+  return told(ended, 2);
+}
+
+it('a sample whose logits are no numbers is left, and the others are told', async () => {
+  const { events, end } = await sampled(([a, b]) => [
+    { key: a!, reason: 'not-finite' },
+    'tick',
+    { key: b!, reason: 'stop', text: 'so' },
+  ]);
+  expect(one(events, 'notice')).toEqual({
+    type: 'notice',
+    code: 'not-finite',
+    lane: 'a',
+    message: 'sample 2 of "a" was left: its logits are not finite numbers',
+  });
+  const token = { index: 0, id: 70, token: model.tokenizer.text(70), logprob: -1, baseLogprob: -2 };
+  expect(only(events, 'sample.token')).toEqual(
+    NAMES.map((lane) => ({ type: 'sample.token', lane, sample: 1, ...token })),
+  );
+  // What ends an answer where no text is to: whoever wrote it has no more to say.
+  expect(only(events, 'sample.done').slice(2)).toEqual([
+    expect.objectContaining({ lane: 'b', sample: 1, reason: 'length', text: 'so', tokens: 1 }),
+  ]);
+  expect(end).toBe('done');
+});
+
+it('what goes wrong with the model itself is told by no sample', async () => {
+  const { events, end } = await sampled(() => {
+    throw new Error('broken');
+  });
+  expect(only(events, 'sample.done').map(({ sample }) => sample)).toEqual([0, 0]);
+  expect(end).toBe('broken');
 });
 
 it('logits that are no numbers are told with the token that they are of', async () => {

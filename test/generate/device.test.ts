@@ -1,6 +1,8 @@
 /** The device that was asked for is used where it computes what the CPU does; otherwise the CPU is, and says why. */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { CHECK_TEXT, checkStates } from '../../engine/generate/check-text';
 import { largestLogitDifference, MAX_LOGIT_DIFFERENCE, openOnDevice } from '../../engine/generate/device';
 import { Model } from '../../engine/model/model';
 import { offeredDevices } from '../../engine/onnx/runtime/session';
@@ -79,6 +81,21 @@ describe('the comparison', () => {
     const difference = await largestLogitDifference(await open({}), await open({ folder: half.folder }));
     expect(difference).toBeGreaterThan(1e-5);
     expect(difference).toBeLessThan(MAX_LOGIT_DIFFERENCE);
+  });
+
+  it('leaves out tokens that the head has no row for', async () => {
+    const { folder: path, options } = writeDecoder(join(folder, 'mismatch'), { layers: 1 });
+    const file = join(path, 'tokenizer.json');
+    const json = JSON.parse(readFileSync(file, 'utf8'));
+    // The first letter of what is compared on, and of what is read to compare arithmetics.
+    Object.assign(json.model.vocab, { T: options.vocab, O: options.vocab });
+    writeFileSync(file, JSON.stringify(json));
+    const model = await open({ folder: path });
+    expect(model.tokenizer.encode('TO', false)).toEqual([options.vocab, options.vocab]);
+    expect(await largestLogitDifference(model, model)).toBe(0);
+    const states = await checkStates(model);
+    const known = model.tokenizer.encode(CHECK_TEXT, true).filter((id) => id < options.vocab);
+    expect(states.length / options.d).toBe(Math.min(128, known.length + 1));
   });
 
   it('finds that other weights are another model', async () => {

@@ -69,6 +69,7 @@ describe('a file of weights', () => {
   });
 
   it("of Ollama's is its name", () => {
+    expect(readReference('ollama:tiny.onnx').model).toBe('ollama:tiny.onnx');
     expect(readReference(' ollama:llama3.2:1b\n')).toEqual({
       model: 'ollama:llama3.2:1b',
       dtype: null,

@@ -159,7 +159,9 @@ export class HubServer {
       ...(isLfs ? { lfs: { oid: sha256, size: bytes.length, pointerSize: 134 } } : {}),
     }));
     const entries = [{ type: 'directory', path: 'onnx', oid: 'd'.repeat(40), size: 0 }, ...files];
-    const all = [...entries, ...(this.repos[id]?.extra ?? [])];
+    const listed = [...entries, ...(this.repos[id]?.extra ?? [])];
+    const isAtTop = (entry: object) => !('path' in entry && String(entry.path).includes('/'));
+    const all = url.searchParams.get('recursive') === 'true' ? listed : listed.filter(isAtTop);
     const cursor = Number(url.searchParams.get('cursor') ?? 0);
     if (cursor + PAGE < all.length) {
       const next = new URL(url);

@@ -1,13 +1,30 @@
 /** Several processes at one cache, and a disk that fills or goes away under it. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import fs, { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createEngine } from '../../engine/api/engine';
 import { openModel } from '../../fixtures/test-engine';
 import { Hosted, ID } from './hosted';
 import { pullToEnd } from './pulls';
+
+/** Bytes of the disk that are free, where it is not as it is. */
+let free: number | undefined;
+const { statfsSync } = fs;
+beforeEach(() => {
+  free = undefined;
+  vi.spyOn(fs, 'statfsSync').mockImplementation((path) => {
+    const found = statfsSync(path);
+    return free === undefined ? found : Object.assign(found, { bavail: free, bsize: 1 });
+  });
+  syncBuiltinESMExports();
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  syncBuiltinESMExports();
+});
 
 const hub = new Hosted();
 
@@ -17,6 +34,26 @@ it('says how much room is missing before it begins', async () => {
   });
   expect(await hub.pull({ dtype: 'q4' })).toMatchObject({ state: 'failed', problem: { code: 'disk-full' } });
   expect(hub.server.served()).toBe(0);
+});
+
+it('asks for no more room than what is missing of a begun download', async () => {
+  await hub.host();
+  const [data, size] = ['onnx/model_fp16.onnx', hub.size('onnx/model_fp16.onnx')];
+  const begun = join(hub.repo, 'blobs', `${hub.blobOf(data)}.paused.incomplete`);
+  mkdirSync(join(hub.repo, 'blobs'), { recursive: true });
+  writeFileSync(begun, readFileSync(join(hub.model, data)).subarray(0, size - 10));
+  const configs = readdirSync(hub.model).filter((name) => name.endsWith('.json'));
+  const needed = configs.map((name) => hub.size(name)).reduce((sum, bytes) => sum + bytes, 10);
+  // What is left free for others.
+  const reserve = 32 * 2 ** 20;
+  free = reserve + needed - 1;
+  expect(await hub.pull({ dtype: 'fp16' })).toMatchObject({
+    state: 'failed',
+    problem: { code: 'disk-full' },
+  });
+  free++;
+  expect(await hub.pull({ dtype: 'fp16' })).toMatchObject({ state: 'done' });
+  free = undefined;
 });
 
 it('says that the cache went away while it was written, and begins anew', async () => {
