@@ -77,6 +77,11 @@ const HEADS: readonly {
       integerHead({ ...sizes, operator: 'MatMulInteger', type: 'uint8', perChannel: true, row: true }),
     rounds: true,
   },
+  {
+    name: 'MatMulNBits 4 bits in float16',
+    sizes: SMALL,
+    make: (sizes) => nBitsHead({ ...sizes, bits: 4, blockSize: 32, halves: true }),
+  },
   ...([4, 8] as const).flatMap((bits) =>
     [undefined, 'packed' as const, 'float' as const].flatMap((zeroPoints, i) =>
       [0, 4].map((accuracyLevel) => {

@@ -47,6 +47,24 @@ describe.each(KINDS)('$bits bits, $zeroPoints zero points, constants $constants'
     return floatData(found.gradient);
   }
 
+  it('is corrected only where codes do not count from their middle', () => {
+    const { weight } = weightOf(VOCAB);
+    const isPlain = !kind.zeroPoints && !kind.constants;
+    expect(weight.offsets(2 ** (kind.bits - 1)) === undefined).toBe(isPlain);
+    expect(weight.offsets(3)).toHaveLength(BLOCKS * VOCAB);
+  });
+
+  it('is padded with what stands for 0', () => {
+    const { weight } = weightOf(100);
+    const rowBytes = (3 * 128) / 2;
+    const last = VOCAB >> 1;
+    for (const plane of weight.planes(weight.blocks, 128).flat())
+      for (let start = 0; start < plane.length; start += rowBytes) {
+        expect(plane[start + last]! >> 4).toBe(8);
+        expect([...new Set(plane.subarray(start + last + 1, start + rowBytes))]).toEqual([0x88]);
+      }
+  });
+
   it.each([
     // Two at least, since two of a column are a byte, and an even number.
     [0, 151],

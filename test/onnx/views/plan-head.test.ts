@@ -89,7 +89,10 @@ it.each<[string, QuantizedHead['write'], Readonly<Record<string, object>>]>([
   const views: Readonly<Record<string, PlannedView>> = plan.linear.views;
   const found = Object.entries(views).map(([name, view]) => [name, view.session ?? CHOSEN]);
   expect(Object.fromEntries(found)).toEqual(sessions);
-  for (const { name } of Object.values(views)) expect(name).not.toBe('');
+  for (const { name, build } of Object.values(views)) {
+    expect(name).not.toBe('');
+    expect(build()).toBeInstanceOf(Uint8Array);
+  }
   expect(plannedViews(plan)).toEqual([...Object.values(views), ...Object.values(plan.views)]);
 });
 
@@ -102,10 +105,10 @@ it.each([
   ],
 ])('a tied float32 weight is %s', (_, rows, sessions) => {
   const { linear } = planOf(dense(true), [rows, 1024]);
-  const found = Object.entries<PlannedView>(linear.views).map(([name, view]) => [
-    name,
-    view.session ?? CHOSEN,
-  ]);
+  const found = Object.entries<PlannedView>(linear.views).map(([name, { build, session = CHOSEN }]) => {
+    expect(build(), name).toBeInstanceOf(Uint8Array);
+    return [name, session];
+  });
   expect(Object.fromEntries(found)).toEqual(sessions);
 });
 
