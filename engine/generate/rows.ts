@@ -74,9 +74,7 @@ export class RowRunner {
   private together(rows: readonly Row<Lane>[], side: Side): KvCache {
     const { cache } = rows[0]!;
     const isKept =
-      rows.length === cache.rows &&
-      rows.every((row, at) => row.cache === cache && row.at === at) &&
-      rows.some(({ length }) => length === cache.columns);
+      rows.length === cache.rows && rows.every((row, at) => row.cache === cache && row.at === at);
     if (isKept) return cache;
     return this.model.backbone.gather(
       rows.map((row) => ({ cache: row.cache, row: row.at, length: row.length })),

@@ -14,7 +14,7 @@ export class StopTexts {
     const before = this.written.length;
     this.written += text;
     const found = this.stops
-      .map((stop) => this.written.indexOf(stop, Math.max(0, before - stop.length + 1)))
+      .map((stop) => this.written.indexOf(stop, before - stop.length + 1))
       .filter((at) => at >= 0);
     return found.length > 0 ? this.written.slice(0, Math.min(...found)) : undefined;
   }

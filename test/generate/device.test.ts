@@ -96,6 +96,8 @@ describe('the comparison', () => {
     const states = await checkStates(model);
     const known = model.tokenizer.encode(CHECK_TEXT, true).filter((id) => id < options.vocab);
     expect(states.length / options.d).toBe(Math.min(128, known.length + 1));
+    const short = await open({ folder: writeDecoder(join(folder, 'short'), { contextLength: 16 }).folder });
+    expect((await checkStates(short)).length / short.head.hiddenSize).toBe(16);
   });
 
   it('finds that other weights are another model', async () => {

@@ -112,6 +112,18 @@ it('parts the shift of a token by prompt token, for every lane that is SLOT', as
     expect(contributions.reduce((sum, part) => sum + part, 0)).toBeCloseTo(shift, 4);
     expect(contributions.map((part) => part !== 0)).toEqual(weights.map((weight) => weight > 0));
   }
+  const few = await run(
+    [slot('few', { scope: { kind: 'tokens', ranges: [{ first: 4, last: 6, weight: 1 }] } })],
+    undefined,
+    {
+      explain: ['a'],
+    },
+  );
+  expect(
+    one(few, 'slot.explained')
+      .without?.map(({ target }) => target)
+      .sort(),
+  ).toEqual([3, 4, 5]);
   const refused = await run([slot('adamw')], undefined, { explain: ['apples pears'] });
   expect(refused.at(-1)).toMatchObject({
     type: 'run.failed',
