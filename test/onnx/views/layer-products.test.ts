@@ -11,6 +11,7 @@ import { OnnxFile } from '../../../engine/onnx/source/onnx-file';
 import { backboneView } from '../../../engine/onnx/views/backbone-view';
 import type { Arithmetic } from '../../../engine/protocol';
 import { writeNBitsLayers } from '../../../fixtures/nbits-layers';
+import { uniform } from '../../../fixtures/random-fill';
 import { largestDifference, temporaryFolder } from '../../../fixtures/runs';
 
 const folder = temporaryFolder();
@@ -78,15 +79,11 @@ function oneLayer(
   name: string,
   rest: (builder: GraphBuilder) => string[],
   builder = GraphBuilder.forViews(),
+  values = new Uint8Array(16 * 32),
 ): OnnxFile {
   const [columns, rows, blockSize] = [32, 16, 16];
   const x = builder.input('x', DataType.FLOAT, [1, 'sequence', columns]);
-  const codes = builder.initializer(
-    'codes',
-    DataType.UINT8,
-    [rows, 2, blockSize],
-    new Uint8Array(rows * columns),
-  );
+  const codes = builder.initializer('codes', DataType.UINT8, [rows, 2, blockSize], values);
   const numbers = { K: columns, N: rows, bits: 8, block_size: blockSize };
   const ints = Object.fromEntries(Object.entries(numbers).map(([key, int]) => [key, { int }]));
   const h = builder.microsoftNode('MatMulNBits', [x, codes, ...rest(builder)], ints);
@@ -113,6 +110,35 @@ it.each<[string, (b: GraphBuilder) => string[], number]>([
   ['a bias', (b) => [scales(b), '', '', bias(b)], 0],
 ])('with %s are written anew only where they do nothing but multiply float32', (name, rest, level) => {
   expect(levels(view(oneLayer(name, rest), 'exact'))).toEqual(new Set([level]));
+});
+
+it('with packed zero points have the numbers that the codes stand for', async () => {
+  const next = uniform(6);
+  const draw = (length: number) => Uint8Array.from({ length }, () => Math.floor(256 * next()));
+  const [allCodes, allPoints] = [draw(16 * 32), draw(32)];
+  const allScales = Float32Array.from({ length: 32 }, () => 0.01 * next());
+  const file = oneLayer(
+    'numbers',
+    (b) => [b.floats(allScales, [32], 'scales'), b.initializer('points', DataType.UINT8, [16, 2], allPoints)],
+    GraphBuilder.forViews(),
+    allCodes,
+  );
+  const x = Float32Array.from({ length: 3 * 32 }, () => 2 * next() - 1);
+  const options = { folder: file.folder, prepack: true };
+  const session = await ViewSession.create('layer', view(file, 'exact'), options);
+  const { slot_hidden: hidden } = await session.run({ x: new Tensor('float32', x, [1, 3, 32]) });
+  await session.release();
+  const expected = Array.from({ length: 3 * 16 }, (_, at) => {
+    const [token, row] = [Math.floor(at / 16), at % 16];
+    let sum = 0;
+    for (let k = 0; k < 32; k++) {
+      const block = 2 * row + (k >> 4);
+      sum += allScales[block]! * (allCodes[32 * row + k]! - allPoints[block]!) * x[32 * token + k]!;
+    }
+    return sum;
+  });
+  expect(hidden!.dims).toEqual([1, 3, 16]);
+  expect(largestDifference(floatData(hidden), expected)).toBeLessThan(1e-4);
 });
 
 it.each([
