@@ -44,7 +44,7 @@ export function readText(path: string): string {
   } catch (error) {
     if (error instanceof EngineError) throw error;
     const why = error instanceof Error ? error.message : String(error);
-    throw badInput('unreadable-file', `${path} cannot be read: ${why}`);
+    throw badInput('unreadable-file', `${path} cannot be read: ${why}`, 'Check its permissions.');
   }
 }
 

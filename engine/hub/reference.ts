@@ -4,12 +4,15 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isGenaiFolder } from '../config/config';
 import { isFolder } from '../files/read';
-import { dtypeOf } from '../model/onnx-files';
+import { SAFETENSORS_DTYPE } from '../model/graph-sources';
+import { dtypeOf, onnxFiles } from '../model/onnx-files';
 import { badInput, readHubAddress } from '../protocol';
 import { isOllamaName } from './elsewhere/ollama';
 
 /** A file of a checkpoint, which is its folder's. */
 const SAFETENSORS = /\.safetensors(?:\.index\.json)?$/i;
+
+const NAMES = 'Give a model folder, organisation/name, or https://huggingface.co/organisation/name.';
 
 interface ModelReference {
   /** A path of a folder or a GGUF file, a hub id, or `ollama:` and a name; null is the starter. */
@@ -29,6 +32,7 @@ interface ModelReference {
 export function readReference(text: string | null, endpoint?: string): ModelReference {
   if (text === null || isFolder(text)) return { model: text, dtype: null, revision: null };
   const written = unquoted(text.trim());
+  if (written === '') throw badInput('no-folder', 'the name of the model is empty', NAMES);
   const address = readHubAddress(written, endpoint);
   if (address) {
     const { id, revision, path } = address;
@@ -38,7 +42,11 @@ export function readReference(text: string | null, endpoint?: string): ModelRefe
   if (isOllamaName(written)) return { model: written, dtype: null, revision: null };
   const path = pathOf(written);
   if (isFolder(path)) return { model: path, dtype: null, revision: null };
-  if (SAFETENSORS.test(path)) return { model: dirname(path), dtype: null, revision: null };
+  if (SAFETENSORS.test(path)) {
+    const model = dirname(path);
+    // Beside ONNX files the folder alone would mean those.
+    return { model, dtype: onnxFiles(model).size > 0 ? SAFETENSORS_DTYPE : null, revision: null };
+  }
   if (!/\.onnx$/i.test(path)) return { model: path, dtype: null, revision: null };
   const own = dirname(path);
   // The name of onnxruntime-genai's file says nothing of its weights.
@@ -71,9 +79,5 @@ function pathOf(text: string): string {
   } catch {
     // It is refused below.
   }
-  throw badInput(
-    'no-folder',
-    `${text} is neither a folder of this machine nor an address on the hub`,
-    'Give a model folder, organisation/name, or https://huggingface.co/organisation/name.',
-  );
+  throw badInput('no-folder', `${text} is neither a folder of this machine nor an address on the hub`, NAMES);
 }

@@ -1,7 +1,6 @@
 /** Where a folder's models come from: ONNX files, or a checkpoint whose decoder is written when it is opened. */
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { totalmem } from 'node:os';
-import { join } from 'node:path';
 import { MAX_POSITIONS } from '../checkpoint/decoder/families';
 import { openCheckpoint } from '../checkpoint/open';
 import type { Scheme } from '../checkpoint/prepare/scheme';
@@ -13,6 +12,7 @@ import { badInput } from '../protocol';
 import { checkpointSource } from './checkpoint-source';
 import { ggufSources } from './gguf-source';
 import type { GraphSource } from './graph-source';
+import { hintForFolder } from './no-model';
 import { onnxFiles, weightFiles } from './onnx-files';
 
 /** Weights in safetensors, as they are. */
@@ -77,48 +77,15 @@ export function bytesOnDisk(files: readonly string[]): number {
 export function graphSources(path: string): GraphSource[] {
   const sources = sourcesIn(path);
   if (sources.length > 0) return sources;
-  const below = modelBelow(path);
   throw badInput(
     'no-model',
     `${path} holds neither onnx/model.onnx, model.safetensors nor a .gguf file`,
-    below === undefined
-      ? 'Give a folder in the onnx-community layout (config.json, tokenizer.json, onnx/model*.onnx), a checkpoint of transformers, or a GGUF file.'
-      : `Give a folder below it that does, such as ${below}`,
+    hintForFolder(path, (folder) => sourcesIn(folder).length > 0),
   );
 }
 
 function sourcesIn(path: string): GraphSource[] {
   return [...onnxSources(path), ...safetensorsSources(path), ...headSources(path), ...ggufSources(path)];
-}
-
-/** Of each folder, in the order of their names: enough to name one. */
-const LOOKED_INTO = 30;
-
-/** A model one or two folders down, as the Hugging Face cache has its snapshots and LM Studio its publishers' models. */
-function modelBelow(path: string): string | undefined {
-  const below = foldersIn(path);
-  return [...below, ...below.flatMap(foldersIn)].find(holdsModel);
-}
-
-function foldersIn(path: string): string[] {
-  try {
-    const names = readdirSync(path).filter((name) => !name.startsWith('.'));
-    return names
-      .sort()
-      .slice(0, LOOKED_INTO)
-      .map((name) => join(path, name))
-      .filter(isFolder);
-  } catch {
-    return [];
-  }
-}
-
-function holdsModel(path: string): boolean {
-  try {
-    return sourcesIn(path).length > 0;
-  } catch {
-    return false;
-  }
 }
 
 function onnxSources(path: string): GraphSource[] {

@@ -28,7 +28,19 @@ function oneLine(message: string): string {
   return line.length > MAX_MESSAGE_LENGTH ? `${line.slice(0, MAX_MESSAGE_LENGTH)} …` : line;
 }
 
-export function badInput(code: string, message: string, hint = ''): EngineError {
+/** What to do where whoever refuses a model's file knows nothing better; as docs/troubleshooting.md has it. */
+const USUAL_HINTS: ReadonlyMap<string, string> = new Map([
+  ['malformed-gguf', 'Get the file again.'],
+  ['malformed-json', 'Get the file again, or correct it.'],
+  ['malformed-safetensors', 'Get the file again.'],
+  ['oversized-file', 'Check that it is the right file.'],
+  ['unsupported-checkpoint', 'Use an ONNX export of the model.'],
+  ['unsupported-input', 'Use another export.'],
+  ['kv-cache', 'Export the model with a key-value cache: task text-generation-with-past.'],
+  ['tokenizer', 'Get the model again, with the tokenizer that it was published with.'],
+]);
+
+export function badInput(code: string, message: string, hint = USUAL_HINTS.get(code) ?? ''): EngineError {
   return new EngineError('input', code, message, hint);
 }
 

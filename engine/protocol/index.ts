@@ -1,4 +1,6 @@
 /** The one contract between the engine and everything that talks to it. */
+import './issue-words';
+
 export * from './controls';
 export * from './csv';
 export * from './dataset';

@@ -23,7 +23,7 @@ export const PreparedModel = z.object({
   key: z
     .string()
     .max(32)
-    .regex(/^[0-9a-f]{32}$/),
+    .regex(/^[0-9a-f]{32}$/, 'not a key that `models prepared` lists'),
   /** The model's and its dtype; null where its index is damaged. */
   name: Path.nullable(),
   created: Moment.nullable(),

@@ -63,6 +63,15 @@ describe('a file of weights', () => {
     expect(folderOf('model.safetensors')).toBe('.');
   });
 
+  it('of a checkpoint beside ONNX files is not those', () => {
+    expect(readReference(join(model, 'model.safetensors'))).toMatchObject({ model, dtype: 'safetensors' });
+  });
+
+  it('is not what an empty name means', () => {
+    for (const text of ['', ' ', '\n'])
+      expect(() => readReference(text)).toThrow('the name of the model is empty');
+  });
+
   it('in GGUF is itself', () => {
     for (const path of [join(root, 'x-Q4_K_M.gguf'), `"${join(root, 'x.GGUF')}"`])
       expect(readReference(path)).toMatchObject({ model: path.replaceAll('"', ''), dtype: null });

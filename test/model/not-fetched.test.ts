@@ -1,4 +1,4 @@
-/** Folders whose files are there by name alone: links that lead nowhere, and what git leaves of large files. */
+/** Folders whose files are there by name alone, or that hold no model: links that lead nowhere, pointers, adapters. */
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -78,5 +78,19 @@ it('a folder of folders names one of those that hold a model', () => {
   );
   expect(() => readModelFolder(join(root, 'models--org--name', 'blobs'), null)).toThrow(
     expect.objectContaining({ code: 'no-model', hint: expect.stringMatching(/^Give a folder in the onnx/) }),
+  );
+});
+
+it.each([
+  ['adapter_config.json', 'It holds an adapter alone: merge it into its base model first.'],
+  ['pytorch_model-00001-of-00002.bin', 'get the model in safetensors'],
+  ['consolidated.safetensors', 'consolidated.safetensors does not have the name'],
+  ['notes.txt', 'Give a folder in the onnx-community layout'],
+])('a folder with %s and no model says what to do about that', (name, hint) => {
+  const folder = join(root, `with-${name}`);
+  mkdirSync(folder);
+  writeFileSync(join(folder, name), '{}');
+  expect(() => readModelFolder(folder, null)).toThrow(
+    expect.objectContaining({ code: 'no-model', hint: expect.stringContaining(hint) }),
   );
 });

@@ -55,7 +55,11 @@ export function readSafetensors(folder: string): Checkpoint {
   const config = readConfig(folder);
   const files = safetensorsFiles(folder) ?? [];
   if (files.length === 0) {
-    throw badInput('missing-file', `${join(folder, SINGLE)} is missing`, hintFor(folder));
+    throw badInput(
+      'missing-file',
+      `${join(folder, SINGLE)} is missing`,
+      'Give a folder with all files of a checkpoint.',
+    );
   }
   return safetensorsOf(config, files.map(readFile), folder);
 }
@@ -129,10 +133,4 @@ function readFile(path: string) {
   } finally {
     source.close();
   }
-}
-
-function hintFor(folder: string): string {
-  if (!existsSync(join(folder, 'adapter_config.json')))
-    return 'Give a folder with all files of a checkpoint.';
-  return 'The folder holds an adapter alone: merge it into its base model first.';
 }

@@ -94,7 +94,7 @@ function found(root: string, parts: Parts): Found {
     const problem =
       error instanceof EngineError
         ? error
-        : badInput('unreadable-file', `${manifest} cannot be read: ${why}`);
+        : badInput('unreadable-file', `${manifest} cannot be read: ${why}`, 'Check its permissions.');
     return { model, name, folder: manifest, problem };
   }
 }
