@@ -47,7 +47,10 @@ export class ModelsReport extends TerminalReport {
       this.line(`${this.style('bold', name)}${this.style('dim', `  ${facts}`)}`);
       if (problem) this.line(this.style('yellow', `  ${problem.message}. ${problem.hint}`));
       if (ELSEWHERE.has(source)) this.line(`  --model    ${model}`);
-      for (const { dtype, bytes } of dtypes) this.line(`  ${dtype.padEnd(10)} ${prettyBytes(bytes)}`);
+      for (const { dtype, bytes, madeOf } of dtypes)
+        this.line(
+          `  ${dtype.padEnd(10)} ${prettyBytes(bytes)}${madeOf ? `, made of ${madeOf} when opened` : ''}`,
+        );
     }
     for (const pull of pulls) {
       this.line(`${this.style('bold', pull.id)}  ${pull.state}, ${share(pull)}`);

@@ -23,7 +23,7 @@ import { PreparedModels } from './prepared-models';
 import { PullJob, pullIdOf } from './pull-job';
 import { readReference } from './reference';
 import { type PullKey, Remembered } from './remembered';
-import { filesOf, removeFrom } from './remove';
+import { checkOwnFiles, filesOf, removeFrom } from './remove';
 import type { RepoFile } from './repo';
 import { searchHub } from './search';
 
@@ -133,20 +133,22 @@ export class Models {
 
   /**
    * The files that `remove` would delete, by identity.
-   * @throws EngineError `pull-active`
+   * @throws EngineError `pull-active`, `no-dtype`
    */
   removable(params: ParsedParams<'models.remove'>): string[] {
     this.removableJobs(params);
+    checkOwnFiles(this.library.cache, params.id, params);
     return filesOf(this.library.cache, params.id, params);
   }
 
   /**
    * Deletes what is there of a model and forgets its downloads.
-   * @throws EngineError `pull-active`
+   * @throws EngineError `pull-active`, `no-dtype`
    */
   remove(params: ParsedParams<'models.remove'>): Result<'models.remove'> {
     const { id, dtype, revision } = params;
     const jobs = this.removableJobs(params);
+    checkOwnFiles(this.library.cache, params.id, params);
     const isMeant = meantBy(params);
     const pulls = this.remembered.read().pulls.filter(isMeant);
     const blobs = pulls.flatMap(({ files }) => files.map(({ blob }) => blob));

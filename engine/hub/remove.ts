@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'n
 import { basename, join } from 'node:path';
 import { remove } from '../files/write';
 import { CONFIG_FILES } from '../model/inspect';
+import { badInput } from '../protocol';
 import type { HubCache } from './cache';
 import { deletionError } from './disk';
 import { identity } from './file-identity';
@@ -11,6 +12,18 @@ import { identity } from './file-identity';
 export interface Part {
   readonly dtype: string | null;
   readonly revision: string | null;
+}
+
+/** @throws EngineError `no-dtype` for one that is made of another's files, which would go in its place */
+export function checkOwnFiles(cache: HubCache, id: string, { dtype, revision }: Part): void {
+  const sources = cache.allSnapshots(id, revision).flatMap(({ folder }) => cache.sources(folder));
+  const whole = sources.find((source) => source.dtype === dtype)?.roundedFrom;
+  if (whole === undefined) return;
+  throw badInput(
+    'no-dtype',
+    `${id} has no files of ${dtype}: that is made of its ${whole}`,
+    `Delete what was prepared, in Models or with models prepared; to delete the model, name ${whole}.`,
+  );
 }
 
 /** The files that would go with it, by identity. */

@@ -12,6 +12,7 @@ export function dtypeSizes(folder: string): DtypeSize[] {
   return graphSources(folder).map((source) => ({
     dtype: source.dtype,
     bytes: preparedBytes(source) ?? bytesOnDisk(source.files),
+    ...(source.roundedFrom === undefined ? {} : { madeOf: source.roundedFrom }),
   }));
 }
 

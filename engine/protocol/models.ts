@@ -31,8 +31,13 @@ export const Dtype = z
   .max(40)
   .regex(/^\w{1,40}$/, 'letters, digits and underscores');
 
-/** `bytes`: the ONNX file and its external data. */
-export const DtypeSize = z.object({ dtype: Name, bytes: Bytes });
+export const DtypeSize = z.object({
+  dtype: Name,
+  /** The ONNX file and its external data; of what is made of another's files, what that takes. */
+  bytes: Bytes,
+  /** The dtype whose files this one is made of when it is opened; absent where it has files of its own. */
+  madeOf: Name.optional(),
+});
 export type DtypeSize = z.infer<typeof DtypeSize>;
 
 /**

@@ -89,10 +89,11 @@ function Open({ card }: { card: ModelCard }) {
 function InCache({ card: { model, name, dtype, dtypes } }: { card: ModelCard }) {
   const { models } = useStudio();
   const isOffline = useAppState((state) => state.models.hub?.isOffline ?? true);
-  const size = dtypes.find((each) => each.dtype === dtype)?.bytes ?? 0;
+  const own = dtypes.filter(({ madeOf }) => madeOf === undefined);
+  const size = own.find((each) => each.dtype === dtype)?.bytes;
   return (
     <>
-      {dtypes.length > 1 && (
+      {own.length > 1 && size !== undefined && (
         <ConfirmDelete
           label={`Delete ${dtype} of ${name}…`}
           title={`Delete ${dtype} of ${name} from the cache?`}

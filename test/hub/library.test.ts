@@ -8,6 +8,7 @@ import { writeDecoder } from '../../fixtures/decoder';
 import { otherTools } from '../../fixtures/other-tools';
 import { one, temporaryFolder } from '../../fixtures/runs';
 import { openModel, runEvents, testEngine } from '../../fixtures/test-engine';
+import { readFamily, writeFamily } from '../checkpoint/families';
 import { putInCache } from './cached';
 
 const folder = temporaryFolder();
@@ -148,6 +149,28 @@ it('deletes a cached model with what it frees, and nothing else', async () => {
   });
   expect(freed).toBe(bytes);
   expect([...(await entries()).keys()]).toEqual(['starter', 'some-org/other']);
+});
+
+it('deletes no checkpoint in the place of what is made of it', async () => {
+  const checkpoint = join(folder, 'checkpoint');
+  writeFamily(checkpoint, readFamily('llama'));
+  putInCache(cache, 'some-org/checkpoint', checkpoint);
+  const { dtypes } = (await entries()).get('some-org/checkpoint')!;
+  expect(dtypes.map(({ dtype, madeOf }) => [dtype, madeOf])).toEqual([
+    ['safetensors', undefined],
+    ['safetensors_q4', 'safetensors'],
+    ['safetensors_q8', 'safetensors'],
+  ]);
+  const remove = (dtype: string) =>
+    engine.query('models.remove', { id: 'some-org/checkpoint', dtype, revision: null });
+  await expect(remove('safetensors_q8')).rejects.toMatchObject({
+    code: 'no-dtype',
+    message: 'some-org/checkpoint has no files of safetensors_q8: that is made of its safetensors',
+    hint: expect.stringContaining('models prepared'),
+  });
+  expect((await entries()).get('some-org/checkpoint')).toMatchObject({ dtypes });
+  expect((await remove('safetensors')).freed).toBeGreaterThan(0);
+  expect([...(await entries()).keys()]).toEqual(['starter']);
 });
 
 it('deletes one revision, and of its content what no other one links to', async () => {

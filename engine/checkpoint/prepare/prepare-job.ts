@@ -79,12 +79,15 @@ export class PrepareJob {
     const index = this.folder.index(key);
     if (index?.checksums.length !== this.layout.chunks.length) return false;
     try {
-      if (isSealed(weights, index.seal)) return index.seal.size === this.layout.bytes;
       const seal = sealOf(weights);
       if (seal.size !== this.layout.bytes) return false;
-      const found = await this.count('check', weights);
-      if (found.some((checksum, i) => checksum !== index.checksums[i])) return false;
-      this.folder.renewIndex({ ...index, seal });
+      const isTouched = !isSealed(weights, index.seal);
+      if (isTouched) {
+        const found = await this.count('check', weights);
+        if (found.some((checksum, i) => checksum !== index.checksums[i])) return false;
+      }
+      // The model may have moved.
+      if (isTouched || !isCurrent(index.sources)) this.folder.renewIndex({ ...index, ...this.facts, seal });
       return true;
     } catch {
       this.signal.throwIfAborted();

@@ -44,7 +44,11 @@ export function removePrepared(path: string, key: string): number {
     throw badInput('not-prepared', `no prepared model is called ${key}`, 'List them to see their names.');
   const bytes = folder.size(key);
   if (isRemoved(folder, key)) return bytes;
-  throw failure('in-use', 'this prepared model is open', 'Open another model, then delete it.');
+  throw failure(
+    'in-use',
+    'this prepared model is open',
+    'Open another model, or let the run that uses it end; then delete it.',
+  );
 }
 
 function isRemoved(folder: PreparedFolder, key: string): boolean {

@@ -27,7 +27,9 @@ it('is there at once the second time, also when the model has moved', async () =
   const file = join(elsewhere, 'model.safetensors');
   renameSync(join(folder, 'model.safetensors'), file);
   const tensors = new Map([...checkpoint.tensors].map(([name, tensor]) => [name, { ...tensor, file }]));
+  expect(listPrepared(cache)[0]!.problem).toMatch('is no longer there');
   expect(await prepared({ ...checkpoint, tensors }, cache)).toMatchObject({ key, phases: [] });
+  expect(listPrepared(cache)).toMatchObject([{ key, source: file, problem: null }]);
 });
 
 it('is made anew for a model that has changed, and what was made before is deleted', async () => {
