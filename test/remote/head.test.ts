@@ -1,5 +1,5 @@
 /** The head of a model on the hub: fetched by its byte ranges alone, kept whole or not at all, and as good as the whole model's. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
@@ -30,12 +30,16 @@ let model: FakeModel;
 beforeAll(async () => {
   writeFamily(whole, readFamily('llama-untied'), { shards: 3 });
   writeFamily(join(folder, 'tied'), readFamily('qwen2'));
+  writeFamily(join(folder, 'odd'), readFamily('llama'));
+  const weights = join(folder, 'odd', 'model.safetensors');
+  const other = readFileSync(weights, 'latin1').replace(/(up_proj.weight":\{"dtype":")F32/, '$1I32');
+  writeFileSync(weights, other, 'latin1');
   mkdirSync(join(folder, 'onnx'));
   writeDecoder(join(folder, 'onnx'), { d: 16, layers: 1 });
   model = await servedFrom(whole);
   const at = (name: string) => ({ folder: join(folder, name), lfsFrom: 1000 });
   hub = await HubServer.start(
-    Object.fromEntries(['untied', 'tied', 'onnx'].map((name) => [`some-org/${name}`, at(name)])),
+    Object.fromEntries(['untied', 'tied', 'odd', 'onnx'].map((name) => [`some-org/${name}`, at(name)])),
   );
   vi.stubEnv('HF_ENDPOINT', hub.endpoint);
   vi.stubEnv('HF_HUB_CACHE', join(folder, 'hub'));
@@ -123,6 +127,17 @@ it('takes away what a process that is gone had begun, and leaves that of another
     expect.stringMatching(/^some-org--untied@[0-9a-f]{40}$/),
     begun[0],
   ]);
+});
+
+it('is refused where the whole model is, for what its layers are stored as', async () => {
+  const own = new HubConnection();
+  const fetching = { id: 'some-org/odd', folder: heads, onProgress: () => {} };
+  const head = await fetchHead(own, fetching, new AbortController().signal);
+  await own.close();
+  const about = { source: 'folder', model: null, name: 'x' } as const;
+  const refusalOf = (path: string) => inspectFolder(path, null, about).refusal?.message;
+  expect(refusalOf(head)).toMatch(/up_proj\.weight" is stored as I32, which is not read/);
+  expect(refusalOf(head)).toBe(refusalOf(join(folder, 'odd')));
 });
 
 it('is fetched by two at once without harm', async () => {
