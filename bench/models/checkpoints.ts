@@ -18,7 +18,7 @@ import { type WeightSpec, weightSpecs } from '../../fixtures/weights';
 import { FOLDER, SHAPE } from './models';
 
 export const CHECKPOINT = `${FOLDER}-checkpoint`;
-export const GGUF = join(`${FOLDER}-gguf`, 'random-Q4_0.gguf');
+export const GGUF = join(`${FOLDER}-q4_0`, 'random-Q4_0.gguf');
 
 const CONFIGS = ['config.json', 'generation_config.json', 'tokenizer.json', 'tokenizer_config.json'];
 
@@ -86,6 +86,8 @@ const GGML_NAMES: readonly (readonly [string, string])[] = [
 const BLOCK = 32;
 /** A float16 scale, then 32 codes of 4 bits. */
 const BLOCK_BYTES = 18;
+/** As many as are drawn, and by how many a matrix begins after the one before: no two at the same. */
+const [BLOCKS, STRIDE] = [2 ** 16, 9973];
 /** 2^-9 as float16: with codes of -8 to 7, weights of about the deviation that layers of this width have. */
 const SCALE = 0x1800;
 
@@ -106,8 +108,10 @@ function writeQ40(path: string): void {
       if (dims.length === 1) {
         for (const chunk of fill.chunks(product(dims), mean, deviation)) writeSync(file, chunk);
       } else {
-        for (let left = tensors[i]!.length; left > 0; left -= codes.length)
-          writeSync(file, codes, 0, Math.min(left, codes.length));
+        // From another block on for each: what is the same in all layers onnxruntime would keep once, in the cache.
+        let at = ((i * STRIDE) % BLOCKS) * BLOCK_BYTES;
+        for (let left = tensors[i]!.length; left > 0; at = 0)
+          left -= writeSync(file, codes, at, Math.min(left, codes.length - at));
       }
     }
   } finally {
@@ -117,7 +121,7 @@ function writeQ40(path: string): void {
 
 function randomBlocks(): Buffer {
   const random = uniform(options.seed);
-  const blocks = Buffer.from(Uint8Array.from({ length: 2 ** 16 * BLOCK_BYTES }, () => 256 * random()));
+  const blocks = Buffer.from(Uint8Array.from({ length: BLOCKS * BLOCK_BYTES }, () => 256 * random()));
   for (let at = 0; at < blocks.length; at += BLOCK_BYTES) blocks.writeUInt16LE(SCALE, at);
   return blocks;
 }
