@@ -21,7 +21,7 @@ export function fewRowsView(file: OnnxFile, head: Head): Uint8Array {
   const weight = file.addInitializer(builder, head.projection.weight);
   const hidden = builder.input('hidden', DataType.FLOAT, ['rows', head.hiddenSize]);
   const columns = builder.node('Gemm', [weight, hidden], { transB: { int: 1 } });
-  builder.node('Transpose', [columns], { perm: { ints: [1, 0] } }, 'z');
+  builder.node('Transpose', [columns], {}, 'z');
   builder.output('z', DataType.FLOAT, ['rows', head.vocab]);
   return builder.finish();
 }
