@@ -87,8 +87,8 @@ export function tail(
 type ConstantOp = Extract<TailOp, { constant: unknown }>;
 
 function one(file: OnnxFile, head: Head, op: ConstantOp): number {
-  const [value, ...more] = constant(file, head, op);
-  if (value !== undefined && more.length === 0) return value;
+  const values = constant(file, head, op);
+  if (values.length === 1) return values[0]!;
   throw badInput('unsupported-head', `the head's ${op.op} by "${op.constant.name}" is not by one number`);
 }
 
