@@ -20,7 +20,15 @@ export const BETWEEN_MESSAGES = '\n\n';
 export function encodePrompt(model: Encoder, prompt: Prompt, settings: TemplateSettings): EncodedPrompt {
   const isEmpty = prompt.kind === 'chat' && prompt.messages.at(-1)?.content.trim() === '';
   if (isEmpty) throw emptyPrompt();
-  return checked(model, encode(model, prompt, settings));
+  const encoded = encode(model, prompt, settings);
+  if (encoded.ids.length === 0 && prompt.kind === 'chat' && model.template) {
+    throw badInput(
+      'chat-template',
+      `the chat template of ${model.folder.path} writes nothing for these messages`,
+      'Use the prompt as raw text, or put a working chat_template.jinja into the folder.',
+    );
+  }
+  return checked(model, encoded);
 }
 
 /**
@@ -61,7 +69,7 @@ function checked(model: Encoder, encoded: EncodedPrompt): EncodedPrompt {
     throw badInput(
       'tokenizer-mismatch',
       `tokenizer.json gives token ${unknown}, but the model knows ${model.head.vocab} tokens`,
-      'The tokenizer belongs to another model: download the model again.',
+      'The tokenizer belongs to another model, or lacks its tokenizer_config.json: download the model again, with all its files.',
     );
   }
   return encoded;

@@ -31,6 +31,23 @@ it('a prompt with a token that the head has no row for is refused, the first of 
   expect((await run('one')).at(-1)).toMatchObject({ type: 'run.done' });
 });
 
+it('a chat template that writes nothing is named, not the prompt', async () => {
+  const { folder } = writeDecoder(join(root, 'silent'));
+  writeFileSync(join(folder, 'chat_template.jinja'), '{% for message in messages %}{% endfor %}');
+  const events = await runEvents(engine, {
+    model: { folder },
+    prompt: { kind: 'chat', messages: [{ role: 'user', content: 'Hi' }] },
+    lanes: [{ name: 'baseline', steps: 0 }],
+  });
+  expect(events).toEqual([
+    expect.objectContaining({
+      type: 'run.failed',
+      code: 'chat-template',
+      message: `the chat template of ${folder} writes nothing for these messages`,
+    }),
+  ]);
+});
+
 it('candidates are listed by their probability with delta, whatever they had without', async () => {
   const { folder } = writeDecoder(join(root, 'model'));
   const events = await runEvents(engine, {
