@@ -1,13 +1,14 @@
 /**
  * `npm run bench`: speed as ratios, each taken in one run on one machine, against what a user would otherwise pick.
  * `--quick` takes three minutes, `--json` prints the report as JSON, `--only step,load` measures just these,
- * `--models starter,SmolLM2` on these alone, `--page docs/BENCHMARKS.md` puts the tables into that page.
+ * `--models starter,SmolLM2` on these alone, `--only files --gguf FILE` a file of one's own beside llama.cpp and
+ * `--safetensors FOLDER --onnx FOLDER` the opening of two, `--page docs/BENCHMARKS.md` puts the tables into that page.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { STARTER_FOLDER } from '../engine/api/engine';
 import { collectAnswers } from './benchmarks/answers';
-import { benchCheckpointFiles } from './benchmarks/checkpoints';
+import { benchCheckpointFiles, benchOwnFiles } from './benchmarks/checkpoints';
 import { decodeRows } from './benchmarks/decode';
 import { benchTransport } from './benchmarks/events';
 import { firstTokenRows } from './benchmarks/first-token';
@@ -34,6 +35,7 @@ const TITLES = {
   answer: 'What SLOT adds to a whole answer',
   throughput: 'Answers a minute, of many problems',
   checkpoints: 'One model from several kinds of file',
+  files: 'Files of a trained model',
   growth: 'Growth with the prompt',
   events: 'Events',
   limit: "The machine's limits",
@@ -68,10 +70,14 @@ const { values: options } = parseArgs({
     json: { type: 'boolean', default: false },
     only: { type: 'string', default: THINGS.join() },
     models: { type: 'string', default: MODEL_NAMES.join() },
+    gguf: { type: 'string' },
+    safetensors: { type: 'string' },
+    onnx: { type: 'string' },
     page: { type: 'string' },
   },
 });
 const wanted = chosen(options.only, THINGS, 'to measure');
+if (options.gguf === undefined && options.safetensors === undefined) wanted.delete('files');
 const onModels = chosen(options.models, MODEL_NAMES, 'among the models');
 const size = options.quick ? QUICK : FULL;
 const { rounds } = size;
@@ -85,6 +91,7 @@ say("the machine's limits");
 const limits = await measureLimits(rounds);
 add('limit', limits.rows);
 if (float32?.name === 'float32') await onFloat32(float32);
+await attempt('files', 'files', () => benchOwnFiles(options, { ...size, say }));
 if (onModels.has('starter'))
   await attempt('step', "a shortlist's share", () => benchShortlist(STARTER_FOLDER));
 await attempt('events', "the events' way", () => benchTransport(rounds));

@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { prepare } from '../../engine/checkpoint/prepare/prepare';
 import { readSafetensors } from '../../engine/checkpoint/safetensors/read';
 import type { Arithmetic } from '../../engine/protocol';
@@ -12,7 +12,7 @@ import type { SideName } from '../contenders/process';
 import type { Answered } from '../contenders/side';
 import { alternate, milliseconds, ratio } from '../measure';
 import { benchCheckpoints, CHECKPOINT, GGUF } from '../models/checkpoints';
-import { FOLDER, type LargeModel, sizes } from '../models/models';
+import { type BenchModel, FOLDER, type LargeModel, sizes } from '../models/models';
 import { prompt } from '../models/prompts';
 import { atLeast, atMost, figure, type Row, type Target } from '../report';
 import { PROMPT_TOKENS, pace, SLOT_STEPS } from './answers';
@@ -21,7 +21,8 @@ interface Subject {
   readonly name: string;
   readonly side: SideName;
   readonly folder: string;
-  readonly dtype: string;
+  /** The best of a folder or file where it is left out. */
+  readonly dtype?: string | undefined;
   readonly arithmetic?: Arithmetic;
 }
 
@@ -45,14 +46,17 @@ interface Comparison {
   readonly targets?: { readonly open?: Target; readonly decode?: Target };
 }
 
+const HALF_AS_LONG = atMost(0.5);
+const LIKE_LLAMA_CPP = atLeast(0.9);
+
 const COMPARISONS: readonly Comparison[] = [
-  { subject: IN_PLACE, peer: ONNX, targets: { open: atMost(0.5) } },
+  { subject: IN_PLACE, peer: ONNX, targets: { open: HALF_AS_LONG } },
   { subject: IN_PLACE, peer: PEER },
   { subject: PREPARED, peer: ONNX },
   { subject: fast(PREPARED), peer: ONNX },
   { subject: fast(ONNX4), peer: ONNX4 },
   { subject: Q4_0, peer: LLAMA },
-  { subject: fast(Q4_0), peer: LLAMA, targets: { decode: atLeast(0.9) } },
+  { subject: fast(Q4_0), peer: LLAMA, targets: { decode: LIKE_LLAMA_CPP } },
 ];
 
 interface Options {
@@ -72,6 +76,41 @@ export async function benchCheckpointFiles(model: LargeModel, options: Options):
     rows.push(...(await compare(model, comparison, options)));
   }
   return rows;
+}
+
+/** Files that are there already. */
+export interface OwnFiles {
+  readonly gguf?: string | undefined;
+  /** A folder of safetensors, and one of the same model's ONNX export. */
+  readonly safetensors?: string | undefined;
+  readonly onnx?: string | undefined;
+}
+
+/** A trained tokenizer joins characters, so that they are given words, as the starter is. */
+const ASKED_IN_WORDS = { name: 'starter' } as const;
+
+export async function benchOwnFiles(own: OwnFiles, options: Options): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const comparison of ownComparisons(own))
+    rows.push(...(await compare(ASKED_IN_WORDS, comparison, options)));
+  return rows;
+}
+
+function ownComparisons({ gguf, safetensors, onnx }: OwnFiles): Comparison[] {
+  const found: Comparison[] = [];
+  if (gguf !== undefined) {
+    const name = basename(gguf);
+    const subject: Subject = { name: `${name}, exact`, side: 'ours', folder: gguf };
+    const peer: Subject = { name: `llama.cpp, ${name}`, side: 'llama.cpp', folder: gguf };
+    found.push({ subject: fast(subject), peer, targets: { decode: LIKE_LLAMA_CPP } });
+  }
+  if (safetensors !== undefined && onnx !== undefined)
+    found.push({
+      subject: { ...IN_PLACE, folder: safetensors },
+      peer: { ...ONNX, folder: onnx },
+      targets: { open: HALF_AS_LONG },
+    });
+  return found;
 }
 
 const SECONDS_PER_BILLION = 15;
@@ -98,7 +137,7 @@ async function preparing(model: LargeModel): Promise<Row> {
 }
 
 async function compare(
-  model: LargeModel,
+  model: Pick<BenchModel, 'name'>,
   { subject, peer, targets = {} }: Comparison,
   { loads, answers }: Options,
 ): Promise<Row[]> {

@@ -3,7 +3,8 @@ import type { Arithmetic } from '../../engine/protocol';
 
 export interface SideOptions {
   readonly folder: string;
-  readonly dtype: string;
+  /** The best that there is, where it is left out. */
+  readonly dtype?: string | undefined;
   /** Ours alone. */
   readonly arithmetic?: Arithmetic;
   /** Ours alone: no prepacked copies of the weights. */

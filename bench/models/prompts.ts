@@ -8,8 +8,8 @@ const WORDS = ['Tom', 'Sara', 'apples', 'boxes', 'pencils', 'has', 'buys', 'more
 
 let written = 0;
 
-/** @returns text of `tokens` tokens (of about as many, for the starter model) */
-export function prompt(model: BenchModel, tokens: number): string {
+/** @returns text of `tokens` tokens (of about as many, in words) */
+export function prompt(model: Pick<BenchModel, 'name'>, tokens: number): string {
   const pieces = model.name === 'starter' ? WORDS : [...SEPARATE];
   const joint = model.name === 'starter' ? ' ' : '';
   let number = written++;
