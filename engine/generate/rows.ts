@@ -32,8 +32,6 @@ export class RowRunner {
 
   /** Those that can share a batch: a batch each. */
   async batches<L extends Lane>(rows: readonly Row<L>[]): Promise<Row<L>[][]> {
-    const { backbone } = this.model;
-    if (backbone.tokensInteract) return rows.map((row) => [row]);
     if (rows.some(({ length }) => length !== rows[0]!.length)) this.batching ??= await this.model.batching();
     const batches = new Map<unknown, Row<L>[]>();
     for (const row of rows) {

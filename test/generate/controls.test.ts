@@ -234,6 +234,22 @@ describe('what a control cannot be made of', () => {
   });
 });
 
+it('the time that other prompts took counts as that of reading and of learning', async () => {
+  const origin = { kind: 'prompts' as const, prompts: [chat('apples '.repeat(60))] };
+  const started = performance.now();
+  const events = await runEvents(
+    engine,
+    config([{ name: 'other', ...SETTINGS, origin }], { prompt: chat('x') }),
+  );
+  const all = performance.now() - started;
+  const { ms } = one(events, 'run.done');
+  const learning = only(events, 'slot.source').reduce((sum, step) => sum + step.ms, 0);
+  // No part is longer than the whole, nor below what it is made of.
+  expect(ms.prefill).toBeGreaterThan(0);
+  expect(ms.slot).toBeGreaterThanOrEqual(learning);
+  expect(ms.load + ms.prefill + ms.slot + ms.decode).toBeLessThanOrEqual(all + ms.load);
+});
+
 it('a run is cancelled while it learns from other prompts', async () => {
   const origin = { kind: 'prompts' as const, prompts: OTHERS };
   const events = await runEvents(engine, config([{ name: 'mean', ...SETTINGS, origin }]), (event, runId) => {

@@ -95,6 +95,12 @@ it('a lane that fails says why, and the others go on', async () => {
   expect(end).toBe('done');
 });
 
+it('where one answer of each lane is wanted, no more are asked for', async () => {
+  const asked = vi.spyOn(model, 'answers');
+  await told(NAMES.map((lane) => ({ type: 'ended', reason: 'eos', answer: written(lane) }) as const));
+  expect(asked).not.toHaveBeenCalled();
+});
+
 it('further samples are drawn of the lanes that have answered', async () => {
   const asked: string[] = [];
   vi.spyOn(model, 'answers').mockImplementation(async function* (next) {

@@ -41,9 +41,9 @@ it('beyond the length of its short angles an export is told to differ from its m
 it('a lane with a prompt of its own is told what it reads, and all prompts count to the end', async () => {
   const text = 'four five six seven';
   const lanes = [
+    { name: 'same', steps: 0, prompt: raw('one two three') },
     { name: 'baseline', steps: 0 },
     { name: 'own', steps: 0, prompt: raw(text) },
-    { name: 'same', steps: 0, prompt: raw('one two three') },
   ];
   const events = await run({ lanes });
   const own = one(events, 'lane.prompt');

@@ -19,7 +19,7 @@ beforeAll(async () => {
   const { folder: path } = writeNBitsLayers(join(folder, 'q4'), shape);
   model = await Model.open({ folder: path, dtype: null, memorySaver: false, device: 'cpu' });
   // As of a model of large matrices.
-  Object.defineProperty(model.backbone, 'twoRowsApart', { value: true });
+  Object.defineProperty(model.backbone, 'twoRowsApart', { value: true, configurable: true });
 });
 afterEach(() => vi.restoreAllMocks());
 afterAll(() => model.release());
@@ -95,7 +95,32 @@ it('rows whose tokens are quantised together go alone, however many they are', a
     const alone = await lanes(read, [id], other);
     expect(written.get(String(id))).toEqual(alone.written.get(String(id)));
   }
+  const step = vi.spyOn(other.backbone, 'step');
+  const b = await shift(other, 0);
+  const lane = async (length: number) =>
+    request(String(length), await readPrompt(other, [5, 90, 17].slice(0, length)), b, { maxNewTokens: 3 });
+  await answers(other, [[await lane(2)], [await lane(3)]], { rows: 2 });
+  expect(step.mock.calls.map(([each]) => each.length)).toEqual([1, 1, 1, 1]);
   await other.release();
+});
+
+it.each([
+  ['apart', [1, 1, 1]],
+  ['equal', [2, 1]],
+] as const)('rows of which a batch must be %s are run so', async (rows, sizes) => {
+  vi.spyOn(model, 'batching').mockResolvedValue({ rows, exact: true, largestDifference: 0 });
+  Object.defineProperty(model.backbone, 'twoRowsApart', { value: false, configurable: true });
+  const step = vi.spyOn(model.backbone, 'step');
+  const b = await shift(model, 0);
+  const texts = ['How many apples?', 'Tom has 3 apples and buys 5 more.', 'How many apples!'];
+  const problems = texts.map(async (text) => [
+    request(text, await readPrompt(model, model.tokenizer.encode(text, true)), b, { maxNewTokens: 3 }),
+  ]);
+  await answers(model, await Promise.all(problems), { rows: 3 });
+  Object.defineProperty(model.backbone, 'twoRowsApart', { value: true });
+  const calls = step.mock.calls.map(([ids, , padded]) => ({ rows: ids.length, padded }));
+  expect(calls.map((each) => each.rows)).toEqual([...sizes, ...sizes]);
+  expect(calls.filter(({ padded }) => padded)).toEqual([]);
 });
 
 /** Lanes of problems in one batch have the hidden states that each has alone. */
