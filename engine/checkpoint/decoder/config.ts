@@ -59,6 +59,8 @@ const DecoderConfig = z.looseObject({
   no_rope_layers: z.array(z.int()).max(MAX_LAYERS).nullish(),
   no_rope_layer_interval: z.int().min(1).nullish(),
   tie_word_embeddings: z.boolean().nullish(),
+  attention_bias: z.boolean().nullish(),
+  mlp_bias: z.boolean().nullish(),
   hidden_act: z.string().max(40).nullish(),
   hidden_activation: z.string().max(40).nullish(),
   query_pre_attn_scalar: OptionalPositive,

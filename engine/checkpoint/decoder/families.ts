@@ -38,7 +38,11 @@ const FAMILIES: Readonly<Record<string, Family>> = {
     defaults: { sliding_window: 4096 },
     spec: (config) => ({ layers: layers(config, () => true) }),
   },
-  qwen2: qwen,
+  qwen2: {
+    ...qwen,
+    // Its attention has biases, whatever config.json says.
+    spec: (config) => ({ ...qwen.spec(config), biases: { attention: true, feedForward: false } }),
+  },
   qwen3: {
     defaults: { ...qwen.defaults, head_dim: 128 },
     spec: (config) => ({ ...qwen.spec(config), queryKeyNorm: 'head' }),
@@ -145,6 +149,8 @@ function likeLlama(config: DecoderConfig, rotaryInterleaved: boolean): DecoderSp
     rotaryInterleaved,
     norm: { kind: 'rms', epsilon: config.rms_norm_eps ?? 1e-6, addsOne: false },
     norms: 'before',
+    // A GGUF's metadata does not say; what is said to have none, transformers leaves out.
+    biases: { attention: config.attention_bias !== false, feedForward: config.mlp_bias !== false },
     activation: activation(config.hidden_act ?? 'silu'),
     attentionScale: headDim ** -0.5,
     embeddingScale: 1,

@@ -140,9 +140,14 @@ function activated(graph: DecoderGraph, x: string): string {
 
 /** A linear layer with the bias that its checkpoint has, if any. */
 function projected(graph: DecoderGraph, x: string, name: string, rows: number, columns: number): string {
-  const { weights } = graph;
-  const bias = weights.optionalVector(`${name}.bias`, rows);
-  return graph.linear(x, weights.matrix(`${name}.weight`, rows, columns), bias);
+  const matrix = graph.weights.matrix(`${name}.weight`, rows, columns);
+  return graph.linear(x, matrix, biasOf(graph, name, rows));
+}
+
+/** One that is not read is refused with all that nothing asked for. @param name of a layer's module */
+function biasOf({ spec, weights }: DecoderGraph, name: string, rows: number): Float32Array | undefined {
+  const isRead = name.includes('.self_attn.') ? spec.biases.attention : spec.biases.feedForward;
+  return isRead ? weights.optionalVector(`${name}.bias`, rows) : undefined;
 }
 
 /** A linear layer of a module, and how many rows its matrix has. */
@@ -165,7 +170,7 @@ function projectedTogether(
   const total = parts.reduce((sum, [, rows]) => sum + rows, 0);
   if (weights.has(`${whole}.weight`)) return projected(graph, x, whole, total, columns);
   const matrices = parts.map(([name, rows]) => weights.matrix(`${module}.${name}.weight`, rows, columns));
-  const biases = parts.map(([name, rows]) => weights.optionalVector(`${module}.${name}.bias`, rows));
+  const biases = parts.map(([name, rows]) => biasOf(graph, `${module}.${name}`, rows));
   const joined = weights.joined(matrices);
   if (!joined) return matrices.map((matrix, i) => graph.linear(x, matrix, biases[i]));
   if (biases.every((bias) => bias === undefined)) return graph.linear(x, joined);

@@ -68,6 +68,8 @@ export interface DecoderSpec {
   readonly norms: 'before' | 'after' | 'both' | 'parallel';
   /** Norms of queries and keys: of each head, or of all heads together. */
   readonly queryKeyNorm?: 'head' | 'all' | undefined;
+  /** Whether biases of attention, and of the feed-forward part, are read where the checkpoint has them. */
+  readonly biases: { readonly attention: boolean; readonly feedForward: boolean };
   readonly activation: 'silu' | 'gelu' | 'gelu-tanh';
   readonly attentionScale: number;
   readonly attentionCap?: number | undefined;
