@@ -120,7 +120,8 @@ export function statOf(path: string): Stats | undefined {
 }
 
 function checkRegular(path: string, stat: Stats): void {
-  if (!stat.isFile()) throw badInput('unreadable-file', `${path} is not a file`);
+  if (!stat.isFile())
+    throw badInput('unreadable-file', `${path} is not a file`, 'Put the file itself there.');
 }
 
 /** Our own small files: undefined where one is not there, cannot be read or is not what it was. */

@@ -27,7 +27,11 @@ it.skipIf(process.platform === 'win32')('refuses a pipe, a device and a folder w
   mkdirSync(join(folder, 'folder'));
   for (const path of [join(folder, 'pipe'), '/dev/zero', join(folder, 'folder')]) {
     expect(() => readBounded(path, 10)).toThrow(
-      expect.objectContaining({ code: 'unreadable-file', message: `${path} is not a file` }),
+      expect.objectContaining({
+        code: 'unreadable-file',
+        message: `${path} is not a file`,
+        hint: 'Put the file itself there.',
+      }),
     );
   }
 });

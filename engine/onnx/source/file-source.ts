@@ -40,14 +40,19 @@ export class FileSource implements ByteSource {
   constructor(path: string) {
     try {
       // Opening a pipe would wait for its writer; a device has no end.
-      if (!statSync(path).isFile()) throw badInput('unreadable-file', `${path} is not a file`);
+      if (!statSync(path).isFile())
+        throw badInput('unreadable-file', `${path} is not a file`, 'Put the file itself there.');
       this.fd = openSync(path, 'r');
       this.state = stateOf(path, fstatSync(this.fd, { bigint: true }));
     } catch (error) {
       this.close();
       if (error instanceof EngineError) throw error;
       const why = error instanceof Error ? error.message : String(error);
-      throw badInput('unreadable-file', `${path} cannot be read: ${why}`);
+      throw badInput(
+        'unreadable-file',
+        `${path} cannot be read: ${why}`,
+        'Check that it is there and may be read.',
+      );
     }
   }
 

@@ -23,6 +23,7 @@ it.runIf(process.platform === 'linux')('leaves no descriptor behind where a file
     expect.objectContaining({
       code: 'unreadable-file',
       message: expect.stringContaining('input/output error'),
+      hint: 'Check that it is there and may be read.',
     }),
   );
   expect(count()).toBe(before);

@@ -62,7 +62,11 @@ it('is read 64 KiB at a time, and what was read is not read again', () => {
 it('a folder is no file, and a file that shrinks ends too early', () => {
   const folder = temporaryFolder();
   expect(() => new FileSource(folder)).toThrow(
-    expect.objectContaining({ code: 'unreadable-file', message: expect.stringMatching(/ is not a file$/) }),
+    expect.objectContaining({
+      code: 'unreadable-file',
+      message: expect.stringMatching(/ is not a file$/),
+      hint: 'Put the file itself there.',
+    }),
   );
   const shrinking = join(folder, 'shrinking');
   writeFileSync(shrinking, new Uint8Array(100));
