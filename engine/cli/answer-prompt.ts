@@ -1,7 +1,9 @@
 /** One run of a command: its events shown as they come, an interrupt that cancels it, and how it ended. */
+
 import { randomUUID } from 'node:crypto';
 import type { Engine } from '../api/engine';
 import { EngineError, failure, type RunConfig, type RunEvent, visibleJson } from '../protocol';
+import { onInterrupt } from './interrupt';
 import { withoutFinalNewlineOf } from './prompt-options';
 
 interface RunReport {
@@ -77,11 +79,9 @@ export async function tellOfFinalNewline(engine: Engine, config: RunConfig): Pro
  */
 function cancelOnInterrupt(cancel: () => void): () => void {
   let asked = false;
-  const onInterrupt = () => {
+  return onInterrupt(() => {
     if (asked) process.exit(130);
     asked = true;
     cancel();
-  };
-  process.on('SIGINT', onInterrupt);
-  return () => process.off('SIGINT', onInterrupt);
+  });
 }

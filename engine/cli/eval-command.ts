@@ -1,4 +1,5 @@
 /** `eval` and `sweep`: a data set with lanes, as one job that can be left and taken up again; `sweep` also over one prompt. */
+
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import type { Engine } from '../api/engine';
@@ -14,6 +15,7 @@ import { evalConfig, sweepConfig } from './eval-config';
 import { addDataOptions, addLaneOptions, addSweepOptions, type EvalOptions } from './eval-options';
 import { EvalReport } from './eval-report';
 import { readDeltas } from './given-deltas';
+import { onInterrupt } from './interrupt';
 import { isPromptSweep, type PromptSweepOptions, sweepPrompt } from './sweep-prompt';
 import { withEngine } from './with-engine';
 
@@ -118,12 +120,11 @@ async function follow(
   const unwatch = engine.watchEvaluations((event) => {
     if (jobOf(event) === jobId) show(event);
   });
-  const stop = () => {
+  const unlisten = onInterrupt(() => {
     if (interrupt.signal.aborted) process.exit(130);
     interrupt.abort();
     void engine.query('evaluations.pause', { jobId });
-  };
-  process.on('SIGINT', stop);
+  });
   try {
     const job = await begin(jobId, interrupt.signal);
     const last = job.state === 'done' ? job : await ended;
@@ -140,7 +141,7 @@ async function follow(
     if (!interrupt.signal.aborted) throw thrown;
     process.exitCode = 130;
   } finally {
-    process.off('SIGINT', stop);
+    unlisten();
     unwatch();
   }
 }

@@ -13,6 +13,7 @@ import {
   readHubAddress,
   visibleJson,
 } from '../protocol';
+import { onInterrupt } from './interrupt';
 import { ModelsReport, pullCommand } from './models-report';
 
 interface Output {
@@ -192,11 +193,9 @@ function parse<M extends Query>(method: M, params: Params<M>): ParsedParams<M> {
 /** First interrupt: pause. Second: leave at once. */
 function pauseOnInterrupt(engine: Engine, pullId: string): () => void {
   let asked = false;
-  const onInterrupt = () => {
+  return onInterrupt(() => {
     if (asked) process.exit(130);
     asked = true;
     void engine.query('models.pause', { pullId });
-  };
-  process.on('SIGINT', onInterrupt);
-  return () => process.off('SIGINT', onInterrupt);
+  });
 }

@@ -53,15 +53,18 @@ it.each([
   expect(await status).toBe(130);
 });
 
-it('run, while a model is prepared, of which nothing is left', async () => {
-  const model = join(folder, 'wide');
-  writeWide(model);
-  const { child, status } = start(['run', '--model', model, '--dtype', 'safetensors_q8', '--prompt', 'hi']);
-  await new Promise((resolve) => child.stderr.once('data', resolve));
-  child.kill('SIGINT');
-  expect(await status).toBe(130);
-  expect(readdirSync(join(folder, 'prepared')).filter((name) => !name.startsWith('.'))).toEqual([]);
-});
+it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+  'run, by %s, while a model is prepared: nothing is left',
+  async (signal) => {
+    const model = join(folder, `wide-${signal}`);
+    writeWide(model);
+    const { child, status } = start(['run', '--model', model, '--dtype', 'safetensors_q8', '--prompt', 'hi']);
+    await new Promise((resolve) => child.stderr.once('data', resolve));
+    child.kill(signal);
+    expect(await status).toBe(130);
+    expect(readdirSync(join(folder, 'prepared')).filter((name) => !name.startsWith('.'))).toEqual([]);
+  },
+);
 
 /** A Llama of 1.6 GB that takes no room on disk, and seconds to prepare. */
 function writeWide(path: string): void {
