@@ -37,7 +37,7 @@ export type DecodeEvent =
       readonly type: 'ended';
       readonly reason: StopReason;
       readonly answer: DecodedLane;
-      readonly text?: string;
+      readonly text?: string | undefined;
     }
   | { readonly type: 'not-finite'; readonly lane: string; readonly index: number }
   /** Of an answer whose distributions are told when it has ended: its text so far. */
@@ -124,8 +124,7 @@ function begun(lane: DecodeLane, { tokenizer }: Model, { generation }: DecodeOpt
 }
 
 function ended({ name, ids, b, hidden }: LaneState, reason: StopReason, cut?: string): DecodeEvent {
-  const text = cut === undefined ? {} : { text: cut };
-  return { type: 'ended', reason, answer: { lane: name, ids, b, hidden }, ...text };
+  return { type: 'ended', reason, answer: { lane: name, ids, b, hidden }, text: cut };
 }
 
 /** Keeps prompt and answer for the conversation's next turn; the last token has not been run. */

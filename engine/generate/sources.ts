@@ -86,14 +86,13 @@ export class Sources {
   }
 
   /**
-   * What a lane's origin asks for: its given delta [d], or that of each of its prompts.
+   * What a lane's origin asks for: its given delta [d], or that of each of its prompts, of which it `has` some.
    * @throws NonFiniteStep
    */
   deltas(lane: LaneSettings): Float32Array[] {
     const given = this.given.get(lane.name);
     if (given) return [given];
-    const keys = this.ofLane.get(lane.name) ?? [];
-    return keys.map((key) => {
+    return this.ofLane.get(lane.name)!.map((key) => {
       const delta = this.learned.get(learnedKey(key, lane));
       if (delta instanceof Float32Array) return delta;
       throw delta ?? new Error(`the prompts of lane "${lane.name}" have not been learned from`);

@@ -3,14 +3,14 @@ export class StopTexts {
   /** What they are looked for in; not kept where there are none. */
   private written = '';
 
-  constructor(private readonly stops: readonly string[] = []) {}
+  constructor(private readonly stops: readonly string[] | undefined) {}
 
   /**
    * @param text of the next token
    * @returns what is written before the first of the texts that this token completes, if it completes one
    */
   push(text: string): string | undefined {
-    if (this.stops.length === 0) return undefined;
+    if (!this.stops) return undefined;
     const before = this.written.length;
     this.written += text;
     const found = this.stops

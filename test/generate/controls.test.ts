@@ -246,6 +246,7 @@ it('the time that other prompts took counts as that of reading and of learning',
   const learning = only(events, 'slot.source').reduce((sum, step) => sum + step.ms, 0);
   // No part is longer than the whole, nor below what it is made of.
   expect(ms.prefill).toBeGreaterThan(0);
+  expect(one(events, 'slot.step').ms).toBeLessThanOrEqual(ms.slot);
   expect(ms.slot).toBeGreaterThanOrEqual(learning);
   expect(ms.load + ms.prefill + ms.slot + ms.decode).toBeLessThanOrEqual(all + ms.load);
 });

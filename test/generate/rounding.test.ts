@@ -17,7 +17,7 @@ const folder = join(root, 'tiny');
 const family = readFamily('llama');
 const options: OpenOptions = {
   folder,
-  dtype: 'safetensors_q8',
+  dtype: 'safetensors_q4',
   memorySaver: false,
   device: 'cpu',
   prepared: { folder: join(root, 'prepared'), onProgress: () => {} },
@@ -86,6 +86,9 @@ it('is the mean divergence from the stored weights, kept, and what measured it i
   expect(rounding.message).toContain(`over a text of ${tokens} tokens`);
   const expected = await divergence(text);
   expect(rounding.kl! / expected.kl).toBeCloseTo(1, 2);
+  // Both happen, or this would say nothing.
+  expect(expected.same).toBeGreaterThan(0);
+  expect(expected.same).toBeLessThan(1);
   expect(model.made!.loss()).toEqual({ kl: rounding.kl, same: expected.same, tokens });
   // Once is enough, whatever memory is left.
   memory.free = 0;
@@ -110,6 +113,22 @@ async function distributions({ backbone, head }: Model, ids: readonly number[]):
   const z = await head.projectApart(hidden);
   return ids.map((_, at) => [...softmax(z.subarray(at * head.vocab, (at + 1) * head.vocab))]);
 }
+
+it('is no number where logits are none: that is said, and nothing is kept', async () => {
+  const made = model.made!;
+  vi.spyOn(made, 'loss').mockReturnValue(undefined);
+  const kept = vi.spyOn(made, 'keepLoss');
+  const distributions = model.head.distributions.bind(model.head);
+  vi.spyOn(model.head, 'distributions').mockImplementation(async (...asked) => ({
+    ...(await distributions(...asked)),
+    kl: Number.NaN,
+  }));
+  await expect(roundingOf(model, options)).rejects.toMatchObject({
+    kind: 'failure',
+    code: 'rounded-weights',
+  });
+  expect(kept).not.toHaveBeenCalled();
+});
 
 it('is nothing where nothing is rounded', async () => {
   const stored = await Model.open({ ...options, dtype: 'safetensors' });

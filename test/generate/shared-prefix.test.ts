@@ -1,6 +1,6 @@
 /** What all prompts of a job begin with is read once, in whole chunks, and gives each the numbers that it has alone. */
 import { join } from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, it, vi } from 'vitest';
 import { prefill } from '../../engine/generate/prefill';
 import { prefillAfter, SharedPrefix } from '../../engine/generate/shared-prefix';
 import { Model } from '../../engine/model/model';
@@ -43,6 +43,12 @@ it('is nothing of one prompt, of short ones, or of those that begin otherwise', 
     ],
   ])
     expect(await new SharedPrefix(few).of(model, few[0]!, signal)).toBeUndefined();
+});
+
+it('is nothing where a prompt has to be read in one go', async () => {
+  const requires = vi.spyOn(model.backbone, 'requiresSinglePrefill', 'get').mockReturnValue(true);
+  expect(await new SharedPrefix(prompts).of(model, prompts[0]!, signal)).toBeUndefined();
+  requires.mockRestore();
 });
 
 it('is what all begin with, though some have more in common', async () => {
