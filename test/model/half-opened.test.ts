@@ -135,3 +135,10 @@ function openFiles(): string[] {
   });
   return links.filter((link) => /\.onnx(_data_1)?$/.test(link));
 }
+
+it('an opening in fast arithmetic is refused before any session, where there is none', async () => {
+  watchSessions(Number.POSITIVE_INFINITY);
+  const opening = Model.open({ ...MODELS[0]!.options, arithmetic: 'fast' });
+  await expect(opening).rejects.toMatchObject({ kind: 'input', code: 'no-fast-arithmetic' });
+  expect([live, released]).toEqual([[], []]);
+});
