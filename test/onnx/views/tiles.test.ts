@@ -29,6 +29,18 @@ const HEADS: readonly { name: string; sizes: Sizes; make: (sizes: Sizes) => Quan
   },
 ];
 
+it('a tile ends with a block of what shares a scale', async () => {
+  const sizes = { vocab: 7000, d: 608 };
+  const head = dequantizeHead({ ...sizes, type: 'int4', layout: 'dV', axis: 0, blockSize: 32 });
+  const file = written(head, sizes);
+  const { linear } = planHead(file, findHead(file.model), 'exact');
+  const session = await ViewSession.open(linear.views.projection, { folder: file.folder, prepack: true });
+  const hidden = vector(sizes.d, 1);
+  const { z } = await session.run({ hidden: floats(hidden, [1, sizes.d]), labels: ints([0], [1]) });
+  await session.release();
+  expect(error(floatData(z), reference(head.weights, sizes, []).project(hidden))).toBeLessThan(3e-6);
+});
+
 describe.each(HEADS)('$name', ({ sizes, make }) => {
   const { vocab, d } = sizes;
   const head = make(sizes);
