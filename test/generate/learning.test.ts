@@ -47,6 +47,13 @@ it('tells the weight of each token, and the losses that it makes', async () => {
     expect(done.finalLoss).toBeCloseTo(mean(weights, done.positionLoss.after), 6);
     if (heldOut) expect(done.heldOutLoss!.final).toBeCloseTo(mean(heldOut, done.positionLoss.after), 6);
     else expect(done.heldOutLoss).toBeUndefined();
+    // What the run keeps of the lane is measured in the same way.
+    const kept = { runId: one(events, 'run.started').runId, lane, step: done.steps - 1, factor: 1 };
+    const { loss, baseLoss } = await engine.query('shift.scaled', kept);
+    expect([loss, baseLoss]).toEqual([
+      expect.closeTo(done.finalLoss, 6),
+      expect.closeTo(done.initialLoss, 6),
+    ]);
   }
   const steps = (lane: string) => only(events, 'slot.step').filter((step) => step.lane === lane);
   expect(steps('again').map(({ loss }) => loss)).toEqual(

@@ -128,7 +128,14 @@ it.each([
 ] as const)('says in one line why %j has no scope %s', (prompt, scope, expected) => {
   const problem = problemOf(() => countingIn(qwen2, prompt as Prompt, scopeOf(scope)));
   expect(problem).toContain(expected);
-  expect(problem).not.toContain('\n');
+  expect(problem).toMatch(/^scope: .*$/);
+});
+
+it('refuses a tokenizer that changes the text, as lower-casing ones do', () => {
+  const { text, ids } = encoded(qwen2, chat);
+  const upper = { prompt: chat, template, encoded: { text: text.toUpperCase(), ids } };
+  const problem = problemOf(() => fitOf(qwen2, upper, { scope: { kind: 'user' } }));
+  expect(problem).toMatch(/^scope: the tokenizer of qwen2 changes the text, .* from:N or tokens:N-M\.$/);
 });
 
 it('refuses a template that does more than put the messages between words of its own', () => {
@@ -136,6 +143,6 @@ it('refuses a template that does more than put the messages between words of its
     ...qwen2,
     template: new ChatTemplate('odd', '{% for m in messages %}{{ m.content | upper }}\n{% endfor %}', {}),
   };
-  expect(problemOf(() => countingIn(model, chat, { kind: 'user' }))).toContain('the chat template of');
+  expect(problemOf(() => countingIn(model, chat, { kind: 'user' }))).toContain('scope: the chat template of');
   expect(problemOf(() => countingIn(model, chat, { kind: 'user' }))).toContain('changes the messages');
 });
