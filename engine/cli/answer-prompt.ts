@@ -1,5 +1,4 @@
 /** One run of a command: its events shown as they come, an interrupt that cancels it, and how it ended. */
-
 import { randomUUID } from 'node:crypto';
 import type { Engine } from '../api/engine';
 import { EngineError, failure, type RunConfig, type RunEvent, visibleJson } from '../protocol';

@@ -1,5 +1,4 @@
 /** `eval` and `sweep`: a data set with lanes, as one job that can be left and taken up again; `sweep` also over one prompt. */
-
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import type { Engine } from '../api/engine';
