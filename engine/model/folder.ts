@@ -1,7 +1,6 @@
 /** A model on disk, a folder or a GGUF file: where its graph and its weights come from, and what it says of itself. */
 import { basename, resolve } from 'node:path';
 import type { ModelConfig } from '../config/config';
-import { checkFetched } from '../files/fetched';
 import { isFolder } from '../files/read';
 import { badInput } from '../protocol';
 import { type TokenizerConfig, tokenizerSettings } from '../tokenizer/tokenizer-config';
@@ -29,7 +28,6 @@ export function readModelFolder(folder: string, dtype: string | null, id = basen
   if (!isFolder(path)) checkGgufFile(path);
   const sources = graphSources(path);
   const source = chooseSource(path, sources, dtype);
-  source.files.forEach(checkFetched);
   const parts = source.parts?.() ?? readFolderParts(path);
   checkDecoderOnly(parts.config, path);
   return {

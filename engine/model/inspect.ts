@@ -5,6 +5,7 @@ import type { Checkpoint } from '../checkpoint/checkpoint';
 import { findPrepared, outlook } from '../checkpoint/prepare/prepare';
 import type { Scheme } from '../checkpoint/prepare/scheme';
 import type { ModelConfig } from '../config/config';
+import { checkFetched } from '../files/fetched';
 import { isFolder } from '../files/read';
 import { dataTypeName } from '../onnx/proto/data-type';
 import type { TensorInfo } from '../onnx/proto/model-types';
@@ -50,8 +51,9 @@ export function inspectFolder(
   prepared?: string,
 ): ModelCard {
   const found = readModelFolder(folder, dtype, about.name);
-  const tokenizerRefusal = refusalOf(() => checkTokenizer(found));
   const weights = found.source.files;
+  const missing = refusalOf(() => weights.forEach(checkFetched));
+  const tokenizerRefusal = refusalOf(() => checkTokenizer(found));
   // A GGUF needs nothing that lies beside it.
   const configs = found.source.parts
     ? []
@@ -74,7 +76,7 @@ export function inspectFolder(
     files,
     fetched: 0,
     ...facts,
-    refusal: facts.refusal ?? tokenizerRefusal,
+    refusal: missing ?? facts.refusal ?? tokenizerRefusal,
   };
 }
 

@@ -1,6 +1,7 @@
 /** What of a model is always on this machine: its tokenizer, its template and its head, whose layers may be elsewhere. */
 import { setImmediate } from 'node:timers/promises';
 import type { Prepared } from '../checkpoint/prepare/prepare';
+import { checkFetched } from '../files/fetched';
 import { findHead, type Head } from '../onnx/recognise/find-head';
 import { HeadRuntime } from '../onnx/runtime/head-runtime';
 import { ReleaseStack } from '../onnx/runtime/release-stack';
@@ -114,6 +115,7 @@ export async function openFiles(
   signal?: AbortSignal,
 ): Promise<ModelFiles> {
   const folder = readModelFolder(path, dtype, id);
+  folder.source.files.forEach(checkFetched);
   await setImmediate();
   signal?.throwIfAborted();
   const tokenizer = new Tokenizer(folder);

@@ -3,6 +3,10 @@ import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { readModelFolder } from '../../engine/model/folder';
+import { inspectFolder } from '../../engine/model/inspect';
+import { openFiles } from '../../engine/model/model-head';
+import { ReleaseStack } from '../../engine/onnx/runtime/release-stack';
+import { EngineError, type Failure, toFailure } from '../../engine/protocol';
 import { writeDecoder } from '../../fixtures/decoder';
 import { temporaryFolder } from '../../fixtures/runs';
 import { readFamily, writeFamily } from '../checkpoint/families';
@@ -24,6 +28,26 @@ function pointerAt(path: string): string {
   return path;
 }
 
+const ABOUT = { source: 'folder', model: 'm', name: 'm' } as const;
+
+/** What the card of a model says, or reading its folder does; opening it says the same. */
+async function refusalOf(model: string) {
+  const opening = openFiles(
+    { folder: model, dtype: null, memorySaver: true, device: 'cpu' },
+    new ReleaseStack(),
+  );
+  const refused: unknown = await opening.catch((error) => error);
+  if (!(refused instanceof EngineError)) throw new Error(`opening ${model} was not refused`);
+  let told: Failure | null;
+  try {
+    told = inspectFolder(model, null, ABOUT).refusal;
+  } catch (error) {
+    told = toFailure(error);
+  }
+  expect(told).toMatchObject({ code: refused.code, message: refused.message, hint: refused.hint });
+  return refused;
+}
+
 const single = (folder: string) => {
   rmSync(join(folder, 'model.safetensors.index.json'));
   return join(folder, 'model.safetensors');
@@ -39,33 +63,29 @@ it.each<[string, () => string]>([
     'ONNX',
     () => pointerAt(join(writeDecoder(join(root, 'onnx-model'), { layers: 1 }).folder, 'onnx', 'model.onnx')),
   ],
-])('a pointer of Git LFS in the place of %s is named as such', (_, write) => {
+])('a pointer of Git LFS in the place of %s is named as such', async (_, write) => {
   const path = write();
   const model = /^(.*?)(?:\/onnx)?\/[^/]*$/.exec(path.replaceAll('\\', '/'))![1]!;
-  expect(() => readModelFolder(path.endsWith('.gguf') ? path : model, null)).toThrow(
-    expect.objectContaining({
-      code: 'missing-file',
-      message: expect.stringContaining('is a pointer of Git LFS: the file itself was not downloaded'),
-      hint: expect.stringContaining('git lfs pull'),
-    }),
-  );
+  expect(await refusalOf(path.endsWith('.gguf') ? path : model)).toMatchObject({
+    code: 'missing-file',
+    message: expect.stringContaining('is a pointer of Git LFS: the file itself was not downloaded'),
+    hint: expect.stringContaining('git lfs pull'),
+  });
 });
 
 it.each<[string, (folder: string) => string]>([
   ['safetensors', single],
   ['one shard', (folder) => join(folder, 'model-00001-of-00002.safetensors')],
   ['a GGUF file', (folder) => join(folder, '..', 'linked.gguf')],
-])('a link that leads nowhere in the place of %s is named with where it leads', (_, place) => {
+])('a link that leads nowhere in the place of %s is named with where it leads', async (_, place) => {
   const folder = checkpoint();
   const path = place(folder);
   rmSync(path, { force: true });
   symlinkSync(join('..', 'blobs', 'gone'), path);
-  expect(() => readModelFolder(path.endsWith('.gguf') ? path : folder, null)).toThrow(
-    expect.objectContaining({
-      code: 'missing-file',
-      message: expect.stringMatching(/is a link to ..[/\\]blobs[/\\]gone, which is missing$/),
-    }),
-  );
+  expect(await refusalOf(path.endsWith('.gguf') ? path : folder)).toMatchObject({
+    code: 'missing-file',
+    message: expect.stringMatching(/is a link to ..[/\\]blobs[/\\]gone, which is missing$/),
+  });
 });
 
 it('a folder of folders names one of those that hold a model', () => {
