@@ -31,6 +31,8 @@ describe.skipIf(skip !== null)('answers as they are written', () => {
     page = window.page;
     await byId('prompt').fill(PROMPT);
     await byId('ignore-eos').check();
+    // As many as the starter's context has room for: a run must still be writing when a lane is stopped.
+    await byId('maxNewTokens').fill('400');
   });
 
   afterAll(async () => {
