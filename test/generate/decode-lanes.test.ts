@@ -35,12 +35,13 @@ const written = (lane: string, ids: readonly number[] = []): DecodedLane => ({
 });
 
 /** What a run tells where its model tells this of both lanes. */
-async function told(happenings: readonly (DecodeEvent | 'cancel')[], samples = 1) {
+async function told(happenings: readonly (DecodeEvent | 'cancel' | Error)[], samples = 1) {
   const events: RunEvent[] = [];
   const answers: DecodedLane[] = [];
   const stop = new AbortController();
   vi.spyOn(model, 'decode').mockImplementation(async function* () {
     for (const each of happenings) {
+      if (each instanceof Error) throw each;
       if (each === 'cancel') stop.abort(new Error('cancelled'));
       else yield each;
     }
@@ -79,6 +80,12 @@ it('a draft is told as it grows, and is the text of an answer that is cancelled 
   expect(one(events, 'lane.done', 'a')).toMatchObject({ ...cancelled, text: 'One two' });
   expect(one(events, 'lane.done', 'b')).toMatchObject({ ...cancelled, text: '' });
   expect([answers, end]).toEqual([[], 'cancelled']);
+});
+
+it('no lane is told as cancelled where the model fails', async () => {
+  const { events, end } = await told([{ type: 'draft', lane: 'a', text: 'One' }, new Error('out of memory')]);
+  expect(events).toEqual([{ type: 'lane.draft', lane: 'a', text: 'One' }]);
+  expect(end).toBe('out of memory');
 });
 
 it('a lane that fails says why, and the others go on', async () => {
