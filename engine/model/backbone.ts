@@ -2,9 +2,9 @@
 
 import type { ValueInfo } from '../onnx/proto/model-types';
 import type { LongRope } from '../onnx/recognise/long-rope';
-import { floatData, Tensor, type Tensors, type ViewSession } from '../onnx/runtime/session';
+import { floatData, floats, Tensor, type Tensors, type ViewSession } from '../onnx/runtime/session';
 import { HIDDEN } from '../onnx/views/backbone-view';
-import { NEW_KEY_VALUES } from '../onnx/views/new-key-values';
+import { UNRETURNED } from '../onnx/views/shared-cache';
 import { badInput } from '../protocol';
 import { checkInputs, feedsFor, type Padded, type Tokens } from './inputs';
 import type { CacheRow, KvCache, KvLayout, Side } from './kv-cache';
@@ -127,23 +127,25 @@ export class Backbone {
     return this.run({ ids: rows, past: cache.columns, padded }, cache, cache.columns + 1);
   }
 
-  /** Each is copied: where it can be, a call's own keys and values alone. Padded rows' do not lie at one place. */
-  private outputsOf({ outputNames }: ViewSession, { padded }: Tokens): string[] {
-    if (this.isOnCpu && !padded && outputNames.includes(NEW_KEY_VALUES)) return [HIDDEN, NEW_KEY_VALUES];
-    return outputNames.filter((name) => name !== NEW_KEY_VALUES);
-  }
-
   private async run(tokens: Tokens, cache: KvCache, total: number): Promise<Forward> {
     const { ids, past } = tokens;
     const rows = ids.length;
     const length = ids[0]!.length;
     const session = (past === 0 && this.firstCall) || this.session;
-    const known: Tensors = { ...cache.tensors, ...feedsFor(this.inputs, tokens) };
+    const known = feedsFor(this.inputs, tokens);
     if (this.longRope) {
       known[this.longRope.condition] = new Tensor('bool', Uint8Array.of(this.isLong(total) ? 1 : 0), []);
     }
-    const feeds = Object.fromEntries(session.inputNames.map((name) => [name, known[name]!]));
-    const outputs = await session.run(feeds, this.outputsOf(session, tokens));
+    // A first call's outputs are returned, since that is where one that is too short is found.
+    if (past > 0 && this.isOnCpu && session.takesOutputs) {
+      const hidden = new Float32Array(rows * length * this.hiddenSize);
+      const next = cache.grown(length);
+      const into = { [HIDDEN]: floats(hidden, [rows, length, this.hiddenSize]), ...next.presents };
+      await session.runInto(feedsOf(session, { ...known, ...next.tensors }), into);
+      return { hidden, cache: next };
+    }
+    const names = session.outputNames.filter((name) => name !== UNRETURNED);
+    const outputs = await session.run(feedsOf(session, { ...known, ...cache.tensors }), names);
     const hidden = floatData(outputs[HIDDEN]);
     if (hidden.length !== rows * length * this.hiddenSize) {
       throw badInput(
@@ -152,7 +154,10 @@ export class Backbone {
         'Export the model with logits for all positions.',
       );
     }
-    const added = outputs[NEW_KEY_VALUES];
-    return { hidden, cache: added ? cache.appended(added) : this.kv.advance(outputs, rows, past + length) };
+    return { hidden, cache: this.kv.advance(outputs, rows, past + length) };
   }
+}
+
+function feedsOf({ inputNames }: ViewSession, known: Tensors): Tensors {
+  return Object.fromEntries(inputNames.map((name) => [name, known[name]!]));
 }

@@ -3,9 +3,9 @@
 import type { ModelConfig } from '../config/config';
 import { DataType, dataTypeName } from '../onnx/proto/data-type';
 import type { OnnxModel, ValueInfo } from '../onnx/proto/model-types';
-import type { Tensor, Tensors } from '../onnx/runtime/session';
+import type { Tensors } from '../onnx/runtime/session';
 import { badInput } from '../protocol';
-import { elements, gather, type Side, tensorOf, write } from './kv-tensors';
+import { elements, gather, type Side, tensorOf } from './kv-tensors';
 
 export type { Side } from './kv-tensors';
 
@@ -109,6 +109,11 @@ export class KvCache {
     private readonly room?: Room,
   ) {}
 
+  /** The tensors by the names of the outputs that go on writing them. */
+  get presents(): Tensors {
+    return Object.fromEntries(this.layout.slots.map(({ past, present }) => [present, this.tensors[past]!]));
+  }
+
   get byteLength(): number {
     return Object.values(this.tensors).reduce((sum, tensor) => sum + elements(tensor).byteLength, 0);
   }
@@ -121,16 +126,13 @@ export class KvCache {
   }
 
   /**
-   * With new tokens behind the others: in the same tensors where there is room and no other sequence has gone on there,
-   * else in a copy with more room.
-   * @param added [rows, heads of all slots in order, tokens, size]
+   * Of so many tokens more, yet to be written behind the others: in the same tensors where there is room and no other
+   * sequence has gone on there, else in a copy with more room.
    */
-  appended(added: Tensor): KvCache {
-    const columns = this.columns + added.dims[2]!;
+  grown(tokens: number): KvCache {
+    const columns = this.columns + tokens;
     const isFree = this.room?.used === this.columns && columns <= this.room.columns;
     const { tensors, room } = isFree ? { tensors: this.tensors, room: this.room } : this.copied(columns);
-    let head = 0;
-    for (const { past } of this.layout.slots) head += write(added, head, tensors[past]!, this.columns);
     room.used = columns;
     return new KvCache(this.layout, tensors, this.rows, columns, room);
   }

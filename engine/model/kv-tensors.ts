@@ -1,4 +1,4 @@
-/** Keys or values of some rows, [rows, heads, tokens, size] for all that matters here: gathered, and written behind each other. */
+/** Keys or values of some rows, [rows, heads, tokens, size] for all that matters here: gathered. */
 import { floats, halves, type Tensor } from '../onnx/runtime/session';
 import { failure } from '../protocol';
 
@@ -31,24 +31,6 @@ export function gather(rows: readonly TensorRow[], axis: number, side: Side, col
     }
   }
   return tensorOf(into, dims.with(0, rows.length).with(axis, columns));
-}
-
-/**
- * Writes some heads of `added` behind the first `columns` tokens of a slot's tensor.
- * @returns how many heads
- */
-export function write(added: Tensor, first: number, into: Tensor, columns: number): number {
-  const [rows = 0, all = 0, tokens = 0, size = 0] = added.dims;
-  const [, heads = 0, room = 0] = into.dims;
-  const [from, to] = [elements(added), elements(into)];
-  const length = tokens * size;
-  for (let row = 0; row < rows; row++) {
-    for (let head = 0; head < heads; head++) {
-      const start = (row * all + first + head) * length;
-      to.set(from.subarray(start, start + length), ((row * heads + head) * room + columns) * size);
-    }
-  }
-  return heads;
 }
 
 /** float16 elements are their bits. */

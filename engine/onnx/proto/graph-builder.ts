@@ -4,6 +4,7 @@ import {
   type AttributeValue,
   type FloatConstant,
   writeAttribute,
+  writeSequenceInfo,
   writeTensorHead,
   writeValueInfo,
 } from './graph-protos';
@@ -203,6 +204,12 @@ export class GraphBuilder {
 
   output(name: string, dataType: number, dims: readonly (number | string)[]): string {
     this.graph.message(12, (info) => writeValueInfo(info, name, dataType, dims));
+    return name;
+  }
+
+  /** An output that is a list of tensors. */
+  sequenceOutput(name: string, dataType: number): string {
+    this.graph.message(12, (info) => writeSequenceInfo(info, name, dataType));
     return name;
   }
 

@@ -77,12 +77,28 @@ export function writeValueInfo(
   dims: readonly (number | string)[],
 ): void {
   info.text(1, name).message(2, (type) =>
-    type.message(1, (tensor) =>
-      tensor.varint(1, dataType).message(2, (shape) => {
+    writeTensorType(type, dataType, (tensor) => {
+      tensor.message(2, (shape) => {
         for (const dim of dims) {
           shape.message(1, (d) => (typeof dim === 'number' ? d.varint(1, dim) : d.text(2, dim)));
         }
-      }),
-    ),
+      });
+    }),
   );
+}
+
+/** Of tensors of any shape. */
+export function writeSequenceInfo(info: WireWriter, name: string, dataType: number): void {
+  info
+    .text(1, name)
+    .message(2, (type) =>
+      type.message(4, (sequence) => sequence.message(1, (element) => writeTensorType(element, dataType))),
+    );
+}
+
+function writeTensorType(type: WireWriter, dataType: number, shape?: (tensor: WireWriter) => void): void {
+  type.message(1, (tensor) => {
+    tensor.varint(1, dataType);
+    shape?.(tensor);
+  });
 }

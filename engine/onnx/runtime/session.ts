@@ -2,8 +2,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
-import { badInput, DEVICES, type Device, failure } from '../../protocol';
+import { badInput, DEVICES, type Device, type EngineError, failure } from '../../protocol';
 import type { PlannedView } from '../views/plan-head';
+import { UNRETURNED } from '../views/shared-cache';
 
 export { Tensor };
 export type Tensors = Record<string, Tensor>;
@@ -41,6 +42,9 @@ export interface SessionOptions {
   /** Once it is aborted, no further session opens. */
   readonly signal?: AbortSignal | undefined;
 }
+
+/** What onnxruntime-node says of a list, after a run that has succeeded. */
+const NOT_RETURNED = 'Non tensor type is temporarily not supported.';
 
 const NO_KERNEL = /Could not find an implementation for|is not a registered function\/op/;
 
@@ -106,7 +110,29 @@ export class ViewSession {
       const found = (await this.session.run(feeds, outputs, { logSeverityLevel: QUIET })) as Tensors;
       return Object.fromEntries(Object.entries(found).map(([name, tensor]) => [name, withBits(tensor)]));
     } catch (error) {
-      throw failure('runtime', `onnxruntime failed in the ${this.name}: ${firstLine(error)}`, this.hint);
+      throw this.failed(error);
+    }
+  }
+
+  private failed(error: unknown): EngineError {
+    return failure('runtime', `onnxruntime failed in the ${this.name}: ${firstLine(error)}`, this.hint);
+  }
+
+  /** Whether `runInto` can be used. */
+  get takesOutputs(): boolean {
+    return this.session.outputNames[0] === UNRETURNED;
+  }
+
+  /**
+   * Runs and writes outputs into tensors of their shapes, which may be inputs where the operators allow it. Other than
+   * `run`, it copies none of them: onnxruntime-node returns copies also of outputs that were given to it
+   * (microsoft/onnxruntime#32346), in order, and ends at one that it cannot return, such as a list.
+   */
+  async runInto(feeds: Tensors, into: Tensors): Promise<void> {
+    try {
+      await this.session.run(feeds, { [UNRETURNED]: null, ...into }, { logSeverityLevel: QUIET });
+    } catch (error) {
+      if (!(error instanceof Error && error.message === NOT_RETURNED)) throw this.failed(error);
     }
   }
 

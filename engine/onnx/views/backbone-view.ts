@@ -14,11 +14,11 @@ import { findHead, type Head } from '../recognise/find-head';
 import { longRope } from '../recognise/long-rope';
 import type { OnnxFile } from '../source/onnx-file';
 import { LayerProducts, whyNoneFast, widensForRows } from './layer-products';
-import { groupedPresents, NEW_KEY_VALUES, writeNewKeyValues } from './new-key-values';
+import { canShareCache, writeUnreturned } from './shared-cache';
 
 export const HIDDEN = 'slot_hidden';
 
-/** inputs → `slot_hidden` [batch, sequence, d] float32 for all positions, present.* and, of some, `slot_new_key_values` */
+/** inputs → `slot_hidden` [batch, sequence, d] float32 for all positions, present.* and, of some, `slot_unreturned` before them */
 export function backboneView(file: OnnxFile, head: Head, arithmetic: Arithmetic): Uint8Array {
   return view(file, file.model, head, arithmetic);
 }
@@ -69,14 +69,9 @@ function view(file: OnnxFile, model: OnnxModel, head: Head, arithmetic: Arithmet
       builder.copiedInput(file.bytes(input.range));
   }
   if (rope) builder.input(rope.condition, DataType.BOOL, []);
+  if (canShareCache(model)) writeUnreturned(builder);
   builder.output(HIDDEN, DataType.FLOAT, ['batch', 'sequence', head.hiddenSize]);
   for (const output of presents) builder.copiedOutput(file.bytes(output.range));
-  const grouped = groupedPresents(model);
-  const [present] = presents;
-  if (grouped && present) {
-    writeNewKeyValues(builder, grouped);
-    builder.output(NEW_KEY_VALUES, present.elemType, ['batch', 'heads', 'sequence', 'size']);
-  }
   for (const { range } of model.functions) builder.copiedFunction(file.bytes(range));
   return builder.finish();
 }

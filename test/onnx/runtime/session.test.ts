@@ -14,6 +14,7 @@ import {
   type SessionOptions,
   ViewSession,
 } from '../../../engine/onnx/runtime/session';
+import { writeUnreturned } from '../../../engine/onnx/views/shared-cache';
 import { DEVICES } from '../../../engine/protocol';
 
 afterEach(() => {
@@ -197,6 +198,56 @@ it('tells an error that is no Error, by its first line', async () => {
   await expect(
     ViewSession.create('backbone', new Uint8Array(), { folder: tmpdir(), prepack: true }),
   ).rejects.toMatchObject({ message: 'onnxruntime cannot open the backbone: broken' });
+});
+
+describe('outputs that are given memory', () => {
+  /** `slot_unreturned` and x · 2, of as many numbers as x. */
+  async function doubling(): Promise<ViewSession> {
+    const builder = GraphBuilder.forViews();
+    writeUnreturned(builder);
+    const x = builder.input('x', DataType.FLOAT, ['n']);
+    builder.node('Add', [x, x], {}, 'y');
+    builder.output('y', DataType.FLOAT, ['n']);
+    return ViewSession.create('doubling', builder.finish(), { folder: tmpdir(), prepack: true });
+  }
+
+  it('are written there, and copied nowhere else', async () => {
+    const session = await doubling();
+    const x = floats(new Float32Array(2 ** 22).fill(3), [2 ** 22]);
+    const y = floats(new Float32Array(2 ** 22), [2 ** 22]);
+    expect(session.takesOutputs).toBe(true);
+    const before = process.memoryUsage().arrayBuffers;
+    await session.runInto({ x }, { y });
+    const grown = process.memoryUsage().arrayBuffers - before;
+    await session.release();
+    expect(grown).toBeLessThan(2 ** 20);
+    expect([y.data[0], y.data.at(-1)]).toEqual([6, 6]);
+  });
+
+  it('of another shape fail, with what onnxruntime says of it', async () => {
+    const session = await doubling();
+    const run = session.runInto(
+      { x: floats(new Float32Array(3), [3]) },
+      { y: floats(new Float32Array(4), [4]) },
+    );
+    await expect(run).rejects.toMatchObject({
+      code: 'runtime',
+      message: expect.stringContaining('onnxruntime failed in the doubling: '),
+    });
+    await session.release();
+  });
+
+  it('are not for graphs that return all they have', async () => {
+    const builder = GraphBuilder.forViews();
+    builder.node('Neg', [builder.input('x', DataType.FLOAT, ['n'])], {}, 'y');
+    builder.output('y', DataType.FLOAT, ['n']);
+    const session = await ViewSession.create('negation', builder.finish(), {
+      folder: tmpdir(),
+      prepack: true,
+    });
+    expect(session.takesOutputs).toBe(false);
+    await session.release();
+  });
 });
 
 it('tells its version and the devices that it offers', () => {

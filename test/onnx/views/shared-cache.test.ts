@@ -1,4 +1,4 @@
-/** Which graphs give the keys and values of a call's own tokens apart, and that they are these. */
+/** Which graphs write a cache where they read it, and that they write the same as one of their own. */
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { DataType } from '../../../engine/onnx/proto/data-type';
@@ -8,8 +8,8 @@ import { WireWriter } from '../../../engine/onnx/proto/wire-writer';
 import { findHead } from '../../../engine/onnx/recognise/find-head';
 import { floatData, floats, ints, ViewSession } from '../../../engine/onnx/runtime/session';
 import { OnnxFile } from '../../../engine/onnx/source/onnx-file';
-import { backboneView } from '../../../engine/onnx/views/backbone-view';
-import { groupedPresents } from '../../../engine/onnx/views/new-key-values';
+import { backboneView, HIDDEN } from '../../../engine/onnx/views/backbone-view';
+import { canShareCache } from '../../../engine/onnx/views/shared-cache';
 
 interface Changes {
   readonly operator?: string;
@@ -23,7 +23,7 @@ interface Changes {
 }
 
 /** A layer whose value comes before its key among the inputs. */
-function presents({
+function isShared({
   operator = 'GroupQueryAttention',
   ids: name = 'input_ids',
   mask = 'attention_mask',
@@ -52,7 +52,7 @@ function presents({
     builder.output(name, DataType.FLOAT, dims);
   const bytes = builder.finish();
   const read = (offset: number, length: number) => bytes.subarray(offset, offset + length);
-  return groupedPresents(readOnnxModel({ size: bytes.length, read }));
+  return canShareCache(readOnnxModel({ size: bytes.length, read }));
 }
 
 function branchOf(input: string): Uint8Array {
@@ -62,8 +62,8 @@ function branchOf(input: string): Uint8Array {
   return new WireWriter().text(1, 'flag').text(2, 'chosen').text(4, 'If').message(5, branch).finish();
 }
 
-it('finds them in the order of the inputs', () => {
-  expect(presents()).toEqual(['present.0.value', 'present.0.key']);
+it('is where one attention alone reads and writes it', () => {
+  expect(isShared()).toBe(true);
 });
 
 it.each<[string, Changes]>([
@@ -75,54 +75,77 @@ it.each<[string, Changes]>([
   ['a past whose length was read before', { readBefore: 'past_key_values.0.value' }],
   ['a past that a branch reads', { branchReads: 'past_key_values.0.value' }],
   ['a cache of another kind beside it', { alsoOutput: 'present.0.state' }],
-])('finds none with %s', (_, changes) => {
-  expect(presents(changes)).toBeUndefined();
+])('is not with %s', (_, changes) => {
+  expect(isShared(changes)).toBe(false);
 });
 
-it('finds none where there is no cache', () => {
+it('is not where there is no cache', () => {
   const builder = GraphBuilder.forViews();
   for (const name of ['input_ids', 'attention_mask']) builder.input(name, DataType.INT64, ['batch', name]);
   builder.output('logits', DataType.FLOAT, ['batch', 'sequence', 4]);
   const bytes = builder.finish();
   const read = (offset: number, length: number) => bytes.subarray(offset, offset + length);
-  expect(groupedPresents(readOnnxModel({ size: bytes.length, read }))).toBeUndefined();
+  expect(canShareCache(readOnnxModel({ size: bytes.length, read }))).toBe(false);
 });
 
+const PAST_KEYS = /^past_key_values/;
+
 it.each([
-  { batch: 1, past: 3, sequence: 4 },
-  { batch: 2, past: 5, sequence: 1 },
+  { name: 'one row', lengths: [5], sequence: 4 },
+  { name: 'two rows', lengths: [5, 5], sequence: 1 },
+  { name: 'two rows, padded at the right', lengths: [3, 5], sequence: 1 },
 ])(
-  'are the last of every output, in the order of the inputs: $sequence tokens of $batch rows',
-  async ({ batch, past, sequence }) => {
+  'holds the same as one that is returned, and nothing else changed: $name',
+  async ({ lengths, sequence }) => {
+    const [batch, past, room] = [lengths.length, 5, 12];
     const path = new URL('../../exports/fixtures/genai-llama/model.onnx', import.meta.url);
     const file = new OnnxFile(fileURLToPath(path));
     const view = backboneView(file, findHead(file.model), 'exact');
     const session = await ViewSession.create('backbone', view, { folder: file.folder, prepack: true });
     const caches = file.model.inputs.filter(({ dims }) => dims.length === 4);
     const [heads, size] = [Number(caches[0]!.dims[1]), Number(caches[0]!.dims[3])];
-    const pasts = caches.map(({ name }, i) => {
-      const values = Float32Array.from({ length: batch * heads * past * size }, (_, at) => Math.sin(i + at));
-      return [name, floats(values, [batch, heads, past, size])] as const;
-    });
+    /** With room for so many tokens behind the past's, told by numbers that no product makes. */
+    const pastOf = (columns: number) =>
+      Object.fromEntries(
+        caches.map(({ name }, i) => {
+          const values = new Float32Array(batch * heads * columns * size).fill(12345);
+          for (let row = 0; row < batch * heads; row++)
+            for (let at = 0; at < past * size; at++)
+              values[row * columns * size + at] = Math.sin(i + 7 * row + at);
+          return [name, floats(values, [batch, heads, columns, size])];
+        }),
+      );
+    const total = past + sequence;
+    const mask = lengths.flatMap((length) =>
+      Array.from({ length: total }, (_, at) => (at < length + sequence ? 1 : 0)),
+    );
     const tokens = Array.from({ length: batch * sequence }, (_, i) => 7 * i + 3);
-    const found = await session.run({
-      input_ids: ints(tokens, [batch, sequence]),
-      attention_mask: ints(new Array<number>(batch * (past + sequence)).fill(1), [batch, past + sequence]),
-      ...Object.fromEntries(pasts),
-    });
+    const feeds = { input_ids: ints(tokens, [batch, sequence]), attention_mask: ints(mask, [batch, total]) };
+    const returned = await session.run({ ...feeds, ...pastOf(past) }, session.outputNames.slice(1));
+    const shared = pastOf(room);
+    const hidden = floats(new Float32Array(floatData(returned[HIDDEN]).length), returned[HIDDEN]!.dims);
+    const presents = Object.entries(shared).map(([name, tensor]) => [
+      name.replace(PAST_KEYS, 'present'),
+      tensor,
+    ]);
+    expect(session.takesOutputs).toBe(true);
+    await session.runInto({ ...feeds, ...shared }, { [HIDDEN]: hidden, ...Object.fromEntries(presents) });
     await session.release();
     file.close();
-    const added = found.slot_new_key_values!;
-    expect(added.dims).toEqual([batch, heads * caches.length, sequence, size]);
-    const newest = Array.from({ length: batch }, (_, row) =>
-      caches.flatMap(({ name }) => {
-        const whole = found[name.replace('past_key_values', 'present')]!;
-        return Array.from({ length: heads }, (_, head) => {
-          const start = (row * heads + head) * (past + sequence) * size;
-          return [...floatData(whole).subarray(start + past * size, start + (past + sequence) * size)];
-        });
-      }),
-    );
-    expect([...floatData(added)]).toEqual(newest.flat(2));
+    expect(hidden.data).toEqual(floatData(returned[HIDDEN]));
+    const before = pastOf(room);
+    for (const [name, tensor] of Object.entries(shared)) {
+      const expected = floatData(before[name]);
+      const whole = floatData(returned[name.replace(PAST_KEYS, 'present')]);
+      for (let row = 0; row < batch * heads; row++) {
+        const length = lengths[Math.floor(row / heads)]!;
+        const written = whole.subarray(
+          (row * total + length) * size,
+          (row * total + length + sequence) * size,
+        );
+        expected.set(written, (row * room + length) * size);
+      }
+      expect(floatData(tensor)).toEqual(expected);
+    }
   },
 );

@@ -5,7 +5,6 @@ import { type KvCache, KvLayout } from '../../engine/model/kv-cache';
 import { DataType } from '../../engine/onnx/proto/data-type';
 import { GraphBuilder } from '../../engine/onnx/proto/graph-builder';
 import { readOnnxModel } from '../../engine/onnx/proto/parse-model';
-import { Tensor } from '../../engine/onnx/runtime/session';
 
 const HEADS = { key: 2, value: 1 };
 const SIZE = 2;
@@ -25,14 +24,26 @@ function makeLayout(): KvLayout {
 
 const layout = makeLayout();
 
-/** Of all heads: told by token, row and head. @param ids of each row */
-function added(...ids: number[][]): Tensor {
-  const heads = HEADS.key + HEADS.value;
-  const dims = [ids.length, heads, ids[0]!.length, SIZE];
-  const values = ids.flatMap((row, at) =>
-    Array.from({ length: heads }, (_, head) => row.flatMap((id) => [100 * id + 10 * at + head, -id])).flat(),
-  );
-  return new Tensor('float32', Float32Array.from(values), dims);
+/**
+ * A cache that went on with these ids of each row, written as GroupQueryAttention writes them: at their place in the
+ * tensors that it is given. Every head tells id, row and head.
+ */
+function wrote(cache: KvCache, ...ids: number[][]): KvCache {
+  const next = cache.grown(ids[0]!.length);
+  for (const [part, heads] of Object.entries(HEADS)) {
+    const tensor = next.tensors[past(part)]!;
+    expect(next.presents[`present.0.${part}`]).toBe(tensor);
+    const data = tensor.data as Float32Array;
+    const room = tensor.dims[2]!;
+    for (const [row, added] of ids.entries())
+      for (let head = 0; head < heads; head++)
+        for (const [i, id] of added.entries()) {
+          const own = part === 'key' ? head : HEADS.key + head;
+          const at = ((row * heads + head) * room + cache.columns + i) * SIZE;
+          data.set([100 * id + 10 * row + own, -id], at);
+        }
+  }
+  return next;
 }
 
 /** The ids of every row, by what each head of it holds. */
@@ -57,10 +68,10 @@ function idsOf(cache: KvCache): number[][] {
   });
 }
 
-const start = (...ids: number[][]) => layout.empty(ids.length).appended(added(...ids));
+const start = (...ids: number[][]) => wrote(layout.empty(ids.length), ...ids);
 
 it('holds what was before and what is new, row by row', () => {
-  const cache = start([1, 2, 3], [4, 5, 6]).appended(added([7], [8]));
+  const cache = wrote(start([1, 2, 3], [4, 5, 6]), [7], [8]);
   expect(idsOf(cache)).toEqual([
     [1, 2, 3, 7],
     [4, 5, 6, 8],
@@ -72,7 +83,7 @@ it('is written behind in place, and moves to a larger one when it is full', () =
   const ids = [1];
   const moves: number[] = [];
   for (let id = 2; id <= 1500; id++) {
-    const next = cache.appended(added([id]));
+    const next = wrote(cache, [id]);
     if (next.tensors !== cache.tensors) moves.push(id);
     cache = next;
     ids.push(id);
@@ -84,10 +95,10 @@ it('is written behind in place, and moves to a larger one when it is full', () =
 
 it('goes on in two ways without either changing the other', () => {
   const prompt = start([1, 2]);
-  const first = prompt.appended(added([3]));
-  const second = prompt.appended(added([4]));
-  const third = first.appended(added([5]));
-  const fourth = second.appended(added([6]));
+  const first = wrote(prompt, [3]);
+  const second = wrote(prompt, [4]);
+  const third = wrote(first, [5]);
+  const fourth = wrote(second, [6]);
   expect([prompt, first, second, third, fourth].map(idsOf)).toEqual([
     [[1, 2]],
     [[1, 2, 3]],
@@ -99,7 +110,7 @@ it('goes on in two ways without either changing the other', () => {
 
 it.each(['left', 'right'] as const)('gives its own tokens to a batch that is padded at the %s', (side) => {
   const long = start([1, 2, 3]);
-  const short = start([4]).appended(added([5]));
+  const short = wrote(start([4]), [5]);
   const both = layout.gather(
     [long, short].map((cache) => ({ cache, row: 0, length: cache.columns })),
     side,
