@@ -142,13 +142,14 @@ async function openBackbone(
 ): Promise<Backbone> {
   // MatMulNBits takes ten times as long on a matrix that is not repacked.
   const packed = file.model.nodes.some(({ opType }) => opType === 'MatMulNBits');
-  const open = async (view: Uint8Array, prepack: boolean) =>
-    held.add(await ViewSession.create('backbone', view, { ...options, prepack }));
-  const session = await open(backboneView(file, head, arithmetic), options.prepack || packed);
+  const open = async (view: Uint8Array, repack: boolean) =>
+    held.add(await ViewSession.create('backbone', view, { ...options, prepack: repack }));
+  const { device = 'cpu', prepack } = options;
+  const session = await open(backboneView(file, head, arithmetic, device), prepack || packed);
   // It runs once a prompt, so repacking on each call costs little beside a second copy of the weights.
-  const firstView = firstCallView(file, head, arithmetic);
+  const firstView = firstCallView(file, head, arithmetic, device);
   const firstCall = firstView && (await open(firstView, packed));
-  const isOnCpu = (options.device ?? 'cpu') === 'cpu';
+  const isOnCpu = device === 'cpu';
   return new Backbone({
     session,
     firstCall,

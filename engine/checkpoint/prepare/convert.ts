@@ -2,11 +2,12 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { readAt, withFile } from '../../files/read';
+import { quantise8 } from '../../onnx/views/int8-blocks';
 import { badInput } from '../../protocol';
 import type { Located } from '../checkpoint';
 import type { Chunk } from './layout';
 import { notStored } from './not-stored';
-import { quantise4, quantise8 } from './quantise';
+import { quantise4 } from './quantise';
 import { type Blocks, repack } from './repack';
 import { isBlockType } from './scheme';
 import type { ThreadRequest } from './thread-messages';

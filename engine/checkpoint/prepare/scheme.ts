@@ -1,5 +1,6 @@
 /** How a checkpoint is prepared: which tensors become blocks, and of which form. */
 import { z } from 'zod';
+import { BLOCK_SIZE } from '../../onnx/views/int8-blocks';
 import { badInput } from '../../protocol';
 import {
   BLOCK_TYPES,
@@ -8,7 +9,6 @@ import {
   type FloatType,
   type StoredTensor,
 } from '../checkpoint';
-import { BLOCK_SIZE } from './quantise';
 import { REPACKED } from './repack';
 
 /** `repack`: ggml's blocks, weights held bit for bit. `q8`, `q4`: floats into blocks of so many bits. */

@@ -1,6 +1,6 @@
 /** The backbone view: the original graph, cut at the last hidden states; two of them for a merged decoder. */
 import { isDeepStrictEqual } from 'node:util';
-import { type Arithmetic, badInput } from '../../protocol';
+import { type Arithmetic, badInput, type Device } from '../../protocol';
 import { DataType } from '../proto/data-type';
 import { GraphBuilder } from '../proto/graph-builder';
 import {
@@ -19,20 +19,30 @@ import { canShareCache, writeUnreturned } from './shared-cache';
 export const HIDDEN = 'slot_hidden';
 
 /** inputs → `slot_hidden` [batch, sequence, d] float32 for all positions, present.* and, of some, `slot_unreturned` before them */
-export function backboneView(file: OnnxFile, head: Head, arithmetic: Arithmetic): Uint8Array {
-  return view(file, file.model, head, arithmetic);
+export function backboneView(
+  file: OnnxFile,
+  head: Head,
+  arithmetic: Arithmetic,
+  device: Device = 'cpu',
+): Uint8Array {
+  return view(file, file.model, head, arithmetic, device);
 }
 
 /**
  * The same of a merged decoder's first call, whose cache is empty; undefined for other models.
  * @throws EngineError `unsupported-head` where its hidden states are meant for another head
  */
-export function firstCallView(file: OnnxFile, head: Head, arithmetic: Arithmetic): Uint8Array | undefined {
+export function firstCallView(
+  file: OnnxFile,
+  head: Head,
+  arithmetic: Arithmetic,
+  device: Device = 'cpu',
+): Uint8Array | undefined {
   const { firstCall } = file.model;
   if (!firstCall) return undefined;
   const own = findHead(firstCall);
   if (isDeepStrictEqual(contents(file, own), contents(file, head)))
-    return view(file, firstCall, own, arithmetic);
+    return view(file, firstCall, own, arithmetic, device);
   throw badInput(
     'unsupported-head',
     'the branches of use_cache_branch end in different heads',
@@ -51,14 +61,20 @@ function contents(file: OnnxFile, { projection, tail, vocab }: Head): unknown {
   return plain([projection, tail, vocab]);
 }
 
-function view(file: OnnxFile, model: OnnxModel, head: Head, arithmetic: Arithmetic): Uint8Array {
+function view(
+  file: OnnxFile,
+  model: OnnxModel,
+  head: Head,
+  arithmetic: Arithmetic,
+  device: Device,
+): Uint8Array {
   const presents = presentOutputs(model);
   const rope = longRope(file, model);
   const nodes = backboneNodes(model, head).filter((node) => !rope || !node.outputs.includes(rope.condition));
   const read = new Set(nodes.flatMap((node) => [...node.inputs, ...outerNames(node)]));
 
   const builder = new GraphBuilder(model.opsets, model.irVersion, 'slot_');
-  const products = new LayerProducts(builder, file, model, arithmetic);
+  const products = new LayerProducts(builder, file, model, arithmetic, device);
   for (const node of nodes) products.write(node);
   builder.node('Cast', [head.hidden], { to: { int: DataType.FLOAT } }, HIDDEN);
   for (const tensor of model.initializers.values()) {

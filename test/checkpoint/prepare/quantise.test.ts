@@ -1,8 +1,9 @@
 /** Quantisers against their definition: the nearest code, and no grid that is worse than the obvious one. */
 import { expect, it } from 'vitest';
-import { quantise4, quantise8 } from '../../../engine/checkpoint/prepare/quantise';
+import { quantise4 } from '../../../engine/checkpoint/prepare/quantise';
 import type { Blocks } from '../../../engine/checkpoint/prepare/repack';
 import { widen } from '../../../engine/checkpoint/prepare/widen';
+import { quantise8 } from '../../../engine/onnx/views/int8-blocks';
 import { bytesOf, normal } from './support';
 
 const WEIGHTS = normal(64 * 32);

@@ -1,0 +1,143 @@
+/** In fast arithmetic on the CPU, what blocks are shifted by is multiplied in 8 bits: which graphs, and to what numbers. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { DataType } from '../../../engine/onnx/proto/data-type';
+import { GraphBuilder } from '../../../engine/onnx/proto/graph-builder';
+import type { NodeInfo, OnnxModel, TensorInfo } from '../../../engine/onnx/proto/model-types';
+import { readOnnxModel } from '../../../engine/onnx/proto/parse-model';
+import { findHead } from '../../../engine/onnx/recognise/find-head';
+import { floatData, floats, ViewSession } from '../../../engine/onnx/runtime/session';
+import { OnnxFile } from '../../../engine/onnx/source/onnx-file';
+import { backboneView } from '../../../engine/onnx/views/backbone-view';
+import { blockConstants } from '../../../engine/onnx/views/block-constants';
+import { Activations, blockProduct } from '../../../engine/onnx/views/block-product';
+import type { Arithmetic, Device } from '../../../engine/protocol';
+import { uniform } from '../../../fixtures/random-fill';
+import { largestDifference, temporaryFolder } from '../../../fixtures/runs';
+
+/** 40 blocks: more than one of constants, and a part of another. */
+const [ROWS, COLUMNS, BLOCK, BLOCKS, TOKENS] = [16, 640, 16, 40, 3] as const;
+
+const next = uniform(9);
+const draw = (length: number) => Float32Array.from({ length }, () => 2 * next() - 1);
+const CONSTANTS = draw(ROWS * BLOCKS);
+const X = draw(TOKENS * COLUMNS);
+
+const opened: OnnxFile[] = [];
+afterAll(() => {
+  for (const file of opened) file.close();
+});
+
+/** A layer whose codes all stand for 0, so that its constants are all it has. */
+function layer(): OnnxFile {
+  const builder = GraphBuilder.forViews();
+  const x = builder.input('x', DataType.FLOAT, [1, 'sequence', COLUMNS]);
+  const codes = new Uint8Array((ROWS * COLUMNS) / 2).fill(0x88);
+  const h = blockProduct(new Activations(builder, x, COLUMNS, 3), {
+    rows: ROWS,
+    columns: COLUMNS,
+    bits: 4,
+    blockSize: BLOCK,
+    codes: builder.initializer('codes', DataType.UINT8, [ROWS, BLOCKS, BLOCK / 2], codes),
+    scales: builder.floats(new Float32Array(ROWS * BLOCKS).fill(1), [ROWS, BLOCKS], 'scales'),
+    constants: builder.floats(CONSTANTS, [ROWS, BLOCKS], 'constants'),
+  });
+  builder.node('MatMul', [h, builder.floats(new Float32Array(ROWS * 8), [ROWS, 8])], {}, 'logits');
+  builder.output('logits', DataType.FLOAT, [1, 'sequence', 8]);
+  const path = join(temporaryFolder(), 'layer.onnx');
+  writeFileSync(path, builder.finish());
+  const file = new OnnxFile(path);
+  opened.push(file);
+  return file;
+}
+const file = layer();
+
+function view(arithmetic: Arithmetic, device?: Device): Uint8Array {
+  return backboneView(file, findHead(file.model), arithmetic, device);
+}
+
+async function product(graph: Uint8Array): Promise<Float32Array> {
+  const session = await ViewSession.create('layer', graph, { folder: file.folder, prepack: true });
+  const { slot_hidden: hidden } = await session.run({ x: floats(X, [1, TOKENS, COLUMNS]) });
+  await session.release();
+  return floatData(hidden);
+}
+
+/** [rows, 40], each block of 32 rounded to multiples of its largest magnitude / 127. */
+function rounded(values: Float32Array): Float32Array {
+  return values.map((value, i) => {
+    const row = i - (i % BLOCKS);
+    const start = row + 32 * Math.floor((i % BLOCKS) / 32);
+    const unit = Math.max(...values.subarray(start, Math.min(start + 32, row + BLOCKS)).map(Math.abs)) / 127;
+    return Math.round(value / unit) * unit;
+  });
+}
+
+function productOf(sums: Float32Array, constants: Float32Array): number[] {
+  return Array.from({ length: TOKENS * ROWS }, (_, at) => {
+    const [token, row] = [Math.floor(at / ROWS), at % ROWS];
+    let sum = 0;
+    for (let b = 0; b < BLOCKS; b++) sum += sums[token * BLOCKS + b]! * constants[row * BLOCKS + b]!;
+    return sum;
+  });
+}
+
+const SUMS = Float32Array.from({ length: TOKENS * BLOCKS }, (_, i) =>
+  X.subarray(i * BLOCK, (i + 1) * BLOCK).reduce((sum, value) => sum + value, 0),
+);
+
+it('are rounded to 8 bits, as are the sums of activations that they multiply', async () => {
+  const found = await product(view('fast'));
+  expect(largestDifference(found, productOf(rounded(SUMS), rounded(CONSTANTS)))).toBeLessThan(1e-4);
+  expect(largestDifference(found, productOf(SUMS, CONSTANTS))).toBeGreaterThan(1e-2);
+});
+
+it('are multiplied as they are in exact arithmetic', async () => {
+  expect(largestDifference(await product(view('exact')), productOf(SUMS, CONSTANTS))).toBeLessThan(1e-4);
+});
+
+it.each([
+  ['fast', 'cpu', 0],
+  ['fast', 'webgpu', 1],
+  ['exact', 'cpu', 1],
+] as const)('in %s arithmetic on %s, %i products of float32 are left', (arithmetic, device, left) => {
+  const bytes = view(arithmetic, device);
+  const read = (offset: number, length: number) => bytes.subarray(offset, offset + length);
+  const { nodes } = readOnnxModel({ size: bytes.length, read });
+  expect(nodes.filter(({ opType }) => opType === 'FusedMatMul')).toHaveLength(left);
+});
+
+type Change = (node: NodeInfo) => NodeInfo;
+const instead =
+  (of: string, opType: string): Change =>
+  (node) =>
+    node.opType === of ? { ...node, opType } : node;
+const [constants] = blockConstants(file.model).values();
+const withTensor = (change: Partial<TensorInfo>): OnnxModel => {
+  const initializers = new Map(file.model.initializers);
+  initializers.set('constants', { ...constants!, ...change });
+  return { ...file.model, initializers };
+};
+const withNodes = (change: Change): OnnxModel => ({ ...file.model, nodes: file.model.nodes.map(change) });
+
+it.each<[string, OnnxModel]>([
+  ['what is added to something else than a product of codes', withNodes(instead('MatMulNBits', 'MatMul'))],
+  ['a product of codes of another domain', withNodes((node) => ({ ...node, domain: 'elsewhere' }))],
+  ['a product that is not added', withNodes(instead('Add', 'Mul'))],
+  ['what multiplies something else than sums', withNodes(instead('ReduceSum', 'ReduceMean'))],
+  ['sums of something else than blocks', withNodes(instead('Reshape', 'Transpose'))],
+  ['a matrix that is not transposed', withNodes((node) => ({ ...node, attributes: new Map() }))],
+  ['constants of 16 bits', withTensor({ dataType: DataType.FLOAT16 })],
+  ['constants of three axes', withTensor({ dims: [1, ROWS, BLOCKS] })],
+])('are not %s', (_, model) => {
+  expect(blockConstants(file.model).size).toBe(1);
+  expect(blockConstants(model).size).toBe(0);
+});
+
+it('are of a gigabyte at most: the others stay as they are', () => {
+  // Blocks of 32 codes, so that 40 columns take 64.
+  const largest = 2 ** 30 / 64;
+  expect(blockConstants(withTensor({ dims: [largest, BLOCKS] })).size).toBe(1);
+  expect(blockConstants(withTensor({ dims: [largest + 1, BLOCKS] })).size).toBe(0);
+});
