@@ -11,6 +11,12 @@ type Blocks = Extract<Matrix, { kind: 'blocks' }>;
 /** x is [batch, sequence, columns]. */
 const RANK = 3;
 
+/** The residual stream [batch, sequence, d]: x, and what is yet to be added to it, which a norm can do on its way. */
+export interface Stream {
+  readonly x: string;
+  readonly added?: string;
+}
+
 export class DecoderGraph {
   /** Tensors as matrices [batch · sequence, columns], by name. */
   private readonly flat = new Map<string, string>();
@@ -44,16 +50,38 @@ export class DecoderGraph {
 
   /** The family's norm over the last axis. */
   norm(x: string, name: string, length: number): string {
-    const { kind, epsilon, addsOne } = this.spec.norm;
-    const stored = this.weights.vector(name, length);
-    const scale = addsOne && !this.weights.normsIncludeOne ? stored.map((value) => 1 + value) : stored;
-    const inputs = [x, this.builder.floats(scale, [length], name)];
+    const { kind, epsilon } = this.spec.norm;
+    const inputs = [x, this.normScale(name, length)];
     const attributes = { axis: { int: -1 }, epsilon: { float: epsilon } };
     if (kind === 'layer') return this.builder.node('LayerNormalization', inputs, attributes);
     return this.builder.node('SimplifiedLayerNormalization', inputs, {
       ...attributes,
       stash_type: { int: 1 },
     });
+  }
+
+  /** The stream as one tensor, and its norm. */
+  normOf(stream: Stream, name: string, length: number): { readonly x: string; readonly normed: string } {
+    const { x, added } = stream;
+    const { kind, epsilon } = this.spec.norm;
+    if (added === undefined || kind === 'layer') {
+      const whole = this.whole(stream);
+      return { x: whole, normed: this.norm(whole, name, length) };
+    }
+    const [normed, sum] = [this.builder.freshName('normed'), this.builder.freshName('stream')];
+    const inputs = [x, added, this.normScale(name, length)];
+    const attributes = { epsilon: { float: epsilon } };
+    this.builder.microsoftNodes(
+      'SkipSimplifiedLayerNormalization',
+      inputs,
+      [normed, '', '', sum],
+      attributes,
+    );
+    return { x: sum, normed };
+  }
+
+  whole({ x, added }: Stream): string {
+    return added === undefined ? x : this.add(x, added);
   }
 
   add(a: string, b: string): string {
@@ -91,6 +119,13 @@ export class DecoderGraph {
     const inputs = [this.flattened(x, columns), type === 'F32' ? stored : this.widened(stored)];
     if (bias) inputs.push(this.builder.floats(bias, [rows], `${name}.bias`));
     return this.perToken(this.builder.node('Gemm', inputs, { transB: { int: 1 } }), rows);
+  }
+
+  private normScale(name: string, length: number): string {
+    const stored = this.weights.vector(name, length);
+    const addsOne = this.spec.norm.addsOne && !this.weights.normsIncludeOne;
+    const scale = addsOne ? stored.map((value) => 1 + value) : stored;
+    return this.builder.floats(scale, [length], name);
   }
 
   private stored({ name, rows, columns, type, at }: FloatMatrix): string {

@@ -1,7 +1,7 @@
 /** One layer of a decoder: attention and a gated feed-forward part, added to the residual stream. */
 import { DataType } from '../../onnx/proto/data-type';
 import type { AttributeValue } from '../../onnx/proto/graph-protos';
-import type { DecoderGraph } from './graph';
+import type { DecoderGraph, Stream } from './graph';
 import type { LayerKind } from './spec';
 
 /** What attention reads in every layer. */
@@ -14,38 +14,44 @@ export interface AttentionInputs {
   readonly tables: Readonly<Record<'global' | 'local', readonly [string, string]>>;
 }
 
-/** @param x the residual stream [batch, sequence, d] @returns the stream after the layer */
+/** @returns the stream after the layer */
 export function writeLayer(
   graph: DecoderGraph,
-  x: string,
+  stream: Stream,
   index: number,
   kind: LayerKind,
   inputs: AttentionInputs,
-): string {
+): Stream {
   const { norms, hiddenSize: d, residualScale } = graph.spec;
-  const layer = `model.layers.${index}`;
-  const norm = (value: string, name: string) => graph.norm(value, `${layer}.${name}.weight`, d);
-  const attention = (value: string) => writeAttention(graph, value, index, kind, inputs);
-  const feedForward = (value: string) => writeFeedForward(graph, value, `${layer}.mlp`);
-  const onto = (stream: string, part: string) => graph.add(stream, graph.scaled(part, residualScale));
+  const nameOf = (name: string) => `model.layers.${index}.${name}`;
+  const norm = (x: string, name: string) => graph.norm(x, nameOf(`${name}.weight`), d);
+  const normOf = (of: Stream, name: string) => graph.normOf(of, nameOf(`${name}.weight`), d);
+  const scaled = (part: string) => graph.scaled(part, residualScale);
+  const attention = (x: string) => writeAttention(graph, x, index, kind, inputs);
+  const feedForward = (x: string) => writeFeedForward(graph, x, nameOf('mlp'));
   switch (norms) {
     case 'before': {
-      const middle = onto(x, attention(norm(x, 'input_layernorm')));
-      return onto(middle, feedForward(norm(middle, 'post_attention_layernorm')));
+      const { x, normed } = normOf(stream, 'input_layernorm');
+      const middle = normOf({ x, added: scaled(attention(normed)) }, 'post_attention_layernorm');
+      return { x: middle.x, added: scaled(feedForward(middle.normed)) };
     }
     case 'after': {
-      const middle = onto(x, norm(attention(x), 'post_attention_layernorm'));
-      return onto(middle, norm(feedForward(middle), 'post_feedforward_layernorm'));
+      const x = graph.whole(stream);
+      const attended = norm(attention(x), 'post_attention_layernorm');
+      const middle = graph.add(x, scaled(attended));
+      return { x: middle, added: scaled(norm(feedForward(middle), 'post_feedforward_layernorm')) };
     }
     case 'both': {
-      const attended = norm(attention(norm(x, 'input_layernorm')), 'post_attention_layernorm');
-      const middle = onto(x, attended);
-      const fed = feedForward(norm(middle, 'pre_feedforward_layernorm'));
-      return onto(middle, norm(fed, 'post_feedforward_layernorm'));
+      const { x, normed } = normOf(stream, 'input_layernorm');
+      const attended = norm(attention(normed), 'post_attention_layernorm');
+      const middle = normOf({ x, added: scaled(attended) }, 'pre_feedforward_layernorm');
+      const fed = norm(feedForward(middle.normed), 'post_feedforward_layernorm');
+      return { x: middle.x, added: scaled(fed) };
     }
     case 'parallel': {
-      const normed = norm(x, 'input_layernorm');
-      return onto(onto(x, attention(normed)), feedForward(normed));
+      const { x, normed } = normOf(stream, 'input_layernorm');
+      const middle = graph.add(x, scaled(attention(normed)));
+      return { x: middle, added: scaled(feedForward(normed)) };
     }
     default:
       return norms satisfies never;

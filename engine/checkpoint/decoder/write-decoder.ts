@@ -1,7 +1,7 @@
 /** Writes a decoder as an ONNX model whose matrices are bytes of the checkpoint's own files. */
 import { DataType } from '../../onnx/proto/data-type';
 import { GraphBuilder } from '../../onnx/proto/graph-builder';
-import { DecoderGraph } from './graph';
+import { DecoderGraph, type Stream } from './graph';
 import { type AttentionInputs, writeLayer } from './layer';
 import { type RotaryTable, rotaryTable } from './rotary-table';
 import type { DecoderSpec, Rotary } from './spec';
@@ -22,9 +22,9 @@ export function writeDecoder(spec: DecoderSpec, weights: Weights): Uint8Array {
   const graph = new DecoderGraph(builder, spec, weights, builder.node('Shape', [ids]));
   const inputs = attentionInputs(builder, spec);
   const embedding = weights.matrix(EMBEDDING, vocab, d);
-  let x = graph.scaled(graph.embedding(ids, embedding), spec.embeddingScale);
-  for (const [index, kind] of spec.layers.entries()) x = writeLayer(graph, x, index, kind, inputs);
-  const hidden = graph.norm(x, 'model.norm.weight', d);
+  let stream: Stream = { x: graph.scaled(graph.embedding(ids, embedding), spec.embeddingScale) };
+  for (const [index, kind] of spec.layers.entries()) stream = writeLayer(graph, stream, index, kind, inputs);
+  const hidden = graph.normOf(stream, 'model.norm.weight', d).normed;
   const bias = weights.optionalVector('lm_head.bias', vocab);
   const z = graph.linear(hidden, spec.tied ? embedding : weights.matrix(HEAD, vocab, d), bias);
   builder.node('Identity', [cappedLogits(graph, z)], {}, 'logits');
