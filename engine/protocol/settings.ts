@@ -126,7 +126,7 @@ export type Device = z.infer<typeof Device>;
 
 /**
  * How layers in codes of few bits are multiplied: `fast` rounds activations to 8 bits in blocks of each token, as
- * llama.cpp does, and what blocks of weights are shifted by. The head and the gradient are exact in both.
+ * llama.cpp does, and what blocks of weights are shifted by beyond whole steps. The head and the gradient are exact in both.
  */
 export const ARITHMETICS = ['exact', 'fast'] as const;
 export const Arithmetic = z.enum(ARITHMETICS);

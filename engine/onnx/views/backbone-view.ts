@@ -70,11 +70,13 @@ function view(
 ): Uint8Array {
   const presents = presentOutputs(model);
   const rope = longRope(file, model);
-  const nodes = backboneNodes(model, head).filter((node) => !rope || !node.outputs.includes(rope.condition));
-  const read = new Set(nodes.flatMap((node) => [...node.inputs, ...outerNames(node)]));
-
   const builder = new GraphBuilder(model.opsets, model.irVersion, 'slot_');
   const products = new LayerProducts(builder, file, model, arithmetic, device);
+  const inputsOf = (node: NodeInfo) => products.inputsOf(node);
+  const nodes = neededNodes(model.nodes, backboneOutputs(model, head), inputsOf).filter(
+    (node) => !rope || !node.outputs.includes(rope.condition),
+  );
+  const read = new Set(nodes.flatMap(inputsOf));
   for (const node of nodes) products.write(node);
   builder.node('Cast', [head.hidden], { to: { int: DataType.FLOAT } }, HIDDEN);
   for (const tensor of model.initializers.values()) {
@@ -114,7 +116,14 @@ export function tokensInteract(model: OnnxModel, head: Head): boolean {
 const DYNAMIC = new Set(['DynamicQuantizeLinear', 'DynamicQuantizeMatMul']);
 
 function backboneNodes(model: OnnxModel, head: Head): NodeInfo[] {
-  return neededNodes(model.nodes, [head.hidden, ...presentOutputs(model).map((output) => output.name)]);
+  return neededNodes(model.nodes, backboneOutputs(model, head), (node) => [
+    ...node.inputs,
+    ...outerNames(node),
+  ]);
+}
+
+function backboneOutputs(model: OnnxModel, head: Head): string[] {
+  return [head.hidden, ...presentOutputs(model).map((output) => output.name)];
 }
 
 function presentOutputs(model: OnnxModel): ValueInfo[] {
@@ -122,13 +131,17 @@ function presentOutputs(model: OnnxModel): ValueInfo[] {
 }
 
 /** The nodes that `outputs` depend on, in their original (topological) order. */
-function neededNodes(nodes: readonly NodeInfo[], outputs: readonly string[]): NodeInfo[] {
+function neededNodes(
+  nodes: readonly NodeInfo[],
+  outputs: readonly string[],
+  inputsOf: (node: NodeInfo) => readonly string[],
+): NodeInfo[] {
   const needed = new Set(outputs);
   const kept: NodeInfo[] = [];
   for (const node of nodes.toReversed()) {
     if (!node.outputs.some((output) => needed.has(output))) continue;
     kept.push(node);
-    for (const name of [...node.inputs, ...outerNames(node)]) needed.add(name);
+    for (const name of inputsOf(node)) needed.add(name);
   }
   return kept.reverse();
 }

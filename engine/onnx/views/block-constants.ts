@@ -1,90 +1,192 @@
 /**
- * The constants of a layer's blocks in fast arithmetic. What the sums of x by block add is a thirtieth of the layer's
- * product, but onnxruntime takes a fifth of its time for it: it reads four more bytes for 32 weights, and multiplies small
- * float32 matrices on one thread. In blocks of 8 bits they are a quarter of that, and both sides of the sum are rounded
- * alike.
+ * Products with blocks that have constants, W[n, k] = s·(code - z) + c, in fast arithmetic. What the sums of x by block add
+ * is a thirtieth of the product, but in float32 onnxruntime takes a fifth of its time for it: it reads four more bytes for
+ * 32 weights, and multiplies small matrices on one thread. So z takes what it can of c, and the rest, less than a step of
+ * the codes, is multiplied in 8 bits as the codes are. The sums are means here, times the size of a block, since one
+ * node finds means and two find sums.
  */
 import { DataType } from '../proto/data-type';
 import { type GraphBuilder, MICROSOFT } from '../proto/graph-builder';
 import type { NodeInfo, OnnxModel, TensorInfo } from '../proto/model-types';
 import type { OnnxFile } from '../source/onnx-file';
-import { type BlockOperand, codesProduct, INT8 } from './block-product';
+import { codesProduct, INT8 } from './block-product';
 import { BLOCK_SIZE, quantise8 } from './int8-blocks';
+
+interface ShiftedProduct {
+  /** The output of the codes' product, and of the constants'. */
+  readonly outputs: { readonly codes: string; readonly constants: string };
+  /** [batch, sequence, columns] */
+  readonly x: string;
+  readonly bits: 4 | 8;
+  readonly blockSize: number;
+  /** uint8 [rows, blocks, blockSize·bits / 8] */
+  readonly codes: string;
+  /** Both float32 [rows, blocks]. */
+  readonly scales: TensorInfo;
+  readonly constants: TensorInfo;
+}
 
 /** Bytes of codes in one view, which is a message of protobuf and held three times while it opens. */
 const MOST_BYTES = 2 ** 30;
 
+export class BlockConstants {
+  private readonly products: readonly ShiftedProduct[];
+  /** By each of its outputs. */
+  private readonly byOutput: ReadonlyMap<string, ShiftedProduct>;
+  private readonly written = new Set<ShiftedProduct>();
+  /** The means of its blocks, by x. */
+  private readonly means = new Map<string, string>();
+
+  constructor(
+    private readonly builder: GraphBuilder,
+    private readonly file: OnnxFile,
+    model: OnnxModel,
+  ) {
+    this.products = shiftedProducts(model);
+    this.byOutput = new Map(
+      this.products.flatMap((product) =>
+        Object.values(product.outputs).map((output) => [output, product] as const),
+      ),
+    );
+  }
+
+  /** What is read instead of a node's inputs, where they are not read any more. */
+  inputsOf({ outputs: [output = ''] }: NodeInfo): string[] | undefined {
+    const product = this.byOutput.get(output);
+    return product && [product.x, product.codes, product.scales.name];
+  }
+
+  /** @returns whether it was one of these products' nodes @throws EngineError `weights-not-finite` */
+  write({ outputs: [output = ''] }: NodeInfo): boolean {
+    const product = this.byOutput.get(output);
+    if (!product) return false;
+    if (!this.written.has(product)) this.writeBoth(product);
+    this.written.add(product);
+    return true;
+  }
+
+  private writeBoth(product: ShiftedProduct): void {
+    const { builder, file } = this;
+    const { outputs, x, bits, blockSize, codes, scales, constants } = product;
+    const [rows = 0, blocks = 0] = constants.dims;
+    const values = { scales: file.readFloats(scales), constants: file.readFloats(constants) };
+    const { zeroPoints, rest } = absorbed(values, { rows, blocks, bits });
+    const points = [rows, Math.ceil((blocks * bits) / 8)];
+    const shifted = {
+      rows,
+      columns: blocks * blockSize,
+      bits,
+      blockSize,
+      codes,
+      scales: scales.name,
+      zeroPoints: builder.initializer(`slot_${constants.name}_zero`, DataType.UINT8, points, zeroPoints),
+    };
+    codesProduct(builder, x, shifted, INT8, outputs.codes);
+    const eight = quantise8(rest.map((value) => blockSize * value));
+    const dims = [rows, wholeBlocks(blocks) / BLOCK_SIZE];
+    const name = `slot_${constants.name}_rest`;
+    const remaining = {
+      rows,
+      columns: blocks,
+      bits: 8,
+      blockSize: BLOCK_SIZE,
+      codes: builder.initializer(name, DataType.UINT8, [...dims, BLOCK_SIZE], eight.codes),
+      scales: builder.floats(eight.scales, dims, `${name}_scales`),
+    } as const;
+    codesProduct(builder, this.meansOf(product), remaining, INT8, outputs.constants);
+  }
+
+  private meansOf({ x, blockSize }: ShiftedProduct): string {
+    const key = `${blockSize} ${x}`;
+    const size = { ints: [blockSize] };
+    const found = this.means.get(key);
+    const means = found ?? this.builder.node('AveragePool', [x], { kernel_shape: size, strides: size });
+    this.means.set(key, means);
+    return means;
+  }
+}
+
 /**
- * The constants [rows, blocks] of all products that block-product.ts wrote, by the output of the node that multiplies with
- * them.
+ * z, and what is left of each constant beyond s·(2^(bits - 1) - z).
+ * @returns zero points packed as MatMulNBits reads them, and [rows, blocks to whole blocks of 32]
  */
-export function blockConstants({ nodes, initializers }: OnnxModel): Map<string, TensorInfo> {
+function absorbed(
+  { scales, constants }: { readonly scales: Float32Array; readonly constants: Float32Array },
+  { rows, blocks, bits }: { readonly rows: number; readonly blocks: number; readonly bits: 4 | 8 },
+): { readonly zeroPoints: Uint8Array; readonly rest: Float32Array } {
+  const middle = 2 ** (bits - 1);
+  const most = 2 ** bits - 1;
+  const perRow = Math.ceil((blocks * bits) / 8);
+  const width = wholeBlocks(blocks);
+  const zeroPoints = new Uint8Array(rows * perRow);
+  const rest = new Float32Array(rows * width);
+  for (let row = 0; row < rows; row++) {
+    for (let b = 0; b < blocks; b++) {
+      const scale = scales[row * blocks + b]!;
+      const constant = constants[row * blocks + b]!;
+      const nearest = scale === 0 ? middle : Math.round(middle - constant / scale);
+      const z = Math.max(0, Math.min(most, nearest));
+      rest[row * width + b] = constant - scale * (middle - z);
+      if (bits === 8) zeroPoints[row * perRow + b] = z;
+      else zeroPoints[row * perRow + (b >> 1)]! |= z << (4 * (b & 1));
+    }
+  }
+  return { zeroPoints, rest };
+}
+
+/** All that block-product.ts wrote for x of three axes. */
+export function shiftedProducts({ nodes, initializers }: OnnxModel): ShiftedProduct[] {
   const producers = new Map(nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
-  const isProduct = (name: string) => {
+  const isCodes = (name: string) => {
     const { opType, domain } = producers.get(name) ?? {};
     return opType === 'MatMulNBits' && domain === MICROSOFT;
   };
-  const found = new Map<string, TensorInfo>();
+  const found: ShiftedProduct[] = [];
   let bytes = 0;
   for (const { opType, inputs } of nodes) {
-    if (opType !== 'Add') continue;
-    const name = inputs.find((input) => !isProduct(input)) ?? '';
-    const constants = inputs.some(isProduct) ? constantsOf(producers, initializers, name) : undefined;
-    if (!constants) continue;
-    bytes += codesBytes(constants);
+    const codes = opType === 'Add' ? inputs.find(isCodes) : undefined;
+    const constants = inputs.find((name) => !isCodes(name));
+    if (codes === undefined || constants === undefined) continue;
+    const product = shiftedProduct({ codes, constants }, producers, initializers);
+    if (!product) continue;
+    const [rows = 0, blocks = 0] = product.constants.dims;
+    bytes += rows * wholeBlocks(blocks);
     if (bytes > MOST_BYTES) break;
-    found.set(name, constants);
+    found.push(product);
   }
   return found;
 }
 
-/** FusedMatMul(ReduceSum(Reshape(x)), constantsᵀ) */
-function constantsOf(
+/** Add(MatMulNBits(x), FusedMatMul(ReduceSum(Reshape(x, [0, 0, -1, blockSize])), constantsᵀ)) */
+function shiftedProduct(
+  outputs: ShiftedProduct['outputs'],
   producers: ReadonlyMap<string, NodeInfo>,
   initializers: ReadonlyMap<string, TensorInfo>,
-  name: string,
-): TensorInfo | undefined {
-  const added = producers.get(name);
+): ShiftedProduct | undefined {
+  const product = producers.get(outputs.codes);
+  const added = producers.get(outputs.constants);
   const sums = producers.get(added?.inputs[0] ?? '');
   const apart = producers.get(sums?.inputs[0] ?? '');
+  const shape = producers.get(apart?.inputs[1] ?? '')?.attributes.get('value_ints')?.ints ?? [];
+  const [x = '', codes = '', scalesName = '', ...more] = product?.inputs ?? [];
+  const scales = initializers.get(scalesName);
   const constants = initializers.get(added?.inputs[1] ?? '');
-  const isSum = sums?.opType === 'ReduceSum' && apart?.opType === 'Reshape';
   const isTransposed = added?.opType === 'FusedMatMul' && added.attributes.get('transB')?.i === 1n;
-  const isMatrix = constants?.dims.length === 2 && constants.dataType === DataType.FLOAT;
-  return isTransposed && isSum && isMatrix ? constants : undefined;
+  const isSum =
+    sums?.opType === 'ReduceSum' &&
+    apart?.opType === 'Reshape' &&
+    shape.length === 4 &&
+    apart.inputs[0] === x;
+  const isPlain = more.length === 0 && product?.attributes.get('block_size')?.i === shape[3];
+  if (!isTransposed || !isSum || !isPlain || !isFloats(scales) || !isFloats(constants)) return undefined;
+  const bits = product?.attributes.get('bits')?.i === 8n ? 8 : 4;
+  return { outputs, x, bits, blockSize: Number(shape[3]), codes, scales, constants };
+}
+
+function isFloats(tensor: TensorInfo | undefined): tensor is TensorInfo {
+  return tensor?.dataType === DataType.FLOAT && tensor.dims.length === 2;
 }
 
 function wholeBlocks(columns: number): number {
   return Math.ceil(columns / BLOCK_SIZE) * BLOCK_SIZE;
-}
-
-function codesBytes({ dims: [rows = 0, columns = 0] }: TensorInfo): number {
-  return rows * wholeBlocks(columns);
-}
-
-/** Writes the node's product with them in 8 bits. @throws EngineError `weights-not-finite` */
-export function writeConstantsProduct(
-  builder: GraphBuilder,
-  file: OnnxFile,
-  { inputs: [sums = ''], outputs: [output] }: NodeInfo,
-  constants: TensorInfo,
-): void {
-  const [rows = 0, columns = 0] = constants.dims;
-  const width = wholeBlocks(columns);
-  const values = file.readFloats(constants);
-  const padded = new Float32Array(rows * width);
-  for (let row = 0; row < rows; row++)
-    padded.set(values.subarray(row * columns, (row + 1) * columns), row * width);
-  const { codes, scales } = quantise8(padded);
-  const dims = [rows, width / BLOCK_SIZE];
-  const name = `slot_${constants.name}`;
-  const matrix: BlockOperand = {
-    rows,
-    columns,
-    bits: 8,
-    blockSize: BLOCK_SIZE,
-    codes: builder.initializer(`${name}_codes`, DataType.UINT8, [...dims, BLOCK_SIZE], codes),
-    scales: builder.floats(scales, dims, `${name}_scales`),
-  };
-  codesProduct(builder, sums, matrix, INT8, output);
 }

@@ -3,16 +3,15 @@ import type { Arithmetic, Device } from '../../protocol';
 import { DataType } from '../proto/data-type';
 import { withInt } from '../proto/edit-node';
 import { type GraphBuilder, MICROSOFT } from '../proto/graph-builder';
-import type { NodeInfo, OnnxModel, TensorInfo } from '../proto/model-types';
+import { type NodeInfo, type OnnxModel, outerNames } from '../proto/model-types';
 import type { OnnxFile } from '../source/onnx-file';
-import { blockConstants, writeConstantsProduct } from './block-constants';
+import { BlockConstants } from './block-constants';
 import { Activations, type BlockOperand, INT8, termsProduct } from './block-product';
 
 const ACCURACY_LEVEL = 'accuracy_level';
 
 export class LayerProducts {
-  /** What is multiplied in 8 bits, by output. */
-  private readonly constants: ReadonlyMap<string, TensorInfo>;
+  private readonly constants: BlockConstants | undefined;
   /** By input: [rows, columns], and the axes before the last. */
   private readonly flat = new Map<string, { readonly x: Activations; readonly leading: string }>();
 
@@ -24,15 +23,20 @@ export class LayerProducts {
     device: Device,
   ) {
     // Other devices' kernels have been tried with whole blocks alone.
-    this.constants = arithmetic === 'fast' && device === 'cpu' ? blockConstants(model) : new Map();
+    const isRounded = arithmetic === 'fast' && device === 'cpu';
+    this.constants = isRounded ? new BlockConstants(builder, file, model) : undefined;
+  }
+
+  /** What a node reads as it is going to be written. */
+  inputsOf(node: NodeInfo): string[] {
+    return this.constants?.inputsOf(node) ?? [...node.inputs, ...outerNames(node)];
   }
 
   /** Writes a node of the model: as it is, with its activations in 8 bits, or as other nodes with the same output. */
   write(node: NodeInfo): void {
+    if (this.constants?.write(node)) return;
     const bytes = this.file.bytes(node.range);
-    const constants = this.constants.get(node.outputs[0] ?? '');
-    if (constants) writeConstantsProduct(this.builder, this.file, node, constants);
-    else if (!isNBits(node) || isFast(node)) this.builder.copiedNode(bytes);
+    if (!isNBits(node) || isFast(node)) this.builder.copiedNode(bytes);
     else if (this.arithmetic === 'fast') this.builder.copiedNode(withInt(bytes, ACCURACY_LEVEL, INT8));
     else {
       const matrix = this.slowOperand(node);
