@@ -141,11 +141,11 @@ export class Backbone {
       const hidden = new Float32Array(rows * length * this.hiddenSize);
       const next = cache.grown(length);
       const into = { [HIDDEN]: floats(hidden, [rows, length, this.hiddenSize]), ...next.presents };
-      await session.runInto(feedsOf(session, { ...known, ...next.tensors }), into);
+      await session.runInto(feedsOf(session, known, next), into);
       return { hidden, cache: next };
     }
     const names = session.outputNames.filter((name) => name !== UNRETURNED);
-    const outputs = await session.run(feedsOf(session, { ...known, ...cache.tensors }), names);
+    const outputs = await session.run(feedsOf(session, known, cache), names);
     const hidden = floatData(outputs[HIDDEN]);
     if (hidden.length !== rows * length * this.hiddenSize) {
       throw badInput(
@@ -158,6 +158,6 @@ export class Backbone {
   }
 }
 
-function feedsOf({ inputNames }: ViewSession, known: Tensors): Tensors {
-  return Object.fromEntries(inputNames.map((name) => [name, known[name]!]));
+function feedsOf({ inputNames }: ViewSession, known: Tensors, { tensors }: KvCache): Tensors {
+  return Object.fromEntries(inputNames.map((name) => [name, known[name] ?? tensors[name]!]));
 }

@@ -1,7 +1,7 @@
 /** What exports ask for beside the key-value cache, and what they are fed. */
 import { DataType, dataTypeName } from '../onnx/proto/data-type';
 import type { ValueInfo } from '../onnx/proto/model-types';
-import { Tensor, type Tensors } from '../onnx/runtime/session';
+import { ints, Tensor, type Tensors } from '../onnx/runtime/session';
 import { badInput } from '../protocol';
 import { presentName, type Side } from './kv-cache';
 
@@ -85,7 +85,7 @@ export function feedsFor(inputs: readonly ValueInfo[], tokens: Tokens): Tensors 
 
 type Make = (values: readonly number[], dims: readonly number[]) => Tensor;
 const TYPES: ReadonlyMap<number, Make> = new Map<number, Make>([
-  [DataType.INT64, (values, dims) => new Tensor('int64', BigInt64Array.from(values, BigInt), dims)],
+  [DataType.INT64, (values, dims) => ints(values, dims)],
   [DataType.INT32, (values, dims) => new Tensor('int32', Int32Array.from(values), dims)],
   [DataType.FLOAT, (values, dims) => new Tensor('float32', Float32Array.from(values), dims)],
   [DataType.BOOL, (values, dims) => new Tensor('bool', Uint8Array.from(values), dims)],

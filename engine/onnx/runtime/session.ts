@@ -130,7 +130,7 @@ export class ViewSession {
    */
   async runInto(feeds: Tensors, into: Tensors): Promise<void> {
     try {
-      await this.session.run(feeds, { [UNRETURNED]: null, ...into }, { logSeverityLevel: QUIET });
+      await this.session.run(feeds, { ...into, [UNRETURNED]: null }, { logSeverityLevel: QUIET });
     } catch (error) {
       if (!(error instanceof Error && error.message === NOT_RETURNED)) throw this.failed(error);
     }
@@ -156,7 +156,10 @@ export function joined(vectors: readonly Float32Array[]): Float32Array {
 }
 
 export function ints(values: readonly number[], dims: readonly number[]): Tensor {
-  return new Tensor('int64', BigInt64Array.from(values, BigInt), dims);
+  const data = new BigInt64Array(values.length);
+  // Most are an attention mask's, of which each token has a longer one: a BigInt is made for no 1.
+  for (const [i, value] of values.entries()) data[i] = value === 1 ? 1n : BigInt(value);
+  return new Tensor('int64', data, dims);
 }
 
 /**

@@ -13,13 +13,17 @@ export const FAST_TERMS = 2;
  */
 export function int8Terms(x: Float32Array, d: number, blockSize: number, count = TERMS): Float32Array {
   const terms = new Float32Array(count * x.length);
-  const rest = Float64Array.from(x);
+  const rest = new Float64Array(x);
   for (let start = 0; start < x.length; ) {
     const row = Math.floor(start / d);
     const end = Math.min(start + blockSize, (row + 1) * d);
     for (let term = 0; term < count; term++) {
       let largest = 0;
-      for (let i = start; i < end; i++) largest = Math.max(largest, Math.abs(rest[i]!));
+      for (let i = start; i < end; i++) {
+        const size = Math.abs(rest[i]!);
+        // Also where it is NaN, which is to be seen in all that is made of it.
+        if (!(size <= largest)) largest = size;
+      }
       const unit = Math.fround(largest / 127);
       if (unit === 0) break;
       const to = (count * row + term) * d - row * d;
