@@ -10,14 +10,17 @@ export class GraphWalk {
   private readonly producers = new Map<string, NodeInfo>();
   private steps = 0;
 
-  constructor(private readonly model: OnnxModel) {
+  constructor(
+    private readonly model: OnnxModel,
+    private readonly maxSteps = MAX_STEPS,
+  ) {
     for (const node of model.nodes) for (const output of node.outputs) this.producers.set(output, node);
   }
 
   /** The node that writes a tensor. Counted, so that a walk ends soon whatever the graph. */
   producer(name: string): NodeInfo | undefined {
     this.steps += 1;
-    if (this.steps > MAX_STEPS) {
+    if (this.steps > this.maxSteps) {
       const hint = 'Export the model again with a plain language-model head.';
       throw badInput('unsupported-head', 'between "logits" and a projection lie too many nodes', hint);
     }

@@ -61,19 +61,32 @@ export function withConstants(walk: GraphWalk, node: NodeInfo): Product {
     if (!is(codes, 'MatMulNBits', MICROSOFT) || !is(added, 'FusedMatMul', MICROSOFT)) continue;
     const product = nBitsProduct(walk, codes);
     const { projection, vocab, hiddenSize, hidden } = product;
-    const [blockSums = '', name = ''] = added.inputs;
+    const name = added.inputs[1] ?? '';
     const constants = walk.stored(name);
     const blocks = hiddenSize / projection.blockSize;
     const isMatrix = constants?.dims.length === 2 && constants.dataType === DataType.FLOAT;
     if (!isMatrix || constants.dims[0] !== vocab || constants.dims[1] !== blocks) {
       refuse(added, `its matrix is not a float32 constant of ${vocab} rows of ${blocks}`);
     }
-    if (!isPlain(added) || !sumsBlocks(walk, blockSums, hidden, projection.blockSize)) {
+    if (rankOfSummed(walk, added, hidden, projection.blockSize) === undefined) {
       refuse(added, 'it does not multiply sums of the hidden states by block');
     }
     return { ...product, projection: { ...projection, constants } };
   }
   return refuse(unsupportedProduct(walk, node) ?? node);
+}
+
+/**
+ * Of a FusedMatMul that multiplies the sums of `x` by block with a matrix transposed, and does nothing else: how many axes
+ * x has. Undefined for any other.
+ */
+export function rankOfSummed(
+  walk: GraphWalk,
+  node: NodeInfo,
+  x: string,
+  blockSize: number,
+): number | undefined {
+  return isPlain(node) ? rankOfBlocks(walk, node.inputs[0] ?? '', x, blockSize) : undefined;
 }
 
 function is(node: NodeInfo | undefined, opType: string, domain = ''): node is NodeInfo {
@@ -87,19 +100,18 @@ function isPlain({ attributes }: NodeInfo): boolean {
   return isOnce && flag('transB') === 1n && !flag('transA') && !flag('transBatchA') && !flag('transBatchB');
 }
 
-function sumsBlocks(walk: GraphWalk, name: string, hidden: string, blockSize: number): boolean {
+function rankOfBlocks(walk: GraphWalk, name: string, x: string, blockSize: number): number | undefined {
   const sum = walk.producer(name);
-  if (!is(sum, 'ReduceSum') || sum.attributes.get('keepdims')?.i !== 0n) return false;
+  if (!is(sum, 'ReduceSum') || sum.attributes.get('keepdims')?.i !== 0n) return undefined;
   const blocks = walk.producer(sum.inputs[0] ?? '');
-  if (!is(blocks, 'Reshape') || blocks.inputs[0] !== hidden || blocks.attributes.get('allowzero')?.i)
-    return false;
+  if (!is(blocks, 'Reshape') || blocks.inputs[0] !== x || blocks.attributes.get('allowzero')?.i)
+    return undefined;
   const [axis, ...more] = walk.integers(sum.inputs[1] ?? '') ?? [];
   const shape = walk.integers(blocks.inputs[1] ?? '') ?? [];
   const rank = shape.length;
   const isLast = more.length === 0 && (axis === -1 || axis === rank - 1);
-  return (
-    isLast && shape[rank - 1] === blockSize && shape[rank - 2] === -1 && shape.slice(0, -2).every(isZero)
-  );
+  const isParted = shape[rank - 1] === blockSize && shape[rank - 2] === -1;
+  return isLast && isParted && shape.slice(0, -2).every(isZero) ? rank - 1 : undefined;
 }
 
 function isZero(value: number): boolean {

@@ -7,7 +7,9 @@
  */
 import { DataType } from '../proto/data-type';
 import { type GraphBuilder, MICROSOFT } from '../proto/graph-builder';
-import type { NodeInfo, OnnxModel, TensorInfo } from '../proto/model-types';
+import { type NodeInfo, type OnnxModel, outerNames, type TensorInfo } from '../proto/model-types';
+import { GraphWalk } from '../recognise/graph-walk';
+import { rankOfSummed } from '../recognise/nbits-product';
 import type { OnnxFile } from '../source/onnx-file';
 import { codesProduct, INT8 } from './block-product';
 import { BLOCK_SIZE, quantise8 } from './int8-blocks';
@@ -30,8 +32,7 @@ interface ShiftedProduct {
 const MOST_BYTES = 2 ** 30;
 
 export class BlockConstants {
-  private readonly products: readonly ShiftedProduct[];
-  /** By each of its outputs. */
+  /** By each of their outputs. */
   private readonly byOutput: ReadonlyMap<string, ShiftedProduct>;
   private readonly written = new Set<ShiftedProduct>();
   /** The means of its blocks, by x. */
@@ -42,9 +43,8 @@ export class BlockConstants {
     private readonly file: OnnxFile,
     model: OnnxModel,
   ) {
-    this.products = shiftedProducts(model);
     this.byOutput = new Map(
-      this.products.flatMap((product) =>
+      shiftedProducts(model).flatMap((product) =>
         Object.values(product.outputs).map((output) => [output, product] as const),
       ),
     );
@@ -134,20 +134,16 @@ function absorbed(
   return { zeroPoints, rest };
 }
 
-/** All that block-product.ts wrote for x of three axes. */
-export function shiftedProducts({ nodes, initializers }: OnnxModel): ShiftedProduct[] {
-  const producers = new Map(nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
-  const isCodes = (name: string) => {
-    const { opType, domain } = producers.get(name) ?? {};
-    return opType === 'MatMulNBits' && domain === MICROSOFT;
-  };
+/** All that block-product.ts wrote for x of three axes, and whose parts nothing else reads. */
+export function shiftedProducts(model: OnnxModel): ShiftedProduct[] {
+  // A few steps for each sum, none of which leads to another.
+  const walk = new GraphWalk(model, Number.POSITIVE_INFINITY);
+  const reads = readCounts(model);
   const found: ShiftedProduct[] = [];
   let bytes = 0;
-  for (const { opType, inputs } of nodes) {
-    const codes = opType === 'Add' ? inputs.find(isCodes) : undefined;
-    const constants = inputs.find((name) => !isCodes(name));
-    if (codes === undefined || constants === undefined) continue;
-    const product = shiftedProduct({ codes, constants }, producers, initializers);
+  for (const { opType, inputs } of model.nodes) {
+    if (opType !== 'Add' || inputs.some((name) => reads.get(name) !== 1)) continue;
+    const product = shiftedProduct(walk, model, inputs) ?? shiftedProduct(walk, model, inputs.toReversed());
     if (!product) continue;
     const [rows = 0, blocks = 0] = product.constants.dims;
     bytes += rows * wholeBlocks(blocks);
@@ -157,30 +153,37 @@ export function shiftedProducts({ nodes, initializers }: OnnxModel): ShiftedProd
   return found;
 }
 
-/** Add(MatMulNBits(x), FusedMatMul(ReduceSum(Reshape(x, [0, 0, -1, blockSize])), constantsᵀ)) */
+/** How often each tensor is read, by nodes or as an output. */
+function readCounts({ nodes, outputs }: OnnxModel): ReadonlyMap<string, number> {
+  const names = nodes.flatMap((node) => [...node.inputs, ...outerNames(node)]);
+  const counts = new Map<string, number>();
+  for (const name of [...names, ...outputs.map((output) => output.name)])
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts;
+}
+
+/** Of the sum of MatMulNBits(x) and the product of x's sums by block with constants. */
 function shiftedProduct(
-  outputs: ShiftedProduct['outputs'],
-  producers: ReadonlyMap<string, NodeInfo>,
-  initializers: ReadonlyMap<string, TensorInfo>,
+  walk: GraphWalk,
+  { initializers }: OnnxModel,
+  [codesOutput = '', constantsOutput = '']: readonly string[],
 ): ShiftedProduct | undefined {
-  const product = producers.get(outputs.codes);
-  const added = producers.get(outputs.constants);
-  const sums = producers.get(added?.inputs[0] ?? '');
-  const apart = producers.get(sums?.inputs[0] ?? '');
-  const shape = producers.get(apart?.inputs[1] ?? '')?.attributes.get('value_ints')?.ints ?? [];
-  const [x = '', codes = '', scalesName = '', ...more] = product?.inputs ?? [];
+  const product = walk.producer(codesOutput);
+  const added = walk.producer(constantsOutput);
+  if (!isMicrosoft(product, 'MatMulNBits') || !isMicrosoft(added, 'FusedMatMul')) return undefined;
+  const [x = '', codes = '', scalesName = '', ...more] = product.inputs;
+  const blockSize = Number(product.attributes.get('block_size')?.i ?? 0n);
   const scales = initializers.get(scalesName);
-  const constants = initializers.get(added?.inputs[1] ?? '');
-  const isTransposed = added?.opType === 'FusedMatMul' && added.attributes.get('transB')?.i === 1n;
-  const isSum =
-    sums?.opType === 'ReduceSum' &&
-    apart?.opType === 'Reshape' &&
-    shape.length === 4 &&
-    apart.inputs[0] === x;
-  const isPlain = more.length === 0 && product?.attributes.get('block_size')?.i === shape[3];
-  if (!isTransposed || !isSum || !isPlain || !isFloats(scales) || !isFloats(constants)) return undefined;
-  const bits = product?.attributes.get('bits')?.i === 8n ? 8 : 4;
-  return { outputs, x, bits, blockSize: Number(shape[3]), codes, scales, constants };
+  const constants = initializers.get(added.inputs[1] ?? '');
+  const isPlain = more.length === 0 && rankOfSummed(walk, added, x, blockSize) === 3;
+  if (!isPlain || !isFloats(scales) || !isFloats(constants)) return undefined;
+  const bits = product.attributes.get('bits')?.i === 8n ? 8 : 4;
+  const outputs = { codes: codesOutput, constants: constantsOutput };
+  return { outputs, x, bits, blockSize, codes, scales, constants };
+}
+
+function isMicrosoft(node: NodeInfo | undefined, opType: string): node is NodeInfo {
+  return node?.opType === opType && node.domain === MICROSOFT;
 }
 
 function isFloats(tensor: TensorInfo | undefined): tensor is TensorInfo {

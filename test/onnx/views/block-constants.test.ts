@@ -120,10 +120,6 @@ it.each([
 });
 
 type Change = (node: NodeInfo) => NodeInfo;
-const instead =
-  (of: string, opType: string): Change =>
-  (node) =>
-    node.opType === of ? { ...node, opType } : node;
 const [found] = shiftedProducts(file.model);
 const withTensor = (change: Partial<TensorInfo>): OnnxModel => {
   const initializers = new Map(file.model.initializers);
@@ -131,6 +127,15 @@ const withTensor = (change: Partial<TensorInfo>): OnnxModel => {
   return { ...file.model, initializers };
 };
 const withNodes = (change: Change): OnnxModel => ({ ...file.model, nodes: file.model.nodes.map(change) });
+
+function changed(of: string, change: Partial<NodeInfo>): Change {
+  return (node) => (node.opType === of ? { ...node, ...change } : node);
+}
+
+function readBesides(name: string): OnnxModel {
+  const node = { ...file.model.nodes[0]!, opType: 'Neg', inputs: [name], outputs: ['besides'] };
+  return { ...file.model, nodes: [...file.model.nodes, node] };
+}
 
 /** As for [rows, columns]. */
 const flatBlocks: Change = (node) => {
@@ -141,13 +146,26 @@ const flatBlocks: Change = (node) => {
 };
 
 it.each<[string, OnnxModel]>([
-  ['what is added to something else than a product of codes', withNodes(instead('MatMulNBits', 'MatMul'))],
-  ['a product of codes of another domain', withNodes((node) => ({ ...node, domain: 'elsewhere' }))],
-  ['a product that is not added', withNodes(instead('Add', 'Mul'))],
-  ['what multiplies something else than sums', withNodes(instead('ReduceSum', 'ReduceMean'))],
-  ['sums of something else than blocks', withNodes(instead('Reshape', 'Transpose'))],
+  [
+    'what is added to something else than a product of codes',
+    withNodes(changed('MatMulNBits', { opType: 'MatMul' })),
+  ],
+  ['a product of codes of another domain', withNodes(changed('MatMulNBits', { domain: 'elsewhere' }))],
+  ['a product with constants of another domain', withNodes(changed('FusedMatMul', { domain: 'elsewhere' }))],
+  ['codes whose product another node reads', readBesides(found!.outputs.codes)],
+  ['constants whose product another node reads', readBesides(found!.outputs.constants)],
+  [
+    'codes whose product is an output',
+    {
+      ...file.model,
+      outputs: [...file.model.outputs, { ...file.model.outputs[0]!, name: found!.outputs.codes }],
+    },
+  ],
+  ['a product that is not added', withNodes(changed('Add', { opType: 'Mul' }))],
+  ['what multiplies something else than sums', withNodes(changed('ReduceSum', { opType: 'ReduceMean' }))],
+  ['sums of something else than blocks', withNodes(changed('Reshape', { opType: 'Transpose' }))],
   ['sums over other axes than a layer has', withNodes(flatBlocks)],
-  ['a matrix that is not transposed', withNodes((node) => ({ ...node, attributes: new Map() }))],
+  ['a matrix that is not transposed', withNodes(changed('FusedMatMul', { attributes: new Map() }))],
   ['constants of 16 bits', withTensor({ dataType: DataType.FLOAT16 })],
   ['constants of three axes', withTensor({ dims: [1, ROWS, BLOCKS] })],
 ])('are not %s', (_, model) => {
